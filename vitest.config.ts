@@ -1,0 +1,28 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests run from the TypeScript sources of every package: no build has to come first.
+const conditions = ["@adaedl/source", "module", "node", "development|production"];
+
+// Roots are absolute: a relative one resolves against the wrong folder and silently finds no test.
+const packages = readdirSync(repoPath("packages")).map((name) => ({
+  extends: true as const,
+  test: { name, root: repoPath(`packages/${name}`), include: ["src/**/*.test.ts"] },
+}));
+const suites = readdirSync(repoPath("test")).map((name) => ({
+  extends: true as const,
+  test: { name, root: repoPath(`test/${name}`), include: ["**/*.test.ts"] },
+}));
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    projects: [...packages, ...suites],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
