@@ -1,1 +1,67 @@
-export {};
+export {
+  type CommittedToken,
+  type DecodeFinished,
+  type DecodeParts,
+  type DecodeRequest,
+  type DecodeStatistics,
+  decode,
+  type TokenOrigin,
+} from "./decoding/decode.ts";
+export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
+export type { Drafter, DraftToken, Round, TextStream, Verifier } from "./decoding/ports.ts";
+export {
+  AdaedlError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  invalidField,
+  throwIfAborted,
+} from "./errors.ts";
+export { adjust, needsAllLogits } from "./sampling/adjust.ts";
+export {
+  candidateProbs,
+  entropyOf,
+  maxOf,
+  type TokenDistribution,
+  tokenIdAt,
+} from "./sampling/distribution.ts";
+export { type LogitsRow, type RowSummary, rowFromLogits } from "./sampling/logits-row.ts";
+export {
+  checkSeed,
+  createNoise,
+  maxSeed,
+  type Noise,
+  type NoiseKey,
+  type NoisePurpose,
+} from "./sampling/noise.ts";
+export type { TokenHistory } from "./sampling/penalties.ts";
+export { createRandomness, type Randomness } from "./sampling/randomness.ts";
+export {
+  defaultSamplingParams,
+  parseSamplingParams,
+  type SamplingParams,
+} from "./sampling/sampling-params.ts";
+export {
+  type AdaedlParams,
+  acceptanceBound,
+  adaedlDefaults,
+  createAdaedlPolicy,
+} from "./stopping/adaedl.ts";
+export { parsePolicy, policyForms } from "./stopping/parse-policy.ts";
+export type { DraftedGuess, RoundOutcome, StoppingPolicy } from "./stopping/policy.ts";
+export { rejection } from "./verification/rejection.ts";
+export type {
+  Guess,
+  GuessDistribution,
+  Judgement,
+  RoundPlace,
+  VerificationRule,
+  VerificationRuleName,
+} from "./verification/rule.ts";
+export { sharedNoise } from "./verification/shared-noise.ts";
+export {
+  type Verdict,
+  verdictOf,
+  verificationRule,
+  verificationRuleNames,
+} from "./verification/verdict.ts";

@@ -1,1 +1,12 @@
-export {};
+export {
+  type ExampleModelName,
+  exampleModelDirectory,
+  exampleModelNames,
+} from "./model-directory.ts";
+export {
+  type ExamplePairName,
+  examplePair,
+  examplePairNames,
+  isExamplePairName,
+} from "./pair.ts";
+export { examplePrompts } from "./prompts.ts";

@@ -1,1 +1,14 @@
-export {};
+export { cacheDirectory } from "./cache/cache-directory.ts";
+export type { DecoderSpec } from "./directory/decoder-spec.ts";
+export { type GenerationDefaults, readGenerationDefaults } from "./directory/generation-config.ts";
+export { readDecoderSpec, supportedArchitectures } from "./directory/read-config.ts";
+export { padsQueries } from "./graph/attention.ts";
+export {
+  columnBlock,
+  graphInputs,
+  graphOutputs,
+  maskedOut,
+  maxTop,
+  slotCounts,
+} from "./graph/graph-io.ts";
+export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";

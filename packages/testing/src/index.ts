@@ -1,1 +1,26 @@
-export {};
+export { createTestRandom, type TestRandom } from "./random.ts";
+export { greedyDecode } from "./reference-model/greedy-decode.ts";
+export { loadReferenceModel, type ReferenceModel } from "./reference-model/load-reference-model.ts";
+export type { ReferenceConfig } from "./reference-model/reference-config.ts";
+export type { RopeScaling } from "./reference-model/rotary-embedding.ts";
+export { type ChiSquareResult, chiSquareTest, totalVariation } from "./statistics.ts";
+export { toBfloat16Bits, toFloat16Bits } from "./tiny-model/float-bits.ts";
+export {
+  encodeSafetensors,
+  type NamedTensor,
+  packSafetensors,
+  type TensorDtype,
+  writeSafetensors,
+} from "./tiny-model/safetensors-writer.ts";
+export type {
+  ResolvedTinyModelOptions,
+  TinyModelArchitecture,
+  TinyModelOptions,
+} from "./tiny-model/tiny-model-options.ts";
+export { createTinyTensors } from "./tiny-model/tiny-tensors.ts";
+export {
+  createTinyTokenizer,
+  type TinyTokenizer,
+  type TinyTokenizerKind,
+} from "./tiny-model/tiny-tokenizer.ts";
+export { type TinyModel, writeTinyModel } from "./tiny-model/write-tiny-model.ts";

@@ -1,0 +1,110 @@
+import { throwIfAborted } from "../errors.ts";
+import type { StoppingPolicy } from "../stopping/policy.ts";
+import { createDraftFeed } from "./draft-feed.ts";
+import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
+import type { Drafter, TextStream, Verifier } from "./ports.ts";
+
+export type TokenOrigin = "accepted" | "recovered" | "bonus";
+
+/** A token that became part of the output. */
+export interface CommittedToken {
+  readonly type: "token";
+  readonly tokenId: number;
+  readonly origin: TokenOrigin;
+  /** Text that became certain with it; may be empty, or hold characters of earlier tokens. */
+  readonly text: string;
+  /** Entropy in nats of the draft's distribution, where the draft guessed this position. */
+  readonly entropy?: number;
+}
+
+/** The last event of an output. */
+export interface DecodeFinished {
+  readonly type: "finished";
+  readonly finishReason: FinishReason;
+  readonly statistics: DecodeStatistics;
+}
+
+/** Counts over the whole output; rates are the reader's to derive. */
+export interface DecodeStatistics {
+  readonly numRounds: number;
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  /** Time spent waiting for the drafter. */
+  readonly draftMs: number;
+  /** Time spent waiting for verdicts, drafting not counted. */
+  readonly verifyMs: number;
+  readonly durationMs: number;
+}
+
+export interface DecodeRequest extends OutputLimits {
+  /** At least one token. */
+  readonly promptTokenIds: readonly number[];
+  /** Longest prompt + output of the target. */
+  readonly contextLength: number;
+  /** Longest draft of a round, whatever the policy wants. */
+  readonly maxDraftLength: number;
+}
+
+export interface DecodeParts {
+  /** Without one, every round is plain. */
+  readonly drafter?: Drafter | undefined;
+  readonly verifier: Verifier;
+  readonly policy: StoppingPolicy;
+  readonly textStream?: TextStream | undefined;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
+
+/**
+ * The round loop: draft, verify, commit, until the output ends.
+ * Ends with one `finished` event, or throws what the drafter or the verifier threw.
+ */
+export async function* decode(
+  request: DecodeRequest,
+  parts: DecodeParts,
+  signal?: AbortSignal,
+): AsyncGenerator<CommittedToken | DecodeFinished> {
+  const { drafter, verifier, policy, now } = parts;
+  const startedAt = now();
+  const sequence = [...request.promptTokenIds];
+  const numPromptTokens = sequence.length;
+  const maxTokens = Math.min(request.maxTokens, request.contextLength - numPromptTokens);
+  const filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
+  const totals = { numRounds: 0, numDrafted: 0, numAccepted: 0, draftMs: 0, verifyMs: 0 };
+
+  for (;;) {
+    throwIfAborted(signal);
+    const round = { number: totals.numRounds, sequence, numPromptTokens };
+    // The verdict adds a token of its own, which must still fit.
+    const room = maxTokens - (sequence.length - numPromptTokens) - 1;
+    const limit = Math.min(policy.maxDraftLength, request.maxDraftLength, room);
+
+    const roundStartedAt = now();
+    const draft = createDraftFeed(drafter, policy, round, limit, now, signal);
+    const { numAccepted, nextTokenId } = await verifier.verify(round, draft, signal);
+    const numDrafted = draft.tokens.length;
+
+    totals.numRounds += 1;
+    totals.numDrafted += numDrafted;
+    totals.numAccepted += numAccepted;
+    totals.draftMs += draft.draftMs;
+    totals.verifyMs += now() - roundStartedAt - draft.draftMs;
+    if (numDrafted > 0) policy.observe({ numDrafted, numAccepted, maxDraftLength: limit });
+
+    for (let index = 0; index <= numAccepted; index++) {
+      const guess = draft.tokens[index];
+      const isNext = index === numAccepted;
+      const tokenId = isNext ? nextTokenId : (guess?.tokenId as number);
+      const origin = !isNext ? "accepted" : numAccepted < numDrafted ? "recovered" : "bonus";
+      sequence.push(tokenId);
+      const { text, finishReason } = filter(tokenId);
+      const entropy = guess === undefined ? {} : { entropy: guess.entropy };
+      yield { type: "token", tokenId, origin, text, ...entropy };
+      if (finishReason !== undefined) {
+        const statistics = { ...totals, durationMs: now() - startedAt };
+        yield { type: "finished", finishReason, statistics };
+        return;
+      }
+    }
+  }
+}

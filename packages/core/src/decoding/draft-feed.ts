@@ -1,0 +1,48 @@
+import type { StoppingPolicy } from "../stopping/policy.ts";
+import type { Drafter, DraftToken, Round } from "./ports.ts";
+
+/** The draft of one round while it comes about: yields each guess and keeps a record. */
+export interface DraftFeed extends AsyncIterable<DraftToken> {
+  readonly tokens: readonly DraftToken[];
+  /** Time spent waiting for the drafter. */
+  readonly draftMs: number;
+}
+
+/**
+ * Pulls guesses from the drafter until the policy or the limit ends the draft.
+ * @param limit longest draft of this round; 0 asks the drafter nothing
+ * @param now milliseconds of a monotonic clock
+ */
+export function createDraftFeed(
+  drafter: Drafter | undefined,
+  policy: StoppingPolicy,
+  round: Round,
+  limit: number,
+  now: () => number,
+  signal: AbortSignal | undefined,
+): DraftFeed {
+  const tokens: DraftToken[] = [];
+  let draftMs = 0;
+
+  async function* pull(): AsyncGenerator<DraftToken> {
+    if (drafter === undefined || limit <= 0) return;
+    let waitingSince = now();
+    for await (const token of drafter.draft(round, signal)) {
+      draftMs += now() - waitingSince;
+      const guess = { index: tokens.length, entropy: token.entropy };
+      tokens.push(token);
+      yield token; // before the policy is asked: a guess that exists is sent
+      if (tokens.length >= limit || policy.stopsAfter(guess)) return;
+      waitingSince = now();
+    }
+    draftMs += now() - waitingSince;
+  }
+
+  return {
+    tokens,
+    get draftMs() {
+      return draftMs;
+    },
+    [Symbol.asyncIterator]: pull,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The closed catalogue of error codes. Each maps to one gRPC status and one HTTP status, so a code
+ * means the same in a library call, on the wire and in a log line.
+ */
+export const errorCodes = [
+  "invalid_argument",
+  "out_of_range",
+  "not_found",
+  "failed_precondition",
+  "unimplemented",
+  "resource_exhausted",
+  "unavailable",
+  "aborted",
+  "cancelled",
+  "deadline_exceeded",
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface ErrorDetails {
+  /** The input field, file or tensor the error is about. */
+  readonly field?: string;
+  /** The offending value, as it was given. */
+  readonly value?: unknown;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of the project. `message` is a single line that names the field, the value
+ * and the rule; everything a caller may branch on is in `code`.
+ */
+export class AdaedlError extends Error {
+  override readonly name = "AdaedlError";
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly value: unknown;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.field = details.field;
+    this.value = details.value;
+  }
+
+  /** Turns anything thrown into an AdaedlError: aborts become `cancelled` or `deadline_exceeded`. */
+  static from(thrown: unknown): AdaedlError {
+    if (thrown instanceof AdaedlError) return thrown;
+    if (!(thrown instanceof Error)) return new AdaedlError("internal", String(thrown));
+    if (thrown.name === "AbortError")
+      return new AdaedlError("cancelled", "the request was cancelled", { cause: thrown });
+    if (thrown.name === "TimeoutError")
+      return new AdaedlError("deadline_exceeded", "the deadline passed", { cause: thrown });
+    return new AdaedlError("internal", thrown.message, { cause: thrown });
+  }
+}
+
+/** The `invalid_argument` error of one field, in the one wording that every validation uses. */
+export function invalidField(field: string, value: unknown, rule: string): AdaedlError {
+  return new AdaedlError("invalid_argument", `${field} ${rule}, got ${display(value)}`, {
+    field,
+    value,
+  });
+}
+
+/** Throws what the signal was aborted with, as an AdaedlError; does nothing while it is not. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw AdaedlError.from(signal.reason);
+}
+
+function display(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,95 @@
+import { AdaedlError } from "../errors.ts";
+import { entropyOf, maxOf, type TokenDistribution } from "./distribution.ts";
+import type { LogitsRow } from "./logits-row.ts";
+import { penalise, type TokenHistory } from "./penalties.ts";
+import { changesLogits, type SamplingParams } from "./sampling-params.ts";
+import { truncate } from "./truncate.ts";
+
+/**
+ * Turns what the model says into the distribution that tokens are drawn from, in the order of
+ * transformers: logit bias and penalties, temperature, top-k, top-p, min-p.
+ *
+ * @param history needed when penalties are on; the tokens before this position
+ * @throws AdaedlError `internal` when the model's logits are not numbers
+ */
+export function adjust(
+  row: LogitsRow,
+  params: SamplingParams,
+  history?: TokenHistory,
+): TokenDistribution {
+  const adjusted = changesLogits(params) ? penalisedRow(row, params, history) : row;
+  if (Number.isNaN(adjusted.summary?.entropy)) throw notANumber();
+  if (params.temperature === 0) return mostProbable(adjusted);
+
+  const inverseTemperature = 1 / params.temperature;
+  if (params.topK > 0 || params.topP < 1 || params.minP > 0)
+    return truncate(adjusted, params, inverseTemperature);
+
+  const logits = allLogits(adjusted);
+  const likelyIndex = adjusted.topIds[0];
+  return {
+    logits,
+    inverseTemperature,
+    entropy: entropyAt(adjusted, params.temperature),
+    ...(likelyIndex === undefined ? {} : { likelyIndex }),
+  };
+}
+
+/** Whether `adjust` needs every logit of a row, or can do with the head of `numTop` tokens. */
+export function needsAllLogits(params: SamplingParams, numTop: number): boolean {
+  if (changesLogits(params)) return true;
+  return params.temperature > 0 && !(params.topK > 0 && params.topK <= numTop);
+}
+
+function penalisedRow(
+  row: LogitsRow,
+  params: SamplingParams,
+  history: TokenHistory | undefined,
+): LogitsRow {
+  if (history === undefined) throw new AdaedlError("internal", "penalties need the token history");
+  const logits = penalise(allLogits(row), params, history);
+  return { topIds: new Int32Array(0), topLogits: new Float32Array(0), logits };
+}
+
+/** Temperature 0: the most probable token alone, ties to the lowest id. */
+function mostProbable(row: LogitsRow): TokenDistribution {
+  const best = row.logits === undefined ? firstOfTop(row) : argmax(row.logits);
+  return {
+    tokenIds: Int32Array.of(best),
+    logits: Float32Array.of(0),
+    inverseTemperature: 1,
+    entropy: entropyAt(row, 1),
+  };
+}
+
+function firstOfTop(row: LogitsRow): number {
+  const peak = row.topLogits[0];
+  if (peak === undefined) throw new AdaedlError("internal", "the row has no logits at all");
+  let best = row.topIds[0] as number;
+  for (let index = 1; row.topLogits[index] === peak; index++)
+    best = Math.min(best, row.topIds[index] as number);
+  return best;
+}
+
+function argmax(logits: Float32Array): number {
+  const peak = maxOf(logits);
+  if (Number.isNaN(peak)) throw notANumber();
+  return logits.indexOf(peak);
+}
+
+function entropyAt(row: LogitsRow, temperature: number): number {
+  if (row.summary?.temperature === temperature) return Math.max(0, row.summary.entropy);
+  const entropy = entropyOf(allLogits(row), 1 / temperature);
+  if (Number.isNaN(entropy)) throw notANumber();
+  return entropy;
+}
+
+function allLogits(row: LogitsRow): Float32Array {
+  if (row.logits === undefined)
+    throw new AdaedlError("internal", "these sampling parameters need every logit of the row");
+  return row.logits;
+}
+
+function notANumber(): AdaedlError {
+  return new AdaedlError("internal", "the model returned logits that are not numbers (NaN)");
+}

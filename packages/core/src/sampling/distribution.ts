@@ -1,0 +1,65 @@
+/**
+ * A distribution over tokens in unnormalised log form: the weight of candidate `i` is
+ * exp(logits[i] * inverseTemperature). This is the *adjusted* distribution of the papers: after
+ * penalties, temperature, top-k, top-p and min-p.
+ */
+export interface TokenDistribution {
+  /** Candidate ids; absent when every id of the vocabulary is one and index = id. [numCandidates] */
+  readonly tokenIds?: Int32Array;
+  /** [numCandidates] */
+  readonly logits: Float32Array | Float64Array;
+  readonly inverseTemperature: number;
+  /**
+   * Entropy in nats of this distribution; at temperature 0, where it would always be 0, of the
+   * model's distribution at temperature 1 (docs/decisions/0003).
+   */
+  readonly entropy: number;
+  /** Index of a most probable candidate, where it is known: a good one to look at first. */
+  readonly likelyIndex?: number;
+}
+
+/** The token id of candidate `index`. */
+export function tokenIdAt(distribution: TokenDistribution, index: number): number {
+  return distribution.tokenIds?.[index] ?? index;
+}
+
+/** Normalised probabilities of all candidates, in float64. [numCandidates] */
+export function candidateProbs(distribution: TokenDistribution): Float64Array {
+  const { logits, inverseTemperature } = distribution;
+  const probs = new Float64Array(logits.length);
+  const peak = maxOf(logits);
+  let sum = 0;
+  for (let index = 0; index < logits.length; index++) {
+    const weight = Math.exp(((logits[index] as number) - peak) * inverseTemperature);
+    probs[index] = weight;
+    sum += weight;
+  }
+  for (let index = 0; index < probs.length; index++) probs[index] = (probs[index] as number) / sum;
+  return probs;
+}
+
+/** Entropy in nats of softmax(logits * inverseTemperature). */
+export function entropyOf(logits: Float32Array | Float64Array, inverseTemperature: number): number {
+  // H = ln(sum e^d) - (sum d e^d) / (sum e^d) with d the distance to the peak: one pass, no log
+  // per token, and exact zeros where e^d underflows.
+  const peak = maxOf(logits);
+  let sum = 0;
+  let weighted = 0;
+  for (const logit of logits) {
+    const distance = (logit - peak) * inverseTemperature;
+    const weight = Math.exp(distance);
+    sum += weight;
+    if (weight > 0) weighted += distance * weight;
+  }
+  return Math.max(0, Math.log(sum) - weighted / sum);
+}
+
+/** The largest value; NaN when any value is NaN. */
+export function maxOf(values: Float32Array | Float64Array): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value > max) max = value;
+    else if (Number.isNaN(value)) return Number.NaN;
+  }
+  return max;
+}

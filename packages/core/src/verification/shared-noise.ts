@@ -1,0 +1,25 @@
+import type { NoiseKey } from "../sampling/noise.ts";
+import type { RoundPlace, VerificationRule } from "./rule.ts";
+
+/**
+ * Draft and target both take the argmax of their own log-probabilities plus the *same* noise of
+ * (seed, position, token). The target's choice is the text; a guess is accepted when it equals it.
+ *
+ * The text is a function of seed and target alone: no draft, draft length, stopping rule, batch or
+ * fault can show in it, and a lying draft service cannot move it.
+ */
+export const sharedNoise: VerificationRule = {
+  name: "shared-noise",
+  guess(draft, place, random) {
+    return { tokenId: random.chooseToken(draft, keyOf(place)) };
+  },
+  judge(target, guess, place, random) {
+    const tokenId = random.chooseToken(target, keyOf(place));
+    return { tokenId, isAccepted: guess?.tokenId === tokenId };
+  },
+};
+
+/** The round does not enter: a position that is drafted again meets the same noise. */
+function keyOf(place: RoundPlace): NoiseKey {
+  return { purpose: "token", position: place.position, roundStart: 0 };
+}

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** Count up with every change of the graph or of the layout of a cache entry. */
+const builderVersion = 1;
+
+/** Up to this size a file is known by its bytes, beyond by size and time of change. */
+const maxHashedBytes = 1 << 28;
+
+/** A name for what the builder makes of these files: changes with any of them and with the builder. */
+export async function cacheKey(directory: string, weightFiles: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(`builder ${builderVersion}\n`);
+  for (const file of [join(directory, "config.json"), ...weightFiles]) {
+    const { size, mtimeMs } = await stat(file);
+    hash.update(`${basename(file)} ${size}\n`);
+    if (size > maxHashedBytes) hash.update(`changed at ${mtimeMs}\n`);
+    else await pipeline(createReadStream(file), hash, { end: false });
+  }
+  return hash.digest("hex").slice(0, 24);
+}

@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { buildOnce } from "../cache/build-once.ts";
+import { cacheDirectory } from "../cache/cache-directory.ts";
+import { cacheKey } from "../cache/cache-key.ts";
+import type { DecoderSpec } from "../directory/decoder-spec.ts";
+import { readDecoderSpec } from "../directory/read-config.ts";
+import { openWeights } from "../safetensors/weight-store.ts";
+import { buildDecoderGraph } from "./decoder-graph.ts";
+import { slotCounts } from "./graph-io.ts";
+import { writeWeightFile } from "./weight-file.ts";
+import { checkWeights, planWeights } from "./weight-plan.ts";
+
+/** Graphs of a model, ready to be opened by path. */
+export interface PreparedGraph {
+  readonly spec: DecoderSpec;
+  /** The .onnx file for `numSlots` slots, which must be one of `slotCounts`. */
+  graphFile(numSlots: number): string;
+}
+
+/**
+ * Builds the graphs of a Hugging Face directory with safetensors weights, or finds them built.
+ * @param cache folder of built graphs
+ * @throws AdaedlError naming file and field for anything that cannot be built
+ */
+export async function prepareGraph(
+  directory: string,
+  cache: string = cacheDirectory(),
+): Promise<PreparedGraph> {
+  const spec = await readDecoderSpec(directory);
+  const weights = await openWeights(directory);
+  try {
+    const plan = planWeights(spec);
+    checkWeights(plan, weights);
+    const key = await cacheKey(directory, weights.files);
+    const folder = join(cache, "graphs", `${basename(resolve(directory))}-${key}`);
+    await buildOnce(folder, async (temporary) => {
+      const places = await writeWeightFile(join(temporary, "weights.bin"), plan.keys(), weights);
+      for (const numSlots of slotCounts)
+        await writeFile(
+          join(temporary, graphFileName(numSlots)),
+          buildDecoderGraph(spec, numSlots, places),
+        );
+    });
+    return { spec, graphFile: (numSlots) => join(folder, graphFileName(numSlots)) };
+  } finally {
+    await weights.close();
+  }
+}
+
+function graphFileName(numSlots: number): string {
+  return `slots-${numSlots}.onnx`;
+}

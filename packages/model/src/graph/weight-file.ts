@@ -1,0 +1,49 @@
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { AdaedlError } from "@adaedl/core";
+import type { ExternalData } from "../onnx/graph-builder.ts";
+import type { WeightStore } from "../safetensors/weight-store.ts";
+
+/** Tensors start on page boundaries, so that the runtime can map them. */
+const alignment = 4096;
+
+/**
+ * Writes the planned tensors as float32 into one external data file.
+ * @returns where each tensor lies
+ * @throws AdaedlError `invalid_argument` naming file and tensor when a weight is not a finite number
+ */
+export async function writeWeightFile(
+  path: string,
+  names: Iterable<string>,
+  weights: WeightStore,
+): Promise<Map<string, ExternalData>> {
+  const places = new Map<string, ExternalData>();
+  const handle = await open(path, "w");
+  try {
+    let offset = 0;
+    for (const name of names) {
+      const begin = Math.ceil(offset / alignment) * alignment;
+      offset = begin;
+      for await (const values of weights.read(name)) {
+        checkFinite(values, name, weights.entries.get(name)?.file);
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        await handle.write(bytes, 0, bytes.length, offset);
+        offset += bytes.length;
+      }
+      places.set(name, { location: basename(path), offset: begin, length: offset - begin });
+    }
+  } finally {
+    await handle.close();
+  }
+  return places;
+}
+
+function checkFinite(values: Float32Array, name: string, file: string | undefined): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new AdaedlError(
+      "invalid_argument",
+      `${file}: tensor ${name} holds ${values[bad]}: weights must be finite numbers`,
+      { field: name, value: values[bad] },
+    );
+}

@@ -1,0 +1,83 @@
+import type { FileHandle } from "node:fs/promises";
+import { AdaedlError } from "@adaedl/core";
+import { z } from "zod";
+
+/** Number formats of weights this project reads. */
+export const weightTypes = { F32: 4, F16: 2, BF16: 2 } as const;
+export type WeightType = keyof typeof weightTypes;
+
+/** Where one tensor lies in a safetensors file. */
+export interface TensorEntry {
+  readonly name: string;
+  /** Path of the file. */
+  readonly file: string;
+  /** As the file says; only `weightTypes` can be read. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** Absolute byte range in the file. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+});
+const headerSchema = z.record(z.string(), z.unknown());
+
+const maxHeaderBytes = 100_000_000; // the format's own limit
+
+/**
+ * Reads and checks the header of a safetensors file: an 8-byte length, JSON, then the data.
+ * @throws AdaedlError `invalid_argument` naming the file, and the tensor where one is at fault
+ */
+export async function readHeader(handle: FileHandle, file: string): Promise<TensorEntry[]> {
+  const { size } = await handle.stat();
+  const broken = (problem: string, field = file) =>
+    new AdaedlError("invalid_argument", `${file} is not a whole safetensors file: ${problem}`, {
+      field,
+    });
+
+  if (size < 8) throw broken(`${size} bytes are too few for a header`);
+  const lengthBytes = Buffer.alloc(8);
+  await handle.read(lengthBytes, 0, 8, 0);
+  const headerBytes = Number(lengthBytes.readBigUInt64LE());
+  if (headerBytes > Math.min(size - 8, maxHeaderBytes))
+    throw broken(`its header of ${headerBytes} bytes does not fit into ${size} bytes`);
+
+  const text = Buffer.alloc(headerBytes);
+  await handle.read(text, 0, headerBytes, 8);
+  const header = parseHeader(text.toString("utf8"));
+  if (header === undefined) throw broken("its header is not a JSON object");
+
+  const dataStart = 8 + headerBytes;
+  return Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, value]) => {
+      const parsed = entrySchema.safeParse(value);
+      if (!parsed.success) throw broken(`the entry of tensor ${name} is malformed`, name);
+      const { dtype, shape, data_offsets } = parsed.data;
+      const [begin, end] = data_offsets.map((offset) => offset + dataStart) as [number, number];
+      if (end > size)
+        throw broken(`tensor ${name} ends at byte ${end}, the file at ${size} (truncated?)`, name);
+      const numBytes = byteLength(dtype, shape);
+      if (numBytes !== undefined && numBytes !== end - begin)
+        throw broken(`tensor ${name} has ${end - begin} bytes, its shape needs ${numBytes}`, name);
+      return { name, file, type: dtype, shape, begin, end };
+    });
+}
+
+function parseHeader(text: string): Record<string, unknown> | undefined {
+  try {
+    return headerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** undefined for types this project does not know the size of. */
+function byteLength(type: string, shape: readonly number[]): number | undefined {
+  const size = (weightTypes as Readonly<Record<string, number>>)[type];
+  return size === undefined ? undefined : shape.reduce((product, n) => product * n, size);
+}

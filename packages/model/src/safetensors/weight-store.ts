@@ -1,0 +1,117 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { AdaedlError } from "@adaedl/core";
+import { z } from "zod";
+import { readJsonIfPresent } from "../directory/read-json.ts";
+import { readHeader, type TensorEntry, type WeightType, weightTypes } from "./header.ts";
+import { toFloat32 } from "./to-float32.ts";
+
+const singleFile = "model.safetensors";
+const indexFile = "model.safetensors.index.json";
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+const chunkBytes = 1 << 23;
+
+/** The weights of a model directory, in one file or many. Close it when done. */
+export interface WeightStore {
+  readonly files: readonly string[];
+  readonly entries: ReadonlyMap<string, TensorEntry>;
+  /** Streams a tensor as float32, in row-major order. */
+  read(name: string): AsyncGenerator<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** The safetensors files of a directory; empty when it has none. */
+export async function findWeightFiles(directory: string): Promise<string[]> {
+  const index = await readJsonIfPresent(join(directory, indexFile));
+  if (index !== undefined) {
+    const parsed = indexSchema.safeParse(index);
+    if (!parsed.success)
+      throw new AdaedlError(
+        "invalid_argument",
+        `${join(directory, indexFile)} must have a weight_map from tensor names to file names`,
+        { field: "weight_map" },
+      );
+    return [...new Set(Object.values(parsed.data.weight_map))].map((name) => join(directory, name));
+  }
+  const single = join(directory, singleFile);
+  return (await exists(single)) ? [single] : [];
+}
+
+/**
+ * Opens the weights of a model directory.
+ * @throws AdaedlError `not_found` for a missing file, `invalid_argument` for a broken one
+ */
+export async function openWeights(directory: string): Promise<WeightStore> {
+  const files = await findWeightFiles(directory);
+  if (files.length === 0)
+    throw new AdaedlError("not_found", `${directory} has neither ${singleFile} nor ${indexFile}`, {
+      field: directory,
+    });
+  const handles = new Map<string, FileHandle>();
+  const close = async () => {
+    await Promise.all([...handles.values()].map((handle) => handle.close()));
+  };
+  try {
+    const entries = new Map<string, TensorEntry>();
+    for (const file of files) {
+      const handle = await openFile(file);
+      handles.set(file, handle);
+      for (const entry of await readHeader(handle, file)) entries.set(entry.name, entry);
+    }
+    return {
+      files,
+      entries,
+      close,
+      read: (name) => readTensor(entryOf(entries, name), handles),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function* readTensor(
+  entry: TensorEntry,
+  handles: ReadonlyMap<string, FileHandle>,
+): AsyncGenerator<Float32Array> {
+  const handle = handles.get(entry.file);
+  if (handle === undefined || !(entry.type in weightTypes))
+    throw new AdaedlError(
+      "unimplemented",
+      `${entry.file}: tensor ${entry.name} has type ${entry.type} (supported: ${Object.keys(weightTypes).join(", ")})`,
+      { field: entry.name, value: entry.type },
+    );
+  for (let begin = entry.begin; begin < entry.end; begin += chunkBytes) {
+    const bytes = Buffer.alloc(Math.min(chunkBytes, entry.end - begin));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, begin);
+    if (bytesRead !== bytes.length)
+      throw new AdaedlError("invalid_argument", `${entry.file} ended while it was being read`, {
+        field: entry.name,
+      });
+    yield toFloat32(bytes, entry.type as WeightType);
+  }
+}
+
+function entryOf(entries: ReadonlyMap<string, TensorEntry>, name: string): TensorEntry {
+  const entry = entries.get(name);
+  if (entry === undefined)
+    throw new AdaedlError("invalid_argument", `tensor ${name} is missing`, { field: name });
+  return entry;
+}
+
+async function openFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file);
+  } catch (error) {
+    throw new AdaedlError("not_found", `${file} cannot be read: ${(error as Error).message}`, {
+      field: file,
+      cause: error,
+    });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  const handle = await open(file).catch(() => undefined);
+  await handle?.close();
+  return handle !== undefined;
+}

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AdaedlError } from "@adaedl/core";
+import { Template } from "@huggingface/jinja";
+import { namedSpecialTokens, type TokenizerConfig } from "./tokenizer-files.ts";
+
+export interface ChatMessage {
+  /** "system", "user", "assistant" or what else the template knows. */
+  readonly role: string;
+  readonly content: string;
+}
+
+export interface RenderOptions {
+  /** Whether the text ends with the opening of an assistant's turn; default false. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+/** The way a model wants a conversation written down as one text. */
+export interface ChatTemplate {
+  /**
+   * Writes the conversation as text. The template puts the special tokens (bos too) in itself:
+   * encode the result with `addSpecialTokens: false`, else the model sees bos twice.
+   *
+   * @throws AdaedlError `invalid_argument` with the template's own message when it refuses the
+   *   messages or cannot be run
+   */
+  render(messages: readonly ChatMessage[], options?: RenderOptions): string;
+}
+
+/**
+ * Reads a model's chat template: chat_template.jinja, or `chat_template` of tokenizer_config.json
+ * (of a list the one named "default").
+ *
+ * @returns undefined when the model has none
+ */
+export async function readChatTemplate(
+  directory: string,
+  config: TokenizerConfig,
+): Promise<ChatTemplate | undefined> {
+  const file = join(directory, "chat_template.jinja");
+  const source = (await readTextIfPresent(file)) ?? configuredTemplate(config);
+  return source === undefined ? undefined : createChatTemplate(source, namedSpecialTokens(config));
+}
+
+/**
+ * Creates a template from its Jinja source.
+ * @param specialTokens - variables for the template: `bos_token`, `eos_token`, ...
+ */
+export function createChatTemplate(
+  source: string,
+  specialTokens: Readonly<Record<string, string>>,
+): ChatTemplate {
+  // Parsed at the first use: a template that cannot be parsed must not keep the model from
+  // completing plain text.
+  let template: Template | undefined;
+  return {
+    render(messages, { addGenerationPrompt = false } = {}) {
+      try {
+        template ??= new Template(source);
+        return template.render({
+          ...specialTokens,
+          messages,
+          add_generation_prompt: addGenerationPrompt,
+          // None and not undefined, as in transformers: templates ask `tools is not none`.
+          tools: null,
+          documents: null,
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new AdaedlError("invalid_argument", `chat template: ${reason}`, {
+          field: "messages",
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+function configuredTemplate({ chat_template: template }: TokenizerConfig): string | undefined {
+  if (!Array.isArray(template)) return template ?? undefined;
+  return template.find(({ name }) => name === "default")?.template;
+}
+
+async function readTextIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new AdaedlError("not_found", `${file} cannot be read: ${(error as Error).message}`, {
+      field: file,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { ChatTemplate } from "./chat-template.ts";
+
+export interface EncodeOptions {
+  /** Whether the model's own special tokens (usually bos in front) are added; default true. */
+  readonly addSpecialTokens?: boolean;
+}
+
+export interface DecodeOptions {
+  /** Whether tokens such as bos and eos are left out of the text; default true. */
+  readonly skipSpecialTokens?: boolean;
+}
+
+/** Text to token ids and back, as the model was trained with it. */
+export interface ModelTokenizer {
+  /** Highest token id + 1, added tokens included; the model's own logits may be wider (padding). */
+  readonly vocabSize: number;
+  /** For display: "byte-level BPE", "BPE with byte fallback", "BPE", "Unigram", "WordPiece". */
+  readonly kind: string;
+  readonly bosTokenId?: number | undefined;
+  readonly eosTokenId?: number | undefined;
+  readonly specialTokenIds: ReadonlySet<number>;
+  /** Absent when the model has none, as base models do. */
+  readonly chatTemplate?: ChatTemplate | undefined;
+  /** SHA-256 (hex) of vocabulary, merges and added tokens; the way a file is written is left out. */
+  readonly digest: string;
+  /**
+   * Special tokens that are spelled out in the text ("<|im_end|>") become their ids.
+   * @throws AdaedlError `invalid_argument` when the text has a character the vocabulary cannot
+   *   express and there is no token for the unknown
+   */
+  encode(text: string, options?: EncodeOptions): number[];
+  /**
+   * The exact text of the ids: no spaces are tidied up. Ids without a token (the padding rows of
+   * some models) have no text; bytes that are no character become U+FFFD.
+   */
+  decode(tokenIds: readonly number[], options?: DecodeOptions): string;
+  /** The token as the vocabulary spells it ("Ġthe"), undefined for an id without one. */
+  tokenOf(tokenId: number): string | undefined;
+}

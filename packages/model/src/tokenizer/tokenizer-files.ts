@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { AdaedlError } from "@adaedl/core";
+import { z } from "zod";
+import { readJsonIfPresent } from "../directory/read-json.ts";
+
+const tokenId = z.number().int().nonnegative();
+const componentSchema = z.looseObject({ type: z.string() }).nullable().default(null);
+const addedTokenSchema = z.looseObject({
+  id: tokenId,
+  content: z.string(),
+  special: z.boolean().default(false),
+});
+// Checked in place: a schema would copy hundreds of thousands of entries (and lose "__proto__").
+const vocabSchema = z.custom<Record<string, number> | [token: string, score: number][]>(
+  (vocab) =>
+    Array.isArray(vocab)
+      ? vocab.every((entry) => typeof entry?.[0] === "string" && typeof entry[1] === "number")
+      : isObject(vocab) && Object.values(vocab).every((id) => Number.isInteger(id) && id >= 0),
+  "must be an object of token ids or a list of [token, score]",
+);
+const mergesSchema = z.custom<(string | [left: string, right: string])[]>(
+  (merges) =>
+    Array.isArray(merges) &&
+    merges.every((merge) => (typeof merge === "string" ? merge.split(" ") : merge)?.length === 2),
+  'must be a list of "left right" or [left, right]',
+);
+const modelSchema = z
+  .looseObject({
+    type: z.enum(["BPE", "Unigram", "WordPiece", "WordLevel"]).optional(),
+    vocab: vocabSchema,
+    merges: mergesSchema.optional(),
+    byte_fallback: z.boolean().nullish(),
+  })
+  // Early files leave the type out.
+  .transform((model) => ({ ...model, type: model.type ?? guessType(model) }))
+  .refine(({ type, merges }) => type !== "BPE" || merges !== undefined, {
+    path: ["merges"],
+    message: "a BPE model needs merges",
+  })
+  .refine(({ type, vocab }) => (type === "Unigram") === Array.isArray(vocab), {
+    path: ["vocab"],
+    message: "must be a list for a Unigram model, an object of ids for any other",
+  });
+const tokenizerSchema = z.looseObject({
+  added_tokens: z.array(addedTokenSchema).default([]),
+  normalizer: componentSchema,
+  pre_tokenizer: componentSchema,
+  post_processor: componentSchema,
+  decoder: componentSchema,
+  model: modelSchema,
+});
+
+// A special token is its text or, in older files, a description of how to match it.
+const namedToken = z
+  .union([z.string(), z.looseObject({ content: z.string() })])
+  .nullish()
+  .transform((token) => (typeof token === "object" ? token?.content : token));
+const tokenizerConfigSchema = z.object({
+  bos_token: namedToken,
+  eos_token: namedToken,
+  unk_token: namedToken,
+  pad_token: namedToken,
+  sep_token: namedToken,
+  cls_token: namedToken,
+  mask_token: namedToken,
+  additional_special_tokens: z.array(namedToken).nullish(),
+  add_bos_token: z.boolean().nullish(),
+  chat_template: z
+    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
+    .nullish(),
+});
+
+/** tokenizer.json as Hugging Face's `tokenizers` writes it; parts that are left out are null. */
+export type TokenizerDocument = z.infer<typeof tokenizerSchema>;
+export type TokenizerComponent = TokenizerDocument["decoder"];
+/** The fields of tokenizer_config.json that matter here; each may be absent. */
+export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>;
+
+/**
+ * Reads tokenizer.json of a model directory.
+ * @throws AdaedlError `not_found` without the file, `invalid_argument` for a bad field
+ */
+export async function readTokenizerDocument(directory: string): Promise<TokenizerDocument> {
+  const file = join(directory, "tokenizer.json");
+  const json = await readJsonIfPresent(file);
+  if (json === undefined) {
+    const rule = "only tokenizer.json is supported, not a bare tokenizer.model or vocab.json";
+    throw new AdaedlError("not_found", `${file} does not exist: ${rule}`, { field: file });
+  }
+  return parse(file, tokenizerSchema, json);
+}
+
+/**
+ * Reads tokenizer_config.json of a model directory; without the file nothing is configured.
+ * @throws AdaedlError `invalid_argument` for a bad field
+ */
+export async function readTokenizerConfig(directory: string): Promise<TokenizerConfig> {
+  const file = join(directory, "tokenizer_config.json");
+  return parse(file, tokenizerConfigSchema, (await readJsonIfPresent(file)) ?? {});
+}
+
+/** The special tokens that a configuration names, by their key there ("bos_token"). */
+export function namedSpecialTokens(config: TokenizerConfig): Readonly<Record<string, string>> {
+  const { bos_token, eos_token, unk_token, pad_token, sep_token, cls_token, mask_token } = config;
+  const all = { bos_token, eos_token, unk_token, pad_token, sep_token, cls_token, mask_token };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry) => typeof entry[1] === "string"),
+  ) as Record<string, string>;
+}
+
+function guessType(model: { readonly vocab: unknown; readonly merges?: unknown }) {
+  if (model.merges !== undefined) return "BPE";
+  return Array.isArray(model.vocab) ? "Unigram" : "WordPiece";
+}
+
+function isObject(value: unknown): value is Record<string, number> {
+  return typeof value === "object" && value !== null;
+}
+
+function parse<T>(file: string, schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join(".") || "the document";
+  throw new AdaedlError("invalid_argument", `${file}: ${field}: ${issue?.message}`, { field });
+}
