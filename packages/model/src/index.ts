@@ -1,6 +1,12 @@
 export { cacheDirectory } from "./cache/cache-directory.ts";
 export type { DecoderSpec } from "./directory/decoder-spec.ts";
 export { type GenerationDefaults, readGenerationDefaults } from "./directory/generation-config.ts";
+export {
+  findModelSource,
+  type ModelSource,
+  type OnnxExportSource,
+  type SafetensorsSource,
+} from "./directory/model-source.ts";
 export { readDecoderSpec, supportedArchitectures } from "./directory/read-config.ts";
 export { padsQueries } from "./graph/attention.ts";
 export {

@@ -27,7 +27,7 @@ export const graphInputs = {
 export const graphOutputs = {
   /** float32 [R, numTop], descending. */
   topLogits: "top_logits",
-  /** int64 [R, numTop] */
+  /** int32 [R, numTop] */
   topIds: "top_ids",
   /** float32 [R, 1]: the largest logit / temperature. */
   peak: "peak",

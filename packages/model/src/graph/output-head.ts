@@ -1,5 +1,6 @@
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
+import { dataTypes } from "../onnx/schema.ts";
 import { graphInputs, graphOutputs, maxTop } from "./graph-io.ts";
 
 /**
@@ -39,7 +40,8 @@ export function outputHead(
   const weighted = graph.node("ReduceSum", [product, lastAxis], { keepdims: 1 });
 
   graph.output(graphOutputs.topLogits, topLogits, "float32", ["R", numTop]);
-  graph.output(graphOutputs.topIds, topIds, "int64", ["R", numTop]);
+  const shortIds = graph.node("Cast", [topIds], { to: dataTypes.int32 });
+  graph.output(graphOutputs.topIds, shortIds, "int32", ["R", numTop]);
   graph.output(graphOutputs.peak, peak, "float32", ["R", 1]);
   graph.output(graphOutputs.sumExp, sum, "float32", ["R", 1]);
   graph.output(graphOutputs.sumDistanceExp, weighted, "float32", ["R", 1]);

@@ -1,0 +1,104 @@
+import { access, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AdaedlError } from "@adaedl/core";
+import { z } from "zod";
+import { findWeightFiles } from "../safetensors/weight-store.ts";
+import type { DecoderSpec } from "./decoder-spec.ts";
+import { readDecoderSpec } from "./read-config.ts";
+import { readJsonIfPresent } from "./read-json.ts";
+
+/** What there is to run in a model directory. */
+export type ModelSource = SafetensorsSource | OnnxExportSource;
+
+/** Weights from which the graph is built here. */
+export interface SafetensorsSource {
+  readonly format: "safetensors";
+  readonly spec: DecoderSpec;
+  readonly weightFiles: readonly string[];
+}
+
+/** A graph somebody exported (Optimum): the slower compatibility path. */
+export interface OnnxExportSource {
+  readonly format: "onnx-export";
+  readonly graphFile: string;
+  readonly vocabSize: number;
+  readonly contextLength: number;
+}
+
+const exportedGraphs = [
+  "onnx/model.onnx",
+  "onnx/decoder_model_merged.onnx",
+  "model.onnx",
+  "decoder_model_merged.onnx",
+];
+
+/**
+ * Finds out what a model directory holds. Weights come first; an exported graph is used where
+ * there are none, or none of an architecture that can be built.
+ * @throws AdaedlError when nothing in it can be run, naming what is missing or not supported
+ */
+export async function findModelSource(directory: string): Promise<ModelSource> {
+  await requireDirectory(directory);
+  const graphFile = await firstPresent(exportedGraphs.map((name) => join(directory, name)));
+  const weightFiles = await findWeightFiles(directory);
+  if (weightFiles.length === 0 && graphFile === undefined)
+    throw new AdaedlError(
+      "not_found",
+      `${directory} has no weights: expected model.safetensors, model.safetensors.index.json or onnx/model.onnx`,
+      { field: directory },
+    );
+  if (graphFile === undefined || weightFiles.length > 0) {
+    try {
+      return { format: "safetensors", spec: await readDecoderSpec(directory), weightFiles };
+    } catch (error) {
+      const isForExport = error instanceof AdaedlError && error.code === "unimplemented";
+      if (graphFile === undefined || !isForExport) throw error;
+    }
+  }
+  return { format: "onnx-export", graphFile, ...(await readExportSizes(directory)) };
+}
+
+const exportConfigSchema = z
+  .object({
+    vocab_size: z.number().int().positive(),
+    max_position_embeddings: z.number().int().positive().optional(),
+    n_positions: z.number().int().positive().optional(),
+    n_ctx: z.number().int().positive().optional(),
+  })
+  .transform((config) => ({
+    vocabSize: config.vocab_size,
+    contextLength: config.max_position_embeddings ?? config.n_positions ?? config.n_ctx,
+  }));
+
+async function readExportSizes(directory: string) {
+  const file = join(directory, "config.json");
+  const parsed = exportConfigSchema.safeParse(await readJsonIfPresent(file));
+  const contextLength = parsed.data?.contextLength;
+  if (parsed.data === undefined || contextLength === undefined)
+    throw new AdaedlError(
+      "invalid_argument",
+      `${file} must say vocab_size and max_position_embeddings (or n_positions, n_ctx)`,
+      { field: file },
+    );
+  return { vocabSize: parsed.data.vocabSize, contextLength };
+}
+
+async function requireDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const problem = found === undefined ? "does not exist" : "is not a directory";
+  throw new AdaedlError("not_found", `model directory ${directory} ${problem}`, {
+    field: directory,
+  });
+}
+
+async function firstPresent(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const isPresent = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isPresent) return path;
+  }
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import type {
+  ErrorCode,
+  Guess,
+  Judgement,
+  SamplingParams,
+  VerificationRuleName,
+} from "@adaedl/core";
+
+/** Which model to open, and how. */
+export interface ModelThreadOptions {
+  /** A model directory: safetensors weights or an exported graph. */
+  readonly directory: string;
+  /** onnxruntime's execution provider: cpu, cuda, webgpu, … */
+  readonly provider?: string;
+  /** Threads of one forward; default: one less than there are cores. */
+  readonly numThreads?: number;
+  /** Folder of built graphs. */
+  readonly cacheDirectory?: string;
+}
+
+/** What the opened model is. */
+export interface ModelInfo {
+  readonly format: "safetensors" | "onnx-export";
+  readonly vocabSize: number;
+  /** Longest prompt + output in tokens. */
+  readonly contextLength: number;
+  readonly provider: string;
+}
+
+/** How tokens are chosen in a slot; fixed while the slot is open. */
+export interface SlotSettings {
+  readonly sampling: SamplingParams;
+  readonly seed: number;
+  readonly verification: VerificationRuleName;
+  /** Tokens at the start of the sequence that penalties on output leave out. */
+  readonly numPromptTokens: number;
+}
+
+/** What one forward does in one slot. */
+export interface SlotStep {
+  readonly slotId: number;
+  /** Rows of the slot's cache that still hold: the rest is rolled back first. */
+  readonly keepLength: number;
+  /** At least one token; they take the positions from keepLength on, and their rows are committed. */
+  readonly tokenIds: readonly number[];
+  /** What to read, in any order. */
+  readonly reads: readonly RowRead[];
+  /** Length of the true sequence when the round began. */
+  readonly roundStart: number;
+}
+
+/** What to make of the model's word after `tokenIds[index]`. */
+export type RowRead =
+  | { readonly kind: "guess"; readonly index: number }
+  | { readonly kind: "judge"; readonly index: number; readonly guess?: Guess }
+  | { readonly kind: "logits"; readonly index: number };
+
+export type RowResult =
+  | { readonly kind: "guess"; readonly guess: Guess; readonly entropy: number }
+  | { readonly kind: "judge"; readonly judgement: Judgement }
+  | { readonly kind: "logits"; readonly logits: Float32Array };
+
+/** One slot's part of a step: its rows in the order of `reads`, or what went wrong with it alone. */
+export type SlotResult = { readonly rows: readonly RowResult[] } | { readonly error: ErrorMessage };
+
+/** An AdaedlError in a form that crosses a thread boundary. */
+export interface ErrorMessage {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** Host to worker. Every request is answered once, in the order of the requests. */
+export type WorkerRequest =
+  | { readonly type: "openSlot"; readonly settings: SlotSettings }
+  | { readonly type: "closeSlot"; readonly slotId: number }
+  | { readonly type: "forward"; readonly steps: readonly SlotStep[] }
+  | { readonly type: "close" };
+
+/** Worker to host. */
+export type WorkerAnswer =
+  | { readonly type: "opened"; readonly info: ModelInfo }
+  | { readonly type: "done"; readonly id: number; readonly value: unknown }
+  | { readonly type: "failed"; readonly id: number; readonly error: ErrorMessage };
+
+/** The id of the answer to opening the model itself. */
+export const openingId = 0;

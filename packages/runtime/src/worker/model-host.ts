@@ -1,0 +1,113 @@
+import { AdaedlError, type LogitsRow, needsAllLogits } from "@adaedl/core";
+import type { ErrorMessage, SlotResult, SlotSettings, SlotStep } from "../messages.ts";
+import type { BackendStep, ModelBackend } from "./model-backend.ts";
+import { createSlot, readRow, type Slot } from "./read-rows.ts";
+
+/** The slots of one open model, and forwards over them. Lives in the worker. */
+export class ModelHost {
+  readonly #backend: ModelBackend;
+  readonly #slots = new Map<number, Slot>();
+  #nextSlotId = 1;
+
+  constructor(backend: ModelBackend) {
+    this.#backend = backend;
+  }
+
+  openSlot(settings: SlotSettings): number {
+    const slotId = this.#nextSlotId++;
+    this.#slots.set(slotId, createSlot(this.#backend.createCache(), settings));
+    return slotId;
+  }
+
+  closeSlot(slotId: number): void {
+    this.#slots.delete(slotId);
+  }
+
+  /** One forward; a step that is wrong in itself fails alone. */
+  async forward(steps: readonly SlotStep[]): Promise<SlotResult[]> {
+    const results: SlotResult[] = new Array(steps.length);
+    const running: { place: number; step: SlotStep; slot: Slot; input: BackendStep }[] = [];
+    steps.forEach((step, place) => {
+      try {
+        const slot = this.#check(step);
+        running.push({ place, step, slot, input: this.#backendStep(step, slot) });
+      } catch (error) {
+        results[place] = { error: toErrorMessage(error) };
+      }
+    });
+    if (running.length > 0) {
+      for (const { slot, step } of running) slot.cache.rollBack(step.keepLength);
+      const rows = await this.#backend.forward(running.map(({ input }) => input));
+      running.forEach(({ place, step, slot, input }, index) => {
+        try {
+          const byIndex = new Map(input.rows.map((row, at) => [row, rows[index]?.[at]]));
+          results[place] = {
+            rows: step.reads.map((read) =>
+              readRow(slot, step, read, byIndex.get(read.index) as LogitsRow),
+            ),
+          };
+        } catch (error) {
+          results[place] = { error: toErrorMessage(error) };
+        }
+      });
+    }
+    return results;
+  }
+
+  async close(): Promise<void> {
+    this.#slots.clear();
+    await this.#backend.close();
+  }
+
+  #check(step: SlotStep): Slot {
+    const { vocabSize, contextLength } = this.#backend.info;
+    const { slotId, keepLength, tokenIds } = step;
+    const slot = this.#slots.get(slotId);
+    if (slot === undefined)
+      throw new AdaedlError("not_found", `slot ${slotId} is not open`, { field: "slotId" });
+    if (keepLength > slot.cache.length)
+      throw new AdaedlError(
+        "failed_precondition",
+        `slot ${slotId} holds ${slot.cache.length} tokens, cannot keep ${keepLength}`,
+        { field: "keepLength", value: keepLength },
+      );
+    if (tokenIds.length === 0)
+      throw new AdaedlError("invalid_argument", "a step needs at least one token", {
+        field: "tokenIds",
+      });
+    if (keepLength + tokenIds.length > contextLength)
+      throw new AdaedlError(
+        "out_of_range",
+        `${keepLength + tokenIds.length} tokens do not fit into the model's context of ${contextLength}`,
+        { field: "tokenIds" },
+      );
+    const bad = tokenIds.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+    if (bad >= 0)
+      throw new AdaedlError(
+        "invalid_argument",
+        `tokenIds[${bad}] must be a whole number from 0 to ${vocabSize - 1}, got ${tokenIds[bad]}`,
+        { field: `tokenIds[${bad}]`, value: tokenIds[bad] },
+      );
+    return slot;
+  }
+
+  #backendStep(step: SlotStep, slot: Slot): BackendStep {
+    const { sampling } = slot.settings;
+    const rows = [...new Set(step.reads.map((read) => read.index))].sort((a, b) => a - b);
+    const wantsLogits = step.reads.some((read) => read.kind === "logits");
+    const isChoosing = step.reads.some((read) => read.kind !== "logits");
+    return {
+      cache: slot.cache,
+      tokenIds: step.tokenIds,
+      rows,
+      // At temperature 0 the entropy that counts is that of the model's own distribution.
+      temperature: sampling.temperature === 0 ? 1 : sampling.temperature,
+      needsLogits: wantsLogits || (isChoosing && needsAllLogits(sampling, this.#backend.numTop)),
+    };
+  }
+}
+
+export function toErrorMessage(error: unknown): ErrorMessage {
+  const { code, message, stack } = AdaedlError.from(error);
+  return { code, message, ...(stack === undefined ? {} : { stack }) };
+}

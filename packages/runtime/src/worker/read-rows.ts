@@ -1,0 +1,50 @@
+import {
+  AdaedlError,
+  adjust,
+  createRandomness,
+  type LogitsRow,
+  type Randomness,
+  type VerificationRule,
+  verificationRule,
+} from "@adaedl/core";
+import type { RowRead, RowResult, SlotSettings, SlotStep } from "../messages.ts";
+import type { SlotCache } from "./slot-cache.ts";
+
+/** An open slot: a session's cache and how its tokens are chosen. */
+export interface Slot {
+  readonly cache: SlotCache;
+  readonly settings: SlotSettings;
+  readonly rule: VerificationRule;
+  readonly randomness: Randomness;
+}
+
+export function createSlot(cache: SlotCache, settings: SlotSettings): Slot {
+  return {
+    cache,
+    settings,
+    rule: verificationRule(settings.verification),
+    randomness: createRandomness(settings.seed),
+  };
+}
+
+/** Chooses or judges a token from what the model says after `step.tokenIds[read.index]`. */
+export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRow): RowResult {
+  if (read.kind === "logits") {
+    if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
+    return { kind: "logits", logits: row.logits.slice() };
+  }
+  const { settings, rule, randomness } = slot;
+  const position = step.keepLength + read.index + 1;
+  const distribution = adjust(row, settings.sampling, {
+    tokenIds: slot.cache.tokenIds,
+    length: position,
+    numPromptTokens: settings.numPromptTokens,
+  });
+  const place = { position, roundStart: step.roundStart };
+  if (read.kind === "judge") {
+    const judgement = rule.judge(distribution, read.guess, place, randomness);
+    return { kind: "judge", judgement };
+  }
+  const guess = rule.guess(distribution, place, randomness);
+  return { kind: "guess", guess, entropy: distribution.entropy };
+}

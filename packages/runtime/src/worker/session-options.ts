@@ -1,0 +1,38 @@
+import { availableParallelism } from "node:os";
+import { AdaedlError } from "@adaedl/core";
+import { InferenceSession } from "onnxruntime-node";
+import type { ModelThreadOptions } from "../messages.ts";
+
+export const defaultProvider = "cpu";
+
+const errorsOnly = 3; // TensorScatter warns at every step that it copies, which is what we want
+
+/**
+ * Opens a graph with the provider asked for, or not at all.
+ * @throws AdaedlError `failed_precondition` naming the provider and onnxruntime's reason
+ */
+export async function openSession(
+  graphFile: string,
+  options: Pick<ModelThreadOptions, "provider" | "numThreads">,
+): Promise<InferenceSession> {
+  const provider = options.provider ?? defaultProvider;
+  const numThreads = options.numThreads ?? Math.max(1, availableParallelism() - 1);
+  try {
+    return await InferenceSession.create(graphFile, {
+      executionProviders: [provider],
+      intraOpNumThreads: numThreads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      logSeverityLevel: errorsOnly,
+      // Threads that spin while they wait make everything slower where the cores are shared.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0];
+    throw new AdaedlError(
+      "failed_precondition",
+      `provider ${provider} cannot run ${graphFile}: ${reason}`,
+      { field: "provider", value: provider, cause: error },
+    );
+  }
+}

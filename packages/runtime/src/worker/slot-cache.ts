@@ -1,0 +1,93 @@
+/** Sizes of a key/value cache. */
+export interface CacheShape {
+  readonly numLayers: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
+  /** Capacity grows in steps of this many columns. */
+  readonly columnBlock: number;
+}
+
+/** Keys or values of one layer. [numKeyValueHeads, capacity, headDim] */
+export type CacheTensor = Float32Array;
+
+/**
+ * Keys and values of one session, and the tokens they were computed from. Columns from `length` on
+ * hold leftovers that nothing reads: rolling back is setting the length.
+ */
+export class SlotCache {
+  readonly shape: CacheShape;
+  readonly tokenIds: number[] = [];
+  #capacity = 0;
+  #keys: CacheTensor[];
+  #values: CacheTensor[];
+
+  constructor(shape: CacheShape) {
+    this.shape = shape;
+    const empty = () => Array.from({ length: shape.numLayers }, () => new Float32Array(0));
+    this.#keys = empty();
+    this.#values = empty();
+  }
+
+  /** Committed columns. */
+  get length(): number {
+    return this.tokenIds.length;
+  }
+
+  /** Columns there is room for. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  keys(layer: number): CacheTensor {
+    return this.#keys[layer] as CacheTensor;
+  }
+
+  values(layer: number): CacheTensor {
+    return this.#values[layer] as CacheTensor;
+  }
+
+  /** Forgets the columns from `length` on. */
+  rollBack(length: number): void {
+    this.tokenIds.length = Math.min(this.tokenIds.length, length);
+  }
+
+  /** Makes room for `length` columns; what is committed moves along. */
+  reserve(length: number): void {
+    if (length <= this.#capacity) return;
+    const { columnBlock, numKeyValueHeads, headDim } = this.shape;
+    const capacity = Math.ceil(length / columnBlock) * columnBlock;
+    const used = this.length * headDim;
+    const grown = (old: CacheTensor) => {
+      const tensor = new Float32Array(numKeyValueHeads * capacity * headDim);
+      for (let head = 0; head < numKeyValueHeads; head++) {
+        const from = head * this.#capacity * headDim;
+        tensor.set(old.subarray(from, from + used), head * capacity * headDim);
+      }
+      return tensor;
+    };
+    this.#keys = this.#keys.map(grown);
+    this.#values = this.#values.map(grown);
+    this.#capacity = capacity;
+  }
+
+  /**
+   * Commits one token's row of a layer at column `column`.
+   * @param source rows as the graph returns them, headDim values per key/value head
+   * @param offset where the row's first head begins in `source`
+   * @param headStride from one head of the row to the next
+   */
+  writeRow(
+    target: CacheTensor,
+    column: number,
+    source: Float32Array,
+    offset: number,
+    headStride: number,
+  ): void {
+    const { numKeyValueHeads, headDim } = this.shape;
+    for (let head = 0; head < numKeyValueHeads; head++) {
+      const from = offset + head * headStride;
+      const to = (head * this.#capacity + column) * headDim;
+      target.set(source.subarray(from, from + headDim), to);
+    }
+  }
+}
