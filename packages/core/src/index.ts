@@ -9,6 +9,7 @@ export {
 } from "./decoding/decode.ts";
 export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
 export type { Drafter, DraftToken, Round, TextStream, Verifier } from "./decoding/ports.ts";
+export { hashSequence } from "./decoding/sequence-hash.ts";
 export {
   AdaedlError,
   type ErrorCode,

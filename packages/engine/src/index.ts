@@ -1,1 +1,5 @@
-export {};
+export { type DraftSession, openDraftSession } from "./draft-engine.ts";
+export type { GenerationEvent, GenerationFinished } from "./generate.ts";
+export type { GenerationRequest } from "./generation-request.ts";
+export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
+export { openTargetSession, type TargetSession } from "./target-engine.ts";

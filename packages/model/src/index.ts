@@ -18,3 +18,11 @@ export {
   slotCounts,
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
+export type {
+  ChatMessage,
+  ChatTemplate,
+} from "./tokenizer/chat-template.ts";
+export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
+export type { ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
+export { createTextStream } from "./tokenizer/text-stream.ts";
+export { describeTokenizerMismatch } from "./tokenizer/tokenizer-mismatch.ts";

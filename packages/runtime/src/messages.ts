@@ -41,6 +41,8 @@ export interface SlotStep {
   readonly slotId: number;
   /** Rows of the slot's cache that still hold: the rest is rolled back first. */
   readonly keepLength: number;
+  /** `hashSequence` of the tokens those rows must have come from. */
+  readonly keepHash: bigint;
   /** At least one token; they take the positions from keepLength on, and their rows are committed. */
   readonly tokenIds: readonly number[];
   /** What to read, in any order. */

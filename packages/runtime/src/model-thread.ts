@@ -124,7 +124,8 @@ export async function openModelThread(
   return {
     info,
     openSlot: (settings, abort) => ask({ type: "openSlot", settings }, abort),
-    closeSlot: (slotId) => ask({ type: "closeSlot", slotId }),
+    // Slots go with their thread: one that is gone has nothing left to close.
+    closeSlot: async (slotId) => (gone ? undefined : ask({ type: "closeSlot", slotId })),
     forward: (steps, abort) => ask({ type: "forward", steps }, abort),
     close,
     [Symbol.asyncDispose]: close,

@@ -37,6 +37,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
   const specialTokenIds = new Set(
     document.added_tokens.filter((token) => token.special).map(({ id }) => id),
   );
+  let digest: string | undefined;
 
   return {
     vocabSize: vocabSizeOf(document),
@@ -45,7 +46,11 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     eosTokenId: idOf(library, named.eos_token),
     specialTokenIds,
     chatTemplate: await readChatTemplate(directory, config),
-    digest: vocabularyDigest(written),
+    // Takes as long as the parsing, and only a pair of models asks for it.
+    get digest() {
+      digest ??= vocabularyDigest(written);
+      return digest;
+    },
     encode: createEncode(library, bosTokenId, config.add_bos_token),
     decode(tokenIds, { skipSpecialTokens = true } = {}) {
       const ids = tokenIds.filter(

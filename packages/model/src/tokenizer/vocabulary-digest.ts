@@ -18,9 +18,11 @@ export function vocabularyDigest(document: TokenizerDocument): string {
 
 /** Fields in one order, without those that say "no" in any of the ways files say it. */
 function canonicalFields(fields: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(fields)
-    // Dropout is for training a model, not for using its tokenizer.
-    .filter(([key]) => key !== "dropout")
-    .filter(([, value]) => value !== null && value !== false && value !== "")
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return (
+    Object.entries(fields)
+      // Dropout is for training a model, not for using its tokenizer.
+      .filter(([key]) => key !== "dropout")
+      .filter(([, value]) => value != null && value !== false && value !== "")
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  );
 }

@@ -1,4 +1,4 @@
-import { AdaedlError, type LogitsRow, needsAllLogits } from "@adaedl/core";
+import { AdaedlError, hashSequence, type LogitsRow, needsAllLogits } from "@adaedl/core";
 import type { ErrorMessage, SlotResult, SlotSettings, SlotStep } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { createSlot, readRow, type Slot } from "./read-rows.ts";
@@ -61,7 +61,7 @@ export class ModelHost {
 
   #check(step: SlotStep): Slot {
     const { vocabSize, contextLength } = this.#backend.info;
-    const { slotId, keepLength, tokenIds } = step;
+    const { slotId, keepLength, keepHash, tokenIds } = step;
     const slot = this.#slots.get(slotId);
     if (slot === undefined)
       throw new AdaedlError("not_found", `slot ${slotId} is not open`, { field: "slotId" });
@@ -70,6 +70,12 @@ export class ModelHost {
         "failed_precondition",
         `slot ${slotId} holds ${slot.cache.length} tokens, cannot keep ${keepLength}`,
         { field: "keepLength", value: keepLength },
+      );
+    if (hashSequence(slot.cache.tokenIds, keepLength) !== keepHash)
+      throw new AdaedlError(
+        "internal",
+        `slot ${slotId} does not hold the first ${keepLength} tokens of the sequence`,
+        { field: "keepHash" },
       );
     if (tokenIds.length === 0)
       throw new AdaedlError("invalid_argument", "a step needs at least one token", {

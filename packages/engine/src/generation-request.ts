@@ -1,0 +1,128 @@
+import {
+  AdaedlError,
+  checkSeed,
+  invalidField,
+  parsePolicy,
+  parseSamplingParams,
+  type SamplingParams,
+  type StoppingPolicy,
+  type VerificationRuleName,
+  verificationRule,
+} from "@adaedl/core";
+
+/** What a caller asks for. Everything but the prompt has a default. */
+export interface GenerationRequest {
+  readonly promptTokenIds: readonly number[];
+  /** Output tokens; default 128, or what fits. */
+  readonly maxTokens?: number | undefined;
+  /** Defaults: what the target model's makers suggest. */
+  readonly sampling?: Partial<SamplingParams> | undefined;
+  /** 0 to 2^53 - 1; default 0. */
+  readonly seed?: number | undefined;
+  /** Strings that end the output; at most 16. */
+  readonly stop?: readonly string[] | undefined;
+  /** Go on after an end token. */
+  readonly ignoreEos?: boolean | undefined;
+  /** A stopping policy, see `parsePolicy`; default adaedl. */
+  readonly policy?: string | undefined;
+  /** Longest draft of a round; default: what the policy wants. */
+  readonly maxDraft?: number | undefined;
+  readonly verification?: string | undefined;
+}
+
+/** A checked request: every field there and in range. */
+export interface ValidGenerationRequest {
+  readonly promptTokenIds: readonly number[];
+  readonly maxTokens: number;
+  readonly sampling: SamplingParams;
+  readonly seed: number;
+  readonly stop: readonly string[];
+  readonly ignoreEos: boolean;
+  readonly policy: StoppingPolicy;
+  readonly maxDraft: number;
+  readonly verification: VerificationRuleName;
+}
+
+/** What a request is checked against. */
+export interface RequestLimits {
+  readonly vocabSize: number;
+  readonly contextLength: number;
+  readonly defaultSampling: Partial<SamplingParams>;
+}
+
+const defaultMaxTokens = 128;
+const maxStopStrings = 16;
+const longestDraft = 64;
+
+/**
+ * Checks a request before any model sees it.
+ * @throws AdaedlError `invalid_argument` or `out_of_range`, naming the field, the value and the rule
+ */
+export function parseGenerationRequest(
+  request: GenerationRequest,
+  limits: RequestLimits,
+): ValidGenerationRequest {
+  const { promptTokenIds, maxDraft = longestDraft, stop = [] } = request;
+  checkPrompt(promptTokenIds, limits);
+  if (!isCount(maxDraft) || maxDraft > longestDraft)
+    throw invalidField("maxDraft", maxDraft, `must be a whole number from 0 to ${longestDraft}`);
+  if (stop.length > maxStopStrings)
+    throw invalidField("stop", `${stop.length} strings`, `takes at most ${maxStopStrings} strings`);
+  if (stop.includes("")) throw invalidField("stop", "", "strings must not be empty");
+  return {
+    promptTokenIds,
+    maxTokens: checkMaxTokens(request.maxTokens, promptTokenIds.length, limits),
+    sampling: parseSamplingParams(
+      { ...limits.defaultSampling, ...request.sampling },
+      limits.vocabSize,
+    ),
+    seed: checkSeed(request.seed ?? 0),
+    stop,
+    ignoreEos: request.ignoreEos ?? false,
+    policy: parsePolicy(request.policy ?? "adaedl"),
+    maxDraft,
+    verification: verificationRule(request.verification ?? "shared-noise").name,
+  };
+}
+
+function checkPrompt(tokenIds: readonly number[], { vocabSize, contextLength }: RequestLimits) {
+  if (tokenIds.length === 0)
+    throw new AdaedlError("invalid_argument", "prompt must have at least one token", {
+      field: "prompt",
+    });
+  const bad = tokenIds.findIndex((id) => !isCount(id) || id >= vocabSize);
+  if (bad >= 0)
+    throw invalidField(
+      `prompt token ids[${bad}]`,
+      tokenIds[bad],
+      `must be a whole number from 0 to ${vocabSize - 1}`,
+    );
+  if (tokenIds.length >= contextLength)
+    throw new AdaedlError(
+      "out_of_range",
+      `prompt must be shorter than the target's context of ${contextLength} tokens, got ${tokenIds.length}`,
+      { field: "prompt", value: tokenIds.length },
+    );
+}
+
+function checkMaxTokens(
+  maxTokens: number | undefined,
+  numPromptTokens: number,
+  { contextLength }: RequestLimits,
+): number {
+  const room = contextLength - numPromptTokens;
+  if (maxTokens === undefined) return Math.min(defaultMaxTokens, room);
+  if (!isCount(maxTokens) || maxTokens === 0)
+    throw invalidField("maxTokens", maxTokens, "must be a whole number, 1 or more");
+  if (maxTokens > room)
+    throw new AdaedlError(
+      "out_of_range",
+      `maxTokens must leave the sequence within the target's context: ${numPromptTokens} prompt tokens + ${maxTokens} > ${contextLength}`,
+      { field: "maxTokens", value: maxTokens },
+    );
+  return maxTokens;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,94 @@
+import { AdaedlError, hashSequence } from "@adaedl/core";
+import type { ModelThread, RowRead, RowResult, SlotSettings } from "@adaedl/runtime";
+
+/** Longest piece of a prompt in one forward: bounds the memory and the time of a step. */
+const prefillChunk = 256;
+
+/** What to read after one token: a `RowRead` whose place is given by its order. */
+export type TailRead = RowRead extends infer Read
+  ? Read extends RowRead
+    ? Omit<Read, "index">
+    : never
+  : never;
+
+/** A model's memory of one sequence: one slot, kept in step with what the sequence really is. */
+export interface SlotSession extends AsyncDisposable {
+  /** Forwards so far, those of the prompt included. */
+  readonly numForwards: number;
+  /**
+   * Brings the slot to `sequence` followed by `guesses` with as little work as possible: keeps the
+   * rows of the common beginning, rolls back what is no longer true, computes the rest.
+   * @param roundStart length of the true sequence when the round began
+   * @param reads what to read after each of the last `reads.length` tokens
+   */
+  advance(
+    sequence: readonly number[],
+    guesses: readonly number[],
+    roundStart: number,
+    reads: readonly TailRead[],
+    signal?: AbortSignal,
+  ): Promise<readonly RowResult[]>;
+  close(): Promise<void>;
+}
+
+/** Opens an empty slot in the model. Close the session to free it. */
+export async function openSlotSession(
+  thread: ModelThread,
+  settings: SlotSettings,
+  signal?: AbortSignal,
+): Promise<SlotSession> {
+  const slotId = await thread.openSlot(settings, signal);
+  /** The tokens whose rows the slot holds. */
+  const held: number[] = [];
+  let numForwards = 0;
+
+  async function forward(
+    tokenIds: readonly number[],
+    roundStart: number,
+    reads: readonly RowRead[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly RowResult[]> {
+    const keepLength = held.length;
+    const keepHash = hashSequence(held);
+    const step = { slotId, keepLength, keepHash, tokenIds, roundStart, reads };
+    const [result] = await thread.forward([step], signal);
+    if (result === undefined) throw new AdaedlError("internal", "the model returned no result");
+    if ("error" in result) throw new AdaedlError(result.error.code, result.error.message);
+    held.push(...tokenIds);
+    numForwards++;
+    return result.rows;
+  }
+
+  const close = () => thread.closeSlot(slotId);
+  return {
+    get numForwards() {
+      return numForwards;
+    },
+    async advance(sequence, guesses, roundStart, reads, signal) {
+      const length = sequence.length + guesses.length;
+      const wanted = (index: number) =>
+        index < sequence.length ? sequence[index] : guesses[index - sequence.length];
+      let numKept = 0;
+      const limit = Math.min(held.length, length - reads.length);
+      while (numKept < limit && held[numKept] === wanted(numKept)) numKept++;
+      held.length = numKept;
+
+      const missing = Array.from(
+        { length: length - numKept },
+        (_, i) => wanted(numKept + i) as number,
+      );
+      while (missing.length > Math.max(prefillChunk, reads.length))
+        await forward(missing.splice(0, chunkOf(missing, reads)), roundStart, [], signal);
+      const firstRead = missing.length - reads.length;
+      const placed = reads.map((read, index) => ({ ...read, index: firstRead + index }));
+      return forward(missing, roundStart, placed, signal);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Everything that is read has to be in the last piece. */
+function chunkOf(missing: readonly number[], reads: readonly TailRead[]): number {
+  return Math.min(prefillChunk, missing.length - reads.length);
+}
