@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultSamplingParams } from "@adaedl/core";
+import { type ModelThread, openModelThread, type SlotSettings } from "@adaedl/runtime";
+import { type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
+
+/** Tiny models in a folder of their own, opened in threads; `close` frees everything. */
+export interface TinyModels {
+  open(name: string, options: TinyModelOptions): Promise<ModelThread>;
+  directory(name: string): string;
+  close(): Promise<void>;
+}
+
+export function createTinyModels(): TinyModels {
+  const folder = mkdtempSync(join(tmpdir(), "adaedl-engine-"));
+  const threads: ModelThread[] = [];
+  const directory = (name: string) => join(folder, name);
+  return {
+    directory,
+    async open(name, options) {
+      writeTinyModel(directory(name), options);
+      const cacheDirectory = join(folder, "cache");
+      const thread = await openModelThread({
+        directory: directory(name),
+        cacheDirectory,
+        numThreads: 1,
+      });
+      threads.push(thread);
+      return thread;
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.close()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const plainSettings: SlotSettings = {
+  sampling: defaultSamplingParams,
+  seed: 1,
+  verification: "shared-noise",
+  numPromptTokens: 1,
+};
+
+/** A thread that counts the slots it has open. */
+export function countingSlots(thread: ModelThread): { thread: ModelThread; numOpen(): number } {
+  let numOpen = 0;
+  return {
+    thread: {
+      ...thread,
+      async openSlot(settings, signal) {
+        const slotId = await thread.openSlot(settings, signal);
+        numOpen++;
+        return slotId;
+      },
+      async closeSlot(slotId) {
+        await thread.closeSlot(slotId);
+        numOpen--;
+      },
+    },
+    numOpen: () => numOpen,
+  };
+}

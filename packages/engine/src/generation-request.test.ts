@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { type GenerationRequest, parseGenerationRequest } from "./generation-request.ts";
+
+const limits = { vocabSize: 100, contextLength: 32, defaultSampling: { temperature: 0.8 } };
+const parse = (request: Partial<GenerationRequest>) =>
+  parseGenerationRequest({ promptTokenIds: [1, 2, 3], ...request }, limits);
+
+describe("defaults", () => {
+  it("come from the model's makers where the caller says nothing", () => {
+    expect(parse({}).sampling.temperature).toBe(0.8);
+    expect(parse({ sampling: { temperature: 0.1 } }).sampling.temperature).toBe(0.1);
+  });
+
+  it("fill the context when fewer than 128 tokens fit", () => {
+    expect(parse({}).maxTokens).toBe(29);
+  });
+
+  it("are AdaEDL under shared noise", () => {
+    expect(parse({}).policy.spec).toMatch(/^adaedl:/);
+    expect(parse({}).verification).toBe("shared-noise");
+  });
+});
+
+describe("a bad field is named with its value and the rule", () => {
+  it.each<[Partial<GenerationRequest>, string, string]>([
+    [{ promptTokenIds: [] }, "invalid_argument", "prompt must have at least one token"],
+    [
+      { promptTokenIds: [1, 100] },
+      "invalid_argument",
+      "prompt token ids[1] must be a whole number from 0 to 99, got 100",
+    ],
+    [
+      { promptTokenIds: [1, -1] },
+      "invalid_argument",
+      "prompt token ids[1] must be a whole number from 0 to 99, got -1",
+    ],
+    [
+      { promptTokenIds: [0.5] },
+      "invalid_argument",
+      "prompt token ids[0] must be a whole number from 0 to 99, got 0.5",
+    ],
+    [
+      { promptTokenIds: new Array<number>(32).fill(1) },
+      "out_of_range",
+      "prompt must be shorter than the target's context of 32 tokens, got 32",
+    ],
+    [
+      { maxTokens: 30 },
+      "out_of_range",
+      "maxTokens must leave the sequence within the target's context: 3 prompt tokens + 30 > 32",
+    ],
+    [{ maxTokens: 0 }, "invalid_argument", "maxTokens must be a whole number, 1 or more, got 0"],
+    [{ seed: -1 }, "invalid_argument", "seed must be a whole number from 0 to 2^53 - 1, got -1"],
+    [{ stop: [""] }, "invalid_argument", 'stop strings must not be empty, got ""'],
+    [
+      { stop: new Array<string>(17).fill("x") },
+      "invalid_argument",
+      'stop takes at most 16 strings, got "17 strings"',
+    ],
+    [{ maxDraft: 65 }, "invalid_argument", "maxDraft must be a whole number from 0 to 64, got 65"],
+    [
+      { verification: "none" },
+      "invalid_argument",
+      'verification must be one of shared-noise, rejection, got "none"',
+    ],
+    [
+      { sampling: { temperature: -1 } },
+      "invalid_argument",
+      "temperature must be from 0 to 100, got -1",
+    ],
+    [
+      { policy: "greedy" },
+      "invalid_argument",
+      'policy must be one of none, static:K, adaedl[:lambda=0.7,gamma=0.2,…], got "greedy"',
+    ],
+  ])("%j", (request, code, message) => {
+    expect(() => parse(request)).toThrowError(expect.objectContaining({ code, message }));
+  });
+});

@@ -1,0 +1,112 @@
+import { examplePair } from "@adaedl/example-models";
+import { loadTokenizer, readGenerationDefaults } from "@adaedl/model";
+import { type ModelThread, openModelThread } from "@adaedl/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countingSlots } from "./engine.cases.ts";
+import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
+import type { GenerationRequest } from "./generation-request.ts";
+import { openSpeculator } from "./speculator.ts";
+
+const pair = examplePair("storyteller");
+const open = (directory: string) => openModelThread({ directory, numThreads: 1 });
+let threads: ModelThread[];
+let parts: GenerationParts;
+let numOpenSlots: () => number;
+
+beforeAll(async () => {
+  const [target, draft] = await Promise.all([open(pair.target), open(pair.draft)]);
+  threads = [target, draft];
+  const counted = [countingSlots(target), countingSlots(draft)] as const;
+  numOpenSlots = () => counted[0].numOpen() + counted[1].numOpen();
+  parts = {
+    target: counted[0].thread,
+    draft: counted[1].thread,
+    tokenizer: await loadTokenizer(pair.target),
+    defaults: await readGenerationDefaults(pair.target),
+  };
+});
+afterAll(async () => {
+  await Promise.all(threads.map((thread) => thread.close()));
+});
+
+const request: GenerationRequest = {
+  promptTokenIds: [0, 310, 271, 900],
+  maxTokens: 40,
+  seed: 3,
+  ignoreEos: true,
+};
+
+async function collect(events: AsyncIterable<GenerationEvent>) {
+  const collected: GenerationEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
+}
+
+const tokenIdsOf = (events: readonly GenerationEvent[]) =>
+  events.flatMap((event) => (event.type === "token" ? [event.tokenId] : []));
+
+describe("a generation", () => {
+  it("ends with one finished event whose counts agree with the tokens", async () => {
+    const events = await collect(generate(parts, request));
+    const last = events.at(-1);
+    if (last?.type !== "finished") throw new Error("no finished event");
+    const tokens = events.flatMap((event) => (event.type === "token" ? [event] : []));
+    expect(tokens).toHaveLength(40);
+    expect(last.finishReason).toBe("length");
+    expect(last.statistics.numRounds).toBe(last.numTargetForwards);
+    expect(last.statistics.numDrafted).toBe(last.numDraftForwards);
+    expect(tokens.filter((token) => token.origin === "accepted")).toHaveLength(
+      last.statistics.numAccepted,
+    );
+  });
+
+  it("is undisturbed by seven others at the same time", async () => {
+    const requests = Array.from({ length: 8 }, (_, seed) => ({
+      ...request,
+      seed,
+      promptTokenIds: request.promptTokenIds.slice(0, 1 + (seed % 4)),
+      policy: ["none", "static:3", "adaedl"][seed % 3],
+    }));
+    const alone: number[][] = [];
+    for (const one of requests) alone.push(tokenIdsOf(await collect(generate(parts, one))));
+    const together = await Promise.all(requests.map((one) => collect(generate(parts, one))));
+    expect(together.map(tokenIdsOf)).toEqual(alone);
+  });
+
+  it("frees its slots when it ends, is broken off, aborted or refused", async () => {
+    await collect(generate(parts, request));
+    for await (const event of generate(parts, request)) if (event.type === "token") break;
+
+    const controller = new AbortController();
+    const aborted = (async () => {
+      for await (const _ of generate(parts, request, controller.signal)) controller.abort();
+    })();
+    await expect(aborted).rejects.toMatchObject({ code: "cancelled" });
+    await expect(collect(generate(parts, { ...request, seed: -1 }))).rejects.toThrow("seed");
+    const late = generate(parts, request, AbortSignal.timeout(5));
+    await expect(collect(late)).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(numOpenSlots()).toBe(0);
+  });
+
+  it("runs plainly without asking the draft when the policy or the caller says so", async () => {
+    for (const plain of [{ policy: "none" }, { maxDraft: 0 }]) {
+      const events = await collect(generate(parts, { ...request, ...plain }));
+      expect(events.at(-1)).toMatchObject({ numDraftForwards: 0, numTargetForwards: 40 });
+    }
+  });
+});
+
+describe("openSpeculator", () => {
+  it("refuses a draft whose token ids mean something else, naming the first difference", async () => {
+    const draft = { directory: examplePair("coder").draft };
+    const opening = openSpeculator({ target: { directory: pair.target }, draft });
+    await expect(opening).rejects.toMatchObject({ code: "failed_precondition" });
+    await expect(opening).rejects.toThrow(/does not fit target .*token/);
+  });
+
+  it("leaves no model open when the second cannot be opened", async () => {
+    const target = { directory: pair.target };
+    const draft = { directory: pair.draft, provider: "nonsense" };
+    await expect(openSpeculator({ target, draft })).rejects.toThrow("provider nonsense");
+  });
+});

@@ -1,0 +1,72 @@
+import type { DraftToken, Round } from "@adaedl/core";
+import type { ModelThread } from "@adaedl/runtime";
+import { greedyDecode, loadReferenceModel } from "@adaedl/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTinyModels, plainSettings } from "./engine.cases.ts";
+import { openTargetSession } from "./target-engine.ts";
+
+const models = createTinyModels();
+const settings = { ...plainSettings, sampling: { ...plainSettings.sampling, temperature: 0 } };
+const prompt = [5, 17, 130, 44];
+let thread: ModelThread;
+/** What the target writes greedily after the prompt, by the reference implementation. */
+let truth: number[];
+
+beforeAll(async () => {
+  thread = await models.open("target", { architecture: "llama", seed: 11, contextLength: 600 });
+  truth = greedyDecode(loadReferenceModel(models.directory("target")), prompt, 12);
+});
+afterAll(() => models.close());
+
+async function* drafted(tokenIds: readonly number[], from: number): AsyncGenerator<DraftToken> {
+  for (const [index, tokenId] of tokenIds.entries())
+    yield { tokenId, position: from + index, entropy: 0 };
+}
+
+function roundAfter(numTrue: number): Round {
+  const sequence = [...prompt, ...truth.slice(0, numTrue)];
+  return { number: 0, sequence, numPromptTokens: prompt.length };
+}
+
+const wrong = (tokenId: number) => (tokenId + 1) % 250;
+
+it.each([0, 1, 2, 3, 4])(
+  "accepts guesses up to the first wrong one (%i right)",
+  async (numRight) => {
+    await using session = await openTargetSession(thread, settings);
+    const guesses = truth.slice(0, 4).map((id, index) => (index < numRight ? id : wrong(id)));
+    const verdict = await session.verify(roundAfter(0), drafted(guesses, prompt.length));
+    expect(verdict).toEqual({ numAccepted: numRight, nextTokenId: truth[numRight] });
+  },
+);
+
+it("goes on from what was accepted, one forward a round", async () => {
+  await using session = await openTargetSession(thread, settings);
+  const first = [truth[0] as number, wrong(truth[1] as number), 3];
+  await session.verify(roundAfter(0), drafted(first, prompt.length));
+  const second = truth.slice(2, 6);
+  const verdict = await session.verify(roundAfter(2), drafted(second, prompt.length + 2));
+  expect(verdict).toEqual({ numAccepted: 4, nextTokenId: truth[6] });
+  expect(session.numForwards).toBe(2);
+});
+
+it("decodes plainly when nothing was drafted", async () => {
+  await using session = await openTargetSession(thread, settings);
+  for (let index = 0; index < 5; index++) {
+    const verdict = await session.verify(roundAfter(index), drafted([], 0));
+    expect(verdict).toEqual({ numAccepted: 0, nextTokenId: truth[index] });
+  }
+});
+
+it("takes a long prompt in pieces and answers as for a short one", async () => {
+  const long = Array.from({ length: 530 }, (_, index) => (index * 31 + 7) % 290);
+  const round = { number: 0, sequence: long, numPromptTokens: long.length };
+  await using pieces = await openTargetSession(thread, settings);
+  const verdict = await pieces.verify(round, drafted([1, 2], long.length));
+  expect(pieces.numForwards).toBe(3);
+
+  await using grown = await openTargetSession(thread, settings);
+  await grown.verify({ ...round, sequence: long.slice(0, 100) }, drafted([], 0));
+  await grown.verify({ ...round, sequence: long.slice(0, 300) }, drafted([], 0));
+  expect(await grown.verify(round, drafted([1, 2], long.length))).toEqual(verdict);
+});
