@@ -22,6 +22,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [...packages, ...suites],
+    // Graphs that tests build stay in the checkout, not in the user's cache.
+    env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { addAbortSignal } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { throwIfAborted } from "@adaedl/core";
+import type { ModelTokenizer } from "@adaedl/model";
+import { UsageError } from "../fail.ts";
+
+/** Where the prompt comes from, as named on the command line: exactly one of the first three. */
+export interface PromptOptions {
+  readonly prompt?: string;
+  readonly promptFile?: string;
+  readonly promptIds?: readonly number[];
+  readonly chat?: boolean;
+}
+
+/** The prompt as it was given. */
+export type PromptInput = string | readonly number[];
+
+/**
+ * Reads the prompt; commander has seen to it that there is not more than one.
+ * @throws UsageError when there is none, or it cannot be read
+ */
+export async function readPrompt(
+  options: PromptOptions,
+  signal: AbortSignal,
+): Promise<PromptInput> {
+  const { promptFile } = options;
+  const prompt = options.prompt ?? options.promptIds;
+  if (prompt !== undefined) return prompt;
+  if (promptFile === undefined)
+    throw new UsageError("a prompt is needed: --prompt, --prompt-file or --prompt-ids");
+
+  const bytes = await readAll(promptFile, signal);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.replace(/\r?\n$/, ""); // the end of the file's last line, not of the prompt's
+  } catch (cause) {
+    throw new UsageError(`prompt file ${promptFile} is not UTF-8 text`, { cause });
+  }
+}
+
+/**
+ * The prompt as token ids.
+ * @param modelName for error messages
+ * @throws UsageError for `--chat` with a model that has no chat template
+ */
+export function encodePrompt(
+  prompt: PromptInput,
+  tokenizer: ModelTokenizer,
+  { chat = false }: PromptOptions,
+  modelName: string,
+): readonly number[] {
+  if (typeof prompt !== "string") return prompt;
+  if (!chat) return tokenizer.encode(prompt);
+  if (tokenizer.chatTemplate === undefined)
+    throw new UsageError(`--chat needs a model with a chat template, and ${modelName} has none`);
+  const messages = [{ role: "user", content: prompt }];
+  const text = tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true });
+  return tokenizer.encode(text, { addSpecialTokens: false }); // the template wrote them
+}
+
+async function readAll(file: string, signal: AbortSignal): Promise<Buffer> {
+  const stream = file === "-" ? process.stdin : createReadStream(file);
+  try {
+    return await buffer(addAbortSignal(signal, stream));
+  } catch (cause) {
+    throwIfAborted(signal);
+    const reason = (cause as Error).message;
+    throw new UsageError(`prompt file ${file} cannot be read: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { AdaedlError, invalidField, throwIfAborted } from "./errors.ts";
+
+test("an invalid field names the field, the rule and the value in one line", () => {
+  const error = invalidField("topP", 2, "must be above 0 and at most 1");
+  expect(error.message).toBe("topP must be above 0 and at most 1, got 2");
+  expect(error).toMatchObject({ code: "invalid_argument", field: "topP", value: 2 });
+});
+
+test("a string value is quoted, a long one is cut to 80 characters", () => {
+  expect(invalidField("policy", "x", "is bad").message).toBe('policy is bad, got "x"');
+  const { message } = invalidField("policy", "x".repeat(200), "is bad");
+  expect(message).toBe(`policy is bad, got "${"x".repeat(76)}...`);
+});
+
+test("from leaves an AdaedlError as it is", () => {
+  const error = new AdaedlError("not_found", "no such session");
+  expect(AdaedlError.from(error)).toBe(error);
+});
+
+test.each([
+  [new DOMException("stop", "AbortError"), "cancelled", "the request was cancelled"],
+  [new DOMException("late", "TimeoutError"), "deadline_exceeded", "the deadline passed"],
+  [new TypeError("boom"), "internal", "boom"],
+])("from turns %s into an error that keeps it as its cause", (thrown, code, message) => {
+  const error = AdaedlError.from(thrown);
+  expect(error).toMatchObject({ name: "AdaedlError", code, message });
+  expect(error.cause).toBe(thrown);
+});
+
+test("from takes what is not an error at its word", () => {
+  expect(AdaedlError.from("out of luck")).toMatchObject({
+    code: "internal",
+    message: "out of luck",
+    cause: undefined,
+  });
+});
+
+test("throwIfAborted throws only what an aborted signal was aborted with", () => {
+  const controller = new AbortController();
+  throwIfAborted(undefined);
+  throwIfAborted(controller.signal);
+  controller.abort();
+  expect(() => throwIfAborted(controller.signal)).toThrow(
+    expect.objectContaining({ code: "cancelled", message: "the request was cancelled" }),
+  );
+  const late = AbortSignal.abort(new AdaedlError("unavailable", "the verifier went away"));
+  expect(() => throwIfAborted(late)).toThrow("the verifier went away");
+});

@@ -1,0 +1,84 @@
+// The promise of the project, on the real models: for a seed, the text is the target's own, whatever
+// drafts, how long the drafts are and who stops them.
+import { type GenerationEvent, openSpeculator, type Speculator } from "@adaedl/engine";
+import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const numPrompts = 10; // of each pair
+const maxTokens = 200;
+const temperatures = [0, 0.7, 1.3];
+
+interface Run {
+  readonly tokenIds: readonly number[];
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+}
+
+async function run(
+  speculator: Speculator,
+  prompt: string,
+  temperature: number,
+  policy: string,
+): Promise<Run> {
+  const promptTokenIds = speculator.tokenizer.encode(prompt);
+  const sampling = { temperature, topP: 1 };
+  const request = { promptTokenIds, maxTokens, sampling, seed: 2024, ignoreEos: true, policy };
+  const events: GenerationEvent[] = [];
+  for await (const event of speculator.generate(request)) events.push(event);
+  const last = events.at(-1);
+  if (last?.type !== "finished") throw new Error("the generation did not finish");
+  const { numDrafted, numAccepted } = last.statistics;
+  const tokenIds = events.flatMap((event) => (event.type === "token" ? [event.tokenId] : []));
+  return { tokenIds, numDrafted, numAccepted };
+}
+
+describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
+  const { target, draft } = examplePair(pair);
+  const prompts = examplePrompts(pair).slice(0, numPrompts);
+  const model = (directory: string) => ({ directory, numThreads: 1 });
+  let withDraft: Speculator;
+  let withoutDraft: Speculator;
+  let withItself: Speculator;
+
+  beforeAll(async () => {
+    withDraft = await openSpeculator({ target: model(target), draft: model(draft) });
+    withoutDraft = await openSpeculator({ target: model(target) });
+    withItself = await openSpeculator({ target: model(target), draft: model(target) });
+  });
+  afterAll(async () => {
+    await Promise.all([withDraft, withoutDraft, withItself].map((one) => one?.close()));
+  });
+
+  it.each(temperatures)(
+    "writes the same tokens at temperature %f",
+    { timeout: 300_000 },
+    async (t) => {
+      for (const prompt of prompts) {
+        const plain = await run(withDraft, prompt, t, "none");
+        expect(plain.tokenIds).toHaveLength(maxTokens);
+        expect(plain.numDrafted).toBe(0);
+
+        for (const policy of ["static:1", "static:7", "adaedl"]) {
+          const drafted = await run(withDraft, prompt, t, policy);
+          expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
+          expect(drafted.numDrafted).toBeGreaterThan(0);
+        }
+
+        const alone = await run(withoutDraft, prompt, t, "adaedl");
+        expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
+        expect(alone.numDrafted).toBe(0);
+
+        const itself = await run(withItself, prompt, t, "static:7");
+        expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
+        expect(itself.numAccepted).toBe(itself.numDrafted);
+      }
+    },
+  );
+
+  it("writes other tokens for another seed or temperature", async () => {
+    const [prompt = ""] = prompts;
+    const cool = await run(withDraft, prompt, 0.7, "none");
+    const hot = await run(withDraft, prompt, 1.3, "none");
+    expect(hot.tokenIds).not.toEqual(cool.tokenIds);
+  });
+});
