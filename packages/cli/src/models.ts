@@ -16,18 +16,18 @@ export function modelDirectory(name: string): string {
   return exampleModelDirectory(name) ?? name;
 }
 
-/** A built-in pair fills in only what is not named, and its draft fits only its own target. */
+/** The built-in pair fills in what is not named; its draft goes with its own target only. */
 export function chooseModels(options: ModelOptions): SpeculatorOptions {
-  const { target, draft, provider, threads } = options;
-  const pair = target === undefined ? examplePair(options.pair) : undefined;
-  const settings = {
+  const { target, provider, threads } = options;
+  const pair = examplePair(options.pair);
+  const draft = options.draft ?? (target === undefined ? pair.draft : "none");
+  const open = (name: string) => ({
+    directory: modelDirectory(name),
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { numThreads: threads }),
-  };
-  const open = (name: string) => ({ directory: modelDirectory(name), ...settings });
-  const draftName = draft === "none" ? undefined : (draft ?? pair?.draft);
+  });
   return {
-    target: open(target ?? pair?.target ?? ""),
-    draft: draftName === undefined ? undefined : open(draftName),
+    target: open(target ?? pair.target),
+    draft: draft === "none" ? undefined : open(draft),
   };
 }

@@ -1,0 +1,98 @@
+import { policyForms, verificationRuleNames } from "@adaedl/core";
+import { examplePairNames } from "@adaedl/example-models";
+import { type Command, Option } from "commander";
+import {
+  collect,
+  parseCount,
+  parseLogitBias,
+  parseNumber,
+  parseTokenIds,
+  parseWholeNumber,
+} from "../input/numbers.ts";
+import type { PromptOptions } from "../input/prompt.ts";
+import type { ModelOptions } from "../models.ts";
+
+/** The options of `generate` as commander hands them over: malformed numbers are refused. */
+export interface GenerateOptions extends PromptOptions, ModelOptions {
+  readonly policy: string;
+  readonly maxDraft?: number;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logitBias?: ReadonlyMap<number, number>;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  readonly ignoreEos?: boolean;
+  readonly verification: string;
+  readonly json?: boolean;
+}
+
+/** Declares the options; the order here is the order of the help. */
+export function addGenerateOptions(command: Command): Command {
+  const option = (flags: string, description: string) => new Option(flags, description);
+  const number = (flags: string, description: string) =>
+    command.addOption(option(flags, description).argParser(parseNumber));
+  const whole = (flags: string, description: string) =>
+    command.addOption(option(flags, description).argParser(parseWholeNumber));
+
+  command
+    .optionsGroup("Prompt (exactly one):")
+    .addOption(
+      option("--prompt <text>", "the text to continue").conflicts(["promptFile", "promptIds"]),
+    )
+    .addOption(
+      option("--prompt-file <file>", "read it from a file, - is stdin (one final line break is dropped)").conflicts("promptIds"),
+    )
+    .addOption(option("--prompt-ids <ids>", "token ids: 1,2,3").argParser(parseTokenIds))
+    .addOption(
+      option("--chat", "the prompt is a user's message: use the model's chat template").conflicts("promptIds"),
+    );
+
+  command
+    .optionsGroup("Models (a directory, or a built-in name such as storyteller-target):")
+    .addOption(
+      option("--pair <name>", "built-in pair, used when no --target is named")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .addOption(option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"))
+    .option("--draft <dir>", "the model that guesses ahead, or none")
+    .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
+    .addOption(option("--threads <n>", "threads of one forward").argParser(parseCount));
+
+  command
+    .optionsGroup("Speculation (changes the speed, never the words):")
+    .option("--policy <spec>", policyForms, "adaedl");
+  whole("--max-draft <n>", "longest draft of a round, whatever the policy wants");
+  command.addOption(
+    option("--verification <rule>", "how guesses are judged")
+      .choices(verificationRuleNames)
+      .default("shared-noise"),
+  );
+
+  command.optionsGroup("Sampling (defaults: what the target's makers suggest):");
+  number("--temperature <t>", "0 takes the most probable token");
+  whole("--top-k <k>", "keep the k most probable tokens; 0 keeps all");
+  number("--top-p <p>", "keep the fewest tokens that reach this probability");
+  number("--min-p <p>", "drop tokens less probable than p times the best");
+  number("--repetition-penalty <x>", "divide the logits of tokens in prompt and output");
+  number("--presence-penalty <x>", "subtract from the logits of tokens in the output");
+  number("--frequency-penalty <x>", "the same for each time they occur");
+  command.addOption(
+    option("--logit-bias <id=bias>", "add to a token's logit (repeatable)").argParser(parseLogitBias),
+  );
+  whole("--seed <n>", "the same seed gives the same text (default: a random one)");
+
+  command.optionsGroup("Output:");
+  whole("--max-tokens <n>", "output tokens (default: 128, or what fits)");
+  return command
+    .option("--stop <text>", "end before this text (repeatable)", collect)
+    .option("--ignore-eos", "go on after the model's end token")
+    .option("--json", "print one JSON object")
+    .optionsGroup("Options:");
+}

@@ -1,0 +1,47 @@
+import { type Generation, ratesOf } from "../generation.ts";
+
+/** What a generation's JSON says besides its outcome. */
+export interface GenerationContext {
+  readonly promptTokenIds: readonly number[];
+  readonly policy: string;
+  readonly verification: string;
+  readonly seed: number;
+  readonly temperature: number;
+}
+
+/** The object that `generate --json` prints. Its field names are public: do not rename. */
+export function generationJson(generation: Generation, context: GenerationContext) {
+  const { text, tokenIds, finished } = generation;
+  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+  const rates = ratesOf(generation);
+  const { promptTokenIds, policy, verification, seed, temperature } = context;
+  return {
+    text,
+    tokenIds,
+    promptTokenIds,
+    finishReason: finished.finishReason,
+    policy,
+    verification,
+    seed,
+    temperature,
+    rounds: numRounds,
+    targetForwards: finished.numTargetForwards,
+    draftForwards: finished.numDraftForwards,
+    numDrafted,
+    numAccepted,
+    acceptanceRate: rates.acceptanceRate ?? null,
+    meanAcceptanceLength: rates.meanAcceptanceLength,
+    durationMs: rounded(durationMs),
+    tokensPerSecond: rounded(rates.tokensPerSecond),
+    timings: {
+      draftMs: rounded(draftMs),
+      verifyMs: rounded(verifyMs),
+      otherMs: rounded(rates.otherMs),
+    },
+  };
+}
+
+/** The clock's noise is not worth seventeen digits. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

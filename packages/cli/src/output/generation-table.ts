@@ -1,0 +1,36 @@
+import { type Generation, ratesOf } from "../generation.ts";
+import type { Colors } from "./colors.ts";
+import { percent, ratio } from "./numbers.ts";
+import { renderTable } from "./table.ts";
+
+const columns = [
+  { heading: "tokens" },
+  { heading: "rounds" },
+  { heading: "target\nforwards" },
+  { heading: "drafted" },
+  { heading: "accepted" },
+  { heading: "mean acc.\nlength" },
+  { heading: "tokens/s" },
+  { heading: "time: draft / verify / other" },
+];
+
+/** The numbers of one generation. */
+export function renderGeneration(generation: Generation, colors: Colors): string {
+  const { tokenIds, finished } = generation;
+  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+  const rates = ratesOf(generation);
+  const { acceptanceRate } = rates;
+  const share = acceptanceRate === undefined ? "" : ` (${percent(acceptanceRate)})`;
+  const times = [draftMs, verifyMs, rates.otherMs].map((ms) => percent(ms / durationMs));
+  const row = [
+    String(tokenIds.length),
+    String(numRounds),
+    String(finished.numTargetForwards),
+    String(numDrafted),
+    `${numAccepted}${share}`,
+    ratio(rates.meanAcceptanceLength),
+    ratio(rates.tokensPerSecond),
+    times.join(" / "),
+  ];
+  return renderTable(columns, [row], colors);
+}

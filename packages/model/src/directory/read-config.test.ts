@@ -1,0 +1,320 @@
+import { join } from "node:path";
+import { writeTinyModel } from "@adaedl/testing";
+import { describe, expect, test } from "vitest";
+import { failureOf, newPath, writeFiles } from "../temporary-directory.cases.ts";
+import { readDecoderSpec, supportedArchitectures } from "./read-config.ts";
+
+const llama = {
+  model_type: "llama",
+  vocab_size: 300,
+  hidden_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  intermediate_size: 48,
+  max_position_embeddings: 64,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  hidden_act: "silu",
+};
+
+/** Fields replaced in a llama config; undefined takes one out. */
+const write = (fields: object) => writeFiles({ "config.json": { ...llama, ...fields } });
+const read = (fields: object) => readDecoderSpec(write(fields));
+
+async function failure(fields: object) {
+  const directory = write(fields);
+  return {
+    ...(await failureOf(readDecoderSpec(directory))),
+    file: join(directory, "config.json"),
+  };
+}
+
+const llamaSpec = {
+  architecture: "llama",
+  vocabSize: 300,
+  hiddenSize: 32,
+  numLayers: 2,
+  numHeads: 4,
+  numKeyValueHeads: 2,
+  headDim: 8,
+  intermediateSize: 48,
+  contextLength: 64,
+  rmsNormEps: 1e-5,
+  hasTiedHead: false,
+  hasQkvBias: false,
+  hasOutputBias: false,
+  hasMlpBias: false,
+  hasQkNorm: false,
+  inverseFrequencies: [1, 0.1, 0.01, 0.001].map((frequency) => expect.closeTo(frequency, 15)),
+};
+
+describe("each architecture", () => {
+  test("llama", async () => {
+    expect(await read({})).toEqual(llamaSpec);
+    const biases = { attention_bias: true, mlp_bias: true, tie_word_embeddings: true };
+    expect(await read(biases)).toEqual({
+      ...llamaSpec,
+      hasQkvBias: true,
+      hasOutputBias: true,
+      hasMlpBias: true,
+      hasTiedHead: true,
+    });
+  });
+
+  test("mistral has its window where it says one", async () => {
+    const spec = { ...llamaSpec, architecture: "mistral" };
+    expect(await read({ model_type: "mistral", sliding_window: null })).toEqual(spec);
+    expect(await read({ model_type: "mistral", sliding_window: 16 })).toEqual({
+      ...spec,
+      slidingWindow: 16,
+    });
+  });
+
+  test("qwen2 has biases on query, key and value alone, and a window that is switched off", async () => {
+    const window = { sliding_window: 32, use_sliding_window: false, max_window_layers: 1 };
+    expect(await read({ model_type: "qwen2", ...window })).toEqual({
+      ...llamaSpec,
+      architecture: "qwen2",
+      hasQkvBias: true,
+    });
+  });
+
+  test("qwen3 normalises heads", async () => {
+    const spec = { ...llamaSpec, architecture: "qwen3", hasQkNorm: true };
+    expect(await read({ model_type: "qwen3", head_dim: 8 })).toEqual(spec);
+    expect(await read({ model_type: "qwen3", head_dim: 8, attention_bias: true })).toEqual({
+      ...spec,
+      hasQkvBias: true,
+      hasOutputBias: true,
+    });
+  });
+
+  test.each(supportedArchitectures)("%s as it is published", async (architecture) => {
+    const { directory, options } = writeTinyModel(newPath(), { architecture });
+    expect(await readDecoderSpec(directory)).toMatchObject({
+      architecture,
+      vocabSize: options.vocabSize,
+      hiddenSize: options.hiddenSize,
+      numHeads: options.numHeads,
+      numKeyValueHeads: options.numKeyValueHeads,
+      headDim: options.headDim,
+      contextLength: options.contextLength,
+      hasQkNorm: architecture === "qwen3",
+      hasQkvBias: architecture === "qwen2",
+    });
+  });
+});
+
+describe("what a config leaves out", () => {
+  test("as many key and value heads as heads", async () => {
+    const spec = { ...llamaSpec, numKeyValueHeads: 4 };
+    expect(await read({ num_key_value_heads: undefined })).toEqual(spec);
+    expect(await read({ num_key_value_heads: null })).toEqual(spec);
+  });
+
+  test("head_dim is hidden_size / heads, said it need not be", async () => {
+    expect((await read({ head_dim: null })).headDim).toBe(8);
+    const spec = await read({ head_dim: 6 });
+    expect(spec.headDim).toBe(6);
+    expect(spec.inverseFrequencies).toHaveLength(3);
+  });
+
+  test("a head of Qwen3 has 128 dimensions, as in transformers", async () => {
+    expect((await read({ model_type: "qwen3" })).headDim).toBe(128);
+  });
+
+  test("epsilon, theta, activation, tied head", async () => {
+    const { rms_norm_eps: _, rope_theta: __, hidden_act: ___, ...rest } = llama;
+    const directory = writeFiles({ "config.json": { ...rest, tie_word_embeddings: null } });
+    expect(await readDecoderSpec(directory)).toEqual({ ...llamaSpec, rmsNormEps: 1e-6 });
+  });
+});
+
+describe("rotary settings of old and new configs", () => {
+  test.each([
+    ["rope_theta", { rope_theta: 1e6 }],
+    ["rope_parameters", { rope_theta: undefined, rope_parameters: { rope_theta: 1e6 } }],
+    [
+      "rope_parameters of the default type",
+      { rope_theta: undefined, rope_parameters: { rope_theta: 1e6, rope_type: "default" } },
+    ],
+    ["rope_scaling null", { rope_theta: 1e6, rope_scaling: null }],
+  ])("theta in %s", async (_, fields) => {
+    const { inverseFrequencies } = await read(fields);
+    expect(inverseFrequencies).toEqual(
+      [1, 10 ** -1.5, 10 ** -3, 10 ** -4.5].map((frequency) => expect.closeTo(frequency, 15)),
+    );
+  });
+
+  test.each([
+    ["rope_scaling with rope_type", { rope_scaling: { rope_type: "linear", factor: 4 } }],
+    ["rope_scaling with type", { rope_scaling: { type: "linear", factor: 4 } }],
+    [
+      "rope_parameters",
+      {
+        rope_theta: undefined,
+        rope_parameters: { rope_type: "linear", factor: 4, rope_theta: 10_000 },
+      },
+    ],
+  ])("scaling in %s", async (_, fields) => {
+    const { inverseFrequencies } = await read(fields);
+    expect(inverseFrequencies).toEqual(
+      [0.25, 0.025, 0.0025, 0.00025].map((frequency) => expect.closeTo(frequency, 15)),
+    );
+  });
+});
+
+describe("refused with file, field and rule", () => {
+  test("no config.json", async () => {
+    const directory = writeFiles({});
+    expect(await failureOf(readDecoderSpec(directory))).toEqual({
+      code: "not_found",
+      message: `${directory} has no config.json`,
+      field: join(directory, "config.json"),
+    });
+  });
+
+  test("text that is not JSON", async () => {
+    const directory = writeFiles({ "config.json": "{ model_type: llama }" });
+    const file = join(directory, "config.json");
+    expect(await failureOf(readDecoderSpec(directory))).toEqual({
+      code: "invalid_argument",
+      message: `${file} is not valid JSON`,
+      field: file,
+    });
+  });
+
+  test("a config.json that is a directory", async () => {
+    const directory = writeFiles({ "config.json/x": "" });
+    const file = join(directory, "config.json");
+    expect(await failureOf(readDecoderSpec(directory))).toEqual({
+      code: "not_found",
+      message: `${file} cannot be read: EISDIR: illegal operation on a directory, read`,
+      field: file,
+    });
+  });
+
+  test("JSON that is no object", async () => {
+    const directory = writeFiles({ "config.json": [] });
+    const file = join(directory, "config.json");
+    expect(await failureOf(readDecoderSpec(directory))).toEqual({
+      code: "invalid_argument",
+      message: `${file}: (the whole file): Invalid input: expected object, received array`,
+      field: "(the whole file)",
+    });
+  });
+
+  test.each([
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+  ])("no %s", async (field) => {
+    const { file, ...problem } = await failure({ [field]: undefined });
+    expect(problem).toEqual({
+      code: "invalid_argument",
+      message: `${file}: ${field}: Invalid input: expected number, received undefined`,
+      field,
+    });
+  });
+
+  test.each([
+    ["vocab_size", 0, "Too small: expected number to be >0"],
+    ["hidden_size", 31.5, "Invalid input: expected int, received number"],
+    ["num_key_value_heads", -1, "Too small: expected number to be >0"],
+    ["num_hidden_layers", "2", "Invalid input: expected number, received string"],
+    ["rms_norm_eps", 0, "Too small: expected number to be >0"],
+    ["rope_theta", -1, "Too small: expected number to be >0"],
+    ["rope_scaling", "linear", "Invalid input: expected record, received string"],
+    ["tie_word_embeddings", "yes", "Invalid input: expected boolean, received string"],
+    ["sliding_window", 0, "Too small: expected number to be >0"],
+  ])("%s %j", async (field, value, rule) => {
+    const { file, ...problem } = await failure({ [field]: value });
+    expect(problem).toEqual({
+      code: "invalid_argument",
+      message: `${file}: ${field}: ${rule}`,
+      field,
+    });
+  });
+
+  test("an unknown model type", async () => {
+    const { file, ...problem } = await failure({ model_type: "gpt2" });
+    expect(problem).toEqual({
+      code: "unimplemented",
+      message: `${file}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3)`,
+      field: "model_type",
+    });
+  });
+
+  test("an unknown model type with a layout of its own is still called by its type", async () => {
+    const config = { model_type: "gpt2", vocab_size: 300, n_embd: 32, n_layer: 2, n_head: 4 };
+    const directory = writeFiles({ "config.json": config });
+    expect(await failureOf(readDecoderSpec(directory))).toEqual({
+      code: "unimplemented",
+      message: `${join(directory, "config.json")}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3)`,
+      field: "model_type",
+    });
+  });
+
+  test("another activation", async () => {
+    const { file, ...problem } = await failure({ hidden_act: "gelu" });
+    expect(problem).toEqual({
+      code: "unimplemented",
+      message: `${file}: hidden_act "gelu" is not supported (supported: silu)`,
+      field: "hidden_act",
+    });
+  });
+
+  test("a sliding window of some layers", async () => {
+    const { file, ...problem } = await failure({ model_type: "qwen2", use_sliding_window: true });
+    expect(problem).toEqual({
+      code: "unimplemented",
+      message: `${file}: use_sliding_window true is not supported (supported: false)`,
+      field: "use_sliding_window",
+    });
+  });
+
+  test("quantised weights", async () => {
+    const { file, ...problem } = await failure({ quantization_config: { quant_method: "gptq" } });
+    expect(problem).toEqual({
+      code: "unimplemented",
+      message: `${file}: quantization_config "(present)" is not supported (supported: unquantised F32, F16 and BF16 weights)`,
+      field: "quantization_config",
+    });
+    expect(await read({ quantization_config: null })).toEqual(llamaSpec);
+  });
+
+  test("an unknown rotary type", async () => {
+    const { file, ...problem } = await failure({ rope_scaling: { rope_type: "yarn", factor: 4 } });
+    expect(problem).toEqual({
+      code: "unimplemented",
+      message: `${file}: rope type "yarn" is not supported (supported: default, linear, llama3)`,
+      field: "rope_scaling.rope_type",
+    });
+  });
+
+  test("heads that do not divide", async () => {
+    const { file, ...problem } = await failure({ num_key_value_heads: 3 });
+    expect(problem).toEqual({
+      code: "invalid_argument",
+      message: `${file}: num_key_value_heads must divide num_attention_heads (4), got 3`,
+      field: "num_key_value_heads",
+    });
+  });
+
+  test.each([
+    [{ head_dim: 7 }, 7],
+    [{ hidden_size: 36 }, 9],
+    [{ hidden_size: 34 }, 8.5],
+  ])("%j: heads of an odd size", async (fields, headDim) => {
+    const { file, ...problem } = await failure(fields);
+    expect(problem).toEqual({
+      code: "invalid_argument",
+      message: `${file}: head_dim must be an even whole number, got ${headDim}`,
+      field: "head_dim",
+    });
+  });
+});
