@@ -44,6 +44,16 @@ function expectSame(actual: TokenDistribution, logits: Float32Array, params: Sam
   expect(Math.abs(actual.entropy - expected.entropy)).toBeLessThan(1e-9);
 }
 
+function expectSameInEveryForm(logits: Float32Array, params: SamplingParams): void {
+  for (const [form, row] of Object.entries(rowForms(logits, params))) {
+    try {
+      expectSame(adjust(row, params), logits, params);
+    } catch (error) {
+      throw new Error(`with ${form}`, { cause: error });
+    }
+  }
+}
+
 const logitsCases = fc.record({
   seed: fc.integer(),
   size: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 60, max: 400 })),
@@ -93,15 +103,27 @@ describe("in every form of the row, adjust is the definition of", () => {
         const logits = logitsOf(input);
         const params = paramsWith(change);
         fc.pre(adjustNaively([...logits], params).margin > 1e-9);
-        for (const [form, row] of Object.entries(rowForms(logits, params))) {
-          try {
-            expectSame(adjust(row, params), logits, params);
-          } catch (error) {
-            throw new Error(`with ${form}`, { cause: error });
-          }
-        }
+        expectSameInEveryForm(logits, params);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test("a topP just below what the first tokens of the top-k reach", () => {
+    const temperature = fc.constantFrom(0.7, 1, 1.7);
+    const topK = fc.constantFrom(0, 20, 64, 80, 100);
+    fc.assert(
+      fc.property(logitsCases, temperature, topK, fc.nat(5), (input, temperature, topK, index) => {
+        const logits = logitsOf(input);
+        const whole = adjustNaively([...logits], paramsWith({ temperature, topK }));
+        const reached = [...whole.probs.values()]
+          .slice(0, index + 1)
+          .reduce((sum, prob) => sum + prob, 0);
+        const params = paramsWith({ temperature, topK, topP: reached * 0.99 });
+        fc.pre(adjustNaively([...logits], params).margin > 1e-9);
+        expectSameInEveryForm(logits, params);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -64,9 +64,12 @@ function numSurvivors(
   const peak = logits[0] as number;
   const weight = (logit: number) => Math.exp((logit - peak) * inverseTemperature);
   if (params.topP < 1) {
+    // Top-p counts what top-k leaves: unknown while that reaches beyond the list.
+    if (!isFinal && params.topK > 0) return 0;
     const total = isFinal
       ? logits.subarray(0, numKept).reduce((sum, logit) => sum + weight(logit), 0)
       : wholeWeight(row, peak, inverseTemperature);
+    if (total === undefined) return 0;
     let mass = 0;
     for (let index = 0; index < numKept; index++) {
       mass += weight(logits[index] as number);
@@ -85,13 +88,14 @@ function numSurvivors(
   return isFinal ? numKept : 0;
 }
 
-/** Sum of exp((logit - peak) / T) over the whole vocabulary. */
-function wholeWeight(row: LogitsRow, peak: number, inverseTemperature: number): number {
+/** Sum of exp((logit - peak) / T) over the whole vocabulary, if the row knows it. */
+function wholeWeight(row: LogitsRow, peak: number, inverseTemperature: number): number | undefined {
   const { summary, logits } = row;
   if (summary !== undefined && 1 / summary.temperature === inverseTemperature)
     return Math.exp(summary.logSumExp - peak * inverseTemperature);
+  if (logits === undefined) return undefined;
   let sum = 0;
-  for (const logit of logits ?? []) sum += Math.exp((logit - peak) * inverseTemperature);
+  for (const logit of logits) sum += Math.exp((logit - peak) * inverseTemperature);
   return sum;
 }
 

@@ -46,8 +46,18 @@ test("a model that is not to be sampled gets temperature 0 and nothing else", as
 });
 
 test.each([
-  ["generation_config.json", { temperature: "hot" }, "temperature: Invalid input: expected number, received string", "temperature"],
-  ["generation_config.json", { do_sample: 1 }, "do_sample: Invalid input: expected boolean, received number", "do_sample"],
+  [
+    "generation_config.json",
+    { temperature: "hot" },
+    "temperature: Invalid input: expected number, received string",
+    "temperature",
+  ],
+  [
+    "generation_config.json",
+    { do_sample: 1 },
+    "do_sample: Invalid input: expected boolean, received number",
+    "do_sample",
+  ],
   ["generation_config.json", { eos_token_id: "2" }, "eos_token_id: Invalid input", "eos_token_id"],
   ["config.json", { eos_token_id: 2.5 }, "eos_token_id: Invalid input", "eos_token_id"],
 ])("%s %j is refused", async (name, content, rule, field) => {

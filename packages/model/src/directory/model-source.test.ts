@@ -119,18 +119,16 @@ describe("an export", () => {
     expect(await findModelSource(directory)).toMatchObject({ contextLength: 77 });
   });
 
-  test.each([
-    { vocab_size: 300 },
-    { n_ctx: 64 },
-    { vocab_size: "300", n_ctx: 64 },
-    undefined,
-  ])("config %j does not say enough", async (config) => {
-    const directory = writeFiles(config ? { "config.json": config, ...exported } : exported);
-    const file = join(directory, "config.json");
-    expect(await failureOf(findModelSource(directory))).toEqual({
-      code: "invalid_argument",
-      message: `${file} must say vocab_size and max_position_embeddings (or n_positions, n_ctx)`,
-      field: file,
-    });
-  });
+  test.each([{ vocab_size: 300 }, { n_ctx: 64 }, { vocab_size: "300", n_ctx: 64 }, undefined])(
+    "config %j does not say enough",
+    async (config) => {
+      const directory = writeFiles(config ? { "config.json": config, ...exported } : exported);
+      const file = join(directory, "config.json");
+      expect(await failureOf(findModelSource(directory))).toEqual({
+        code: "invalid_argument",
+        message: `${file} must say vocab_size and max_position_embeddings (or n_positions, n_ctx)`,
+        field: file,
+      });
+    },
+  );
 });

@@ -7,8 +7,11 @@ import { inverseFrequencies } from "./rope.ts";
 
 export const supportedArchitectures = ["llama", "mistral", "qwen2", "qwen3"] as const;
 
+const qwen3HeadDim = 128; // of a Qwen3 config that does not say it
+
 const count = z.number().int().positive();
 const flag = z.boolean().nullish();
+const typeSchema = z.object({ model_type: z.string() });
 const configSchema = z.object({
   model_type: z.string(),
   vocab_size: count,
@@ -45,12 +48,17 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
   const json = await readJsonIfPresent(file);
   if (json === undefined)
     throw new AdaedlError("not_found", `${directory} has no config.json`, { field: file });
-  const config = parseConfig(json, file);
+  // The type first: other architectures name their sizes differently.
+  const architecture = parse(typeSchema, json, file).model_type;
+  if (!(supportedArchitectures as readonly string[]).includes(architecture))
+    refuse(file, "model_type", architecture, supportedArchitectures.join(", "));
+  const config = parse(configSchema, json, file);
   refuseUnsupported(config, file);
 
   const numHeads = config.num_attention_heads;
   const numKeyValueHeads = config.num_key_value_heads ?? numHeads;
-  const headDim = config.head_dim ?? config.hidden_size / numHeads;
+  const usualHeadDim = architecture === "qwen3" ? qwen3HeadDim : config.hidden_size / numHeads;
+  const headDim = config.head_dim ?? usualHeadDim;
   if (!Number.isInteger(headDim / 2))
     throw invalidConfig(file, "head_dim", headDim, "must be an even whole number");
   if (numHeads % numKeyValueHeads !== 0)
@@ -61,13 +69,13 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
       `must divide num_attention_heads (${numHeads})`,
     );
 
-  const isQwen2 = config.model_type === "qwen2";
+  const isQwen2 = architecture === "qwen2";
   const hasAttentionBias = config.attention_bias ?? false;
-  const window = config.model_type === "mistral" ? config.sliding_window : undefined;
+  const window = architecture === "mistral" ? config.sliding_window : undefined;
   const scaling = config.rope_parameters ?? config.rope_scaling ?? undefined;
   const theta = config.rope_theta ?? numberIn(scaling, "rope_theta") ?? 10_000;
   return {
-    architecture: config.model_type,
+    architecture,
     vocabSize: config.vocab_size,
     hiddenSize: config.hidden_size,
     numLayers: config.num_hidden_layers,
@@ -81,14 +89,14 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
     hasQkvBias: isQwen2 || hasAttentionBias,
     hasOutputBias: hasAttentionBias && !isQwen2,
     hasMlpBias: config.mlp_bias ?? false,
-    hasQkNorm: config.model_type === "qwen3",
+    hasQkNorm: architecture === "qwen3",
     ...(window ? { slidingWindow: window } : {}),
     inverseFrequencies: inverseFrequencies({ theta, headDim, scaling, file }),
   };
 }
 
-function parseConfig(json: unknown, file: string): Config {
-  const parsed = configSchema.safeParse(json);
+function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join(".") || "(the whole file)";
@@ -96,19 +104,18 @@ function parseConfig(json: unknown, file: string): Config {
 }
 
 function refuseUnsupported(config: Config, file: string): void {
-  const refuse = (field: keyof Config, value: unknown, supported: string): never => {
-    throw new AdaedlError(
-      "unimplemented",
-      `${file}: ${field} ${JSON.stringify(value)} is not supported (supported: ${supported})`,
-      { field, value },
-    );
-  };
-  if (!(supportedArchitectures as readonly string[]).includes(config.model_type))
-    refuse("model_type", config.model_type, supportedArchitectures.join(", "));
-  if (config.hidden_act !== "silu") refuse("hidden_act", config.hidden_act, "silu");
-  if (config.use_sliding_window) refuse("use_sliding_window", true, "false");
+  if (config.hidden_act !== "silu") refuse(file, "hidden_act", config.hidden_act, "silu");
+  if (config.use_sliding_window) refuse(file, "use_sliding_window", true, "false");
   if (config.quantization_config != null)
-    refuse("quantization_config", "(present)", "unquantised F32, F16 and BF16 weights");
+    refuse(file, "quantization_config", "(present)", "unquantised F32, F16 and BF16 weights");
+}
+
+function refuse(file: string, field: keyof Config, value: unknown, supported: string): never {
+  throw new AdaedlError(
+    "unimplemented",
+    `${file}: ${field} ${JSON.stringify(value)} is not supported (supported: ${supported})`,
+    { field, value },
+  );
 }
 
 function invalidConfig(file: string, field: string, value: unknown, rule: string): AdaedlError {

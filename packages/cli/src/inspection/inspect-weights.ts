@@ -1,0 +1,55 @@
+import { AdaedlError } from "@adaedl/core";
+import {
+  checkWeights,
+  type DecoderSpec,
+  openWeights,
+  planWeights,
+  type WeightStore,
+  weightTypes,
+} from "@adaedl/model";
+
+export interface WeightFacts {
+  readonly numParameters: number;
+  readonly types: readonly string[];
+}
+
+/**
+ * Reads the headers of a model's weights and compares them with what its graph needs.
+ * @param attempt runs a check and keeps the problem it throws
+ * @returns null when the headers cannot be read
+ */
+export async function inspectWeights(
+  directory: string,
+  spec: DecoderSpec,
+  attempt: <T>(check: () => Promise<T>) => Promise<T | null>,
+): Promise<WeightFacts | null> {
+  const weights = await attempt(() => openWeights(directory));
+  if (weights === null) return null;
+  try {
+    const plan = planWeights(spec);
+    await attempt(async () => {
+      checkWeights(plan, weights);
+      checkTypes(plan.keys(), weights);
+    });
+    const entries = [...weights.entries.values()];
+    return {
+      numParameters: entries.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      types: [...new Set(entries.map(({ type }) => type))].sort(),
+    };
+  } finally {
+    await weights.close();
+  }
+}
+
+function checkTypes(names: Iterable<string>, weights: WeightStore): void {
+  const supported = Object.keys(weightTypes);
+  for (const name of names) {
+    const type = weights.entries.get(name)?.type ?? "";
+    if (!supported.includes(type))
+      throw new AdaedlError(
+        "unimplemented",
+        `tensor ${name} has type ${type} (supported: ${supported.join(", ")})`,
+        { field: name, value: type },
+      );
+  }
+}

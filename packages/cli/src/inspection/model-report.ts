@@ -1,0 +1,35 @@
+/** What a model directory is, and whether it will run. Null: not known, or not there. */
+export interface ModelReport {
+  readonly directory: string;
+  /** "safetensors": the graph is built here. "onnx-export": somebody else's graph. */
+  readonly format: "safetensors" | "onnx-export" | null;
+  readonly architecture: string | null;
+  readonly numParameters: number | null;
+  /** Number formats of the weights on disk, such as BF16. */
+  readonly weightTypes: readonly string[] | null;
+  readonly numLayers: number | null;
+  readonly hiddenSize: number | null;
+  readonly numHeads: number | null;
+  readonly numKeyValueHeads: number | null;
+  readonly headDim: number | null;
+  readonly vocabSize: number | null;
+  readonly contextLength: number | null;
+  readonly ropeType: string | null;
+  readonly tokenizerKind: string | null;
+  readonly tokenizerSize: number | null;
+  readonly bosToken: NamedToken | null;
+  /** The tokens that end an output. */
+  readonly eosTokens: readonly NamedToken[];
+  readonly hasChatTemplate: boolean | null;
+  /** All files in the directory. */
+  readonly sizeBytes: number;
+  readonly runs: boolean;
+  /** Why not; empty when it runs. */
+  readonly problems: readonly string[];
+}
+
+export interface NamedToken {
+  readonly id: number;
+  /** As the vocabulary spells it; null for an id without a token. */
+  readonly token: string | null;
+}

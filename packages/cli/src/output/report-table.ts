@@ -1,0 +1,68 @@
+import type { ModelReport, NamedToken } from "../inspection/model-report.ts";
+import type { Colors } from "./colors.ts";
+import { withUnit } from "./numbers.ts";
+
+/** A model report for people: one fact a line, and the verdict last. */
+export function renderReport(report: ModelReport, colors: Colors): string {
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["architecture", report.architecture],
+    ["format", formatOf(report)],
+    ["parameters", parametersOf(report)],
+    ["layers", show(report.numLayers)],
+    ["hidden size", show(report.hiddenSize)],
+    ["heads", headsOf(report)],
+    ["vocabulary", show(report.vocabSize)],
+    ["context", report.contextLength === null ? null : `${report.contextLength} tokens`],
+    ["rope", report.ropeType],
+    ["tokenizer", tokenizerOf(report)],
+    ["bos", report.bosToken && tokenText(report.bosToken)],
+    ["eos", report.eosTokens.map(tokenText).join(", ") || null],
+    ["chat template", report.hasChatTemplate === null ? null : yesNo(report.hasChatTemplate)],
+    ["size on disk", withUnit(report.sizeBytes, ["B", "kB", "MB", "GB", "TB"], 1000)],
+  ];
+  const line = (label: string, text: string) => `${colors.dim(label.padEnd(13))}  ${text}`;
+  const verdict = report.runs
+    ? [line("runs", colors.green("yes"))]
+    : report.problems.map((problem, index) =>
+        index === 0 ? line("runs", `${colors.red("no")} — ${problem}`) : line("", problem),
+      );
+  return [
+    colors.bold(report.directory),
+    ...facts.flatMap(([label, text]) => (text === null ? [] : [line(label, text)])),
+    ...verdict,
+  ].join("\n");
+}
+
+function formatOf({ format }: ModelReport): string | null {
+  if (format === null) return null;
+  return format === "safetensors"
+    ? "safetensors (the graph is built here)"
+    : "exported ONNX graph (compatibility path, slower)";
+}
+
+function parametersOf({ numParameters, weightTypes }: ModelReport): string | null {
+  if (numParameters === null) return null;
+  return `${withUnit(numParameters, ["", "k", "M", "B"], 1000)} ${(weightTypes ?? []).join(", ")}`;
+}
+
+function headsOf({ numHeads, numKeyValueHeads, headDim }: ModelReport): string | null {
+  return numHeads === null
+    ? null
+    : `${numHeads}, key-value heads ${numKeyValueHeads}, head dim ${headDim}`;
+}
+
+function tokenizerOf({ tokenizerKind, tokenizerSize }: ModelReport): string | null {
+  return tokenizerKind === null ? null : `${tokenizerKind}, ${tokenizerSize} tokens`;
+}
+
+function tokenText({ id, token }: NamedToken): string {
+  return token === null ? String(id) : `${token} (${id})`;
+}
+
+function show(value: number | null): string | null {
+  return value === null ? null : String(value);
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
