@@ -1,0 +1,27 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { examplePair, examplePrompts } from "@adaedl/example-models";
+import { expect, it } from "vitest";
+import { openSpeculator } from "./speculator.ts";
+
+it("leaves the host's event loop alone while several requests are being generated", async () => {
+  const { target, draft } = examplePair("coder");
+  await using speculator = await openSpeculator({
+    target: { directory: target, numThreads: 1 },
+    draft: { directory: draft, numThreads: 1 },
+  });
+  const generate = async (prompt: string, seed: number) => {
+    const promptTokenIds = speculator.tokenizer.encode(prompt);
+    let numTokens = 0;
+    const request = { promptTokenIds, maxTokens: 250, seed, ignoreEos: true };
+    for await (const event of speculator.generate(request)) if (event.type === "token") numTokens++;
+    return numTokens;
+  };
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const prompts = examplePrompts("coder").slice(0, 4);
+  const numTokens = await Promise.all(prompts.map(generate));
+  delay.disable();
+  expect(numTokens).toEqual([250, 250, 250, 250]);
+  expect(delay.count).toBeGreaterThan(200);
+  expect(delay.percentile(99) / 1e6).toBeLessThan(20);
+});
