@@ -31,7 +31,7 @@ const pieces: Piece[] = [{ kind: "prompt", text: prompt }];
 const counts = { accepted: 0, recovered: 0, bonus: 0 };
 let numForwards = 0;
 for await (const event of speculator.generate({
-  promptTokenIds: speculator.tokenizer.encode(prompt),
+  promptTokenIds: speculator.facts.tokenizer.encode(prompt),
   maxTokens: 110,
   seed: 7,
   policy: "static:4",

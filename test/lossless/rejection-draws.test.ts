@@ -19,7 +19,7 @@ let prompt: number[];
 beforeAll(async () => {
   speculator = await openSpeculator({ target: model(target), draft: model(draft) });
   thread = await openModelThread(model(target));
-  prompt = speculator.tokenizer.encode("The old");
+  prompt = speculator.facts.tokenizer.encode("The old");
 });
 afterAll(async () => {
   await speculator?.close();

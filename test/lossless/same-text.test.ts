@@ -20,7 +20,7 @@ async function run(
   temperature: number,
   policy: string,
 ): Promise<Run> {
-  const promptTokenIds = speculator.tokenizer.encode(prompt);
+  const promptTokenIds = speculator.facts.tokenizer.encode(prompt);
   const sampling = { temperature, topP: 1 };
   const request = { promptTokenIds, maxTokens, sampling, seed: 2024, ignoreEos: true, policy };
   const events: GenerationEvent[] = [];

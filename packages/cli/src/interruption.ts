@@ -1,35 +1,23 @@
 import { AdaedlError } from "@adaedl/core";
-import { exitCodes } from "./fail.ts";
-
-/** What ends a command from outside. */
-export interface Interruption {
-  /** Aborted when the command shall end. */
-  readonly signal: AbortSignal;
-  /** The exit code that follows from it; undefined while nothing happened. */
-  readonly exitCode: number | undefined;
-}
+import { exitCodes, printLine } from "./fail.ts";
 
 /**
  * Watches for Ctrl-C and for a reader of stdout that went away (`| head`), so that the models are
- * closed in either case. A second Ctrl-C ends the process at once.
+ * closed in either case. Sets the exit code that follows. A second Ctrl-C ends the process at once.
+ * @returns a signal that is aborted when the command shall end
  */
-export function watchInterruption(): Interruption {
+export function watchInterruption(): AbortSignal {
   const controller = new AbortController();
-  let exitCode: number | undefined;
-  const end = (code: number, reason: string) => {
-    exitCode ??= code;
+  const end = (exitCode: number, reason: string) => {
+    process.exitCode = exitCode;
     controller.abort(new AdaedlError("cancelled", reason));
   };
   process.once("SIGINT", () => end(exitCodes.interrupted, "interrupted"));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") end(exitCodes.ok, "stdout was closed");
-    else controller.abort(AdaedlError.from(error));
+    if (error.code === "EPIPE") return end(exitCodes.ok, "stdout was closed");
+    printLine(`stdout cannot be written: ${error.message}`);
+    end(exitCodes.failure, error.message);
   });
   process.stderr.on("error", () => {}); // nobody is left to be told
-  return {
-    signal: controller.signal,
-    get exitCode() {
-      return exitCode;
-    },
-  };
+  return controller.signal;
 }

@@ -10,7 +10,7 @@ it("leaves the host's event loop alone while several requests are being generate
     draft: { directory: draft, numThreads: 1 },
   });
   const generate = async (prompt: string, seed: number) => {
-    const promptTokenIds = speculator.tokenizer.encode(prompt);
+    const promptTokenIds = speculator.facts.tokenizer.encode(prompt);
     let numTokens = 0;
     const request = { promptTokenIds, maxTokens: 250, seed, ignoreEos: true };
     for await (const event of speculator.generate(request)) if (event.type === "token") numTokens++;

@@ -1,9 +1,10 @@
 import { type CommittedToken, type DecodeFinished, decode } from "@adaedl/core";
-import { createTextStream, type GenerationDefaults, type ModelTokenizer } from "@adaedl/model";
+import { createTextStream } from "@adaedl/model";
 import type { ModelThread } from "@adaedl/runtime";
 import { openDraftSession } from "./draft-engine.ts";
 import { type GenerationRequest, parseGenerationRequest } from "./generation-request.ts";
 import { openTargetSession } from "./target-engine.ts";
+import type { TargetFacts } from "./target-facts.ts";
 
 /** The last event of a generation. */
 export interface GenerationFinished extends DecodeFinished {
@@ -16,8 +17,7 @@ export type GenerationEvent = CommittedToken | GenerationFinished;
 export interface GenerationParts {
   readonly target: ModelThread;
   readonly draft: ModelThread | undefined;
-  readonly tokenizer: ModelTokenizer;
-  readonly defaults: GenerationDefaults;
+  readonly facts: TargetFacts;
 }
 
 /** One request from check to last token, on sessions of its own that are closed in any case. */
@@ -26,13 +26,8 @@ export async function* generate(
   request: GenerationRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { target, draft, tokenizer, defaults } = parts;
-  const { vocabSize, contextLength } = target.info;
-  const valid = parseGenerationRequest(request, {
-    vocabSize,
-    contextLength,
-    defaultSampling: defaults.sampling,
-  });
+  const { target, draft, facts } = parts;
+  const valid = parseGenerationRequest(request, facts);
   const { promptTokenIds, policy, sampling, seed, verification } = valid;
   const slot = { sampling, seed, verification, numPromptTokens: promptTokenIds.length };
 
@@ -45,16 +40,16 @@ export async function* generate(
     {
       promptTokenIds,
       maxTokens: valid.maxTokens,
-      contextLength,
+      contextLength: facts.contextLength,
       maxDraftLength: valid.maxDraft,
-      stopTokenIds: new Set(valid.ignoreEos ? [] : defaults.eosTokenIds),
+      stopTokenIds: new Set(valid.ignoreEos ? [] : facts.eosTokenIds),
       stopStrings: valid.stop,
     },
     {
       drafter,
       verifier,
       policy,
-      textStream: createTextStream(tokenizer, { promptTokenIds }),
+      textStream: createTextStream(facts.tokenizer, { promptTokenIds }),
       now: () => performance.now(),
     },
     signal,

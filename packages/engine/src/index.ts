@@ -1,5 +1,11 @@
 export { type DraftSession, openDraftSession } from "./draft-engine.ts";
 export type { GenerationEvent, GenerationFinished } from "./generate.ts";
-export type { GenerationRequest } from "./generation-request.ts";
+export {
+  type GenerationRequest,
+  parseGenerationRequest,
+  type RequestLimits,
+  type ValidGenerationRequest,
+} from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
 export { openTargetSession, type TargetSession } from "./target-engine.ts";
+export { readTargetFacts, type TargetFacts } from "./target-facts.ts";

@@ -1,11 +1,11 @@
 import { examplePair } from "@adaedl/example-models";
-import { loadTokenizer, readGenerationDefaults } from "@adaedl/model";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countingSlots } from "./engine.cases.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { openSpeculator } from "./speculator.ts";
+import { readTargetFacts } from "./target-facts.ts";
 
 const pair = examplePair("storyteller");
 const open = (directory: string) => openModelThread({ directory, numThreads: 1 });
@@ -21,8 +21,7 @@ beforeAll(async () => {
   parts = {
     target: counted[0].thread,
     draft: counted[1].thread,
-    tokenizer: await loadTokenizer(pair.target),
-    defaults: await readGenerationDefaults(pair.target),
+    facts: await readTargetFacts(pair.target),
   };
 });
 afterAll(async () => {

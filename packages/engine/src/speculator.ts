@@ -1,24 +1,21 @@
 import { AdaedlError } from "@adaedl/core";
-import {
-  describeTokenizerMismatch,
-  loadTokenizer,
-  type ModelTokenizer,
-  readGenerationDefaults,
-} from "@adaedl/model";
+import { describeTokenizerMismatch, loadTokenizer } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { type GenerationEvent, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
+import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
 
 export interface SpeculatorOptions {
   readonly target: ModelThreadOptions;
   /** Without a draft model every request is decoded plainly. */
   readonly draft?: ModelThreadOptions | undefined;
+  /** `readTargetFacts` of the target, where the caller has them already. */
+  readonly facts?: TargetFacts;
 }
 
 /** A target and a draft model on one machine, ready for requests. */
 export interface Speculator extends AsyncDisposable {
-  readonly tokenizer: ModelTokenizer;
-  readonly contextLength: number;
+  readonly facts: TargetFacts;
   /**
    * Decodes one request. Any number may run at a time; ending the iteration or aborting the signal
    * ends the work.
@@ -30,49 +27,55 @@ export interface Speculator extends AsyncDisposable {
 
 /**
  * Opens both models.
- * @throws AdaedlError when one cannot be opened, or `failed_precondition` when their token ids do
- *   not mean the same
+ * @throws AdaedlError when one cannot be opened (none is left open then), or `failed_precondition`
+ *   when their token ids do not mean the same
  */
 export async function openSpeculator(
   options: SpeculatorOptions,
   signal?: AbortSignal,
 ): Promise<Speculator> {
-  const tokenizer = await loadTokenizer(options.target.directory);
-  const defaults = await readGenerationDefaults(options.target.directory);
-  if (options.draft !== undefined) {
-    const mismatch = describeTokenizerMismatch(
-      tokenizer,
-      await loadTokenizer(options.draft.directory),
-    );
-    if (mismatch !== undefined)
-      throw new AdaedlError(
-        "failed_precondition",
-        `draft ${options.draft.directory} does not fit target ${options.target.directory}: ${mismatch}`,
-        { field: "draft" },
-      );
-  }
-  const threads: ModelThread[] = [];
+  const facts = options.facts ?? (await readTargetFacts(options.target.directory));
+  if (options.draft !== undefined) await checkPair(facts, options.target, options.draft);
+  const [target, draft] = await openAll([options.target, options.draft], signal);
+  if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
   const close = async () => {
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all([target.close(), draft?.close()]);
   };
-  try {
-    const target = await openModelThread(options.target, signal);
-    threads.push(target);
-    let draft: ModelThread | undefined;
-    if (options.draft !== undefined) {
-      draft = await openModelThread(options.draft, signal);
-      threads.push(draft);
-    }
-    return {
-      tokenizer,
-      contextLength: target.info.contextLength,
-      generate: (request, signal) =>
-        generate({ target, draft, tokenizer, defaults }, request, signal),
-      close,
-      [Symbol.asyncDispose]: close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return {
+    facts,
+    generate: (request, signal) => generate({ target, draft, facts }, request, signal),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function checkPair(
+  facts: TargetFacts,
+  target: ModelThreadOptions,
+  draft: ModelThreadOptions,
+): Promise<void> {
+  const mismatch = describeTokenizerMismatch(facts.tokenizer, await loadTokenizer(draft.directory));
+  if (mismatch !== undefined)
+    throw new AdaedlError(
+      "failed_precondition",
+      `draft ${draft.directory} does not fit target ${target.directory}: ${mismatch}`,
+      { field: "draft" },
+    );
+}
+
+/** Opens models side by side: all of them, or none. */
+async function openAll(
+  models: readonly (ModelThreadOptions | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<(ModelThread | undefined)[]> {
+  const opened = await Promise.allSettled(
+    models.map(async (model) => model && openModelThread(model, signal)),
+  );
+  const failed = opened.find((result) => result.status === "rejected");
+  const threads = opened.map((result) =>
+    result.status === "fulfilled" ? result.value : undefined,
+  );
+  if (failed === undefined) return threads;
+  await Promise.all(threads.map((thread) => thread?.close()));
+  throw failed.reason;
 }

@@ -40,6 +40,13 @@ it.each([0, 1, 2, 3, 4])(
   },
 );
 
+it("refuses a guess from beyond its vocabulary, and what follows it", async () => {
+  await using session = await openTargetSession(thread, settings);
+  const guesses = [truth[0] as number, thread.info.vocabSize, truth[2] as number];
+  const verdict = await session.verify(roundAfter(0), drafted(guesses, prompt.length));
+  expect(verdict).toEqual({ numAccepted: 1, nextTokenId: truth[1] });
+});
+
 it("goes on from what was accepted, one forward a round", async () => {
   await using session = await openTargetSession(thread, settings);
   const first = [truth[0] as number, wrong(truth[1] as number), 3];

@@ -19,7 +19,11 @@ export async function openTargetSession(
   return {
     async verify(round, draft, signal) {
       const guesses: DraftToken[] = [];
-      for await (const token of draft) guesses.push(token);
+      let isKnown = true; // a guess the target has no row for is refused like any wrong one
+      for await (const token of draft) {
+        isKnown &&= token.tokenId < thread.info.vocabSize;
+        if (isKnown) guesses.push(token);
+      }
 
       const reads: TailRead[] = guesses.map((guess) => ({ kind: "judge", guess }));
       reads.push({ kind: "judge" }); // the position after the draft: the bonus token

@@ -104,7 +104,7 @@ export async function openModelThread(
     worker.postMessage({ id, request });
     return result;
   }
-  async function close(): Promise<void> {
+  async function end(): Promise<void> {
     if (gone === undefined) {
       const closing = ask({ type: "close" });
       gone = new AdaedlError("unavailable", "the model was closed");
@@ -113,6 +113,12 @@ export async function openModelThread(
     await worker.terminate();
     await exited;
   }
+
+  let ended: Promise<void> | undefined;
+  const close = () => {
+    ended ??= end();
+    return ended;
+  };
 
   let info: ModelInfo;
   try {

@@ -10,25 +10,11 @@ import {
   parseWholeNumber,
 } from "../input/numbers.ts";
 import type { PromptOptions } from "../input/prompt.ts";
+import type { RequestOptions } from "../input/request.ts";
 import type { ModelOptions } from "../models.ts";
 
 /** The options of `generate` as commander hands them over: malformed numbers are refused. */
-export interface GenerateOptions extends PromptOptions, ModelOptions {
-  readonly policy: string;
-  readonly maxDraft?: number;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly minP?: number;
-  readonly repetitionPenalty?: number;
-  readonly presencePenalty?: number;
-  readonly frequencyPenalty?: number;
-  readonly logitBias?: ReadonlyMap<number, number>;
-  readonly seed?: number;
-  readonly stop?: readonly string[];
-  readonly ignoreEos?: boolean;
-  readonly verification: string;
+export interface GenerateOptions extends PromptOptions, ModelOptions, RequestOptions {
   readonly json?: boolean;
 }
 
@@ -46,11 +32,16 @@ export function addGenerateOptions(command: Command): Command {
       option("--prompt <text>", "the text to continue").conflicts(["promptFile", "promptIds"]),
     )
     .addOption(
-      option("--prompt-file <file>", "read it from a file, - is stdin (one final line break is dropped)").conflicts("promptIds"),
+      option(
+        "--prompt-file <file>",
+        "read it from a file, - is stdin (one final line break is dropped)",
+      ).conflicts("promptIds"),
     )
     .addOption(option("--prompt-ids <ids>", "token ids: 1,2,3").argParser(parseTokenIds))
     .addOption(
-      option("--chat", "the prompt is a user's message: use the model's chat template").conflicts("promptIds"),
+      option("--chat", "the prompt is a user's message: use the model's chat template").conflicts(
+        "promptIds",
+      ),
     );
 
   command
@@ -60,14 +51,16 @@ export function addGenerateOptions(command: Command): Command {
         .choices(examplePairNames)
         .default("storyteller"),
     )
-    .addOption(option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"))
+    .addOption(
+      option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"),
+    )
     .option("--draft <dir>", "the model that guesses ahead, or none")
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
     .addOption(option("--threads <n>", "threads of one forward").argParser(parseCount));
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")
-    .option("--policy <spec>", policyForms, "adaedl");
+    .option("--policy <spec>", `when to stop guessing: ${policyForms} (default: "adaedl")`);
   whole("--max-draft <n>", "longest draft of a round, whatever the policy wants");
   command.addOption(
     option("--verification <rule>", "how guesses are judged")
@@ -84,7 +77,9 @@ export function addGenerateOptions(command: Command): Command {
   number("--presence-penalty <x>", "subtract from the logits of tokens in the output");
   number("--frequency-penalty <x>", "the same for each time they occur");
   command.addOption(
-    option("--logit-bias <id=bias>", "add to a token's logit (repeatable)").argParser(parseLogitBias),
+    option("--logit-bias <id=bias>", "add to a token's logit (repeatable)").argParser(
+      parseLogitBias,
+    ),
   );
   whole("--seed <n>", "the same seed gives the same text (default: a random one)");
 

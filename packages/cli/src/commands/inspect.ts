@@ -14,7 +14,9 @@ export function addInspectCommand(program: Command, signal: AbortSignal): void {
     .option("--json", "print one JSON object")
     .action(async (name: string, { json = false }: { json?: boolean }) => {
       const report = await inspectModel(modelDirectory(name), signal);
-      const output = json ? JSON.stringify(report) : renderReport(report, colorsFor(process.stdout));
+      const output = json
+        ? JSON.stringify(report)
+        : renderReport(report, colorsFor(process.stdout));
       process.stdout.write(`${output}\n`);
       if (!report.runs) process.exitCode = exitCodes.failure;
     });

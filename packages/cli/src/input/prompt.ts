@@ -65,7 +65,7 @@ async function readAll(file: string, signal: AbortSignal): Promise<Buffer> {
     return await buffer(addAbortSignal(signal, stream));
   } catch (cause) {
     throwIfAborted(signal);
-    const reason = (cause as Error).message;
+    const reason = (cause as Error).message.split(",")[0]; // what follows repeats the path
     throw new UsageError(`prompt file ${file} cannot be read: ${reason}`, { cause });
   }
 }

@@ -10,15 +10,12 @@ const columns = [
   { heading: "accepted" },
   { heading: "acceptance\nrate" },
   { heading: "mean acc.\nlength" },
-  { heading: "tokens per\ntarget fwd" },
+  { heading: "tokens /\nforward" },
   { heading: "tokens/s" },
 ] as const;
 
 /** The same generation under several policies, one a row. */
-export function renderComparison(
-  runs: ReadonlyMap<string, Generation>,
-  colors: Colors,
-): string {
+export function renderComparison(runs: ReadonlyMap<string, Generation>, colors: Colors): string {
   const rows = [...runs].map(([policy, generation]) => {
     const { finished } = generation;
     const rates = ratesOf(generation);

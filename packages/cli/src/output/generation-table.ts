@@ -11,17 +11,20 @@ const columns = [
   { heading: "accepted" },
   { heading: "mean acc.\nlength" },
   { heading: "tokens/s" },
-  { heading: "time: draft / verify / other" },
 ];
 
-/** The numbers of one generation. */
+/** The numbers of one generation: counts, rates, and where the time went. */
 export function renderGeneration(generation: Generation, colors: Colors): string {
   const { tokenIds, finished } = generation;
   const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
   const rates = ratesOf(generation);
   const { acceptanceRate } = rates;
   const share = acceptanceRate === undefined ? "" : ` (${percent(acceptanceRate)})`;
-  const times = [draftMs, verifyMs, rates.otherMs].map((ms) => percent(ms / durationMs));
+  const time = [
+    `draft ${percent(draftMs / durationMs)}`,
+    `verify ${percent(verifyMs / durationMs)}`,
+    `other ${percent(rates.otherMs / durationMs)}`,
+  ].join(" · ");
   const row = [
     String(tokenIds.length),
     String(numRounds),
@@ -30,7 +33,6 @@ export function renderGeneration(generation: Generation, colors: Colors): string
     `${numAccepted}${share}`,
     ratio(rates.meanAcceptanceLength),
     ratio(rates.tokensPerSecond),
-    times.join(" / "),
   ];
-  return renderTable(columns, [row], colors);
+  return `${renderTable(columns, [row], colors)}\n${colors.dim("time:")} ${time}`;
 }

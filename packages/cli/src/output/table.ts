@@ -20,11 +20,12 @@ export function renderTable(
   colors: Colors,
 ): string {
   const table = new Table({
-    chars: { ...noBorders, middle: "   " },
-    style: { "padding-left": 0, "padding-right": 0 },
+    chars: { ...noBorders, middle: "  " },
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
     colAligns: columns.map(({ align = "right" }) => align),
   });
-  table.push(columns.map(({ heading }) => ({ content: colors.dim(heading), vAlign: "bottom" })));
+  const dim = (lines: string) => lines.split("\n").map(colors.dim).join("\n");
+  table.push(columns.map(({ heading }) => ({ content: dim(heading), vAlign: "bottom" })));
   table.push(...rows.map((row) => [...row]));
   return table.toString();
 }

@@ -5,29 +5,30 @@ import { type Colors, colorsFor } from "./colors.ts";
 export interface TextWriter {
   prompt(text: string): void;
   token(token: CommittedToken): void;
-  /** Ends the last line, whether the text is whole or not. */
+  /** Ends the last line, if there is one. */
   end(): void;
 }
 
-/** Nothing is shown while the text comes about. */
-export const silentWriter: TextWriter = { prompt() {}, token() {}, end() {} };
-
 /**
- * A writer for the stream: to a file or pipe goes the output text alone; on a terminal it follows
- * the prompt, and colours tell where its tokens come from.
+ * A writer for the stream. On a terminal colours tell prompt and output apart, and where the
+ * output's tokens come from; a file or a pipe gets the bare text.
  * @param hasOrigins false when nothing is drafted: then there is nothing to tell apart
  */
 export function createTextWriter(stream: NodeJS.WriteStream, hasOrigins: boolean): TextWriter {
-  if (!stream.isTTY)
-    return { ...silentWriter, token: ({ text }) => stream.write(text), end: () => stream.write("\n") };
   const colors = colorsFor(stream);
   const paint = originColors(colors);
+  let isLineOpen = false;
+  const write = (text: string, painted: (text: string) => string) => {
+    if (text === "") return;
+    stream.write(painted(stream.isTTY ? visible(text) : text));
+    isLineOpen = true;
+  };
   return {
-    prompt: (text) => stream.write(colors.dim(visible(text))),
-    token({ text, origin }) {
-      if (text !== "") stream.write(hasOrigins ? paint[origin](visible(text)) : visible(text));
+    prompt: (text) => write(text, colors.dim),
+    token: ({ text, origin }) => write(text, hasOrigins ? paint[origin] : String),
+    end() {
+      if (isLineOpen) stream.write("\n");
     },
-    end: () => stream.write("\n"),
   };
 }
 

@@ -40,15 +40,18 @@ export function createStopStringMatcher(stopStrings: readonly string[]): StopStr
   };
 }
 
-/** The match that begins first; of two at the same place the longer one. */
+/**
+ * The match that is complete first, of two complete at the same place the longer one: what reading
+ * character by character would find, however the text was cut into pieces.
+ */
 function firstMatch(text: string, stopStrings: readonly string[]) {
-  let first: { index: number; stopString: string } | undefined;
+  let first: { index: number; end: number; stopString: string } | undefined;
   for (const stopString of stopStrings) {
     const index = text.indexOf(stopString);
     if (index < 0) continue;
-    const isLonger = stopString.length > (first?.stopString.length ?? 0);
-    if (!first || index < first.index || (index === first.index && isLonger))
-      first = { index, stopString };
+    const end = index + stopString.length;
+    if (!first || end < first.end || (end === first.end && index < first.index))
+      first = { index, end, stopString };
   }
   return first;
 }

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { candidateProbs, entropyOf, maxOf, tokenIdAt } from "./distribution.ts";
 
 function softmax(logits: readonly number[], inverseTemperature: number): number[] {
-  const weights = logits.map((logit) => Math.exp((logit - Math.max(...logits)) * inverseTemperature));
+  const weights = logits.map((logit) =>
+    Math.exp((logit - Math.max(...logits)) * inverseTemperature),
+  );
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }

@@ -12,7 +12,10 @@ export interface NaiveDistribution {
 }
 
 /** Temperature, top-k, top-p, min-p by sorting everything and doing what their definitions say. */
-export function adjustNaively(logits: readonly number[], params: SamplingParams): NaiveDistribution {
+export function adjustNaively(
+  logits: readonly number[],
+  params: SamplingParams,
+): NaiveDistribution {
   const { temperature, topK, topP, minP } = params;
   const sorted = logits
     .map((logit, tokenId) => ({ tokenId, logit }))

@@ -42,8 +42,8 @@ export function createAdaedlPolicy(params: AdaedlParams = adaedlDefaults): Stopp
   let acceptanceRate = 0; // not given in the paper; Draft & Verify, whose update it is, starts at 0
 
   return {
-    spec: `adaedl:${Object.entries(params)
-      .map(([name, value]) => `${name}=${value}`)
+    spec: `adaedl:${Object.keys(adaedlDefaults)
+      .map((name) => `${name}=${params[name as keyof AdaedlParams]}`)
       .join(",")}`,
     maxDraftLength: max,
     stopsAfter: (guess) => guess.index + 1 >= max || acceptanceBound(guess.entropy, gamma) < lambda,

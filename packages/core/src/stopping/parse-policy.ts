@@ -51,14 +51,15 @@ export function parsePolicy(spec: string): StoppingPolicy {
 function adaedlParams(spec: string, argument: string | undefined): Partial<AdaedlParams> {
   const params: Record<string, number> = {};
   for (const part of argument?.split(",") ?? []) {
-    const [name = "", text] = part.split("=");
-    const known = (adaedlRules as Readonly<Record<string, (typeof adaedlRules)["gamma"]>>)[name];
-    if (known === undefined || text === undefined) {
+    const [name = "", text, ...more] = part.split("=");
+    const isKnown = Object.hasOwn(adaedlRules, name);
+    if (!isKnown || text === undefined || more.length > 0) {
       const names = Object.keys(adaedlRules).join(", ");
       throw invalidField("policy", spec, `adaedl takes name=value for ${names}`);
     }
     const value = numberOf(text);
-    if (!known.isValid(value)) throw invalidField(`policy adaedl ${name}`, text, known.rule);
+    const { isValid, rule } = adaedlRules[name as keyof AdaedlParams];
+    if (!isValid(value)) throw invalidField(`policy adaedl ${name}`, text, rule);
     params[name] = value;
   }
   return params;

@@ -20,10 +20,9 @@ export const verificationRuleNames = Object.keys(rules) as readonly Verification
 
 /** @throws AdaedlError `invalid_argument` naming the rules there are */
 export function verificationRule(name: string): VerificationRule {
-  const rule = (rules as Readonly<Record<string, VerificationRule | undefined>>)[name];
-  if (rule === undefined)
+  if (!Object.hasOwn(rules, name))
     throw invalidField("verification", name, `must be one of ${verificationRuleNames.join(", ")}`);
-  return rule;
+  return rules[name as VerificationRuleName];
 }
 
 /**

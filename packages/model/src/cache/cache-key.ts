@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 
 /** Count up with every change of the graph or of the layout of a cache entry. */
-const builderVersion = 1;
+const builderVersion = 2;
 
 /** Up to this size a file is known by its bytes, beyond by size and time of change. */
 const maxHashedBytes = 1 << 28;
@@ -17,7 +16,7 @@ export async function cacheKey(directory: string, weightFiles: readonly string[]
     const { size, mtimeMs } = await stat(file);
     hash.update(`${basename(file)} ${size}\n`);
     if (size > maxHashedBytes) hash.update(`changed at ${mtimeMs}\n`);
-    else await pipeline(createReadStream(file), hash, { end: false });
+    else for await (const bytes of createReadStream(file)) hash.update(bytes);
   }
   return hash.digest("hex").slice(0, 24);
 }

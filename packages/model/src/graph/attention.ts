@@ -67,7 +67,7 @@ export function slotAttention(
   // Heads that share a key head are neighbours: [1, numKeyValueHeads, group * S, headDim].
   const grouped = graph.node("Reshape", [heads, graph.ints(1, numKeyValueHeads, -1, headDim)]);
   const transposed = graph.node("Transpose", [allKeys], { perm: [0, 1, 3, 2] });
-  const scores = graph.node("MatMul", [grouped, transposed]);
+  const scores = scoreByPiece(graph, headDim, grouped, transposed);
 
   const maskShape = graph.node("Shape", [shared.mask]);
   const scoreShape = graph.node("Concat", [graph.ints(1, numHeads), maskShape], { axis: 0 });
@@ -76,12 +76,55 @@ export function slotAttention(
   const weights = graph.node("Softmax", [masked], { axis: -1 });
   const byGroup = graph.node("Reshape", [weights, graph.node("Shape", [scores])]);
 
-  const mixed = graph.node("MatMul", [byGroup, allValues]);
+  const mixed = mixByBlock(graph, spec, byGroup, allValues);
   let mixedHeads = graph.node("Reshape", [mixed, graph.ints(1, numHeads, -1, headDim)]);
   if (padsQueries(spec))
     mixedHeads = graph.node("Slice", [mixedHeads, graph.ints(0), graph.ints(-1), graph.ints(2)]);
   const byToken = graph.node("Transpose", [mixedHeads], { perm: [0, 2, 1, 3] });
   return graph.node("Reshape", [byToken, graph.ints(-1, numHeads * headDim)]);
+}
+
+/**
+ * The longest sum that the CPU kernel leaves whole: a longer one it cuts at places that depend on
+ * how many threads share the product, and thereby on how many tokens are computed at a time.
+ */
+const wholeSum = 128;
+
+/**
+ * queries [.., rows, headDim] times keys [.., headDim, M], in pieces of the head size that are added
+ * in order.
+ */
+function scoreByPiece(graph: GraphBuilder, headDim: number, queries: Value, keys: Value): Value {
+  if (headDim <= wholeSum) return graph.node("MatMul", [queries, keys]);
+  const sizes: number[] = [];
+  for (let left = headDim; left > 0; left -= wholeSum) sizes.push(Math.min(left, wholeSum));
+  const cut = (value: Value, axis: number) =>
+    graph.nodeWithOutputs("Split", [value, graph.ints(...sizes)], sizes.length, { axis });
+  const keyPieces = cut(keys, 2);
+  const parts = cut(queries, 3).map((piece, index) =>
+    graph.node("MatMul", [piece, keyPieces[index] as Value]),
+  );
+  return parts.reduce((sum, part) => graph.node("Add", [sum, part]));
+}
+
+/**
+ * weights [1, numKeyValueHeads, rows, M] times values [1, numKeyValueHeads, M, headDim], one block of
+ * columns after the other, added from the first to the last.
+ * @returns [1, numKeyValueHeads, 1, rows, headDim]
+ */
+function mixByBlock(
+  graph: GraphBuilder,
+  { numKeyValueHeads, headDim }: DecoderSpec,
+  weights: Value,
+  values: Value,
+): Value {
+  const cut = graph.node("Reshape", [weights, graph.ints(0, 0, 0, -1, wholeSum)]);
+  const weightBlocks = graph.node("Transpose", [cut], { perm: [0, 1, 3, 2, 4] });
+  const blocks = graph.ints(1, numKeyValueHeads, -1, wholeSum, headDim);
+  const valueBlocks = graph.node("Reshape", [values, blocks]);
+  const parts = graph.node("MatMul", [weightBlocks, valueBlocks]);
+  const sums = graph.node("CumSum", [parts, graph.ints(2)]); // adds in order, unlike ReduceSum
+  return graph.node("Gather", [sums, graph.ints(-1)], { axis: 2 });
 }
 
 /** [1, S, numHeads * headDim] to [1, numHeads, S, headDim] */

@@ -1,7 +1,7 @@
 /**
  * Names and shapes of the graph's inputs and outputs: the contract between the builder here and the
  * runtime that feeds it. Sizes: T tokens of all slots together, S tokens of one slot, M columns of a
- * slot's cache (its capacity), R rows that are read.
+ * slot's cache (its capacity, a multiple of `columnBlock`), R rows that are read.
  */
 export const graphInputs = {
   /** int64 [T]: tokens of slot 0, then of slot 1, … */

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import type { ExternalData } from "../onnx/graph-builder.ts";
@@ -27,7 +27,7 @@ export async function writeWeightFile(
       for await (const values of weights.read(name)) {
         checkFinite(values, name, weights.entries.get(name)?.file);
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        await handle.write(bytes, 0, bytes.length, offset);
+        await writeAll(handle, bytes, offset);
         offset += bytes.length;
       }
       places.set(name, { location: basename(path), offset: begin, length: offset - begin });
@@ -36,6 +36,14 @@ export async function writeWeightFile(
     await handle.close();
   }
   return places;
+}
+
+/** One write may stop early, on a disk that fills up: the next one then says why. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const left = bytes.length - written;
+    written += (await handle.write(bytes, written, left, offset + written)).bytesWritten;
+  }
 }
 
 function checkFinite(values: Float32Array, name: string, file: string | undefined): void {

@@ -101,7 +101,14 @@ function cacheSizes(session: InferenceSession, graphFile: string) {
     /^past_key_values\.\d+\.key$/.test(input.name),
   );
   const [first] = keys;
-  if (first === undefined || !session.outputNames.includes("logits"))
+  const isWhole = keys.every((_, layer) =>
+    ["key", "value"].every(
+      (part) =>
+        session.inputNames.includes(`past_key_values.${layer}.${part}`) &&
+        session.outputNames.includes(`present.${layer}.${part}`),
+    ),
+  );
+  if (first === undefined || !isWhole || !session.outputNames.includes("logits"))
     throw new AdaedlError(
       "unimplemented",
       `${graphFile} is not a decoder with a cache: it needs inputs past_key_values.N.key/value and outputs present.N.key/value and logits`,

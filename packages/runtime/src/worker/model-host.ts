@@ -30,6 +30,10 @@ export class ModelHost {
     steps.forEach((step, place) => {
       try {
         const slot = this.#check(step);
+        if (running.some((other) => other.slot === slot))
+          throw new AdaedlError("invalid_argument", `slot ${step.slotId} has two steps`, {
+            field: "slotId",
+          });
         running.push({ place, step, slot, input: this.#backendStep(step, slot) });
       } catch (error) {
         results[place] = { error: toErrorMessage(error) };
@@ -61,7 +65,7 @@ export class ModelHost {
 
   #check(step: SlotStep): Slot {
     const { vocabSize, contextLength } = this.#backend.info;
-    const { slotId, keepLength, keepHash, tokenIds } = step;
+    const { slotId, keepLength, keepHash, tokenIds, reads } = step;
     const slot = this.#slots.get(slotId);
     if (slot === undefined)
       throw new AdaedlError("not_found", `slot ${slotId} is not open`, { field: "slotId" });
@@ -93,6 +97,14 @@ export class ModelHost {
         "invalid_argument",
         `tokenIds[${bad}] must be a whole number from 0 to ${vocabSize - 1}, got ${tokenIds[bad]}`,
         { field: `tokenIds[${bad}]`, value: tokenIds[bad] },
+      );
+    // A row outside of the step would be another session's.
+    const outside = reads.find(({ index }) => tokenIds[index] === undefined);
+    if (outside !== undefined)
+      throw new AdaedlError(
+        "invalid_argument",
+        `reads must be of the step's ${tokenIds.length} tokens, got index ${outside.index}`,
+        { field: "reads", value: outside.index },
       );
     return slot;
   }

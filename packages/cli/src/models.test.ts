@@ -1,0 +1,32 @@
+import { exampleModelDirectory, examplePair } from "@adaedl/example-models";
+import { describe, expect, it } from "vitest";
+import { chooseModels } from "./models.ts";
+
+const pair = "storyteller";
+
+describe("chooseModels", () => {
+  it("takes the built-in pair unless a model is named", () => {
+    const { target, draft } = examplePair("coder");
+    expect(chooseModels({ pair: "coder" })).toEqual({
+      target: { directory: target },
+      draft: { directory: draft },
+    });
+  });
+
+  it("takes no draft model with a target that is named alone", () => {
+    expect(chooseModels({ pair, target: "/models/big" })).toEqual({
+      target: { directory: "/models/big" },
+      draft: undefined,
+    });
+    expect(chooseModels({ pair, draft: "none" }).draft).toBeUndefined();
+  });
+
+  it("takes built-in names wherever a directory is", () => {
+    const target = "coder-target";
+    const draft = "coder-draft";
+    expect(chooseModels({ pair, target, draft, provider: "webgpu", threads: 2 })).toEqual({
+      target: { directory: exampleModelDirectory(target), provider: "webgpu", numThreads: 2 },
+      draft: { directory: exampleModelDirectory(draft), provider: "webgpu", numThreads: 2 },
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { createNonePolicy } from "../stopping/none.ts";
+import type { DraftedGuess, StoppingPolicy } from "../stopping/policy.ts";
+import { createStaticPolicy } from "../stopping/static.ts";
+import { createDraftFeed } from "./draft-feed.ts";
+import type { DraftToken } from "./ports.ts";
+import {
+  collect,
+  createScriptedClock,
+  createScriptedDrafter,
+  type ScriptedDrafter,
+} from "./scripted-ports.cases.ts";
+
+const round = { number: 0, sequence: [1, 2], numPromptTokens: 2 };
+const always = [11, 12, 13, 14, 15];
+
+function feedOf(
+  drafter: ScriptedDrafter | undefined,
+  limit: number,
+  policy: StoppingPolicy = createStaticPolicy(64),
+  now: () => number = () => 0,
+) {
+  return createDraftFeed(drafter, policy, round, limit, now, undefined);
+}
+
+const idsOf = (tokens: readonly DraftToken[]) => tokens.map(({ tokenId }) => tokenId);
+
+test("passes guesses on as they are and keeps them", async () => {
+  const drafter = createScriptedDrafter(() => [11, 12]);
+  const feed = feedOf(drafter, 5);
+  const passed = await collect(feed);
+  expect(passed).toEqual([
+    { tokenId: 11, position: 2, entropy: 0.011 },
+    { tokenId: 12, position: 3, entropy: 0.012 },
+  ]);
+  expect(feed.tokens).toEqual(passed);
+  expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1, numPulled: 2 });
+});
+
+test("pulls no guess beyond the limit and closes the drafter", async () => {
+  const drafter = createScriptedDrafter(() => always);
+  expect(idsOf(await collect(feedOf(drafter, 3)))).toEqual([11, 12, 13]);
+  expect(drafter).toMatchObject({ numPulled: 3, numClosed: 1 });
+});
+
+test.each([0, -1])("asks the drafter nothing when the limit is %d", async (limit) => {
+  const drafter = createScriptedDrafter(() => always);
+  expect(await collect(feedOf(drafter, limit))).toEqual([]);
+  expect(drafter.numOpened).toBe(0);
+});
+
+test("is empty without a drafter", async () => {
+  expect(await collect(feedOf(undefined, 5))).toEqual([]);
+});
+
+test("the policy is asked after each guess, with its index and entropy, and ends the draft", async () => {
+  const asked: DraftedGuess[] = [];
+  const policy: StoppingPolicy = {
+    ...createNonePolicy(),
+    stopsAfter(guess) {
+      asked.push(guess);
+      return guess.entropy > 0.0125;
+    },
+  };
+  const drafter = createScriptedDrafter(() => always);
+  const feed = feedOf(drafter, 64, policy);
+  expect(idsOf(await collect(feed))).toEqual([11, 12, 13]);
+  expect(asked).toEqual([
+    { index: 0, entropy: 0.011 },
+    { index: 1, entropy: 0.012 },
+    { index: 2, entropy: 0.013 },
+  ]);
+  expect(drafter).toMatchObject({ numPulled: 3, numClosed: 1 });
+});
+
+test("a guess is passed on before the policy is asked about it", async () => {
+  const events: string[] = [];
+  const policy: StoppingPolicy = {
+    ...createNonePolicy(),
+    stopsAfter({ index }) {
+      events.push(`asked ${index}`);
+      return index === 1;
+    },
+  };
+  for await (const { tokenId } of feedOf(
+    createScriptedDrafter(() => always),
+    64,
+    policy,
+  ))
+    events.push(`sent ${tokenId}`);
+  expect(events).toEqual(["sent 11", "asked 0", "sent 12", "asked 1"]);
+});
+
+test("a reader that has enough closes the drafter", async () => {
+  const drafter = createScriptedDrafter(() => always);
+  const feed = feedOf(drafter, 5);
+  for await (const { tokenId } of feed) if (tokenId === 12) break;
+  expect(idsOf(feed.tokens)).toEqual([11, 12]);
+  expect(drafter).toMatchObject({ numPulled: 2, numClosed: 1 });
+});
+
+test("a drafter's error comes out, and it is closed", async () => {
+  const drafter = createScriptedDrafter(() => [11, null, 12]);
+  const feed = feedOf(drafter, 5);
+  await expect(collect(feed)).rejects.toThrow("the draft model broke");
+  expect(idsOf(feed.tokens)).toEqual([11]);
+  expect(drafter.numClosed).toBe(1);
+});
+
+test("only the time spent waiting for the drafter counts", async () => {
+  const clock = createScriptedClock();
+  const drafter = createScriptedDrafter(() => always, { advance: clock.advance, ms: 3 });
+  const feed = feedOf(drafter, 4, undefined, clock.now);
+  for await (const _ of feed) clock.advance(100);
+  expect(feed.draftMs).toBe(4 * 3);
+});
+
+test("the wait for a drafter that has no more to say counts too", async () => {
+  const clock = createScriptedClock();
+  const feed = createDraftFeed(
+    {
+      async *draft() {
+        yield { tokenId: 1, position: 2, entropy: 0 };
+        clock.advance(7);
+      },
+    },
+    createStaticPolicy(5),
+    round,
+    5,
+    clock.now,
+    undefined,
+  );
+  await collect(feed);
+  expect(feed.draftMs).toBe(7);
+});

@@ -1,0 +1,177 @@
+import { chiSquareTest, createTestRandom } from "@adaedl/testing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { candidateProbs, type TokenDistribution, tokenIdAt } from "./distribution.ts";
+import { createNoise, type NoiseKey } from "./noise.ts";
+import { createRandomness } from "./randomness.ts";
+
+function keyAt(position: number): NoiseKey {
+  return { purpose: "token", position, roundStart: 0 };
+}
+
+/** The argmax of log-probability + Gumbel noise with nothing left out. */
+function chooseNaively(distribution: TokenDistribution, seed: number, key: NoiseKey): number {
+  const noise = createNoise(seed, key);
+  const scores = Array.from(distribution.logits, (logit, index) => {
+    const uniform = noise.uniform(tokenIdAt(distribution, index));
+    return logit * distribution.inverseTemperature - Math.log(-Math.log(uniform));
+  });
+  return tokenIdAt(distribution, scores.indexOf(scores.reduce((a, b) => Math.max(a, b))));
+}
+
+const distributions = fc
+  .record({
+    seed: fc.integer(),
+    size: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1000, max: 5000 })),
+    spread: fc.constantFrom(0, 1e-3, 0.3, 1, 3, 10, 100, 1e4, 1e30),
+    inverseTemperature: fc.constantFrom(0.01, 1 / 1.7, 1, 1 / 0.7, 50),
+    shareImpossible: fc.constantFrom(0, 0, 0.5, 0.99),
+    hasIds: fc.boolean(),
+    hint: fc.constantFrom("none", "peak", "anywhere"),
+  })
+  .map(({ seed, size, spread, inverseTemperature, shareImpossible, hasIds, hint }) => {
+    const random = createTestRandom(seed);
+    const logits = Float32Array.from({ length: size }, () => random.normal() * spread);
+    for (let index = 1; index < size; index++)
+      if (random.next() < shareImpossible) logits[index] = Number.NEGATIVE_INFINITY;
+    const peak = logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
+    const likelyIndex = hint === "peak" ? peak : random.integer(size);
+    const tokenIds = Int32Array.from(logits.keys(), (index) => 150_000 - 7 * index);
+    return {
+      logits,
+      inverseTemperature,
+      entropy: 0,
+      ...(hasIds ? { tokenIds } : {}),
+      ...(hint === "none" ? {} : { likelyIndex }),
+    };
+  });
+
+describe("chooseToken", () => {
+  test("takes exactly the argmax of all scores, whatever it may skip and where it begins", () => {
+    fc.assert(
+      fc.property(distributions, fc.maxSafeNat(), (distribution, seed) => {
+        const random = createRandomness(seed);
+        for (let position = 0; position < 5; position++) {
+          const key = keyAt(position);
+          expect(random.chooseToken(distribution, key)).toBe(
+            chooseNaively(distribution, seed, key),
+          );
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test("is known for seed 2024", () => {
+    const random = createRandomness(2024);
+    const first16 = (logits: Float32Array, inverseTemperature: number) =>
+      Array.from({ length: 16 }, (_, position) =>
+        random.chooseToken({ logits, inverseTemperature, entropy: 0 }, keyAt(position)),
+      );
+    expect(first16(new Float32Array(8), 1)).toEqual([
+      0, 1, 1, 6, 6, 1, 2, 3, 2, 3, 4, 7, 7, 4, 1, 2,
+    ]);
+    const descending = Float32Array.from({ length: 1000 }, (_, index) => -index / 50);
+    expect(first16(descending, 1 / 0.8)).toEqual([
+      20, 32, 33, 45, 21, 57, 9, 77, 181, 30, 14, 41, 16, 224, 42, 82,
+    ]);
+  });
+
+  const logits = Float32Array.of(2, -1, 0.5, 0.5, -3, 1.2, 0, -0.7, 1.9, -6);
+  const draws: Record<string, (index: number, distribution: TokenDistribution) => number> = {
+    positions: (index, distribution) =>
+      createRandomness(11).chooseToken(distribution, keyAt(index)),
+    seeds: (index, distribution) => createRandomness(index).chooseToken(distribution, keyAt(11)),
+    rounds: (index, distribution) =>
+      createRandomness(11).chooseToken(distribution, { ...keyAt(11), roundStart: index }),
+  };
+  test.each(Object.entries(draws))("draws tokens as often as probable over %s", (_, draw) => {
+    for (const inverseTemperature of [0.5, 1, 1 / 0.7, 3]) {
+      const distribution = { logits, inverseTemperature, entropy: 0 };
+      const counts = new Array<number>(logits.length).fill(0);
+      for (let index = 0; index < 20_000; index++) {
+        const tokenId = draw(index, distribution);
+        counts[tokenId] = (counts[tokenId] as number) + 1;
+      }
+      const { pValue } = chiSquareTest(counts, [...candidateProbs(distribution)]);
+      expect(pValue).toBeGreaterThan(1e-4);
+    }
+  });
+
+  test("the ids, not the places, of candidates meet the noise", () => {
+    const whole = { logits: Float32Array.of(-90, 1, -90, 2), inverseTemperature: 1, entropy: 0 };
+    const kept = {
+      ...whole,
+      logits: Float32Array.of(2, 1),
+      tokenIds: Int32Array.of(3, 1),
+      likelyIndex: 0,
+    };
+    for (let seed = 0; seed < 500; seed++) {
+      const random = createRandomness(seed);
+      expect(random.chooseToken(kept, keyAt(4))).toBe(random.chooseToken(whole, keyAt(4)));
+    }
+  });
+
+  test("a token of logit -Infinity never wins, also where the search begins", () => {
+    const logits = new Float32Array(50).fill(Number.NEGATIVE_INFINITY);
+    logits[20] = -1000;
+    for (const likelyIndex of [0, 20, 49])
+      for (let seed = 0; seed < 200; seed++) {
+        const distribution = { logits, inverseTemperature: 1, entropy: 0, likelyIndex };
+        expect(createRandomness(seed).chooseToken(distribution, keyAt(0))).toBe(20);
+      }
+  });
+
+  test("a vocabulary of 150 000 tokens is drawn from in time", () => {
+    const testRandom = createTestRandom(3);
+    const logits = Float32Array.from({ length: 150_000 }, () => testRandom.normal() * 2.5);
+    const likelyIndex = logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
+    const distribution = { logits, inverseTemperature: 1, entropy: 0, likelyIndex };
+    const random = createRandomness(5);
+    const numDraws = 100;
+    const chosen = new Set<number>();
+    const startedAt = performance.now();
+    for (let position = 0; position < numDraws; position++)
+      chosen.add(random.chooseToken(distribution, keyAt(position)));
+    const perDrawMs = (performance.now() - startedAt) / numDraws;
+    console.info(`chooseToken over 150 000 tokens: ${perDrawMs.toFixed(2)} ms`);
+    expect(chosen.size).toBeGreaterThan(numDraws / 2);
+    expect(random.chooseToken(distribution, keyAt(0))).toBe(
+      chooseNaively(distribution, 5, keyAt(0)),
+    );
+  });
+});
+
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe("accept", () => {
+  test("says yes as often as it is told to", () => {
+    for (const probability of [0.001, 0.2, 0.5, 0.93]) {
+      let numAccepted = 0;
+      for (let position = 0; position < 20_000; position++)
+        if (createRandomness(8).accept(probability, keyAt(position))) numAccepted++;
+      const counts = [numAccepted, 20_000 - numAccepted];
+      const { pValue } = chiSquareTest(counts, [probability, 1 - probability]);
+      expect(pValue).toBeGreaterThan(1e-4);
+    }
+  });
+
+  test("0 is never, 1 is always", () => {
+    const random = createRandomness(8);
+    for (let position = 0; position < 10_000; position++) {
+      expect(random.accept(0, keyAt(position))).toBe(false);
+      expect(random.accept(1, keyAt(position))).toBe(true);
+    }
+  });
+
+  test("a larger probability never turns a yes into a no", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.nat(1000), fraction, fraction, (seed, position, a, b) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+        const random = createRandomness(seed);
+        if (random.accept(low, keyAt(position)))
+          expect(random.accept(high, keyAt(position))).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { testPolicy } from "./policy.cases.ts";
+import { createStaticPolicy } from "./static.ts";
+
+testPolicy(["static:1", "static:4", "static:64"]);
+
+test("stops at its length, whatever the entropies and outcomes", () => {
+  const policy = createStaticPolicy(3);
+  for (const numAccepted of [0, 1, 3]) {
+    const stops = [0, 1, 2].map((index) => policy.stopsAfter({ index, entropy: 50 * index }));
+    expect(stops).toEqual([false, false, true]);
+    policy.observe({ numDrafted: 3, numAccepted, maxDraftLength: 3 });
+  }
+});

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { createTinyTensors, writeSafetensors, writeTinyModel } from "@adaedl/testing";
+import { describe, expect, test } from "vitest";
+import { spawnBuilder } from "../cache/spawn-builder.cases.ts";
+import { readDecoderSpec } from "../directory/read-config.ts";
+import { failureOf, newPath } from "../temporary-directory.cases.ts";
+import { slotCounts } from "./graph-io.ts";
+import { prepareGraph } from "./prepare-graph.ts";
+
+const wholeFolder = ["slots-1.onnx", "slots-2.onnx", "slots-4.onnx", "slots-8.onnx", "weights.bin"];
+const tiny = () => writeTinyModel(newPath("tiny"), { architecture: "llama" }).directory;
+const folderOf = async (directory: string, cache: string) =>
+  dirname((await prepareGraph(directory, cache)).graphFile(1));
+const filesOf = (folder: string) => readdirSync(folder).sort();
+/** Name and hash of each file. */
+const contentsOf = (folder: string) =>
+  filesOf(folder).map((name) => {
+    const hash = createHash("sha256").update(readFileSync(join(folder, name)));
+    return `${name} ${hash.digest("hex")}`;
+  });
+
+test("a graph is built for each number of slots, beside one weight file", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const { spec, graphFile } = await prepareGraph(directory, cache);
+  expect(spec).toEqual(await readDecoderSpec(directory));
+  const folder = dirname(graphFile(1));
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-[0-9a-f]{24}$/);
+  expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(wholeFolder.slice(0, 4));
+  expect(filesOf(folder)).toEqual(wholeFolder);
+});
+
+test("what is built is found again, by a copy of the directory too", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const folder = await folderOf(directory, cache);
+  const { mtimeMs } = statSync(join(folder, "weights.bin"));
+  const copy = newPath("tiny");
+  cpSync(directory, copy, { recursive: true });
+  expect(await folderOf(directory, cache)).toBe(folder);
+  expect(await folderOf(copy, cache)).toBe(folder);
+  expect(statSync(join(folder, "weights.bin")).mtimeMs).toBe(mtimeMs);
+  expect(readdirSync(join(cache, "graphs"))).toHaveLength(1);
+});
+
+test("the folder has the model's name: a copy of another name is built anew, with equal bytes", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const copy = newPath("renamed");
+  cpSync(directory, copy, { recursive: true });
+  const [folder, other] = [await folderOf(directory, cache), await folderOf(copy, cache)];
+  expect(basename(other)).toBe(basename(folder).replace("tiny", "renamed"));
+  expect(contentsOf(other)).toEqual(contentsOf(folder));
+});
+
+test("a trailing slash and a relative path lead to the same folder", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const folder = await folderOf(directory, cache);
+  expect(await folderOf(`${directory}/`, cache)).toBe(folder);
+  expect(await folderOf(relative(process.cwd(), directory), cache)).toBe(folder);
+});
+
+test("changed weights and a changed config are built anew", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const first = await folderOf(directory, cache);
+  const tensors = createTinyTensors({ architecture: "llama", seed: 2 });
+  writeSafetensors(join(directory, "model.safetensors"), tensors);
+  const second = await folderOf(directory, cache);
+  const config = join(directory, "config.json");
+  writeFileSync(
+    config,
+    readFileSync(config, "utf8").replace('"rope_theta": 10000', '"rope_theta": 20000'),
+  );
+  const third = await folderOf(directory, cache);
+  expect(new Set([first, second, third]).size).toBe(3);
+});
+
+test("without a cache given, ADAEDL_CACHE_DIR is used", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const before = process.env.ADAEDL_CACHE_DIR;
+  process.env.ADAEDL_CACHE_DIR = cache;
+  try {
+    const { graphFile } = await prepareGraph(directory);
+    expect(graphFile(8).startsWith(join(cache, "graphs"))).toBe(true);
+  } finally {
+    if (before === undefined) delete process.env.ADAEDL_CACHE_DIR;
+    else process.env.ADAEDL_CACHE_DIR = before;
+  }
+});
+
+test("a model that is refused leaves nothing behind", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const file = join(directory, "model.safetensors");
+  const tensors = createTinyTensors({ architecture: "llama" });
+  const last = tensors.at(-1);
+  if (last === undefined) throw new Error("there are no tensors");
+  const values = Array.from(last.values).fill(Number.NaN, 7, 8);
+  writeSafetensors(file, [...tensors.slice(0, -1), { ...last, values }]);
+  expect(await failureOf(prepareGraph(directory, cache))).toEqual({
+    code: "invalid_argument",
+    message: `${file}: tensor lm_head.weight holds NaN: weights must be finite numbers`,
+    field: "lm_head.weight",
+  });
+  expect(readdirSync(join(cache, "graphs"))).toEqual([]);
+
+  writeSafetensors(file, tensors.slice(0, -1));
+  const untouched = newPath("cache");
+  expect((await failureOf(prepareGraph(directory, untouched))).message).toBe(
+    `tensor lm_head.weight [300, 32] is missing from ${file}`,
+  );
+  expect(existsSync(untouched)).toBe(false);
+});
+
+describe("processes", () => {
+  test("two that prepare the same model at once both get the same whole folder", async () => {
+    const directory = tiny();
+    const expected = contentsOf(await folderOf(directory, newPath("cache")));
+    const builders = await Promise.all([spawnBuilder(), spawnBuilder()]);
+    for (let repetition = 0; repetition < 12; repetition++) {
+      const cache = newPath("cache");
+      const [one, two] = await Promise.all(
+        builders.map((builder) => builder.ask({ directory, cache })),
+      );
+      expect(one).toBe(two);
+      expect(contentsOf(dirname(one as string))).toEqual(expected);
+      expect(readdirSync(join(cache, "graphs"))).toEqual([basename(dirname(one as string))]);
+    }
+    for (const builder of builders) await builder.kill();
+  });
+
+  test("one killed while it writes leaves a cache that the next can use", async () => {
+    // 17 MB of weights: long enough in the writing to be caught at it.
+    const size = { hiddenSize: 256, intermediateSize: 1024, numLayers: 4 };
+    const { directory } = writeTinyModel(newPath("tiny"), { architecture: "llama", ...size });
+    const cache = newPath("cache");
+    const graphs = join(cache, "graphs");
+    const builder = await spawnBuilder();
+    const answer = builder.ask({ directory, cache });
+    while (!existsSync(graphs) || filesOf(graphs).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    await builder.kill();
+    expect(await answer).toBe("the process is gone");
+    expect(filesOf(graphs)).toEqual([expect.stringMatching(/^\.building-/)]);
+
+    const folder = await folderOf(directory, cache);
+    expect(filesOf(folder)).toEqual(wholeFolder);
+    const fresh = await folderOf(directory, newPath("cache"));
+    expect(statSync(join(folder, "weights.bin")).size).toBe(
+      statSync(join(fresh, "weights.bin")).size,
+    );
+  });
+
+  const hasLimits = process.platform !== "win32";
+  test.runIf(hasLimits)(
+    "a disk that is full at the last weights fails and leaves nothing",
+    async () => {
+      const directory = tiny();
+      const { size } = statSync(join(await folderOf(directory, newPath("cache")), "weights.bin"));
+      const cache = newPath("cache");
+      const builder = await spawnBuilder(Math.floor(size / 1024) - 4);
+      expect(await builder.ask({ directory, cache })).toBe("failed: EFBIG: file too large, write");
+      await builder.kill();
+      expect(readdirSync(join(cache, "graphs"))).toEqual([]);
+    },
+  );
+});

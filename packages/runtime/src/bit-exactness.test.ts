@@ -1,0 +1,205 @@
+// The central claim: a token's logits are the same, bit for bit, however its sequence is cut into
+// forwards, whatever was rolled back before, and whoever else is in the forward.
+import { exampleModelDirectory } from "@adaedl/example-models";
+import { createTestRandom, type TestRandom, type TinyModelOptions } from "@adaedl/testing";
+import { describe, expect, test } from "vitest";
+import type { RowRead } from "./messages.ts";
+import type { ModelThread } from "./model-thread.ts";
+import {
+  differingRows,
+  freshLogits,
+  logitsOf,
+  open,
+  randomTokens,
+  rowsOf,
+  sampled,
+  stepOf,
+  writeTiny,
+} from "./open-thread.cases.ts";
+
+const models: [name: string, options: TinyModelOptions][] = [
+  ["grouped heads", { architecture: "llama" }],
+  ["a key head for each head", { architecture: "llama", numKeyValueHeads: 4 }],
+  ["one key head, head size 128", { architecture: "qwen3", numKeyValueHeads: 1, headDim: 128 }],
+  ["head size 160", { architecture: "llama", headDim: 160, numLayers: 1 }],
+  ["a window", { architecture: "mistral", slidingWindow: 40 }],
+];
+const allCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+describe.each(models)("%s", (_, options) => {
+  const directory = writeTiny({ contextLength: 400, ...options });
+
+  describe.each([1, 2])("%d threads", async (numThreads) => {
+    const thread = await open({ directory, numThreads });
+    const tokenIds = randomTokens(11, 300);
+    const expected = await freshLogits(thread, tokenIds);
+
+    test("one by one", async () => {
+      const session = await openSession(thread, tokenIds);
+      while (!session.isDone) await runTogether(thread, [session], () => 1);
+      expect(differingRows(session.rows, expected)).toEqual([]);
+    });
+
+    test.each([1, 2, 3, 4])("random pieces and rollbacks, seed %d", async (seed) => {
+      const random = createTestRandom(seed);
+      const session = await openSession(thread, tokenIds);
+      const largest = [4, 20, 128, 300][seed - 1] as number;
+      while (!session.isDone) {
+        if (random.next() < 0.4) await runAstray(thread, session, random);
+        await runTogether(thread, [session], () => 1 + random.integer(largest));
+      }
+      expect(differingRows(session.rows, expected)).toEqual([]);
+    });
+
+    test("any number of sessions of different lengths", async () => {
+      const random = createTestRandom(numThreads);
+      const sequences = allCounts.map((n) => randomTokens(100 + n, 40 + 29 * n));
+      const alone: Float32Array[][] = [];
+      for (const sequence of sequences) alone.push(await freshLogits(thread, sequence));
+
+      for (const count of allCounts) {
+        const sessions = await Promise.all(
+          sequences.slice(0, count).map((sequence) => openSession(thread, sequence)),
+        );
+        while (sessions.some((session) => !session.isDone)) {
+          const running = sessions.filter((session) => !session.isDone);
+          await runTogether(thread, running, () =>
+            random.next() < 0.5 ? 1 + random.integer(8) : 1 + random.integer(100),
+          );
+        }
+        sessions.forEach((session, index) => {
+          const differing = differingRows(session.rows, alone[index] ?? []);
+          expect(differing, `session ${index} of ${count}`).toEqual([]);
+        });
+      }
+    });
+
+    test("guesses and entropies", async () => {
+      const settings = { ...sampled, sampling: { ...sampled.sampling, temperature: 0.7, topK: 9 } };
+      const guesses = async (sizes: readonly number[]) => {
+        const slotId = await thread.openSlot(settings);
+        const results = [];
+        let begin = 0;
+        for (const size of sizes) {
+          const piece = tokenIds.slice(begin, begin + size);
+          const reads: RowRead[] = piece.map((_, index) => ({ kind: "guess", index }));
+          const step = stepOf(slotId, tokenIds.slice(0, begin), piece, reads);
+          results.push(...rowsOf((await thread.forward([step]))[0]));
+          begin += size;
+        }
+        return results;
+      };
+      const whole = await guesses([150]);
+      expect(whole).toHaveLength(150);
+      expect(await guesses(new Array(150).fill(1))).toEqual(whole);
+      expect(await guesses([127, 1, 1, 1, 20])).toEqual(whole);
+      expect(await guesses([3, 64, 61, 2, 20])).toEqual(whole);
+    });
+  });
+});
+
+// More threads than cores are slow but right, and share out products as many cores would.
+test.each([
+  ["llama", 64, 1],
+  ["llama", 128, 2],
+  ["qwen3", 256, 2],
+] as const)(
+  "%s, head size %d, %d key heads: 1 to 16 threads say the same",
+  async (architecture, headDim, numKeyValueHeads) => {
+    const size = { headDim, numKeyValueHeads, numLayers: 1, contextLength: 400 };
+    const directory = writeTiny({ architecture, ...size });
+    const tokenIds = randomTokens(5, 390);
+    let expected: Float32Array[] | undefined;
+    for (const numThreads of [1, 3, 4, 16]) {
+      const thread = await open({ directory, numThreads });
+      const whole = await freshLogits(thread, tokenIds);
+      expected ??= whole;
+      expect(differingRows(whole, expected), `${numThreads} threads`).toEqual([]);
+      for (const pieceSize of [5, 30]) {
+        const session = await openSession(thread, tokenIds);
+        while (!session.isDone) await runTogether(thread, [session], () => pieceSize);
+        const differing = differingRows(session.rows, expected);
+        expect(differing, `${numThreads} threads, pieces of ${pieceSize}`).toEqual([]);
+      }
+      await thread.close();
+    }
+  },
+);
+
+describe.each([1, 3])("the built-in coder-target, %d threads", async (numThreads) => {
+  const directory = exampleModelDirectory("coder-target");
+  const thread = await open({ directory, numThreads });
+  const { vocabSize } = thread.info;
+  const tokenIds = randomTokens(21, 270, vocabSize);
+  const expected = await freshLogits(thread, tokenIds);
+
+  test("one by one, and in pieces as a draft is verified", async () => {
+    for (const size of [1, 5, 16]) {
+      const session = await openSession(thread, tokenIds);
+      while (!session.isDone) await runTogether(thread, [session], () => size);
+      expect(differingRows(session.rows, expected), `pieces of ${size}`).toEqual([]);
+    }
+  });
+
+  test.each([2, 3, 5])("among %d sessions, with rollbacks", async (count) => {
+    const random = createTestRandom(count);
+    const sessions = await Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        openSession(thread, n === 0 ? tokenIds : randomTokens(n, 90 + 50 * n, vocabSize)),
+      ),
+    );
+    const [first] = sessions as [Session];
+    while (!first.isDone) {
+      if (random.next() < 0.2) await runAstray(thread, first, random);
+      const running = sessions.filter((session) => !session.isDone);
+      await runTogether(thread, running, () => 1 + random.integer(40));
+    }
+    expect(differingRows(first.rows, expected)).toEqual([]);
+  });
+});
+
+/** A slot on its way through a sequence. */
+interface Session {
+  readonly slotId: number;
+  readonly tokenIds: readonly number[];
+  /** Logits so far, one row a token. */
+  readonly rows: Float32Array[];
+  readonly isDone: boolean;
+}
+
+async function openSession(thread: ModelThread, tokenIds: readonly number[]): Promise<Session> {
+  const slotId = await thread.openSlot(sampled);
+  const rows: Float32Array[] = [];
+  return {
+    slotId,
+    tokenIds,
+    rows,
+    get isDone() {
+      return rows.length >= tokenIds.length;
+    },
+  };
+}
+
+/** One forward in which every session goes on by as many tokens as `sizeOf` says. */
+async function runTogether(
+  thread: ModelThread,
+  sessions: readonly Session[],
+  sizeOf: () => number,
+): Promise<void> {
+  const steps = sessions.map(({ slotId, tokenIds, rows }) => {
+    const done = rows.length;
+    return stepOf(slotId, tokenIds.slice(0, done), tokenIds.slice(done, done + sizeOf()));
+  });
+  const results = await thread.forward(steps);
+  sessions.forEach(({ rows }, index) => {
+    rows.push(...logitsOf(results[index]));
+  });
+}
+
+/** A wrong draft of up to 150 tokens, which the next step of the session takes back. */
+async function runAstray(thread: ModelThread, session: Session, random: TestRandom) {
+  const room = thread.info.contextLength - session.rows.length;
+  const wrong = randomTokens(random.integer(1e6), 1 + random.integer(Math.min(150, room)), 300);
+  const kept = session.tokenIds.slice(0, session.rows.length);
+  rowsOf((await thread.forward([stepOf(session.slotId, kept, wrong, [])]))[0]);
+}

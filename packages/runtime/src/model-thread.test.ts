@@ -1,0 +1,259 @@
+import { join } from "node:path";
+import type { Worker } from "node:worker_threads";
+import { exampleModelDirectory } from "@adaedl/example-models";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  differingRows,
+  failureOf,
+  freshLogits,
+  logitsOf,
+  newPath,
+  open,
+  randomTokens,
+  rowsOf,
+  sampled,
+  stepOf,
+  writeTiny,
+} from "./open-thread.cases.ts";
+
+// The worker behind a model thread, as the process sees it: tests look whether it lives, and kill it.
+const workers: Worker[] = [];
+const remember = (worker: Worker) => workers.push(worker);
+process.on("worker", remember);
+afterAll(() => process.off("worker", remember));
+const newestWorker = () => workers.at(-1) as Worker;
+/** A worker that has ended has no thread any more. */
+const hasEnded = (worker: Worker) => worker.threadId === -1;
+
+const directory = writeTiny({ architecture: "llama", contextLength: 400 });
+const slow = exampleModelDirectory("coder-target");
+const longText = randomTokens(1, 500, 4096);
+const closed = { code: "unavailable", message: "the model was closed" };
+
+test("an opened model says what it is", async () => {
+  const thread = await open({ directory });
+  expect(thread.info).toEqual({
+    format: "safetensors",
+    vocabSize: 300,
+    contextLength: 400,
+    provider: "cpu",
+  });
+  await thread.close();
+});
+
+describe("a model that cannot be opened", () => {
+  test.each([
+    ["no directory", newPath("nowhere"), "not_found", "model directory PATH does not exist"],
+    [
+      "a file",
+      join(directory, "config.json"),
+      "not_found",
+      "model directory PATH is not a directory",
+    ],
+    [
+      "no weights",
+      join(directory, ".."),
+      "not_found",
+      "PATH has no weights: expected model.safetensors, model.safetensors.index.json or onnx/model.onnx",
+    ],
+  ])("%s: the error is the model's, and no thread is left", async (_, path, code, message) => {
+    expect(await failureOf(open({ directory: path }))).toEqual({
+      code,
+      message: message.replace("PATH", path),
+    });
+    expect(hasEnded(newestWorker())).toBe(true);
+  });
+});
+
+describe("closing", () => {
+  test("ends the thread, as often as it is done", async () => {
+    const thread = await open({ directory });
+    const worker = newestWorker();
+    expect(hasEnded(worker)).toBe(false);
+    await Promise.all([thread.close(), thread.close()]);
+    expect(hasEnded(worker)).toBe(true);
+    await thread.close();
+  });
+
+  test("happens at the end of an `await using` block", async () => {
+    const thread = await open({ directory });
+    await thread[Symbol.asyncDispose]();
+    expect(hasEnded(newestWorker())).toBe(true);
+  });
+
+  test("lets the running forward end, even when it is done twice", async () => {
+    const thread = await open({ directory: slow });
+    const slotId = await thread.openSlot(sampled);
+    const running = thread.forward([stepOf(slotId, [], longText)]);
+    await Promise.all([thread.close(), thread.close()]);
+    expect(rowsOf((await running)[0])).toHaveLength(500);
+  });
+
+  test("makes every later request unavailable, but closing a slot is no request then", async () => {
+    const thread = await open({ directory });
+    const slotId = await thread.openSlot(sampled);
+    const closing = thread.close();
+    expect(await failureOf(thread.openSlot(sampled))).toEqual(closed);
+    await closing;
+    expect(await failureOf(thread.openSlot(sampled))).toEqual(closed);
+    expect(await failureOf(thread.forward([stepOf(slotId, [], [1])]))).toEqual(closed);
+    await expect(thread.closeSlot(slotId)).resolves.toBeUndefined();
+  });
+});
+
+describe("aborting", () => {
+  test("before opening starts no thread", async () => {
+    const numWorkers = workers.length;
+    expect(await failureOf(open({ directory }, AbortSignal.abort()))).toEqual({
+      code: "cancelled",
+      message: "the request was cancelled",
+    });
+    expect(workers).toHaveLength(numWorkers);
+  });
+
+  test("while opening leaves no thread", async () => {
+    const controller = new AbortController();
+    const opening = failureOf(open({ directory }, controller.signal));
+    setTimeout(() => controller.abort(), 20);
+    expect(await opening).toEqual({ code: "cancelled", message: "the request was cancelled" });
+    expect(hasEnded(newestWorker())).toBe(true);
+  });
+
+  test("by a deadline is told apart", async () => {
+    expect(await failureOf(open({ directory }, AbortSignal.timeout(20)))).toEqual({
+      code: "deadline_exceeded",
+      message: "the deadline passed",
+    });
+    expect(hasEnded(newestWorker())).toBe(true);
+  });
+
+  test("after opening does not close the model", async () => {
+    const controller = new AbortController();
+    const thread = await open({ directory }, controller.signal);
+    controller.abort();
+    expect(await thread.openSlot(sampled)).toBe(1);
+    await thread.close();
+  });
+
+  test("before a forward runs nothing", async () => {
+    const thread = await open({ directory });
+    const slotId = await thread.openSlot(sampled);
+    const aborted = AbortSignal.abort();
+    expect((await failureOf(thread.forward([stepOf(slotId, [], [1])], aborted))).code).toBe(
+      "cancelled",
+    );
+    expect((await failureOf(thread.openSlot(sampled, aborted))).code).toBe("cancelled");
+    const [result] = await thread.forward([stepOf(slotId, [1], [2])]);
+    expect(result).toMatchObject({
+      error: { message: `slot ${slotId} holds 0 tokens, cannot keep 1` },
+    });
+    await thread.close();
+  });
+
+  test("during a forward answers at once, and the slot works afterwards", async () => {
+    const thread = await open({ directory: slow });
+    const slotId = await thread.openSlot(sampled);
+    const events: string[] = [];
+    const controller = new AbortController();
+    const running = failureOf(
+      thread.forward([stepOf(slotId, [], longText)], controller.signal),
+    ).then((failure) => {
+      events.push("aborted");
+      return failure;
+    });
+    // Waits behind the forward: its answer tells when the worker is free again.
+    const waiting = thread.openSlot(sampled).then(() => events.push("worker is free"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const abortedAt = performance.now();
+    controller.abort();
+    expect(await running).toEqual({ code: "cancelled", message: "the request was cancelled" });
+    expect(performance.now() - abortedAt).toBeLessThan(50);
+    await waiting;
+    expect(events).toEqual(["aborted", "worker is free"]);
+
+    const tokenIds = longText.slice(0, 30);
+    const [fresh] = await thread.forward([stepOf(slotId, [], tokenIds)]);
+    expect(differingRows(logitsOf(fresh), await freshLogits(thread, tokenIds))).toEqual([]);
+    await thread.close();
+  });
+
+  test("leaves no listener on the signal, however a request ends", async () => {
+    const thread = await open({ directory });
+    const { signal } = new AbortController();
+    let numListeners = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      numListeners++;
+      addEventListener.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      numListeners--;
+      removeEventListener.apply(signal, args);
+    };
+    const slotId = await thread.openSlot(sampled, signal);
+    await thread.forward([stepOf(slotId, [], [1])], signal);
+    await failureOf(thread.openSlot({ ...sampled, verification: "no" as "rejection" }, signal));
+    expect(numListeners).toBe(0);
+    const waiting = failureOf(thread.forward([stepOf(slotId, [], [1])], signal));
+    await newestWorker().terminate();
+    await waiting;
+    expect(numListeners).toBe(0);
+  });
+});
+
+describe("a thread that dies", () => {
+  test("fails whatever waits for it and whatever comes after", async () => {
+    const thread = await open({ directory: slow });
+    const slotId = await thread.openSlot(sampled);
+    const waiting = [
+      failureOf(thread.forward([stepOf(slotId, [], longText)])),
+      failureOf(thread.forward([stepOf(slotId, [], [1])])),
+      failureOf(thread.openSlot(sampled)),
+      failureOf(thread.closeSlot(slotId)),
+    ];
+    await newestWorker().terminate();
+    const ended = { code: "unavailable", message: "the model thread has ended" };
+    expect(await Promise.all(waiting)).toEqual([ended, ended, ended, ended]);
+    expect(await failureOf(thread.forward([stepOf(slotId, [], [1])]))).toEqual(ended);
+    await expect(thread.closeSlot(slotId)).resolves.toBeUndefined();
+    await thread.close();
+  });
+
+  test("of an error says which", async () => {
+    const thread = await open({ directory });
+    const waiting = failureOf(thread.openSlot(sampled));
+    newestWorker().emit("error", new Error("out of memory"));
+    expect(await waiting).toEqual({
+      code: "unavailable",
+      message: "the model thread failed: out of memory",
+    });
+    expect((await failureOf(thread.openSlot(sampled))).code).toBe("unavailable");
+    await thread.close();
+    expect(hasEnded(newestWorker())).toBe(true);
+  });
+
+  test("harms no other", async () => {
+    const [one, other] = [await open({ directory }), await open({ directory })];
+    const dying = workers.at(-2) as Worker;
+    await dying.terminate();
+    expect((await failureOf(one.openSlot(sampled))).code).toBe("unavailable");
+    expect(await other.openSlot(sampled)).toBe(1);
+    await other.close();
+  });
+});
+
+test("more requests than may wait are turned away, the others are answered", async () => {
+  const thread = await open({ directory });
+  const requests = Array.from({ length: 1030 }, () => thread.openSlot(sampled));
+  const results = await Promise.allSettled(requests);
+  const answered = results.flatMap((result) =>
+    result.status === "fulfilled" ? [result.value] : [],
+  );
+  expect(answered).toEqual(Array.from({ length: 1024 }, (_, index) => index + 1));
+  expect(await failureOf(requests[1024] as Promise<number>)).toEqual({
+    code: "resource_exhausted",
+    message: "1024 requests wait for the model",
+  });
+  expect(await thread.openSlot(sampled)).toBe(1025);
+  await thread.close();
+});

@@ -1,0 +1,83 @@
+import {
+  type Drafter,
+  defaultSamplingParams,
+  parsePolicy,
+  type Randomness,
+  type SamplingParams,
+  type StoppingPolicy,
+  type VerificationRule,
+} from "@adaedl/core";
+import { type Chooser, enumerateChoices } from "./exact-law-choice-tree.ts";
+import type { ScriptedModel } from "./exact-law-models.ts";
+import {
+  largestError,
+  type Output,
+  type OutputEnd,
+  type OutputLaw,
+  outputOf,
+  targetLaw,
+} from "./exact-law-outputs.ts";
+import { createRuleDrafter, createRuleVerifier, type Side } from "./exact-law-ports.ts";
+import { createEnumeratedNoise, type NoiseReading } from "./exact-law-randomness.ts";
+
+/** Everything that makes an output but for the random choices. */
+export interface Session {
+  readonly rule: VerificationRule;
+  readonly policy: string | (() => StoppingPolicy);
+  readonly target: ScriptedModel;
+  readonly draft: ScriptedModel;
+  readonly end: OutputEnd;
+  /** Of both sides; the models' own distributions where it is not given. */
+  readonly sampling?: SamplingParams;
+  /** Where the draft service samples otherwise than the target. */
+  readonly draftSampling?: SamplingParams;
+  readonly draftReading?: NoiseReading;
+  /** Where the draft service does not do as the rule says. */
+  readonly createDrafter?: (draft: Side, target: Side) => Drafter;
+}
+
+/** One output of the session. */
+export function runSession(
+  session: Session,
+  targetRandom: Randomness,
+  draftRandom = targetRandom,
+): Promise<Output> {
+  const { rule, policy, sampling = defaultSamplingParams, createDrafter } = session;
+  const draftSampling = session.draftSampling ?? sampling;
+  const target = { model: session.target, sampling, rule, random: targetRandom };
+  const draft = { model: session.draft, sampling: draftSampling, rule, random: draftRandom };
+  return outputOf(
+    (createDrafter ?? createRuleDrafter)(draft, target),
+    createRuleVerifier(target),
+    typeof policy === "string" ? parsePolicy(policy) : policy(),
+    session.end,
+  );
+}
+
+export interface EnumeratedSession {
+  readonly law: OutputLaw;
+  /** How far any output's probability is from what the target alone would give it. */
+  readonly error: number;
+  readonly numLeaves: number;
+  readonly meanDrafted: number;
+  readonly meanAccepted: number;
+}
+
+/** The session's exact law: from every way in which all its random choices can turn out. */
+export async function enumerateSession(session: Session): Promise<EnumeratedSession> {
+  const leaves = await enumerateChoices((chooser: Chooser) => {
+    const noise = createEnumeratedNoise(chooser);
+    return runSession(session, noise("ascending"), noise(session.draftReading ?? "ascending"));
+  });
+  const law = new Map<string, number>();
+  let meanDrafted = 0;
+  let meanAccepted = 0;
+  for (const { outcome, probability } of leaves) {
+    law.set(outcome.text, (law.get(outcome.text) ?? 0) + probability);
+    meanDrafted += probability * outcome.numDrafted;
+    meanAccepted += probability * outcome.numAccepted;
+  }
+  const { target, sampling = defaultSamplingParams, end } = session;
+  const error = largestError(law, targetLaw(target, sampling, end));
+  return { law, error, numLeaves: leaves.length, meanDrafted, meanAccepted };
+}
