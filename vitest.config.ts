@@ -14,7 +14,12 @@ const packages = readdirSync(repoPath("packages")).map((name) => ({
 }));
 const suites = readdirSync(repoPath("test")).map((name) => ({
   extends: true as const,
-  test: { name, root: repoPath(`test/${name}`), include: ["**/*.test.ts"] },
+  test: {
+    name,
+    root: repoPath(`test/${name}`),
+    include: ["**/*.test.ts"],
+    ...(name === "e2e" ? { globalSetup: repoPath("test/e2e/build.setup.ts") } : {}),
+  },
 }));
 
 export default defineConfig({

@@ -104,7 +104,7 @@ describe("inspect", () => {
     const bytes = readFileSync(file).toString("latin1").replace('"BF16"', '"F8_X"');
     writeFileSync(file, bytes, "latin1");
     expect((await report(exotic)).problems[0]).toMatch(
-      /^tensor \S+ has type F8_X \(supported: F32, F16, BF16\)$/,
+      /: tensor \S+ has type F8_X \(supported: F32, F16, BF16\)$/,
     );
   });
 

@@ -5,14 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-/** The real command, from source: what follows are its arguments. */
+/** The command as it ships (`build.setup.ts` builds it): what follows are its arguments. */
 const command = [
   process.execPath,
-  "-C",
-  "@adaedl/source",
-  "--import",
-  "tsx",
-  fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url)),
+  fileURLToPath(new URL("../../packages/cli/bin/adaedl.js", import.meta.url)),
 ];
 
 export interface CliResult {

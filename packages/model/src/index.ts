@@ -19,7 +19,6 @@ export {
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
 export { checkWeights, planWeights } from "./graph/weight-plan.ts";
-export { weightTypes } from "./safetensors/header.ts";
 export { openWeights, type WeightStore } from "./safetensors/weight-store.ts";
 export type {
   ChatMessage,

@@ -53,7 +53,7 @@ describe.each(models)("%s", (_, options) => {
 
     test("any number of sessions of different lengths", async () => {
       const random = createTestRandom(numThreads);
-      const sequences = allCounts.map((n) => randomTokens(100 + n, 40 + 29 * n));
+      const sequences = allCounts.map((n) => randomTokens(100 + n, 30 + 17 * n));
       const alone: Float32Array[][] = [];
       for (const sequence of sequences) alone.push(await freshLogits(thread, sequence));
 
@@ -101,16 +101,15 @@ describe.each(models)("%s", (_, options) => {
 // More threads than cores are slow but right, and share out products as many cores would.
 test.each([
   ["llama", 64, 1],
-  ["llama", 128, 2],
   ["qwen3", 256, 2],
 ] as const)(
-  "%s, head size %d, %d key heads: 1 to 16 threads say the same",
+  "%s, head size %d, %d key heads: 1 to 8 threads say the same",
   async (architecture, headDim, numKeyValueHeads) => {
     const size = { headDim, numKeyValueHeads, numLayers: 1, contextLength: 400 };
     const directory = writeTiny({ architecture, ...size });
-    const tokenIds = randomTokens(5, 390);
+    const tokenIds = randomTokens(5, 300);
     let expected: Float32Array[] | undefined;
-    for (const numThreads of [1, 3, 4, 16]) {
+    for (const numThreads of [1, 3, 8]) {
       const thread = await open({ directory, numThreads });
       const whole = await freshLogits(thread, tokenIds);
       expected ??= whole;

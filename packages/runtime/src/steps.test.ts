@@ -239,7 +239,7 @@ describe("what is read", () => {
   });
 });
 
-describe("a model whose logits overflow after one token", () => {
+describe("a model whose logits overflow after one token", async () => {
   const badToken = 5;
   const options: TinyModelOptions = { architecture: "llama", contextLength: 64 };
   const overflowing = writeTiny(options);
@@ -257,6 +257,7 @@ describe("a model whose logits overflow after one token", () => {
     return { ...tensor, values };
   });
   writeSafetensors(join(overflowing, "model.safetensors"), tensors);
+  const model = await open({ directory: overflowing });
   const notNumbers = {
     code: "internal",
     message: "the model returned logits that are not numbers (NaN)",
@@ -270,7 +271,6 @@ describe("a model whose logits overflow after one token", () => {
     ["penalised", { ...sampled, sampling: { ...sampled.sampling, repetitionPenalty: 1.2 } }],
     ["rejection", { ...sampled, verification: "rejection" as const }],
   ])("%s: that slot fails, the others do not notice", async (_, settings) => {
-    const model = await open({ directory: overflowing });
     const [bad, mate] = [await model.openSlot(settings), await model.openSlot(settings)];
     const guess = [{ kind: "guess", index: 1 }] as const;
     const judge = [{ kind: "judge", index: 1, guess: { tokenId: 9 } }] as const;
@@ -286,6 +286,5 @@ describe("a model whose logits overflow after one token", () => {
     // A row that is fine is read although one after it is not.
     const early = [{ kind: "guess", index: 0 }] as const;
     rowsOf((await model.forward([stepOf(bad, [], [1, badToken], early)]))[0]);
-    await model.close();
   });
 });

@@ -1,12 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
-import {
-  checkWeights,
-  type DecoderSpec,
-  openWeights,
-  planWeights,
-  type WeightStore,
-  weightTypes,
-} from "@adaedl/model";
+import { checkWeights, type DecoderSpec, openWeights, planWeights } from "@adaedl/model";
 
 export interface WeightFacts {
   readonly numParameters: number;
@@ -27,10 +19,7 @@ export async function inspectWeights(
   if (weights === null) return null;
   try {
     const plan = planWeights(spec);
-    await attempt(async () => {
-      checkWeights(plan, weights);
-      checkTypes(plan.keys(), weights);
-    });
+    await attempt(async () => checkWeights(plan, weights));
     const entries = [...weights.entries.values()];
     return {
       numParameters: entries.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
@@ -38,18 +27,5 @@ export async function inspectWeights(
     };
   } finally {
     await weights.close();
-  }
-}
-
-function checkTypes(names: Iterable<string>, weights: WeightStore): void {
-  const supported = Object.keys(weightTypes);
-  for (const name of names) {
-    const type = weights.entries.get(name)?.type ?? "";
-    if (!supported.includes(type))
-      throw new AdaedlError(
-        "unimplemented",
-        `tensor ${name} has type ${type} (supported: ${supported.join(", ")})`,
-        { field: name, value: type },
-      );
   }
 }

@@ -1,6 +1,7 @@
 import { AdaedlError } from "@adaedl/core";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
-import type { WeightStore } from "../safetensors/weight-store.ts";
+import { weightTypes } from "../safetensors/header.ts";
+import { unsupportedType, type WeightStore } from "../safetensors/weight-store.ts";
 
 /** Hugging Face's tensor names of one decoder layer. */
 export function layerWeightNames(layer: number) {
@@ -61,7 +62,10 @@ export function planWeights(spec: DecoderSpec): Map<string, readonly number[]> {
   return plan;
 }
 
-/** @throws AdaedlError `invalid_argument` for a missing tensor or a wrong shape, naming both */
+/**
+ * @throws AdaedlError `invalid_argument` for a missing tensor or a wrong shape, `unimplemented` for a
+ *   number format that cannot be read, naming file and tensor
+ */
 export function checkWeights(
   plan: ReadonlyMap<string, readonly number[]>,
   weights: WeightStore,
@@ -80,5 +84,6 @@ export function checkWeights(
         `${entry.file}: tensor ${name} has shape [${entry.shape.join(", ")}], config.json asks for [${shape.join(", ")}]`,
         { field: name, value: entry.shape },
       );
+    if (!(entry.type in weightTypes)) throw unsupportedType(entry);
   }
 }

@@ -75,12 +75,7 @@ async function* readTensor(
   handles: ReadonlyMap<string, FileHandle>,
 ): AsyncGenerator<Float32Array> {
   const handle = handles.get(entry.file);
-  if (handle === undefined || !(entry.type in weightTypes))
-    throw new AdaedlError(
-      "unimplemented",
-      `${entry.file}: tensor ${entry.name} has type ${entry.type} (supported: ${Object.keys(weightTypes).join(", ")})`,
-      { field: entry.name, value: entry.type },
-    );
+  if (handle === undefined || !(entry.type in weightTypes)) throw unsupportedType(entry);
   for (let begin = entry.begin; begin < entry.end; begin += chunkBytes) {
     const bytes = Buffer.alloc(Math.min(chunkBytes, entry.end - begin));
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, begin);
@@ -90,6 +85,16 @@ async function* readTensor(
       });
     yield toFloat32(bytes, entry.type as WeightType);
   }
+}
+
+/** The error of a tensor in a number format that cannot be read. */
+export function unsupportedType({ file, name, type }: TensorEntry): AdaedlError {
+  const supported = Object.keys(weightTypes).join(", ");
+  return new AdaedlError(
+    "unimplemented",
+    `${file}: tensor ${name} has type ${type} (supported: ${supported})`,
+    { field: name, value: type },
+  );
 }
 
 function entryOf(entries: ReadonlyMap<string, TensorEntry>, name: string): TensorEntry {

@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import { AdaedlError } from "@adaedl/core";
-import { InferenceSession } from "onnxruntime-node";
+import { env, InferenceSession } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 
 export const defaultProvider = "cpu";
 
+// A provider that cannot start is reported once, by us.
+env.logLevel = "fatal";
 const errorsOnly = 3; // TensorScatter warns at every step that it copies, which is what we want
 
 /**
