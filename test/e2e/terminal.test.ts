@@ -25,6 +25,8 @@ const esc = String.fromCharCode(27);
 const withoutColors = (text: string) =>
   text.replaceAll(new RegExp(`${esc}\\[\\d+m`, "g"), "").replaceAll("\r", "");
 
+if (!hasScript) console.warn("SKIPPED: terminal tests need script(1) of util-linux on the PATH");
+
 describe.skipIf(!hasScript)("on a terminal", () => {
   it("colours the tokens by where they come from, with a legend", async () => {
     const [colored, piped] = await Promise.all([

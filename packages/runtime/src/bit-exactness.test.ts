@@ -114,7 +114,7 @@ test.each([
       const whole = await freshLogits(thread, tokenIds);
       expected ??= whole;
       expect(differingRows(whole, expected), `${numThreads} threads`).toEqual([]);
-      for (const pieceSize of [5, 30]) {
+      for (const pieceSize of [5, 20]) {
         const session = await openSession(thread, tokenIds);
         while (!session.isDone) await runTogether(thread, [session], () => pieceSize);
         const differing = differingRows(session.rows, expected);

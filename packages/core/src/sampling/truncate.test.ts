@@ -75,9 +75,10 @@ test("a head that cannot tell what survives is refused when there is nothing els
     expect(() => truncate(headOnly, { ...defaultSamplingParams, ...change }, 1)).toThrow(message);
 });
 
-test("a head without a summary cannot tell the nucleus", () => {
+test("a head without a summary cannot tell the nucleus, whatever min-p leaves of it", () => {
   const { logits: _, ...headOnly } = rowWithHead(Float32Array.of(3, 2.9, 2.8, 2.7), 2);
-  expect(() => truncate(headOnly, { ...defaultSamplingParams, topP: 0.9 }, 1)).toThrow(
-    "these sampling parameters need every logit of the row",
-  );
+  for (const change of [{ topP: 0.9 }, { topP: 0.9, minP: 0.95 }])
+    expect(() => truncate(headOnly, { ...defaultSamplingParams, ...change }, 1)).toThrow(
+      "these sampling parameters need every logit of the row",
+    );
 });

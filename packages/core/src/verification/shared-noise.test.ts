@@ -91,3 +91,12 @@ test("only token ids go to the verifier", () => {
   const guess = sharedNoise.guess(distributionOf([0.5, 0.5]), place, createRandomness(1));
   expect(Object.keys(guess)).toEqual(["tokenId"]);
 });
+
+test("the text of seed 2024 is known: recorded outputs must stay what they are", () => {
+  const target = distributionOf(new Array<number>(8).fill(1 / 8));
+  const random = createRandomness(2024);
+  const text = Array.from({ length: 16 }, (_, position) => {
+    return sharedNoise.judge(target, undefined, { position, roundStart: 0 }, random).tokenId;
+  });
+  expect(text).toEqual([0, 1, 1, 6, 6, 1, 2, 3, 2, 3, 4, 7, 7, 4, 1, 2]);
+});
