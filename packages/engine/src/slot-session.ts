@@ -53,7 +53,8 @@ export async function openSlotSession(
     const step = { slotId, keepLength, keepHash, tokenIds, roundStart, reads };
     const [result] = await thread.forward([step], signal);
     if (result === undefined) throw new AdaedlError("internal", "the model returned no result");
-    if ("error" in result) throw new AdaedlError(result.error.code, result.error.message);
+    if ("error" in result)
+      throw new AdaedlError(result.error.code, result.error.message, result.error);
     held.push(...tokenIds);
     numForwards++;
     return result.rows;

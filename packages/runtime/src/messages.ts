@@ -69,6 +69,9 @@ export type SlotResult = { readonly rows: readonly RowResult[] } | { readonly er
 export interface ErrorMessage {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly field?: string;
+  /** As text where it was not a plain value. */
+  readonly value?: string | number | boolean;
   readonly stack?: string;
 }
 
@@ -78,6 +81,11 @@ export type WorkerRequest =
   | { readonly type: "closeSlot"; readonly slotId: number }
   | { readonly type: "forward"; readonly steps: readonly SlotStep[] }
   | { readonly type: "close" };
+
+/** What the host posts: a request, or the id of one that nobody waits for any more. */
+export type HostMessage =
+  | { readonly id: number; readonly request: WorkerRequest }
+  | { readonly cancelledId: number };
 
 /** Worker to host. */
 export type WorkerAnswer =

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { exampleModelDirectory } from "@adaedl/example-models";
@@ -174,6 +175,40 @@ describe("aborting", () => {
     const tokenIds = longText.slice(0, 30);
     const [fresh] = await thread.forward([stepOf(slotId, [], tokenIds)]);
     expect(differingRows(logitsOf(fresh), await freshLogits(thread, tokenIds))).toEqual([]);
+    await thread.close();
+  });
+
+  test("a forward that still waits does not run", async () => {
+    const thread = await open({ directory: slow });
+    const slotId = await thread.openSlot(sampled);
+    const other = await thread.openSlot(sampled);
+    const running = thread.forward([stepOf(slotId, [], longText)]);
+    const controller = new AbortController();
+    const waiting = failureOf(thread.forward([stepOf(other, [], [1])], controller.signal));
+    controller.abort();
+    expect((await waiting).code).toBe("cancelled");
+    await running;
+    const [result] = await thread.forward([stepOf(other, [1], [2])]);
+    expect(result).toMatchObject({
+      error: { message: `slot ${other} holds 0 tokens, cannot keep 1` },
+    });
+    await thread.close();
+  });
+
+  test("aborted requests that the worker has not passed yet count as waiting", async () => {
+    const thread = await open({ directory: slow });
+    const slotId = await thread.openSlot(sampled);
+    const running = thread.forward([stepOf(slotId, [], longText)]);
+    const controller = new AbortController();
+    setMaxListeners(1023, controller.signal);
+    const aborted = Array.from({ length: 1023 }, () =>
+      failureOf(thread.openSlot(sampled, controller.signal)),
+    );
+    controller.abort();
+    await Promise.all(aborted);
+    expect((await failureOf(thread.openSlot(sampled))).code).toBe("resource_exhausted");
+    await running;
+    expect(await thread.openSlot(sampled)).toBe(2); // none of the aborted ones was opened
     await thread.close();
   });
 

@@ -7,6 +7,7 @@ import { openSession } from "./session-options.ts";
 import { type CacheTensor, SlotCache } from "./slot-cache.ts";
 
 const columnBlock = 128;
+const helperInputs = ["input_ids", "attention_mask", "position_ids", "use_cache_branch"];
 
 /**
  * Runs a graph as Optimum exports it: `past_key_values.*` in, `present.*` out. Such a graph returns
@@ -113,6 +114,15 @@ function cacheSizes(session: InferenceSession, graphFile: string) {
       "unimplemented",
       `${graphFile} is not a decoder with a cache: it needs inputs past_key_values.N.key/value and outputs present.N.key/value and logits`,
       { field: graphFile },
+    );
+  const unknown = session.inputNames.find(
+    (name) => !helperInputs.includes(name) && !/^past_key_values\.\d+\.(key|value)$/.test(name),
+  );
+  if (unknown !== undefined)
+    throw new AdaedlError(
+      "unimplemented",
+      `${graphFile}: input ${unknown} is not supported (supported: past_key_values, ${helperInputs.join(", ")})`,
+      { field: unknown },
     );
   const [, numKeyValueHeads, , headDim] = first.isTensor ? first.shape : [];
   const isKnown = typeof numKeyValueHeads === "number" && typeof headDim === "number";

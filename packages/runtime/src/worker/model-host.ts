@@ -126,6 +126,16 @@ export class ModelHost {
 }
 
 export function toErrorMessage(error: unknown): ErrorMessage {
-  const { code, message, stack } = AdaedlError.from(error);
-  return { code, message, ...(stack === undefined ? {} : { stack }) };
+  const { code, message, stack, field, value } = AdaedlError.from(error);
+  return {
+    code,
+    message,
+    ...(field === undefined ? {} : { field }),
+    ...(value === undefined ? {} : { value: plain(value) }),
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+function plain(value: unknown): string | number | boolean {
+  return typeof value === "number" || typeof value === "boolean" ? value : String(value);
 }

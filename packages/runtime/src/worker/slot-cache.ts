@@ -12,7 +12,7 @@ export type CacheTensor = Float32Array;
 
 /**
  * Keys and values of one session, and the tokens they were computed from. Columns from `length` on
- * hold leftovers that nothing reads: rolling back is setting the length.
+ * hold leftovers that are masked out (weight 0): rolling back is setting the length.
  */
 export class SlotCache {
   readonly shape: CacheShape;

@@ -1,7 +1,11 @@
 // Entry of the worker thread of one model. Inference blocks this thread and no other.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { AdaedlError } from "@adaedl/core";
 import { findModelSource } from "@adaedl/model";
 import {
+  type HostMessage,
   type ModelThreadOptions,
   openingId,
   type WorkerAnswer,
@@ -27,9 +31,19 @@ try {
 
   // Requests run one after the other, in the order they came in.
   let queue = Promise.resolve();
-  port.on("message", ({ id, request }: { id: number; request: WorkerRequest }) => {
+  let lastId = openingId;
+  const cancelledIds = new Set<number>();
+  port.on("message", (message: HostMessage) => {
+    if ("cancelledId" in message) {
+      if (message.cancelledId > lastId) cancelledIds.add(message.cancelledId);
+      return;
+    }
+    const { id, request } = message;
     queue = queue.then(async () => {
+      await nextTurn(); // cancellations that came in during the last forward count
+      lastId = id;
       try {
+        if (cancelledIds.delete(id)) throw new AdaedlError("cancelled", "nobody waits any more");
         answer({ type: "done", id, value: await handle(host, request) });
       } catch (error) {
         answer({ type: "failed", id, error: toErrorMessage(error) });

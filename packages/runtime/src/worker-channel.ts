@@ -1,0 +1,134 @@
+import { Worker } from "node:worker_threads";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import { type ErrorMessage, openingId, type WorkerAnswer, type WorkerRequest } from "./messages.ts";
+import { workerEntry } from "./worker-entry.ts";
+
+/** Requests that may wait for the worker; more is a caller that does not wait for answers. */
+const maxPending = 1024;
+const closeTimeoutMs = 5000;
+
+/** Questions to a worker thread and their answers. */
+export interface WorkerChannel {
+  /** What the worker says about itself once it is open; fails when it cannot be opened. */
+  opened<T>(signal?: AbortSignal): Promise<T>;
+  /**
+   * @param undo what to do with the answer to a request that was aborted but ran all the same
+   * @throws AdaedlError the worker's own; `cancelled` or `deadline_exceeded` when the signal aborts;
+   *   `unavailable` when the thread is gone; `resource_exhausted` when too many requests wait
+   */
+  ask<T>(request: WorkerRequest, signal?: AbortSignal, undo?: (answer: T) => void): Promise<T>;
+  readonly isGone: boolean;
+  /** Lets the worker finish what it does, then stops it. May be called again. */
+  close(): Promise<void>;
+  /** Stops it at once. */
+  terminate(): Promise<void>;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: AdaedlError): void;
+}
+
+export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
+  const entry = workerEntry(path);
+  const worker = new Worker(entry.url, { ...entry.options, workerData });
+  const pending = new Map<number, Pending>();
+  let nextId = openingId + 1;
+  let gone: AdaedlError | undefined;
+
+  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const fail = (error: AdaedlError) => {
+    gone ??= error;
+    for (const { reject } of pending.values()) reject(gone);
+    pending.clear();
+  };
+  worker.once("error", (cause) =>
+    fail(new AdaedlError("unavailable", `the model thread failed: ${cause.message}`, { cause })),
+  );
+  worker.once("exit", () => fail(new AdaedlError("unavailable", "the model thread has ended")));
+  worker.on("message", (answer: WorkerAnswer) => {
+    const id = answer.type === "opened" ? openingId : answer.id;
+    const waiting = pending.get(id);
+    pending.delete(id);
+    if (answer.type === "failed") waiting?.reject(fromErrorMessage(answer.error));
+    else waiting?.resolve(answer.type === "opened" ? answer.info : answer.value);
+  });
+
+  function answerTo<T>(
+    id: number,
+    signal: AbortSignal | undefined,
+    undo: (answer: T) => void = () => {},
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = () => {
+        reject(AdaedlError.from(signal?.reason));
+        // It counts as waiting until the worker has passed it, run or not.
+        pending.set(id, { resolve: (value) => undo(value as T), reject: () => {} });
+        worker.postMessage({ cancelledId: id });
+      };
+      const settle = () => signal?.removeEventListener("abort", onAbort);
+      pending.set(id, {
+        resolve: (value) => {
+          settle();
+          resolve(value as T);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  async function ask<T>(
+    request: WorkerRequest,
+    signal?: AbortSignal,
+    undo?: (answer: T) => void,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    if (gone !== undefined) throw gone;
+    if (pending.size >= maxPending)
+      throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the model`);
+    const id = nextId++;
+    const answer = answerTo<T>(id, signal, undo);
+    worker.postMessage({ id, request });
+    return answer;
+  }
+
+  async function end(): Promise<void> {
+    if (gone === undefined) {
+      const closing = ask({ type: "close" });
+      gone = new AdaedlError("unavailable", "the model was closed");
+      await Promise.race([closing.catch(() => {}), timeout(closeTimeoutMs)]);
+    }
+    await worker.terminate();
+    await exited;
+  }
+  let ended: Promise<void> | undefined;
+
+  return {
+    opened: (signal) => answerTo(openingId, signal),
+    ask,
+    get isGone() {
+      return gone !== undefined;
+    },
+    close() {
+      ended ??= end();
+      return ended;
+    },
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
+
+function fromErrorMessage({ code, message, stack, ...details }: ErrorMessage): AdaedlError {
+  const error = new AdaedlError(code, message, details);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+function timeout(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
