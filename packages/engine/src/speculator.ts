@@ -3,6 +3,7 @@ import { describeTokenizerMismatch, loadTokenizer } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { type GenerationEvent, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
+import { createStepScheduler } from "./step-scheduler.ts";
 import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
 
 export interface SpeculatorOptions {
@@ -36,7 +37,8 @@ export async function openSpeculator(
 ): Promise<Speculator> {
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
   if (options.draft !== undefined) await checkPair(facts, options.target, options.draft);
-  const [target, draft] = await openAll([options.target, options.draft], signal);
+  const threads = await openAll([options.target, options.draft], signal);
+  const [target, draft] = threads.map((thread) => thread && createStepScheduler(thread));
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
   const close = async () => {
     await Promise.all([target.close(), draft?.close()]);

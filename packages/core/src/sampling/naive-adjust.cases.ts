@@ -83,7 +83,8 @@ export function rowWithHead(
 
 function entropyOfWeights(weights: readonly number[]): number {
   const total = sumOf(weights);
-  return -sumOf(weights.map((w) => (w > 0 ? (w / total) * Math.log(w / total) : 0)));
+  const probs = weights.map((weight) => weight / total);
+  return -sumOf(probs.map((prob) => (prob > 0 ? prob * Math.log(prob) : 0)));
 }
 
 function sumOf(values: readonly number[]): number {
