@@ -335,6 +335,28 @@ describe("abort and failure", () => {
     expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1 });
   });
 
+  test("a verifier that reads by hand and gives up leaves the drafter closed", async () => {
+    const drafter = drafterWrongAt();
+    const verifier = {
+      async verify(_: unknown, draft: AsyncIterable<unknown>): Promise<never> {
+        await draft[Symbol.asyncIterator]().next();
+        throw new Error("the target model broke");
+      },
+    };
+    const events = decode(requestWith({}), partsWith({ drafter, verifier }));
+    await expect(collect(events)).rejects.toThrow("the target model broke");
+    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1, numPulled: 1 });
+  });
+
+  test("a verdict that accepts more than was drafted is refused", async () => {
+    const verifier = { verify: async () => ({ numAccepted: 2, nextTokenId: 11 }) };
+    const events = decode(requestWith({}), partsWith({ verifier }));
+    await expect(collect(events)).rejects.toMatchObject({
+      code: "internal",
+      message: "the verifier accepted 2 of 0 guesses in round 0",
+    });
+  });
+
   test("a drafter's error ends the output with that error", async () => {
     const drafter = createScriptedDrafter(() => [10, null]);
     const events = decode(requestWith({}), partsWith({ drafter }));

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.ts";
+import { AdaedlError, throwIfAborted } from "../errors.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
@@ -33,11 +33,12 @@ export interface DecodeStatistics {
   readonly draftMs: number;
   /** Time spent waiting for verdicts, drafting not counted. */
   readonly verifyMs: number;
+  /** From the first round to the last token, the reader's own time between events included. */
   readonly durationMs: number;
 }
 
 export interface DecodeRequest extends OutputLimits {
-  /** At least one token. */
+  /** At least one token, and fewer than contextLength. */
   readonly promptTokenIds: readonly number[];
   /** Longest prompt + output of the target. */
   readonly contextLength: number;
@@ -81,8 +82,15 @@ export async function* decode(
 
     const roundStartedAt = now();
     const draft = createDraftFeed(drafter, policy, round, limit, now, signal);
-    const { numAccepted, nextTokenId } = await verifier.verify(round, draft, signal);
+    const { numAccepted, nextTokenId } = await verifier
+      .verify(round, draft, signal)
+      .finally(() => draft.close());
     const numDrafted = draft.tokens.length;
+    if (numAccepted > numDrafted)
+      throw new AdaedlError(
+        "internal",
+        `the verifier accepted ${numAccepted} of ${numDrafted} guesses in round ${round.number}`,
+      );
 
     totals.numRounds += 1;
     totals.numDrafted += numDrafted;

@@ -6,6 +6,8 @@ export interface DraftFeed extends AsyncIterable<DraftToken> {
   readonly tokens: readonly DraftToken[];
   /** Time spent waiting for the drafter. */
   readonly draftMs: number;
+  /** Ends the draft, whether its reader came to the end or not. */
+  close(): Promise<void>;
 }
 
 /**
@@ -38,11 +40,15 @@ export function createDraftFeed(
     draftMs += now() - waitingSince;
   }
 
+  const pulled = pull();
   return {
     tokens,
     get draftMs() {
       return draftMs;
     },
-    [Symbol.asyncIterator]: pull,
+    [Symbol.asyncIterator]: () => pulled,
+    async close() {
+      await pulled.return(undefined);
+    },
   };
 }

@@ -18,7 +18,7 @@ export function adjust(
   history?: TokenHistory,
 ): TokenDistribution {
   const adjusted = changesLogits(params) ? penalisedRow(row, params, history) : row;
-  if (Number.isNaN(adjusted.summary?.entropy)) throw notANumber();
+  if (Number.isNaN(adjusted.summary?.entropy ?? adjusted.topLogits[0])) throw notANumber();
   if (params.temperature === 0) return mostProbable(adjusted);
 
   const inverseTemperature = 1 / params.temperature;

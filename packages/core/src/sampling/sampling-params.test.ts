@@ -32,9 +32,9 @@ const justAbove = (value: number) => value * (1 + 2 * Number.EPSILON);
 const rules: readonly NumberRule[] = [
   {
     field: "temperature",
-    rule: "must be from 0 to 100",
-    good: [0, 0.7, 100],
-    bad: [-0.1, justAbove(100), Number.POSITIVE_INFINITY],
+    rule: "must be 0, or from 0.001 to 100",
+    good: [0, 0.001, 0.7, 100],
+    bad: [-0.1, 1e-310, 0.0009, justAbove(100), Number.POSITIVE_INFINITY],
   },
   {
     field: "topK",

@@ -2,7 +2,7 @@ import { invalidField } from "../errors.ts";
 
 /** How the target's next token is chosen. Neutral values switch a step off. */
 export interface SamplingParams {
-  /** 0 takes the most probable token; 1 samples the model's own distribution. 0 to 100. */
+  /** 0 takes the most probable token; 1 samples the model's own distribution. 0, or 0.001 to 100. */
   readonly temperature: number;
   /** Keep the k most probable tokens; 0 keeps all. */
   readonly topK: number;
@@ -41,7 +41,9 @@ export function parseSamplingParams(
   vocabSize: number,
 ): SamplingParams {
   const params = { ...defaultSamplingParams, ...input };
-  check("temperature", params.temperature, "must be from 0 to 100", within(0, 100));
+  check("temperature", params.temperature, "must be 0, or from 0.001 to 100", (x) => {
+    return x === 0 || (x >= 0.001 && x <= 100); // 1 / temperature has to stay a float32
+  });
   check("topK", params.topK, "must be a whole number, 0 or more", isCount);
   check("topP", params.topP, "must be above 0 and at most 1", (x) => x > 0 && x <= 1);
   check("minP", params.minP, "must be from 0 to 1", within(0, 1));
