@@ -42,7 +42,11 @@ function noisiestIndex(distribution: TokenDistribution, noise: Noise): number {
   let bestScore = scoreOf(best);
   for (let index = 0; index < logits.length; index++) {
     const distance = bestScore - (logits[index] as number) * inverseTemperature;
-    if (noise.word(tokenIds?.[index] ?? index) < leastWord(distance)) continue;
+    // The hot loop of a large vocabulary: whole-number arithmetic, and one look at a table.
+    let step = (distance * stepsPerNat + 1) | 0;
+    if (step > lastStep) step = lastStep;
+    const tokenId = tokenIds === undefined ? index : (tokenIds[index] as number);
+    if (step > 0 && noise.word(tokenId) < (leastWords[step] as number)) continue;
     const score = scoreOf(index);
     if (score > bestScore) {
       best = index;
@@ -58,15 +62,12 @@ function gumbel(uniform: number): number {
 }
 
 const stepsPerNat = 4;
-const maxDistance = 40; // beyond 36.8 nats no 52-bit uniform can win
-const leastWords = Float64Array.from({ length: maxDistance * stepsPerNat + 1 }, (_, step) => {
-  // The step below, and the word after: rounding may let a loser through, never dismiss a winner.
-  return step === 0 ? 0 : Math.exp(-Math.exp(-(step - 1) / stepsPerNat)) * 2 ** 32 - 1;
-});
+const lastStep = 40 * stepsPerNat; // beyond 36.8 nats no 52-bit uniform can win
 
-/** The least word that could win from `distance` nats behind; 0 (all may) when not behind. */
-function leastWord(distance: number): number {
-  if (!(distance > 0)) return 0;
-  const step = Math.min(Math.floor(distance * stepsPerNat) + 1, leastWords.length - 1);
-  return leastWords[step] as number;
-}
+/**
+ * The least word that can win from a distance of `step` (rounded up): taken a step and a word too
+ * low, so that rounding may let a loser through but never dismisses a winner.
+ */
+const leastWords = Float64Array.from({ length: lastStep + 1 }, (_, step) => {
+  return Math.exp(-Math.exp(-(step - 1) / stepsPerNat)) * 2 ** 32 - 1;
+});
