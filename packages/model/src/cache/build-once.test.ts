@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newPath } from "../temporary-directory.cases.ts";
@@ -45,6 +52,18 @@ test("a failure is passed on and leaves nothing", async () => {
   expect(siblingsOf(folder)).toEqual([]);
   await buildOnce(folder, fillWith("second try"));
   expect(contentOf(folder)).toBe("second try");
+});
+
+test("a build removes what dead builders left a day ago, and nothing younger", async () => {
+  const folder = newPath("built");
+  const [old, young] = [".building-1-old", ".building-2-young"].map((name) =>
+    join(dirname(folder), name),
+  ) as [string, string];
+  for (const path of [old, young]) mkdirSync(path, { recursive: true });
+  const dayBeforeYesterday = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+  utimesSync(old, dayBeforeYesterday, dayBeforeYesterday);
+  await buildOnce(folder, fillWith("whole"));
+  expect(siblingsOf(folder).sort()).toEqual([".building-2-young", "built"]);
 });
 
 test("of two that build at a time one result stays, both succeed and nothing else is left", async () => {
