@@ -15,6 +15,11 @@ async function json(...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
+it("says its version", async () => {
+  const { exitCode, stdout } = await adaedl(["--version"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "0.0.0\n" });
+});
+
 describe("generate", () => {
   it("prints one JSON object whose numbers fit together", async () => {
     const result = await json(...prompt, "--seed", "7", "--max-tokens", "40", "--ignore-eos");

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
@@ -6,7 +7,10 @@ import { reportFailure } from "./fail.ts";
 import { watchInterruption } from "./interruption.ts";
 
 const signal = watchInterruption();
+const packageFile = new URL("../package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
 const program = new Command("adaedl")
+  .version(version)
   .description("Lossless speculative decoding: a small model guesses, a big one decides.")
   .option("--verbose", "show where an error comes from")
   .configureHelp({ showGlobalOptions: true })
