@@ -2,7 +2,13 @@ import { inspect } from "node:util";
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
 import { CommanderError } from "commander";
 
-export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** Thrown when the command line or the request is wrong, as opposed to a model that fails. */
 export class UsageError extends Error {

@@ -2,8 +2,8 @@ import { AdaedlError } from "@adaedl/core";
 import { exitCodes, printLine } from "./fail.ts";
 
 /**
- * Watches for Ctrl-C and for a reader of stdout that went away (`| head`), so that the models are
- * closed in either case. Sets the exit code that follows. A second Ctrl-C ends the process at once.
+ * Watches for Ctrl-C, SIGTERM and a reader of stdout that went away (`| head`), so that the models are
+ * closed in either case. Sets the exit code that follows. A second signal ends the process at once.
  * @returns a signal that is aborted when the command shall end
  */
 export function watchInterruption(): AbortSignal {
@@ -13,6 +13,7 @@ export function watchInterruption(): AbortSignal {
     controller.abort(new AdaedlError("cancelled", reason));
   };
   process.once("SIGINT", () => end(exitCodes.interrupted, "interrupted"));
+  process.once("SIGTERM", () => end(exitCodes.terminated, "terminated"));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return end(exitCodes.ok, "stdout was closed");
     printLine(`stdout cannot be written: ${error.message}`);

@@ -53,6 +53,15 @@ export class AdaedlError extends Error {
       return new AdaedlError("deadline_exceeded", "the deadline passed", { cause: thrown });
     return new AdaedlError("internal", thrown.message, { cause: thrown });
   }
+
+  /** The error of an aborted signal: `cancelled` whatever the reason, unless the reason says more. */
+  static fromAbort(reason: unknown): AdaedlError {
+    const error = AdaedlError.from(reason);
+    if (error.code !== "internal") return error;
+    return new AdaedlError("cancelled", `the request was cancelled: ${error.message}`, {
+      cause: reason,
+    });
+  }
 }
 
 /** The `invalid_argument` error of one field, in the one wording that every validation uses. */
@@ -65,7 +74,7 @@ export function invalidField(field: string, value: unknown, rule: string): Adaed
 
 /** Throws what the signal was aborted with, as an AdaedlError; does nothing while it is not. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw AdaedlError.from(signal.reason);
+  if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
 }
 
 function display(value: unknown): string {

@@ -48,7 +48,7 @@ export {
   adaedlDefaults,
   createAdaedlPolicy,
 } from "./stopping/adaedl.ts";
-export { parsePolicy, policyForms } from "./stopping/parse-policy.ts";
+export { longestDraftLength, parsePolicy, policyForms } from "./stopping/parse-policy.ts";
 export type { DraftedGuess, RoundOutcome, StoppingPolicy } from "./stopping/policy.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {

@@ -1,10 +1,10 @@
 import { type CommittedToken, type DecodeFinished, decode } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
 import type { ModelThread } from "@adaedl/runtime";
-import { openDraftSession } from "./draft-engine.ts";
+import { openDraftSession } from "./draft-session.ts";
 import { type GenerationRequest, parseGenerationRequest } from "./generation-request.ts";
-import { openTargetSession } from "./target-engine.ts";
 import type { TargetFacts } from "./target-facts.ts";
+import { openTargetSession } from "./target-session.ts";
 
 /** The last event of a generation. */
 export interface GenerationFinished extends DecodeFinished {

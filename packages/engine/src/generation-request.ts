@@ -2,6 +2,7 @@ import {
   AdaedlError,
   checkSeed,
   invalidField,
+  longestDraftLength,
   parsePolicy,
   parseSamplingParams,
   type SamplingParams,
@@ -52,7 +53,6 @@ export interface RequestLimits {
 
 const defaultMaxTokens = 128;
 const maxStopStrings = 16;
-const longestDraft = 64;
 
 /**
  * Checks a request before any model sees it.
@@ -62,10 +62,14 @@ export function parseGenerationRequest(
   request: GenerationRequest,
   limits: RequestLimits,
 ): ValidGenerationRequest {
-  const { promptTokenIds, maxDraft = longestDraft, stop = [] } = request;
+  const { promptTokenIds, maxDraft = longestDraftLength, stop = [] } = request;
   checkPrompt(promptTokenIds, limits);
-  if (!isCount(maxDraft) || maxDraft > longestDraft)
-    throw invalidField("maxDraft", maxDraft, `must be a whole number from 0 to ${longestDraft}`);
+  if (!isCount(maxDraft) || maxDraft > longestDraftLength)
+    throw invalidField(
+      "maxDraft",
+      maxDraft,
+      `must be a whole number from 0 to ${longestDraftLength}`,
+    );
   if (stop.length > maxStopStrings)
     throw invalidField("stop", `${stop.length} strings`, `takes at most ${maxStopStrings} strings`);
   if (stop.includes("")) throw invalidField("stop", "", "strings must not be empty");

@@ -1,4 +1,5 @@
-export { type DraftSession, openDraftSession } from "./draft-engine.ts";
+export { maxThreads } from "@adaedl/runtime";
+export { type DraftSession, openDraftSession } from "./draft-session.ts";
 export type { GenerationEvent, GenerationFinished } from "./generate.ts";
 export {
   type GenerationRequest,
@@ -7,5 +8,5 @@ export {
   type ValidGenerationRequest,
 } from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
-export { openTargetSession, type TargetSession } from "./target-engine.ts";
 export { readTargetFacts, type TargetFacts } from "./target-facts.ts";
+export { openTargetSession, type TargetSession } from "./target-session.ts";

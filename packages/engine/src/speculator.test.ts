@@ -1,7 +1,7 @@
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countingSlots } from "./engine.cases.ts";
+import { countingSlots, createTinyModels } from "./engine.cases.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { openSpeculator } from "./speculator.ts";
@@ -92,6 +92,31 @@ describe("a generation", () => {
       const events = await collect(generate(parts, { ...request, ...plain }));
       expect(events.at(-1)).toMatchObject({ numDraftForwards: 0, numTargetForwards: 40 });
     }
+  });
+});
+
+describe("a draft model with fewer rows than the target", () => {
+  it.each(["shared-noise", "rejection"])("drafts where it can (%s)", async (verification) => {
+    const models = createTinyModels();
+    await models.open("target", { architecture: "llama", vocabSize: 340, contextLength: 200 });
+    await models.open("draft", { architecture: "llama", seed: 2, vocabSize: 300 });
+    const model = (name: string) => ({ directory: models.directory(name), numThreads: 1 });
+    await using speculator = await openSpeculator({
+      target: model("target"),
+      draft: model("draft"),
+    });
+    const sampling = { temperature: 3, topP: 1 };
+    const request = { promptTokenIds: [1, 2], maxTokens: 100, ignoreEos: true, sampling };
+    const drafted = await collect(
+      speculator.generate({ ...request, verification, policy: "static:3" }),
+    );
+    expect(drafted.at(-1)).toMatchObject({ type: "finished", finishReason: "length" });
+    expect(tokenIdsOf(drafted).some((tokenId) => tokenId >= 300)).toBe(true);
+    if (verification === "shared-noise")
+      expect(tokenIdsOf(drafted)).toEqual(
+        tokenIdsOf(await collect(speculator.generate({ ...request, policy: "none" }))),
+      );
+    await models.close();
   });
 });
 

@@ -1,4 +1,5 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import { slotCounts } from "@adaedl/model";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
 
 /** How much one step may hold. */
@@ -9,7 +10,7 @@ export interface StepLimits {
   readonly maxSlots: number;
 }
 
-const defaultLimits: StepLimits = { maxTokens: 512, maxSlots: 8 };
+const defaultLimits: StepLimits = { maxTokens: 512, maxSlots: Math.max(...slotCounts) };
 
 /** Calls that may wait for a step. */
 const maxWaiting = 1024;
@@ -82,7 +83,7 @@ export function createStepScheduler(
         const onAbort = () => {
           const place = waiting.indexOf(call);
           if (place >= 0) waiting.splice(place, 1); // one that runs already ends unheard
-          reject(AdaedlError.from(signal?.reason));
+          reject(AdaedlError.fromAbort(signal?.reason));
         };
         signal?.addEventListener("abort", onAbort, { once: true });
         waiting.push(call);

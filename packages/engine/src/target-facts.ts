@@ -19,5 +19,14 @@ export async function readTargetFacts(directory: string): Promise<TargetFacts> {
   const { vocabSize, contextLength } = source.format === "safetensors" ? source.spec : source;
   const { sampling, eosTokenIds } = await readGenerationDefaults(directory);
   const tokenizer = await loadTokenizer(directory);
-  return { vocabSize, contextLength, defaultSampling: sampling, eosTokenIds, tokenizer };
+  // Some models name their end token in tokenizer_config.json alone; vLLM adds it as well.
+  const { eosTokenId } = tokenizer;
+  const allEosTokenIds = eosTokenId === undefined ? eosTokenIds : [...eosTokenIds, eosTokenId];
+  return {
+    vocabSize,
+    contextLength,
+    defaultSampling: sampling,
+    eosTokenIds: [...new Set(allEosTokenIds)],
+    tokenizer,
+  };
 }

@@ -8,7 +8,6 @@ export {
   type SafetensorsSource,
 } from "./directory/model-source.ts";
 export { readDecoderSpec, supportedArchitectures } from "./directory/read-config.ts";
-export { padsQueries } from "./graph/attention.ts";
 export {
   columnBlock,
   graphInputs,

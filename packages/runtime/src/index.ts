@@ -8,4 +8,4 @@ export type {
   SlotSettings,
   SlotStep,
 } from "./messages.ts";
-export { type ModelThread, openModelThread } from "./model-thread.ts";
+export { type ModelThread, maxThreads, openModelThread } from "./model-thread.ts";

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { exampleModelDirectory } from "@adaedl/example-models";
@@ -118,6 +119,26 @@ describe("aborting", () => {
     setTimeout(() => controller.abort(), 20);
     expect(await opening).toEqual({ code: "cancelled", message: "the request was cancelled" });
     expect(hasEnded(newestWorker())).toBe(true);
+  });
+
+  test("while a graph is being built leaves nothing of it", async () => {
+    const cacheDirectory = newPath("cache");
+    const controller = new AbortController();
+    const opening = failureOf(open({ directory: slow, cacheDirectory }, controller.signal));
+    const graphs = join(cacheDirectory, "graphs");
+    while (!existsSync(graphs) || readdirSync(graphs).length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    expect((await opening).code).toBe("cancelled");
+    expect(readdirSync(graphs)).toEqual([]);
+  });
+
+  test("for a reason of the caller's own is a cancellation too", async () => {
+    const reason = new Error("the user left");
+    expect(await failureOf(open({ directory }, AbortSignal.abort(reason)))).toEqual({
+      code: "cancelled",
+      message: "the request was cancelled: the user left",
+    });
   });
 
   test("by a deadline is told apart", async () => {
@@ -276,6 +297,37 @@ describe("a thread that dies", () => {
     expect(await other.openSlot(sampled)).toBe(1);
     await other.close();
   });
+});
+
+test.each([0, 1.5, 257, Number.NaN])("%f threads are refused", async (numThreads) => {
+  expect(await failureOf(open({ directory, numThreads }))).toEqual({
+    code: "invalid_argument",
+    message: `numThreads must be a whole number from 1 to 256, got ${numThreads}`,
+  });
+});
+
+test("no more slots are opened than anybody could serve", async () => {
+  const thread = await open({ directory });
+  for (let opened = 0; opened < 4096; opened += 1024)
+    await Promise.all(Array.from({ length: 1024 }, () => thread.openSlot(sampled)));
+  expect(await failureOf(thread.openSlot(sampled))).toEqual({
+    code: "resource_exhausted",
+    message: "4096 slots are open",
+  });
+  await thread.closeSlot(1);
+  expect(await thread.openSlot(sampled)).toBe(4097);
+  await thread.close();
+});
+
+test("closing a slot is never turned away", async () => {
+  const thread = await open({ directory: slow });
+  const slotId = await thread.openSlot(sampled);
+  const busy = thread.forward([stepOf(slotId, [], longText)]);
+  const others = Array.from({ length: 1023 }, () => thread.openSlot(sampled));
+  expect((await failureOf(thread.openSlot(sampled))).code).toBe("resource_exhausted");
+  await thread.closeSlot(slotId);
+  await Promise.all([busy, ...others]);
+  await thread.close();
 });
 
 test("more requests than may wait are turned away, the others are answered", async () => {

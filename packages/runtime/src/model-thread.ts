@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@adaedl/core";
+import { invalidField, throwIfAborted } from "@adaedl/core";
 import type {
   ModelInfo,
   ModelThreadOptions,
@@ -7,6 +7,8 @@ import type {
   SlotStep,
 } from "./messages.ts";
 import { openWorkerChannel } from "./worker-channel.ts";
+
+export const maxThreads = 256;
 
 /** A model in a thread of its own. All methods return at once; nothing blocks the caller's loop. */
 export interface ModelThread extends AsyncDisposable {
@@ -35,6 +37,7 @@ export async function openModelThread(
   signal?: AbortSignal,
 ): Promise<ModelThread> {
   throwIfAborted(signal);
+  checkThreads(options.numThreads);
   const channel = openWorkerChannel("./worker/worker-main", options);
   // Slots go with their thread: one that is gone has nothing left to close.
   const closeSlot = async (slotId: number) => {
@@ -57,4 +60,11 @@ export async function openModelThread(
     await channel.terminate();
     throw error;
   }
+}
+
+/** The system refuses too many threads by ending the process. */
+function checkThreads(numThreads: number | undefined): void {
+  if (numThreads === undefined) return;
+  if (!Number.isInteger(numThreads) || numThreads < 1 || numThreads > maxThreads)
+    throw invalidField("numThreads", numThreads, `must be a whole number from 1 to ${maxThreads}`);
 }

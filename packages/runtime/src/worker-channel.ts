@@ -6,6 +6,7 @@ import { workerEntry } from "./worker-entry.ts";
 /** Requests that may wait for the worker; more is a caller that does not wait for answers. */
 const maxPending = 1024;
 const closeTimeoutMs = 5000;
+const graceMs = 2000;
 
 /** Questions to a worker thread and their answers. */
 export interface WorkerChannel {
@@ -20,7 +21,7 @@ export interface WorkerChannel {
   readonly isGone: boolean;
   /** Lets the worker finish what it does, then stops it. May be called again. */
   close(): Promise<void>;
-  /** Stops it at once. */
+  /** Stops it, after a moment in which it may end by itself and tidy up. */
   terminate(): Promise<void>;
 }
 
@@ -61,7 +62,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const onAbort = () => {
-        reject(AdaedlError.from(signal?.reason));
+        reject(AdaedlError.fromAbort(signal?.reason));
         // It counts as waiting until the worker has passed it, run or not.
         pending.set(id, { resolve: (value) => undo(value as T), reject: () => {} });
         worker.postMessage({ cancelledId: id });
@@ -88,7 +89,9 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
   ): Promise<T> {
     throwIfAborted(signal);
     if (gone !== undefined) throw gone;
-    if (pending.size >= maxPending)
+    // What frees something is never turned away.
+    const isFreeing = request.type === "closeSlot" || request.type === "close";
+    if (pending.size >= maxPending && !isFreeing)
       throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the model`);
     const id = nextId++;
     const answer = answerTo<T>(id, signal, undo);
@@ -118,6 +121,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
       return ended;
     },
     async terminate() {
+      await Promise.race([exited, timeout(graceMs)]);
       await worker.terminate();
     },
   };

@@ -35,23 +35,21 @@ export function addDemoCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function demo({ pair, maxTokens }: DemoOptions, signal: AbortSignal): Promise<void> {
-  const out = process.stdout;
-  const colors = colorsFor(out);
-  out.write(
-    `${colors.bold(`${pair}-draft`)} guesses, ${colors.bold(`${pair}-target`)} decides\n\n`,
-  );
-
   const models = chooseModels({ pair });
   const facts = await readTargetFacts(models.target.directory);
   const prompt = examplePrompts(pair)[0] ?? "";
   const promptTokenIds = facts.tokenizer.encode(prompt);
   const common = { promptTokenIds, sampling: { temperature: 0.7 }, seed: 1, ignoreEos: true };
   await asRequest(() => parseGenerationRequest({ ...common, maxTokens }, facts));
+  const out = process.stdout;
+  const colors = colorsFor(out);
+  const names = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
+  out.write(`${names[0]} guesses, ${names[1]} decides\n\n`);
   await using speculator = await openSpeculator({ ...models, facts }, signal);
   const run = (policy: string, maxTokens: number, onToken?: (token: CommittedToken) => void) => {
     return runGeneration(speculator, { ...common, policy, maxTokens }, signal, onToken);
   };
-  // Not measured: the first forwards of a process are slow, whoever's turn it is.
+  // Not measured: the first forwards of a process are slow, whosever turn it is.
   for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
 
   const generations = new Map<string, Generation>();
@@ -72,19 +70,19 @@ async function demo({ pair, maxTokens }: DemoOptions, signal: AbortSignal): Prom
     "",
     `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
     "Look at the target forwards: a big target's time goes there. Between these toy models a",
-    `guess costs ${guessCost(generations)} % of a target forward, too much to gain a lot of tokens/s.`,
+    `guess costs ${guessCost(generations)} of a target forward, too much to gain a lot of tokens/s.`,
   ];
   out.write(`${lines.join("\n")}\n`);
 }
 
-/** Time of one guess in per cent of the time of one target forward without guesses, in this run. */
+/** Time of one guess as a share of one target forward without guesses, in this run. */
 function guessCost(generations: ReadonlyMap<string, Generation>): string {
   const plain = generations.get("none")?.finished;
   const drafted = generations.get(shownPolicy)?.finished;
-  if (plain === undefined || drafted === undefined) return "?";
+  if (plain === undefined || !drafted?.numDraftForwards) return "part";
   const guessMs = drafted.statistics.draftMs / drafted.numDraftForwards;
   const forwardMs = plain.statistics.verifyMs / plain.numTargetForwards;
-  return ((100 * guessMs) / forwardMs).toFixed(0);
+  return `${((100 * guessMs) / forwardMs).toFixed(0)} %`;
 }
 
 /** What makes speculation lossless is checked before it is said. */

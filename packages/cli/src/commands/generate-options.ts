@@ -3,9 +3,9 @@ import { examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import {
   collect,
-  parseCount,
   parseLogitBias,
   parseNumber,
+  parseThreads,
   parseTokenIds,
   parseWholeNumber,
 } from "../input/numbers.ts";
@@ -56,7 +56,7 @@ export function addGenerateOptions(command: Command): Command {
     )
     .option("--draft <dir>", "the model that guesses ahead, or none")
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
-    .addOption(option("--threads <n>", "threads of one forward").argParser(parseCount));
+    .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")

@@ -26,22 +26,23 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
   // Everything is checked here, before a large model is opened (and perhaps converted first).
   const { request, effective } = await asRequest(() => {
     const request = requestOf(options, encodePrompt(prompt, tokenizer, options, directory));
-    const { sampling, policy } = parseGenerationRequest(request, facts);
-    return { request, effective: { temperature: sampling.temperature, policy: policy.spec } };
+    return { request, effective: parseGenerationRequest(request, facts) };
   });
   const hasDraft = models.draft !== undefined;
+  const longestDraft = Math.min(effective.maxDraft, effective.policy.maxDraftLength);
+  const drafts = hasDraft && longestDraft > 0;
+  const policy = drafts ? effective.policy.spec : "none";
+  const { temperature } = effective.sampling;
   if (!hasDraft && options.policy !== undefined && options.policy !== "none")
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);
   if (options.json) {
     const generation = await runGeneration(speculator, request, signal);
-    const policy = hasDraft ? effective.policy : "none";
-    const json = generationJson(generation, { ...request, ...effective, policy });
+    const json = generationJson(generation, { ...request, temperature, policy });
     process.stdout.write(`${JSON.stringify(json)}\n`);
     return;
   }
-  const drafts = hasDraft && request.policy !== "none" && request.maxDraft !== 0;
   const writer = createTextWriter(process.stdout, drafts);
   if (process.stdout.isTTY && !options.chat)
     writer.prompt(tokenizer.decode(request.promptTokenIds));
@@ -54,7 +55,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
   const settings = [
     drafts ? request.policy : "none",
     request.verification,
-    `temperature ${effective.temperature}`,
+    `temperature ${temperature}`,
     `seed ${request.seed}`,
     `finish reason ${generation.finished.finishReason}`,
   ];

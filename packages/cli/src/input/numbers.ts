@@ -1,3 +1,4 @@
+import { maxThreads } from "@adaedl/engine";
 import { InvalidArgumentError } from "commander";
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
@@ -18,6 +19,14 @@ export function parseWholeNumber(text: string): number {
 export function parseCount(text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
   if (count < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return count;
+}
+
+/** Threads of one forward; more than this no machine has a use for. */
+export function parseThreads(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > maxThreads)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${maxThreads}.`);
   return count;
 }
 

@@ -194,7 +194,7 @@ describe("the end", () => {
     expect(events.at(-1)).toMatchObject({
       type: "finished",
       finishReason: "stop",
-      statistics: { numRounds: 1, numDrafted: 3, numAccepted: 3 },
+      statistics: { numRounds: 1, numDrafted: 3, numAccepted: 2 },
     });
   });
 

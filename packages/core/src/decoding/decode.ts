@@ -94,7 +94,6 @@ export async function* decode(
 
     totals.numRounds += 1;
     totals.numDrafted += numDrafted;
-    totals.numAccepted += numAccepted;
     totals.draftMs += draft.draftMs;
     totals.verifyMs += now() - roundStartedAt - draft.draftMs;
     if (numDrafted > 0) policy.observe({ numDrafted, numAccepted, maxDraftLength: limit });
@@ -105,6 +104,7 @@ export async function* decode(
       const tokenId = isNext ? nextTokenId : (guess?.tokenId as number);
       const origin = !isNext ? "accepted" : numAccepted < numDrafted ? "recovered" : "bonus";
       sequence.push(tokenId);
+      if (!isNext) totals.numAccepted += 1; // what a stop cuts off did not become part of the text
       const { text, finishReason } = filter(tokenId);
       const entropy = guess === undefined ? {} : { entropy: guess.entropy };
       yield { type: "token", tokenId, origin, text, ...entropy };

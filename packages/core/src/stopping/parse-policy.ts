@@ -7,8 +7,10 @@ import { createStaticPolicy } from "./static.ts";
 /** What `--policy` accepts, for help texts and error messages. */
 export const policyForms = "none, static:K, adaedl[:lambda=0.7,gamma=0.2,…]";
 
-const maxLength = 64;
-const isLength = (value: number) => Number.isInteger(value) && value >= 1 && value <= maxLength;
+/** The longest draft anybody may ask for. */
+export const longestDraftLength = 64;
+const isLength = (value: number) =>
+  Number.isInteger(value) && value >= 1 && value <= longestDraftLength;
 const isFraction = (value: number) => value >= 0 && value <= 1;
 
 const fraction = { rule: "must be from 0 to 1", isValid: isFraction };
@@ -21,7 +23,7 @@ const adaedlRules: Readonly<
   beta1: fraction,
   beta2: fraction,
   eps: fraction,
-  max: { rule: `must be a whole number from 1 to ${maxLength}`, isValid: isLength },
+  max: { rule: `must be a whole number from 1 to ${longestDraftLength}`, isValid: isLength },
 };
 
 /**
@@ -38,7 +40,11 @@ export function parsePolicy(spec: string): StoppingPolicy {
     case "static": {
       const length = numberOf(argument);
       if (!isLength(length))
-        throw invalidField("policy", spec, `static:K needs a whole K from 1 to ${maxLength}`);
+        throw invalidField(
+          "policy",
+          spec,
+          `static:K needs a whole K from 1 to ${longestDraftLength}`,
+        );
       return createStaticPolicy(length);
     }
     case "adaedl":
@@ -67,5 +73,7 @@ function adaedlParams(spec: string, argument: string | undefined): Partial<Adaed
 
 /** NaN for anything that is not written as a plain decimal number. */
 function numberOf(text: string | undefined): number {
-  return text !== undefined && /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return text !== undefined && /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text)
+    ? Number(text)
+    : Number.NaN;
 }

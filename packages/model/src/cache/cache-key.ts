@@ -6,16 +6,16 @@ import { basename, join } from "node:path";
 /** Count up with every change of the graph or of the layout of a cache entry. */
 const builderVersion = 2;
 
-/** Up to this size a file is known by its bytes, beyond by size and time of change. */
+/** Up to this size a file is known by its bytes, beyond by what the file system says of it. */
 const maxHashedBytes = 1 << 28;
 
 /** A name for what the builder makes of these files: changes with any of them and with the builder. */
 export async function cacheKey(directory: string, weightFiles: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(`builder ${builderVersion}\n`);
   for (const file of [join(directory, "config.json"), ...weightFiles]) {
-    const { size, mtimeMs } = await stat(file);
+    const { size, mtimeMs, ctimeMs, ino } = await stat(file);
     hash.update(`${basename(file)} ${size}\n`);
-    if (size > maxHashedBytes) hash.update(`changed at ${mtimeMs}\n`);
+    if (size > maxHashedBytes) hash.update(`file ${ino} changed at ${mtimeMs} ${ctimeMs}\n`);
     else for await (const bytes of createReadStream(file)) hash.update(bytes);
   }
   return hash.digest("hex").slice(0, 24);

@@ -33,8 +33,6 @@ const configSchema = z.object({
   sliding_window: count.nullish(),
   use_sliding_window: flag,
   quantization_config: z.unknown().optional(),
-  bos_token_id: z.unknown().optional(),
-  eos_token_id: z.unknown().optional(),
 });
 type Config = z.infer<typeof configSchema>;
 

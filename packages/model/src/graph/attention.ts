@@ -1,6 +1,6 @@
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
-import { graphInputs } from "./graph-io.ts";
+import { columnBlock, graphInputs } from "./graph-io.ts";
 
 /** The inputs of one slot that all layers share. */
 export interface SlotInputs {
@@ -88,7 +88,7 @@ export function slotAttention(
  * The longest sum that the CPU kernel leaves whole: a longer one it cuts at places that depend on
  * how many threads share the product, and thereby on how many tokens are computed at a time.
  */
-const wholeSum = 128;
+const wholeSum = columnBlock;
 
 /**
  * queries [.., rows, headDim] times keys [.., headDim, M], in pieces of the head size that are added

@@ -21,11 +21,13 @@ export interface PreparedGraph {
 /**
  * Builds the graphs of a Hugging Face directory with safetensors weights, or finds them built.
  * @param cache folder of built graphs
+ * @param signal ends a build and removes what it has written so far
  * @throws AdaedlError naming file and field for anything that cannot be built
  */
 export async function prepareGraph(
   directory: string,
   cache: string = cacheDirectory(),
+  signal?: AbortSignal,
 ): Promise<PreparedGraph> {
   const spec = await readDecoderSpec(directory);
   const weights = await openWeights(directory);
@@ -35,7 +37,12 @@ export async function prepareGraph(
     const key = await cacheKey(directory, weights.files);
     const folder = join(cache, "graphs", `${basename(resolve(directory))}-${key}`);
     await buildOnce(folder, async (temporary) => {
-      const places = await writeWeightFile(join(temporary, "weights.bin"), plan.keys(), weights);
+      const places = await writeWeightFile(
+        join(temporary, "weights.bin"),
+        plan.keys(),
+        weights,
+        signal,
+      );
       for (const numSlots of slotCounts)
         await writeFile(
           join(temporary, graphFileName(numSlots)),

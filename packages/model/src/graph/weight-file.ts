@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ExternalData } from "../onnx/graph-builder.ts";
 import type { WeightStore } from "../safetensors/weight-store.ts";
 
@@ -16,6 +16,7 @@ export async function writeWeightFile(
   path: string,
   names: Iterable<string>,
   weights: WeightStore,
+  signal?: AbortSignal,
 ): Promise<Map<string, ExternalData>> {
   const places = new Map<string, ExternalData>();
   const handle = await open(path, "w");
@@ -25,6 +26,7 @@ export async function writeWeightFile(
       const begin = Math.ceil(offset / alignment) * alignment;
       offset = begin;
       for await (const values of weights.read(name)) {
+        throwIfAborted(signal);
         checkFinite(values, name, weights.entries.get(name)?.file);
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
         await writeAll(handle, bytes, offset);

@@ -1,12 +1,11 @@
 import { AdaedlError, type LogitsRow, rowFromLogits } from "@adaedl/core";
-import type { OnnxExportSource } from "@adaedl/model";
+import { columnBlock, type OnnxExportSource } from "@adaedl/model";
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession } from "./session-options.ts";
 import { type CacheTensor, SlotCache } from "./slot-cache.ts";
 
-const columnBlock = 128;
 const helperInputs = ["input_ids", "attention_mask", "position_ids", "use_cache_branch"];
 
 /**

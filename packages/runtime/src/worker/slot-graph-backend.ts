@@ -17,8 +17,12 @@ import { type StepFeeds, stepFeeds } from "./slot-graph-feeds.ts";
 const maxSlots = Math.max(...slotCounts);
 
 /** Runs the graphs that `@adaedl/model` builds: any mix of sessions in one forward. */
-export async function openSlotGraph(options: ModelThreadOptions): Promise<ModelBackend> {
-  const { spec, graphFile } = await prepareGraph(options.directory, options.cacheDirectory);
+export async function openSlotGraph(
+  options: ModelThreadOptions,
+  signal: AbortSignal,
+): Promise<ModelBackend> {
+  const { directory, cacheDirectory } = options;
+  const { spec, graphFile } = await prepareGraph(directory, cacheDirectory, signal);
   const cacheShape = {
     numLayers: spec.numLayers,
     numKeyValueHeads: spec.numKeyValueHeads,

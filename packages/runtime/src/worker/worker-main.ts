@@ -12,7 +12,7 @@ import {
   type WorkerRequest,
 } from "../messages.ts";
 import { openExportedGraph } from "./exported-graph-backend.ts";
-import { ModelHost, toErrorMessage } from "./model-host.ts";
+import { ModelSlots, toErrorMessage } from "./model-slots.ts";
 import { defaultProvider } from "./session-options.ts";
 import { openSlotGraph } from "./slot-graph-backend.ts";
 
@@ -21,14 +21,22 @@ if (port === null) throw new Error("this module is the entry of a worker thread"
 const answer = (message: WorkerAnswer) => port.postMessage(message);
 const options = workerData as ModelThreadOptions;
 
+/** Until the model is open, the only message that counts is that nobody waits for it any more. */
+const opening = new AbortController();
+const onOpening = (message: HostMessage) => {
+  if ("cancelledId" in message && message.cancelledId === openingId) opening.abort();
+};
+port.on("message", onOpening);
+
 try {
   const source = await findModelSource(options.directory);
   const backend =
     source.format === "safetensors"
-      ? await openSlotGraph(options)
+      ? await openSlotGraph(options, opening.signal)
       : await openExportedGraph(source, options);
-  const host = new ModelHost(backend);
+  const host = new ModelSlots(backend);
 
+  port.off("message", onOpening);
   // Requests run one after the other, in the order they came in.
   let queue = Promise.resolve();
   let lastId = openingId;
@@ -57,9 +65,10 @@ try {
   });
 } catch (error) {
   answer({ type: "failed", id: openingId, error: toErrorMessage(error) });
+  port.close(); // nothing keeps the thread alive then
 }
 
-async function handle(host: ModelHost, request: WorkerRequest): Promise<unknown> {
+async function handle(host: ModelSlots, request: WorkerRequest): Promise<unknown> {
   switch (request.type) {
     case "openSlot":
       return host.openSlot(request.settings);

@@ -27,6 +27,8 @@ export async function openDraftSession(
     const { sequence } = round;
     const roundStart = sequence.length;
     const guesses: number[] = [];
+    // A draft model that has no row for a token of the text cannot go on from it.
+    if (sequence.some((tokenId) => tokenId >= thread.info.vocabSize)) return;
     // The guess itself must have a place in the draft's own context too.
     while (roundStart + guesses.length < thread.info.contextLength) {
       assertUnchanged(round, roundStart);

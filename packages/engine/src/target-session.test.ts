@@ -3,7 +3,7 @@ import type { ModelThread } from "@adaedl/runtime";
 import { greedyDecode, loadReferenceModel } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
-import { openTargetSession } from "./target-engine.ts";
+import { openTargetSession } from "./target-session.ts";
 
 const models = createTinyModels();
 const settings = { ...plainSettings, sampling: { ...plainSettings.sampling, temperature: 0 } };
@@ -45,6 +45,29 @@ it("refuses a guess from beyond its vocabulary, and what follows it", async () =
   const guesses = [truth[0] as number, thread.info.vocabSize, truth[2] as number];
   const verdict = await session.verify(roundAfter(0), drafted(guesses, prompt.length));
   expect(verdict).toEqual({ numAccepted: 1, nextTokenId: truth[1] });
+});
+
+it("under the rejection rule draws after an unknown guess as after any hopeless one", async () => {
+  const sampling = { ...plainSettings.sampling, temperature: 2, topK: 4 };
+  const position = prompt.length;
+  const likely = truth[0] as number; // greedy: the most probable token
+  const draw = async (seed: number, hopeless: number | undefined) => {
+    const settings = { ...plainSettings, sampling, seed, verification: "rejection" as const };
+    await using session = await openTargetSession(thread, settings);
+    const tokenIds = Int32Array.of(hopeless ?? 0, likely);
+    const distribution = { tokenIds, weights: Float32Array.of(0.5, 0.5) };
+    async function* draft(): AsyncGenerator<DraftToken> {
+      if (hopeless !== undefined) yield { tokenId: hopeless, position, entropy: 0, distribution };
+    }
+    return (await session.verify(roundAfter(0), draft())).nextTokenId;
+  };
+  let numOther = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    const unknown = await draw(seed, thread.info.vocabSize + 5);
+    expect(unknown).toBe(await draw(seed, wrong(likely)));
+    if (unknown !== (await draw(seed, undefined))) numOther++;
+  }
+  expect(numOther).toBeGreaterThan(0);
 });
 
 it("goes on from what was accepted, one forward a round", async () => {

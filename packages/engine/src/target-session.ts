@@ -19,14 +19,16 @@ export async function openTargetSession(
   return {
     async verify(round, draft, signal) {
       const guesses: DraftToken[] = [];
-      let isKnown = true; // a guess the target has no row for is refused like any wrong one
+      let unknown: DraftToken | undefined; // the first guess the target has no row for
       for await (const token of draft) {
-        isKnown &&= token.tokenId < thread.info.vocabSize;
-        if (isKnown) guesses.push(token);
+        if (token.tokenId >= thread.info.vocabSize) unknown ??= token;
+        if (unknown === undefined) guesses.push(token);
       }
 
       const reads: TailRead[] = guesses.map((guess) => ({ kind: "judge", guess }));
-      reads.push({ kind: "judge" }); // the position after the draft: the bonus token
+      // The position after the draft has the bonus token; an unknown guess is judged there, and refused:
+      // under the rejection rule that is another draw than if nothing had been guessed.
+      reads.push(unknown === undefined ? { kind: "judge" } : { kind: "judge", guess: unknown });
       const { sequence } = round;
       const tokenIds = guesses.map((guess) => guess.tokenId);
       const rows = await session.advance(sequence, tokenIds, sequence.length, reads, signal);

@@ -2,7 +2,7 @@ import type { Round } from "@adaedl/core";
 import type { ModelThread } from "@adaedl/runtime";
 import { createTestRandom } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DraftSession, openDraftSession } from "./draft-engine.ts";
+import { type DraftSession, openDraftSession } from "./draft-session.ts";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
 
 const contextLength = 64;
@@ -122,6 +122,11 @@ describe("the draft's own context limit", () => {
     const sequence = Array.from({ length: contextLength + 5 }, (_, index) => index % 250);
     expect(await draftTokens(session, sequence, 10)).toEqual([]);
   });
+});
+
+it("drafts nothing after a token that the draft model does not know", async () => {
+  await using session = await openDraftSession(thread, plainSettings);
+  expect(await draftTokens(session, [1, thread.info.vocabSize, 2], 3)).toEqual([]);
 });
 
 it("refuses to go on when the sequence changes under a running draft", async () => {

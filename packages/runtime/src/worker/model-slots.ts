@@ -3,8 +3,11 @@ import type { ErrorMessage, SlotResult, SlotSettings, SlotStep } from "../messag
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { createSlot, readRow, type Slot } from "./read-rows.ts";
 
+/** Far beyond what a model can serve: a caller that forgets to close its slots. */
+const maxSlots = 4096;
+
 /** The slots of one open model, and forwards over them. Lives in the worker. */
-export class ModelHost {
+export class ModelSlots {
   readonly #backend: ModelBackend;
   readonly #slots = new Map<number, Slot>();
   #nextSlotId = 1;
@@ -13,7 +16,10 @@ export class ModelHost {
     this.#backend = backend;
   }
 
+  /** @throws AdaedlError `resource_exhausted` when too many are open */
   openSlot(settings: SlotSettings): number {
+    if (this.#slots.size >= maxSlots)
+      throw new AdaedlError("resource_exhausted", `${maxSlots} slots are open`);
     const slotId = this.#nextSlotId++;
     this.#slots.set(slotId, createSlot(this.#backend.createCache(), settings));
     return slotId;
