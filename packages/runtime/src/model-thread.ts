@@ -18,7 +18,8 @@ export interface ModelThread extends AsyncDisposable {
   closeSlot(slotId: number): Promise<void>;
   /**
    * One forward over any number of slots.
-   * @returns results in the order of the steps; a step that failed says so and harms no other
+   * @returns results in the order of the steps; a step that is wrong in itself says so and harms no
+   *   other (where the forward itself fails, all of its steps do, and this throws)
    * @throws AdaedlError `cancelled` when the signal aborts (a forward that has begun ends, one that
    *   waits does not begin), `unavailable` when the thread is gone, `resource_exhausted` when too
    *   many requests wait
