@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { findModelSource } from "@adaedl/model";
 import {
   type HostMessage,
@@ -34,6 +34,8 @@ try {
     source.format === "safetensors"
       ? await openSlotGraph(options, opening.signal)
       : await openExportedGraph(source, options);
+  if (opening.signal.aborted) await backend.close();
+  throwIfAborted(opening.signal);
   const host = new ModelSlots(backend);
 
   port.off("message", onOpening);
@@ -43,6 +45,7 @@ try {
   const cancelledIds = new Set<number>();
   port.on("message", (message: HostMessage) => {
     if ("cancelledId" in message) {
+      if (message.cancelledId === openingId) port.close(); // crossed our answer on its way
       if (message.cancelledId > lastId) cancelledIds.add(message.cancelledId);
       return;
     }
