@@ -8,10 +8,16 @@ const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const conditions = ["@adaedl/source", "module", "node", "development|production"];
 
 // Roots are absolute: a relative one resolves against the wrong folder and silently finds no test.
-const packages = readdirSync(repoPath("packages")).map((name) => ({
-  extends: true as const,
-  test: { name, root: repoPath(`packages/${name}`), include: ["src/**/*.test.ts"] },
-}));
+const packages = ["packages", "services"].flatMap((folder) =>
+  readdirSync(repoPath(folder)).map((name) => ({
+    extends: true as const,
+    test: {
+      name: folder === "services" ? `${name}-service` : name,
+      root: repoPath(`${folder}/${name}`),
+      include: ["src/**/*.test.ts"],
+    },
+  })),
+);
 const suites = readdirSync(repoPath("test")).map((name) => ({
   extends: true as const,
   test: {

@@ -13,6 +13,8 @@ export const errorCodes = [
   "aborted",
   "cancelled",
   "deadline_exceeded",
+  "unauthenticated",
+  "permission_denied",
   "internal",
 ] as const;
 
@@ -23,6 +25,8 @@ export interface ErrorDetails {
   readonly field?: string;
   /** The offending value, as it was given. */
   readonly value?: unknown;
+  /** When it is worth trying again, in milliseconds from now; for `resource_exhausted`. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -35,12 +39,14 @@ export class AdaedlError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly value: unknown;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.field = details.field;
     this.value = details.value;
+    this.retryAfterMs = details.retryAfterMs;
   }
 
   /** Turns anything thrown into an AdaedlError: aborts become `cancelled` or `deadline_exceeded`. */

@@ -5,10 +5,22 @@ export {
   type DecodeRequest,
   type DecodeStatistics,
   decode,
+  type FallbackTokens,
   type TokenOrigin,
 } from "./decoding/decode.ts";
 export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
-export type { Drafter, DraftToken, Round, TextStream, Verifier } from "./decoding/ports.ts";
+export {
+  type Draft,
+  type DraftEndReason,
+  type Drafter,
+  type DraftToken,
+  type FallbackReason,
+  fallbackReasons,
+  type Round,
+  type RoundVerdict,
+  type TextStream,
+  type Verifier,
+} from "./decoding/ports.ts";
 export { hashSequence } from "./decoding/sequence-hash.ts";
 export {
   AdaedlError,
@@ -22,6 +34,7 @@ export { adjust, needsAllLogits } from "./sampling/adjust.ts";
 export {
   candidateProbs,
   entropyOf,
+  logprobOf,
   maxOf,
   type TokenDistribution,
   tokenIdAt,

@@ -19,6 +19,7 @@ const roundOf = (sequence: readonly number[]): Round => ({
   number: 0,
   sequence,
   numPromptTokens: 1,
+  numPlainTokens: 0,
 });
 
 async function draftTokens(session: DraftSession, sequence: readonly number[], length: number) {

@@ -23,12 +23,19 @@ export async function openDraftSession(
 ): Promise<DraftSession> {
   const session = await openSlotSession(thread, settings, signal);
 
+  // A draft model that has no row for a token of the text cannot go on from it.
+  let numKnown = 0;
+  function hasUnknown(sequence: readonly number[]): boolean {
+    const isKnown = () => (sequence[numKnown] as number) < thread.info.vocabSize;
+    while (numKnown < sequence.length && isKnown()) numKnown++;
+    return numKnown < sequence.length;
+  }
+
   async function* draft(round: Round, signal?: AbortSignal): AsyncGenerator<DraftToken> {
     const { sequence } = round;
     const roundStart = sequence.length;
     const guesses: number[] = [];
-    // A draft model that has no row for a token of the text cannot go on from it.
-    if (sequence.some((tokenId) => tokenId >= thread.info.vocabSize)) return;
+    if (hasUnknown(sequence)) return;
     // The guess itself must have a place in the draft's own context too.
     while (roundStart + guesses.length < thread.info.contextLength) {
       assertUnchanged(round, roundStart);
@@ -48,6 +55,10 @@ export async function openDraftSession(
 
   return {
     draft,
+    obstacle(sequence) {
+      const isFull = sequence.length >= thread.info.contextLength;
+      return isFull || hasUnknown(sequence) ? "draft_context" : undefined;
+    },
     get numForwards() {
       return session.numForwards;
     },

@@ -1,10 +1,18 @@
-import { type CommittedToken, type DecodeFinished, decode } from "@adaedl/core";
+import {
+  type CommittedToken,
+  type DecodeFinished,
+  type Drafter,
+  decode,
+  type Verifier,
+} from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
-import type { ModelThread } from "@adaedl/runtime";
-import { openDraftSession } from "./draft-session.ts";
-import { type GenerationRequest, parseGenerationRequest } from "./generation-request.ts";
+import type { SlotSettings } from "@adaedl/runtime";
+import {
+  type GenerationRequest,
+  parseGenerationRequest,
+  type ValidGenerationRequest,
+} from "./generation-request.ts";
 import type { TargetFacts } from "./target-facts.ts";
-import { openTargetSession } from "./target-session.ts";
 
 /** The last event of a generation. */
 export interface GenerationFinished extends DecodeFinished {
@@ -14,10 +22,21 @@ export interface GenerationFinished extends DecodeFinished {
 
 export type GenerationEvent = CommittedToken | GenerationFinished;
 
+/** One side of a generation: closed with it, and counting its model's forwards. */
+type Counted<Port> = Port & AsyncDisposable & { readonly numForwards: number };
+
+/** Where the two models are: in this process, or elsewhere. */
 export interface GenerationParts {
-  readonly target: ModelThread;
-  readonly draft: ModelThread | undefined;
   readonly facts: TargetFacts;
+  openVerifier(
+    request: ValidGenerationRequest,
+    settings: SlotSettings,
+    signal?: AbortSignal,
+  ): Promise<Counted<Verifier>>;
+  /** Absent where there is no draft model; not asked where the policy never drafts. */
+  readonly openDrafter?:
+    | ((settings: SlotSettings, signal?: AbortSignal) => Promise<Counted<Drafter>>)
+    | undefined;
 }
 
 /** One request from check to last token, on sessions of its own that are closed in any case. */
@@ -26,15 +45,15 @@ export async function* generate(
   request: GenerationRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { target, draft, facts } = parts;
+  const { facts, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, facts);
-  const { promptTokenIds, policy, sampling, seed, verification } = valid;
-  const slot = { sampling, seed, verification, numPromptTokens: promptTokenIds.length };
+  const { promptTokenIds, policy, sampling, seed, verification, wantsLogprobs } = valid;
+  const numPromptTokens = promptTokenIds.length;
+  const settings = { sampling, seed, verification, numPromptTokens };
 
-  await using verifier = await openTargetSession(target, slot, signal);
+  await using verifier = await openVerifier(valid, { ...settings, wantsLogprobs }, signal);
   const isSpeculative = Math.min(valid.maxDraft, policy.maxDraftLength) > 0;
-  await using drafter =
-    draft !== undefined && isSpeculative ? await openDraftSession(draft, slot, signal) : undefined;
+  await using drafter = isSpeculative ? await openDrafter?.(settings, signal) : undefined;
 
   const events = decode(
     {

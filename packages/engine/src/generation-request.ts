@@ -29,6 +29,8 @@ export interface GenerationRequest {
   /** Longest draft of a round; default: what the policy wants. */
   readonly maxDraft?: number | undefined;
   readonly verification?: string | undefined;
+  /** Whether tokens come with the target's log-probability. */
+  readonly wantsLogprobs?: boolean | undefined;
 }
 
 /** A checked request: every field there and in range. */
@@ -42,6 +44,7 @@ export interface ValidGenerationRequest {
   readonly policy: StoppingPolicy;
   readonly maxDraft: number;
   readonly verification: VerificationRuleName;
+  readonly wantsLogprobs: boolean;
 }
 
 /** What a request is checked against. */
@@ -86,6 +89,7 @@ export function parseGenerationRequest(
     policy: parsePolicy(request.policy ?? "adaedl"),
     maxDraft,
     verification: verificationRule(request.verification ?? "shared-noise").name,
+    wantsLogprobs: request.wantsLogprobs ?? false,
   };
 }
 

@@ -1,6 +1,18 @@
-export { maxThreads } from "@adaedl/runtime";
+export {
+  type ModelInfo,
+  type ModelThread,
+  type ModelThreadOptions,
+  maxThreads,
+  openModelThread,
+  type SlotSettings,
+} from "@adaedl/runtime";
 export { type DraftSession, openDraftSession } from "./draft-session.ts";
-export type { GenerationEvent, GenerationFinished } from "./generate.ts";
+export {
+  type GenerationEvent,
+  type GenerationFinished,
+  type GenerationParts,
+  generate,
+} from "./generate.ts";
 export {
   type GenerationRequest,
   parseGenerationRequest,
@@ -8,5 +20,15 @@ export {
   type ValidGenerationRequest,
 } from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
+export { createStepScheduler } from "./step-scheduler.ts";
+export {
+  createTargetEngine,
+  type RoundAnswer,
+  type RoundRequest,
+  type SessionOpened,
+  type SessionStart,
+  type TargetEngine,
+  type TargetEngineOptions,
+} from "./target-engine.ts";
 export { readTargetFacts, type TargetFacts } from "./target-facts.ts";
 export { openTargetSession, type TargetSession } from "./target-session.ts";

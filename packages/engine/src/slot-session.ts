@@ -1,5 +1,6 @@
 import { AdaedlError, hashSequence } from "@adaedl/core";
-import type { ModelThread, RowRead, RowResult, SlotSettings } from "@adaedl/runtime";
+import type { ModelThread, RowRead, RowResult, SlotResult, SlotSettings } from "@adaedl/runtime";
+import type { StepTiming } from "./step-scheduler.ts";
 
 /** Longest piece of a prompt in one forward: bounds the memory and the time of a step. */
 const prefillChunk = 256;
@@ -15,6 +16,8 @@ export type TailRead = RowRead extends infer Read
 export interface SlotSession extends AsyncDisposable {
   /** Forwards so far, those of the prompt included. */
   readonly numForwards: number;
+  /** Of the last `advance`, all its forwards added up; zeros on a thread that is not shared. */
+  readonly timing: StepTiming;
   /**
    * Brings the slot to `sequence` followed by `guesses` with as little work as possible: keeps the
    * rows of the common beginning, rolls back what is no longer true, computes the rest.
@@ -41,6 +44,7 @@ export async function openSlotSession(
   /** The tokens whose rows the slot holds. */
   const held: number[] = [];
   let numForwards = 0;
+  let timing = noTime;
 
   async function forward(
     tokenIds: readonly number[],
@@ -51,12 +55,16 @@ export async function openSlotSession(
     const keepLength = held.length;
     const keepHash = hashSequence(held);
     const step = { slotId, keepLength, keepHash, tokenIds, roundStart, reads };
-    const [result] = await thread.forward([step], signal);
+    const [result]: (SlotResult & { readonly timing?: StepTiming })[] = await thread.forward(
+      [step],
+      signal,
+    );
     if (result === undefined) throw new AdaedlError("internal", "the model returned no result");
     if ("error" in result)
       throw new AdaedlError(result.error.code, result.error.message, result.error);
     held.push(...tokenIds);
     numForwards++;
+    if (result.timing !== undefined) timing = sumOf(timing, result.timing);
     return result.rows;
   }
 
@@ -65,7 +73,11 @@ export async function openSlotSession(
     get numForwards() {
       return numForwards;
     },
+    get timing() {
+      return timing;
+    },
     async advance(sequence, guesses, roundStart, reads, signal) {
+      timing = noTime;
       const length = sequence.length + guesses.length;
       const wanted = (index: number) =>
         index < sequence.length ? sequence[index] : guesses[index - sequence.length];
@@ -80,12 +92,23 @@ export async function openSlotSession(
       );
       while (missing.length > Math.max(prefillChunk, reads.length))
         await forward(missing.splice(0, chunkOf(missing, reads)), roundStart, [], signal);
+      if (missing.length === 0) return [];
       const firstRead = missing.length - reads.length;
       const placed = reads.map((read, index) => ({ ...read, index: firstRead + index }));
       return forward(missing, roundStart, placed, signal);
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+const noTime: StepTiming = { queueMs: 0, forwardMs: 0, batchSize: 0 };
+
+function sumOf(before: StepTiming, { queueMs, forwardMs, batchSize }: StepTiming): StepTiming {
+  return {
+    queueMs: before.queueMs + queueMs,
+    forwardMs: before.forwardMs + forwardMs,
+    batchSize,
   };
 }
 

@@ -1,11 +1,13 @@
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDraftSession } from "./draft-session.ts";
 import { countingSlots, createTinyModels } from "./engine.cases.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { openSpeculator } from "./speculator.ts";
 import { readTargetFacts } from "./target-facts.ts";
+import { openTargetSession } from "./target-session.ts";
 
 const pair = examplePair("storyteller");
 const open = (directory: string) => openModelThread({ directory, numThreads: 1 });
@@ -19,8 +21,8 @@ beforeAll(async () => {
   const counted = [countingSlots(target), countingSlots(draft)] as const;
   numOpenSlots = () => counted[0].numOpen() + counted[1].numOpen();
   parts = {
-    target: counted[0].thread,
-    draft: counted[1].thread,
+    openVerifier: (_, settings, signal) => openTargetSession(counted[0].thread, settings, signal),
+    openDrafter: (settings, signal) => openDraftSession(counted[1].thread, settings, signal),
     facts: await readTargetFacts(pair.target),
   };
 });

@@ -1,10 +1,12 @@
 import { AdaedlError } from "@adaedl/core";
 import { describeTokenizerMismatch, loadTokenizer } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
-import { type GenerationEvent, generate } from "./generate.ts";
+import { openDraftSession } from "./draft-session.ts";
+import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { createStepScheduler } from "./step-scheduler.ts";
 import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
+import { openTargetSession } from "./target-session.ts";
 
 export interface SpeculatorOptions {
   readonly target: ModelThreadOptions;
@@ -43,9 +45,14 @@ export async function openSpeculator(
   const close = async () => {
     await Promise.all([target.close(), draft?.close()]);
   };
+  const parts: GenerationParts = {
+    facts,
+    openVerifier: (_, settings, signal) => openTargetSession(target, settings, signal),
+    openDrafter: draft && ((settings, signal) => openDraftSession(draft, settings, signal)),
+  };
   return {
     facts,
-    generate: (request, signal) => generate({ target, draft, facts }, request, signal),
+    generate: (request, signal) => generate(parts, request, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -59,7 +59,7 @@ describe("a step", () => {
     }
   });
 
-  it("stays within its tokens and sessions, in the order of the calls", async () => {
+  it("stays within its tokens and sessions; who has waited longest is in it", async () => {
     const { thread: recording, forwards } = recorded();
     const scheduler = createStepScheduler(recording, { maxTokens: 20, maxSlots: 3 });
     const slots = await openSlots(8);
@@ -68,8 +68,53 @@ describe("a step", () => {
       slots.map((slotId, index) => scheduler.forward([stepOf(slotId, lengths[index] ?? 1)])),
     );
     const numTokens = forwards.map((steps) => steps.map((step) => step.tokenIds.length));
-    expect(numTokens).toEqual([[1], [1, 1, 1], [15], [10], [40], [2]]);
-    expect(forwards.flat().map((step) => step.slotId)).toEqual(slots);
+    expect(numTokens).toEqual([[1], [1, 1, 1], [15, 2], [10], [40]]);
+  });
+
+  it("takes rounds before pieces of prompts", async () => {
+    const { thread: recording, forwards } = recorded();
+    const scheduler = createStepScheduler(recording, { maxTokens: 500, maxSlots: 8 });
+    const slots = await openSlots(6);
+    const lengths = [1, 256, 256, 256, 3, 3];
+    await Promise.all(
+      slots.map((slotId, index) => scheduler.forward([stepOf(slotId, lengths[index] ?? 1)])),
+    );
+    const numTokens = forwards.map((steps) => steps.map((step) => step.tokenIds.length));
+    expect(numTokens).toEqual([[1], [256, 3, 3], [256], [256]]);
+  });
+
+  it("that fails as a whole is tried again call by call", async () => {
+    const failing: ModelThread = {
+      ...thread,
+      async forward(steps, signal) {
+        if (steps.some((step) => step.tokenIds.length === 7)) throw new Error("out of memory");
+        return thread.forward(steps, signal);
+      },
+    };
+    const scheduler = createStepScheduler(failing);
+    const slots = await openSlots(4);
+    const answers = await Promise.allSettled(
+      slots.map((slotId, index) => scheduler.forward([stepOf(slotId, [1, 3, 7, 4][index] ?? 1)])),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+    ]);
+  });
+
+  it("tells each call how long it waited and with whom it ran", async () => {
+    const scheduler = createStepScheduler(thread);
+    const slots = await openSlots(3);
+    const answers = await Promise.all(
+      slots.map((slotId) => scheduler.forward([stepOf(slotId, 2)])),
+    );
+    const timings = answers.map(([result]) => result?.timing);
+    expect(timings.map((timing) => timing?.batchSize)).toEqual([1, 2, 2]);
+    const [first, second] = timings;
+    expect(second?.queueMs).toBeGreaterThanOrEqual((first?.forwardMs ?? 0) * 0.9);
+    expect(second?.forwardMs).toBeGreaterThan(0);
   });
 
   it("that goes wrong for one session harms no other", async () => {

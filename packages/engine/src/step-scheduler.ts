@@ -1,4 +1,4 @@
-import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import { AdaedlError, longestDraftLength, throwIfAborted } from "@adaedl/core";
 import { slotCounts } from "@adaedl/model";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
 
@@ -10,7 +10,35 @@ export interface StepLimits {
   readonly maxSlots: number;
 }
 
-const defaultLimits: StepLimits = { maxTokens: 512, maxSlots: Math.max(...slotCounts) };
+export const defaultStepLimits: StepLimits = { maxTokens: 512, maxSlots: Math.max(...slotCounts) };
+
+/** What became of a call: its place in time and company. */
+export interface StepTiming {
+  /** From the call to the begin of its step, in milliseconds. */
+  readonly queueMs: number;
+  /** The step's forward, in milliseconds. */
+  readonly forwardMs: number;
+  /** Sessions in the step. */
+  readonly batchSize: number;
+}
+
+export type ScheduledResult = SlotResult & { readonly timing: StepTiming };
+
+/** One step that has run. */
+export interface StepReport {
+  readonly numTokens: number;
+  readonly numSlots: number;
+  /** Calls left waiting when it began. */
+  readonly numWaiting: number;
+}
+
+/** A model thread whose forwards are shared by all who call. */
+export interface ScheduledThread extends ModelThread {
+  forward(steps: readonly SlotStep[], signal?: AbortSignal): Promise<ScheduledResult[]>;
+}
+
+/** Tokens of the longest round: the last committed tokens and a whole draft. Prompts are longer. */
+const longestRound = longestDraftLength + 2;
 
 /** Calls that may wait for a step. */
 const maxWaiting = 1024;
@@ -18,7 +46,8 @@ const maxWaiting = 1024;
 interface Waiting {
   readonly steps: readonly SlotStep[];
   readonly numTokens: number;
-  resolve(results: SlotResult[]): void;
+  readonly since: number;
+  resolve(results: ScheduledResult[]): void;
   reject(error: unknown): void;
 }
 
@@ -26,14 +55,16 @@ interface Waiting {
  * Continuous batching: the same model thread, whose forwards hold whatever has gathered while the
  * last one ran, prompts and rounds of all sessions alike.
  *
- * Calls are taken in the order they came in. A session asks again only when it has its answer, and
- * prompts come in pieces, so a long prompt waits its turn like everybody: no session is starved.
- * What shares a step does not show in the results, to the last bit.
+ * A session asks again only when it has its answer, and prompts come in pieces that stand back
+ * behind rounds, so a long prompt stalls nobody; whoever has waited longest is always taken.
+ * What shares a step does not show in the results, to the last bit; a forward that fails is tried
+ * again call by call, so that one session's failure is its own.
  */
 export function createStepScheduler(
   thread: ModelThread,
-  limits: StepLimits = defaultLimits,
-): ModelThread {
+  limits: StepLimits = defaultStepLimits,
+  onStep: (report: StepReport) => void = () => {},
+): ScheduledThread {
   const waiting: Waiting[] = [];
   let isRunning = false;
 
@@ -41,22 +72,33 @@ export function createStepScheduler(
     if (isRunning) return;
     isRunning = true;
     try {
-      while (waiting.length > 0) await runStep(takeStep(waiting, limits));
+      while (waiting.length > 0) {
+        const batch = takeStep(waiting, limits);
+        onStep({ ...sizeOf(batch), numWaiting: waiting.length });
+        await runStep(batch);
+      }
     } finally {
       isRunning = false;
     }
   }
 
   async function runStep(batch: readonly Waiting[]): Promise<void> {
+    const startedAt = performance.now();
     try {
       const results = await thread.forward(batch.flatMap((call) => call.steps));
+      const forwardMs = performance.now() - startedAt;
+      const batchSize = results.length;
       let taken = 0;
-      for (const { steps, resolve } of batch) {
-        resolve(results.slice(taken, taken + steps.length));
+      for (const { steps, since, resolve } of batch) {
+        const timing = { queueMs: startedAt - since, forwardMs, batchSize };
+        const own = results.slice(taken, taken + steps.length);
+        resolve(own.map((result) => ({ ...result, timing })));
         taken += steps.length;
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      const isGone = error instanceof AdaedlError && error.code === "unavailable";
+      if (batch.length === 1 || isGone) for (const { reject } of batch) reject(error);
+      else for (const call of batch) await runStep([call]);
     }
   }
 
@@ -71,6 +113,7 @@ export function createStepScheduler(
         const call: Waiting = {
           steps,
           numTokens,
+          since: performance.now(),
           resolve(results) {
             signal?.removeEventListener("abort", onAbort);
             resolve(results);
@@ -93,16 +136,32 @@ export function createStepScheduler(
   };
 }
 
-/** Takes the calls of the next step: at least one, then what fits, without leaving anyone out. */
-function takeStep(waiting: Waiting[], { maxTokens, maxSlots }: StepLimits): Waiting[] {
-  let numTokens = 0;
-  let numSlots = 0;
-  let count = 0;
-  for (const call of waiting) {
+/**
+ * Takes the calls of the next step: the one that has waited longest in any case, so that nobody is
+ * left out, then rounds before pieces of prompts, each in the order they came in, while they fit.
+ */
+function takeStep(waiting: Waiting[], limits: StepLimits): Waiting[] {
+  const [oldest, ...others] = waiting;
+  if (oldest === undefined) return [];
+  const isRound = (call: Waiting) => call.numTokens <= longestRound;
+  const batch = [oldest];
+  let { numTokens, numSlots } = sizeOf(batch);
+  for (const call of [...others.filter(isRound), ...others.filter((call) => !isRound(call))]) {
+    if (numTokens + call.numTokens > limits.maxTokens) continue;
+    if (numSlots + call.steps.length > limits.maxSlots) break;
+    batch.push(call);
     numTokens += call.numTokens;
     numSlots += call.steps.length;
-    if (count > 0 && (numTokens > maxTokens || numSlots > maxSlots)) break;
-    count++;
   }
-  return waiting.splice(0, count);
+  const taken = new Set(batch);
+  waiting.splice(0, waiting.length, ...waiting.filter((call) => !taken.has(call)));
+  return batch;
+}
+
+function sizeOf(batch: readonly Waiting[]) {
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    numTokens: sum(batch.map((call) => call.numTokens)),
+    numSlots: sum(batch.map((call) => call.steps.length)),
+  };
 }

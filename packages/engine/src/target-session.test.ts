@@ -25,7 +25,7 @@ async function* drafted(tokenIds: readonly number[], from: number): AsyncGenerat
 
 function roundAfter(numTrue: number): Round {
   const sequence = [...prompt, ...truth.slice(0, numTrue)];
-  return { number: 0, sequence, numPromptTokens: prompt.length };
+  return { number: 0, sequence, numPromptTokens: prompt.length, numPlainTokens: 0 };
 }
 
 const wrong = (tokenId: number) => (tokenId + 1) % 250;
@@ -90,7 +90,7 @@ it("decodes plainly when nothing was drafted", async () => {
 
 it("takes a long prompt in pieces and answers as for a short one", async () => {
   const long = Array.from({ length: 530 }, (_, index) => (index * 31 + 7) % 290);
-  const round = { number: 0, sequence: long, numPromptTokens: long.length };
+  const round = { number: 0, sequence: long, numPromptTokens: long.length, numPlainTokens: 0 };
   await using pieces = await openTargetSession(thread, settings);
   const verdict = await pieces.verify(round, drafted([1, 2], long.length));
   expect(pieces.numForwards).toBe(3);

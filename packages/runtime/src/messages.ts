@@ -24,6 +24,9 @@ export interface ModelInfo {
   readonly vocabSize: number;
   /** Longest prompt + output in tokens. */
   readonly contextLength: number;
+  /** Bytes that one token's row takes in a slot, and how many rows room is made for at a time. */
+  readonly rowBytes: number;
+  readonly rowBlock: number;
   readonly provider: string;
 }
 
@@ -34,6 +37,8 @@ export interface SlotSettings {
   readonly verification: VerificationRuleName;
   /** Tokens at the start of the sequence that penalties on output leave out. */
   readonly numPromptTokens: number;
+  /** Whether judgements come with the target's log-probability; needs all logits of each row. */
+  readonly wantsLogprobs?: boolean;
 }
 
 /** What one forward does in one slot. */
@@ -59,7 +64,12 @@ export type RowRead =
 
 export type RowResult =
   | { readonly kind: "guess"; readonly guess: Guess; readonly entropy: number }
-  | { readonly kind: "judge"; readonly judgement: Judgement }
+  | {
+      readonly kind: "judge";
+      readonly judgement: Judgement;
+      /** Natural log-probability of the judgement's token at temperature 1, when asked for. */
+      readonly logprob?: number;
+    }
   | { readonly kind: "logits"; readonly logits: Float32Array };
 
 /** One slot's part of a step: its rows in the order of `reads`, or what went wrong with it alone. */

@@ -38,6 +38,8 @@ test("an opened model says what it is", async () => {
     format: "safetensors",
     vocabSize: 300,
     contextLength: 400,
+    rowBytes: 256,
+    rowBlock: 128,
     provider: "cpu",
   });
   await thread.close();

@@ -86,6 +86,7 @@ describe("rounds", () => {
         draftMs: 0,
         verifyMs: 0,
         durationMs: 0,
+        fallbackTokens: { draft_context: 0, draft_failed: 0, allowance: 0 },
       },
     });
   });

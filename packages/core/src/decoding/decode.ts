@@ -2,7 +2,14 @@ import { AdaedlError, throwIfAborted } from "../errors.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
-import type { Drafter, TextStream, Verifier } from "./ports.ts";
+import {
+  type Drafter,
+  type FallbackReason,
+  fallbackReasons,
+  type TextStream,
+  type Verifier,
+} from "./ports.ts";
+import { createRoundPlanner } from "./round-plan.ts";
 
 export type TokenOrigin = "accepted" | "recovered" | "bonus";
 
@@ -15,7 +22,12 @@ export interface CommittedToken {
   readonly text: string;
   /** Entropy in nats of the draft's distribution, where the draft guessed this position. */
   readonly entropy?: number;
+  /** The target's natural log-probability (at temperature 1), where the verifier was asked for it. */
+  readonly logprob?: number;
 }
+
+/** Output tokens decoded plainly although the policy wanted a draft, by why. */
+export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 
 /** The last event of an output. */
 export interface DecodeFinished {
@@ -35,6 +47,7 @@ export interface DecodeStatistics {
   readonly verifyMs: number;
   /** From the first round to the last token, the reader's own time between events included. */
   readonly durationMs: number;
+  readonly fallbackTokens: FallbackTokens;
 }
 
 export interface DecodeRequest extends OutputLimits {
@@ -71,20 +84,24 @@ export async function* decode(
   const numPromptTokens = sequence.length;
   const maxTokens = Math.min(request.maxTokens, request.contextLength - numPromptTokens);
   const filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
+  const planner = createRoundPlanner(policy, drafter, request.maxDraftLength);
   const totals = { numRounds: 0, numDrafted: 0, numAccepted: 0, draftMs: 0, verifyMs: 0 };
+  const fallbackTokens = Object.fromEntries(fallbackReasons.map((reason) => [reason, 0])) as Record<
+    FallbackReason,
+    number
+  >;
 
   for (;;) {
     throwIfAborted(signal);
-    const round = { number: totals.numRounds, sequence, numPromptTokens };
     // The verdict adds a token of its own, which must still fit.
     const room = maxTokens - (sequence.length - numPromptTokens) - 1;
-    const limit = Math.min(policy.maxDraftLength, request.maxDraftLength, room);
+    const { maxDraftLength: limit, numPlainTokens, fallback } = planner.next(sequence, room);
+    const round = { number: totals.numRounds, sequence, numPromptTokens, numPlainTokens };
 
     const roundStartedAt = now();
     const draft = createDraftFeed(drafter, policy, round, limit, now, signal);
-    const { numAccepted, nextTokenId } = await verifier
-      .verify(round, draft, signal)
-      .finally(() => draft.close());
+    const verdict = await verifier.verify(round, draft, signal).finally(() => draft.close());
+    const { numAccepted, nextTokenId } = verdict;
     const numDrafted = draft.tokens.length;
     if (numAccepted > numDrafted)
       throw new AdaedlError(
@@ -96,6 +113,8 @@ export async function* decode(
     totals.numDrafted += numDrafted;
     totals.draftMs += draft.draftMs;
     totals.verifyMs += now() - roundStartedAt - draft.draftMs;
+    if (verdict.maxDraftLength !== undefined) planner.allow(verdict.maxDraftLength);
+    if (fallback !== undefined) fallbackTokens[fallback] += 1;
     if (numDrafted > 0) policy.observe({ numDrafted, numAccepted, maxDraftLength: limit });
 
     for (let index = 0; index <= numAccepted; index++) {
@@ -107,9 +126,17 @@ export async function* decode(
       if (!isNext) totals.numAccepted += 1; // what a stop cuts off did not become part of the text
       const { text, finishReason } = filter(tokenId);
       const entropy = guess === undefined ? {} : { entropy: guess.entropy };
-      yield { type: "token", tokenId, origin, text, ...entropy };
+      const logprob = verdict.logprobs?.[index];
+      yield {
+        type: "token",
+        tokenId,
+        origin,
+        text,
+        ...entropy,
+        ...(logprob === undefined ? {} : { logprob }),
+      };
       if (finishReason !== undefined) {
-        const statistics = { ...totals, durationMs: now() - startedAt };
+        const statistics = { ...totals, durationMs: now() - startedAt, fallbackTokens };
         yield { type: "finished", finishReason, statistics };
         return;
       }

@@ -11,7 +11,7 @@ import {
   type ScriptedDrafter,
 } from "./scripted-ports.cases.ts";
 
-const round = { number: 0, sequence: [1, 2], numPromptTokens: 2 };
+const round = { number: 0, sequence: [1, 2], numPromptTokens: 2, numPlainTokens: 0 };
 const always = [11, 12, 13, 14, 15];
 
 function feedOf(

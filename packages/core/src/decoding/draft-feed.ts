@@ -1,8 +1,8 @@
 import type { StoppingPolicy } from "../stopping/policy.ts";
-import type { Drafter, DraftToken, Round } from "./ports.ts";
+import type { Draft, DraftEndReason, Drafter, DraftToken, Round } from "./ports.ts";
 
 /** The draft of one round while it comes about: yields each guess and keeps a record. */
-export interface DraftFeed extends AsyncIterable<DraftToken> {
+export interface DraftFeed extends Draft {
   readonly tokens: readonly DraftToken[];
   /** Time spent waiting for the drafter. */
   readonly draftMs: number;
@@ -25,6 +25,7 @@ export function createDraftFeed(
 ): DraftFeed {
   const tokens: DraftToken[] = [];
   let draftMs = 0;
+  let endReason: DraftEndReason | undefined;
 
   async function* pull(): AsyncGenerator<DraftToken> {
     if (drafter === undefined || limit <= 0) return;
@@ -34,9 +35,12 @@ export function createDraftFeed(
       const guess = { index: tokens.length, entropy: token.entropy };
       tokens.push(token);
       yield token; // before the policy is asked: a guess that exists is sent
-      if (tokens.length >= limit || policy.stopsAfter(guess)) return;
+      if (policy.stopsAfter(guess)) endReason = "policy";
+      else if (tokens.length >= limit) endReason = "limit";
+      if (endReason !== undefined) return;
       waitingSince = now();
     }
+    endReason = "drafter";
     draftMs += now() - waitingSince;
   }
 
@@ -45,6 +49,9 @@ export function createDraftFeed(
     tokens,
     get draftMs() {
       return draftMs;
+    },
+    get endReason() {
+      return endReason;
     },
     [Symbol.asyncIterator]: () => pulled,
     async close() {

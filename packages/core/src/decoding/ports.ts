@@ -17,6 +17,31 @@ export interface Round {
   readonly sequence: readonly number[];
   /** How many of `sequence` are the prompt. */
   readonly numPromptTokens: number;
+  /**
+   * Rounds after this one that will be plain for certain, so that a verifier need not be asked for
+   * each; 0 unless this one is plain.
+   */
+  readonly numPlainTokens: number;
+}
+
+/** Why nothing is drafted although the policy wants a draft. */
+export const fallbackReasons = [
+  /** The draft model has no room for the sequence, or no row for one of its tokens. */
+  "draft_context",
+  "draft_failed",
+  /** The verifier has no room for drafts. */
+  "allowance",
+] as const;
+
+export type FallbackReason = (typeof fallbackReasons)[number];
+
+/** Why a draft ended: the stopping policy, the longest draft allowed, or the drafter itself. */
+export type DraftEndReason = "policy" | "limit" | "drafter";
+
+/** The guesses of one round while they come about. */
+export interface Draft extends AsyncIterable<DraftToken> {
+  /** Known when the iteration is over; undefined where there was nothing to draft. */
+  readonly endReason?: DraftEndReason | undefined;
 }
 
 /** The draft model, wherever it runs. */
@@ -26,6 +51,19 @@ export interface Drafter {
    * by itself where it cannot go on (its own context limit): a shorter draft, never an error.
    */
   draft(round: Round, signal?: AbortSignal): AsyncIterable<DraftToken>;
+  /** What keeps it from guessing anything from here on; for good, as sequences only grow. */
+  obstacle?(sequence: readonly number[]): FallbackReason | undefined;
+}
+
+/** A verdict, and what else the verifier has to say. */
+export interface RoundVerdict extends Verdict {
+  /** Longest draft it takes from now on; absent where it does not care. */
+  readonly maxDraftLength?: number | undefined;
+  /**
+   * The target's natural log-probabilities (at temperature 1) of the accepted guesses and the next
+   * token, when asked for. [numAccepted + 1]
+   */
+  readonly logprobs?: readonly number[] | undefined;
 }
 
 /** The target model, wherever it runs. */
@@ -34,7 +72,7 @@ export interface Verifier {
    * Judges the guesses in one target forward. `draft` yields each guess when it exists, so that a
    * remote verifier can be sent it at once; an empty draft asks for one plain token.
    */
-  verify(round: Round, draft: AsyncIterable<DraftToken>, signal?: AbortSignal): Promise<Verdict>;
+  verify(round: Round, draft: Draft, signal?: AbortSignal): Promise<RoundVerdict>;
 }
 
 /** Token ids become text as far as it is certain (whole characters only). */

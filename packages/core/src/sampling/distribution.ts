@@ -63,3 +63,11 @@ export function maxOf(values: Float32Array | Float64Array): number {
   }
   return max;
 }
+
+/** Natural log of the probability of a token under softmax(logits). [vocabSize] */
+export function logprobOf(logits: Float32Array, tokenId: number): number {
+  const peak = maxOf(logits);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - peak);
+  return (logits[tokenId] as number) - peak - Math.log(sum);
+}

@@ -3,6 +3,7 @@ import { AdaedlError } from "@adaedl/core";
 import { readChatTemplate } from "./chat-template.ts";
 import { createLibraryTokenizer, type LibraryTokenizer } from "./library-tokenizer.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
+import { tokenizerDigest, vocabularyDigest } from "./tokenizer-digest.ts";
 import { kindOf, vocabSizeOf, withSpecialTokens } from "./tokenizer-facts.ts";
 import {
   namedSpecialTokens,
@@ -11,7 +12,6 @@ import {
   type TokenizerConfig,
   type TokenizerDocument,
 } from "./tokenizer-files.ts";
-import { vocabularyDigest } from "./vocabulary-digest.ts";
 
 /**
  * Loads the tokenizer of a Hugging Face model directory from tokenizer.json and, if they are
@@ -38,6 +38,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     document.added_tokens.filter((token) => token.special).map(({ id }) => id),
   );
   let digest: string | undefined;
+  let vocabulary: string | undefined;
 
   return {
     vocabSize: vocabSizeOf(document),
@@ -48,8 +49,12 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     chatTemplate: await readChatTemplate(directory, config),
     // Takes as long as the parsing, and only a pair of models asks for it.
     get digest() {
-      digest ??= vocabularyDigest(written);
+      digest ??= tokenizerDigest(written);
       return digest;
+    },
+    get vocabularyDigest() {
+      vocabulary ??= vocabularyDigest(vocabSizeOf(document), (id) => library.id_to_token(id));
+      return vocabulary;
     },
     encode: createEncode(library, bosTokenId, config.add_bos_token),
     decode(tokenIds, { skipSpecialTokens = true } = {}) {

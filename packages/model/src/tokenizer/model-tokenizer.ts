@@ -23,6 +23,8 @@ export interface ModelTokenizer {
   readonly chatTemplate?: ChatTemplate | undefined;
   /** SHA-256 (hex) of vocabulary, merges and added tokens; the way a file is written is left out. */
   readonly digest: string;
+  /** SHA-256 (hex) of the tokens alone, in the order of their ids. */
+  readonly vocabularyDigest: string;
   /**
    * Special tokens that are spelled out in the text ("<|im_end|>") become their ids.
    * @throws AdaedlError `invalid_argument` when the text has a character the vocabulary cannot

@@ -4,7 +4,7 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession } from "./session-options.ts";
-import { type CacheTensor, SlotCache } from "./slot-cache.ts";
+import { type CacheTensor, rowBytesOf, SlotCache } from "./slot-cache.ts";
 
 const helperInputs = ["input_ids", "attention_mask", "position_ids", "use_cache_branch"];
 
@@ -51,6 +51,8 @@ export async function openExportedGraph(
       format: "onnx-export",
       vocabSize: source.vocabSize,
       contextLength: source.contextLength,
+      rowBytes: rowBytesOf(cacheShape),
+      rowBlock: cacheShape.columnBlock,
     },
     numTop: 0,
     createCache: () => new SlotCache(cacheShape),

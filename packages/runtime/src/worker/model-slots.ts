@@ -120,13 +120,15 @@ export class ModelSlots {
     const rows = [...new Set(step.reads.map((read) => read.index))].sort((a, b) => a - b);
     const wantsLogits = step.reads.some((read) => read.kind === "logits");
     const isChoosing = step.reads.some((read) => read.kind !== "logits");
+    const wantsAll =
+      slot.settings.wantsLogprobs === true || needsAllLogits(sampling, this.#backend.numTop);
     return {
       cache: slot.cache,
       tokenIds: step.tokenIds,
       rows,
       // At temperature 0 the entropy that counts is that of the model's own distribution.
       temperature: sampling.temperature === 0 ? 1 : sampling.temperature,
-      needsLogits: wantsLogits || (isChoosing && needsAllLogits(sampling, this.#backend.numTop)),
+      needsLogits: wantsLogits || (isChoosing && wantsAll),
     };
   }
 }

@@ -3,6 +3,7 @@ import {
   adjust,
   createRandomness,
   type LogitsRow,
+  logprobOf,
   type Randomness,
   type VerificationRule,
   verificationRule,
@@ -43,7 +44,9 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
   const place = { position, roundStart: step.roundStart };
   if (read.kind === "judge") {
     const judgement = rule.judge(distribution, read.guess, place, randomness);
-    return { kind: "judge", judgement };
+    if (!settings.wantsLogprobs) return { kind: "judge", judgement };
+    if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
+    return { kind: "judge", judgement, logprob: logprobOf(row.logits, judgement.tokenId) };
   }
   const guess = rule.guess(distribution, place, randomness);
   return { kind: "guess", guess, entropy: distribution.entropy };

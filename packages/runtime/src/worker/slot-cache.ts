@@ -7,6 +7,11 @@ export interface CacheShape {
   readonly columnBlock: number;
 }
 
+/** What one token's row takes in a cache of this shape. */
+export function rowBytesOf({ numLayers, numKeyValueHeads, headDim }: CacheShape): number {
+  return 2 * numLayers * numKeyValueHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
+}
+
 /** Keys or values of one layer. [numKeyValueHeads, capacity, headDim] */
 export type CacheTensor = Float32Array;
 

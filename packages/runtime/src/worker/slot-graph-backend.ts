@@ -11,7 +11,7 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession } from "./session-options.ts";
-import { SlotCache } from "./slot-cache.ts";
+import { rowBytesOf, SlotCache } from "./slot-cache.ts";
 import { type StepFeeds, stepFeeds } from "./slot-graph-feeds.ts";
 
 const maxSlots = Math.max(...slotCounts);
@@ -57,6 +57,8 @@ export async function openSlotGraph(
       format: "safetensors",
       vocabSize: spec.vocabSize,
       contextLength: spec.contextLength,
+      rowBytes: rowBytesOf(cacheShape),
+      rowBlock: columnBlock,
     },
     numTop,
     createCache: () => new SlotCache(cacheShape),

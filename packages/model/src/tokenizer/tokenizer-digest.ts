@@ -5,7 +5,7 @@ import type { TokenizerDocument } from "./tokenizer-files.ts";
  * SHA-256 (hex) of what gives token ids their meaning: model and added tokens of tokenizer.json.
  * The order of keys, the way merges are written and fields at their default do not count.
  */
-export function vocabularyDigest(document: TokenizerDocument): string {
+export function tokenizerDigest(document: TokenizerDocument): string {
   const { vocab, merges = [], ...settings } = document.model;
   const canonical = {
     settings: canonicalFields(settings),
@@ -25,4 +25,14 @@ function canonicalFields(fields: Readonly<Record<string, unknown>>): [string, un
       .filter(([, value]) => value != null && value !== false && value !== "")
       .sort(([a], [b]) => (a < b ? -1 : 1))
   );
+}
+
+/** SHA-256 (hex) of all tokens in the order of their ids; an id without a token counts as such. */
+export function vocabularyDigest(
+  vocabSize: number,
+  tokenOf: (tokenId: number) => string | undefined,
+): string {
+  const hash = createHash("sha256");
+  for (let id = 0; id < vocabSize; id++) hash.update(`${JSON.stringify(tokenOf(id) ?? null)}\n`);
+  return hash.digest("hex");
 }

@@ -1,0 +1,2 @@
+export { createMemoryQueue } from "./memory-queue.ts";
+export type { JobHandler, QueueLimits, RoundQueue } from "./round-queue.ts";

@@ -1,0 +1,77 @@
+/** How long drafts may be, given how busy the target is. */
+export interface DraftAllowance {
+  /** Longest draft now; 0 asks for plain decoding. */
+  readonly current: number;
+  /** Told about each step. @param load share of the step's budget that was asked for, 0 and up */
+  observe(load: number): void;
+}
+
+const highLoad = 0.85;
+const lowLoad = 0.5;
+/** Weight of the past in the running load: it follows within some 8 steps. */
+const memory = 0.875;
+/** Steps between two changes: a change shows in the load only after it has been obeyed. */
+const pause = 16;
+
+/**
+ * Halves the longest draft while the target is overloaded and doubles it again when there is room.
+ * Guesses take places in a step that other sessions' tokens could have: under load the sure token
+ * beats the likely one. The gap between the two thresholds is wider than what one change moves, so
+ * that the allowance does not swing at the edge.
+ */
+export function createDraftAllowance(longest: number): DraftAllowance {
+  let current = longest;
+  let load = 0;
+  let numSteps = 0;
+  return {
+    get current() {
+      return current;
+    },
+    observe(stepLoad) {
+      load = memory * load + (1 - memory) * stepLoad;
+      numSteps++;
+      if (numSteps < pause) return;
+      if (load > highLoad && current > 0) {
+        current = Math.floor(current / 2);
+        numSteps = 0;
+      } else if (load < lowLoad && current < longest) {
+        current = Math.min(longest, Math.max(1, current * 2));
+        numSteps = 0;
+      }
+    },
+  };
+}
+
+/** Keeps a session from wasting the target's time with guesses that are never right. */
+export interface AcceptanceGuard {
+  /** Longest draft of the session's next round. */
+  limit(allowed: number): number;
+  observe(numDrafted: number, numAccepted: number): void;
+}
+
+const watchedRounds = 64;
+const leastAcceptance = 0.1;
+/** Guesses before anything is concluded. */
+const fewGuesses = 32;
+
+/** One guess a round for a session whose last rounds were refused nine times out of ten. */
+export function createAcceptanceGuard(): AcceptanceGuard {
+  const rounds: { readonly numDrafted: number; readonly numAccepted: number }[] = [];
+  return {
+    limit(allowed) {
+      let numDrafted = 0;
+      let numAccepted = 0;
+      for (const round of rounds) {
+        numDrafted += round.numDrafted;
+        numAccepted += round.numAccepted;
+      }
+      const isWasteful = numDrafted >= fewGuesses && numAccepted < leastAcceptance * numDrafted;
+      return isWasteful ? Math.min(1, allowed) : allowed;
+    },
+    observe(numDrafted, numAccepted) {
+      if (numDrafted === 0) return;
+      rounds.push({ numDrafted, numAccepted });
+      if (rounds.length > watchedRounds) rounds.shift();
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { AdaedlError, type DraftToken, hashSequence, invalidField } from "@adaedl/core";
+import type { ModelInfo, ModelThread, SlotSettings } from "@adaedl/runtime";
+import {
+  type AcceptanceGuard,
+  createAcceptanceGuard,
+  createDraftAllowance,
+} from "./draft-allowance.ts";
+import { createSlotBudget } from "./slot-budget.ts";
+import { createStepScheduler, defaultStepLimits, type StepLimits } from "./step-scheduler.ts";
+import { openTargetSession, type TargetSession } from "./target-session.ts";
+
+/** A session as it is opened, or taken over from elsewhere. */
+export interface SessionStart {
+  readonly sessionId: string;
+  readonly settings: SlotSettings;
+  /** Prompt and what is committed already; at least one token. */
+  readonly sequence: readonly number[];
+  /** Number of the first round. */
+  readonly nextRound: number;
+}
+
+/** A round to be judged. Who sends it says on which text it builds. */
+export interface RoundRequest {
+  readonly sessionId: string;
+  readonly round: number;
+  /** Length and `hashSequence` of the text before the first guess. */
+  readonly committedLength: number;
+  readonly committedHash: bigint;
+  readonly guesses: readonly DraftToken[];
+  /** Tokens to decode plainly after the verdict, each with an answer and a round number of its own. */
+  readonly numPlainTokens: number;
+}
+
+/** What became of opening a session. Times in milliseconds. */
+export interface SessionOpened {
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly numForwards: number;
+  readonly maxDraftLength: number;
+}
+
+/** The verdict on a round. */
+export interface RoundAnswer {
+  readonly round: number;
+  readonly numAccepted: number;
+  readonly nextTokenId: number;
+  readonly committedLength: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly batchSize: number;
+  /** Longest draft of the session's next round. */
+  readonly maxDraftLength: number;
+  readonly logprobs: readonly number[];
+}
+
+export interface TargetEngineOptions {
+  readonly step?: StepLimits;
+  /** Bytes of all sessions' rows together. */
+  readonly cacheBytes: number;
+  readonly maxSessions: number;
+  readonly longestDraft: number;
+}
+
+/** Many sessions on one target model. */
+export interface TargetEngine {
+  readonly info: ModelInfo;
+  readonly numSessions: number;
+  readonly cacheBytesUsed: number;
+  /** Sessions whose rows were given to others. */
+  readonly numEvicted: number;
+  /** Longest draft that any session may send at the moment. */
+  readonly maxDraftLength: number;
+  /**
+   * Opens a session and computes its rows.
+   * @throws AdaedlError `resource_exhausted` when there is no room even for a session that waits
+   */
+  open(start: SessionStart, signal?: AbortSignal): Promise<SessionOpened>;
+  /**
+   * Judges a round; then, as far as asked for, decodes on by itself.
+   * @throws AdaedlError `not_found` when the session is not here (any more), `aborted` when the round
+   *   is not the one expected or builds on another text; both ask for the prefix again
+   */
+  verify(request: RoundRequest, signal?: AbortSignal): AsyncGenerator<RoundAnswer>;
+  /** Forgets a session; nothing happens when it is not here. */
+  close(sessionId: string): void;
+}
+
+interface Session {
+  readonly target: TargetSession;
+  readonly sequence: number[];
+  readonly guard: AcceptanceGuard;
+  nextRound: number;
+  isBusy: boolean;
+  last?: { readonly fence: string; readonly answer: RoundAnswer };
+}
+
+/** Sessions on `thread`, which the engine does not close. */
+export function createTargetEngine(
+  thread: ModelThread,
+  options: TargetEngineOptions,
+): TargetEngine {
+  const { step = defaultStepLimits, longestDraft } = options;
+  const allowance = createDraftAllowance(longestDraft);
+  const scheduler = createStepScheduler(thread, step, ({ numTokens, numSlots, numWaiting }) => {
+    allowance.observe(
+      Math.max(numTokens / step.maxTokens, (numSlots + numWaiting) / step.maxSlots / 2),
+    );
+  });
+  const budget = createSlotBudget({ ...options, ...thread.info });
+  const sessions = new Map<string, Session>();
+  let numEvicted = 0;
+
+  function close(sessionId: string): void {
+    const session = sessions.get(sessionId);
+    sessions.delete(sessionId);
+    budget.free(sessionId);
+    session?.target.close().catch(() => {}); // a thread that is gone has nothing left to close
+  }
+
+  function reserve(sessionId: string, length: number): void {
+    for (const evicted of budget.reserve(sessionId, length)) {
+      numEvicted++;
+      close(evicted);
+    }
+  }
+
+  function answerOf(
+    session: Session,
+    round: number,
+    verdict: Awaited<ReturnType<TargetSession["judge"]>>,
+  ): RoundAnswer {
+    const { queueMs, forwardMs, batchSize } = session.target.timing;
+    return {
+      round,
+      numAccepted: verdict.numAccepted,
+      nextTokenId: verdict.nextTokenId,
+      committedLength: session.sequence.length,
+      queueMs,
+      verifyMs: forwardMs,
+      batchSize,
+      maxDraftLength: session.guard.limit(allowance.current),
+      logprobs: verdict.logprobs ?? [],
+    };
+  }
+
+  async function judge(
+    sessionId: string,
+    session: Session,
+    guesses: readonly DraftToken[],
+    signal: AbortSignal | undefined,
+  ): Promise<RoundAnswer> {
+    reserve(sessionId, session.sequence.length + guesses.length);
+    const verdict = await session.target.judge(session.sequence, guesses, signal);
+    const { numAccepted, nextTokenId } = verdict;
+    session.sequence.push(
+      ...guesses.slice(0, numAccepted).map((guess) => guess.tokenId),
+      nextTokenId,
+    );
+    session.guard.observe(guesses.length, numAccepted);
+    return answerOf(session, session.nextRound++, verdict);
+  }
+
+  return {
+    info: thread.info,
+    get numSessions() {
+      return sessions.size;
+    },
+    get cacheBytesUsed() {
+      return budget.usedBytes;
+    },
+    get numEvicted() {
+      return numEvicted;
+    },
+    get maxDraftLength() {
+      return allowance.current;
+    },
+
+    async open({ sessionId, settings, sequence, nextRound }, signal) {
+      if (sessions.has(sessionId))
+        throw invalidField("session_id", sessionId, "must not be in use");
+      reserve(sessionId, sequence.length);
+      let session: Session | undefined;
+      try {
+        const target = await openTargetSession(scheduler, settings, signal);
+        session = {
+          target,
+          sequence: [...sequence],
+          guard: createAcceptanceGuard(),
+          nextRound,
+          isBusy: false,
+        };
+        sessions.set(sessionId, session);
+        await target.prefill(session.sequence, signal);
+      } catch (error) {
+        close(sessionId);
+        throw error;
+      }
+      const { queueMs, forwardMs } = session.target.timing;
+      return {
+        queueMs,
+        verifyMs: forwardMs,
+        numForwards: session.target.numForwards,
+        maxDraftLength: allowance.current,
+      };
+    },
+
+    async *verify(request, signal) {
+      const { sessionId, guesses, numPlainTokens } = request;
+      const session = sessions.get(sessionId);
+      if (session === undefined)
+        throw new AdaedlError("not_found", `session ${sessionId} is not here: send its prefix`, {
+          field: "session_id",
+          value: sessionId,
+        });
+      const fence = fenceOf(request);
+      if (session.last?.fence === fence) {
+        yield session.last.answer; // the same question once more
+        return;
+      }
+      checkFence(request, session);
+      session.isBusy = true;
+      budget.hold(sessionId);
+      try {
+        const answer = await judge(sessionId, session, guesses, signal);
+        session.last = { fence, answer };
+        yield answer;
+        for (let plain = 0; plain < numPlainTokens; plain++)
+          yield await judge(sessionId, session, [], signal);
+      } finally {
+        session.isBusy = false;
+        budget.release(sessionId);
+      }
+    },
+
+    close,
+  };
+}
+
+/** What makes a round the same round. */
+function fenceOf({ round, committedLength, committedHash, guesses }: RoundRequest): string {
+  return [round, committedLength, committedHash, ...guesses.map(({ tokenId }) => tokenId)].join();
+}
+
+function checkFence({ round, committedLength, committedHash }: RoundRequest, session: Session) {
+  const { nextRound, sequence } = session;
+  const aborted = (field: string, value: unknown, expected: unknown) =>
+    new AdaedlError("aborted", `${field} must be ${expected}, got ${value}`, { field, value });
+  if (session.isBusy) throw aborted("round", round, "sent after the verdict on the last one");
+  if (round !== nextRound) throw aborted("round", round, nextRound);
+  if (committedLength !== sequence.length)
+    throw aborted("committed_length", committedLength, sequence.length);
+  if (committedHash !== hashSequence(sequence))
+    throw aborted("committed_hash", committedHash, "of the text that was committed here");
+}

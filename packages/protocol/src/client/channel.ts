@@ -1,0 +1,98 @@
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import {
+  type CallOptions,
+  Client,
+  type ClientUnaryCall,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { fromServiceError } from "../errors/rich-status.ts";
+import { keepalive, maxMessageBytes } from "../limits.ts";
+import { readSecret } from "../security/bearer-tokens.ts";
+import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
+
+export interface ChannelOptions {
+  /** HOST:PORT, or any target that gRPC understands (dns:///…). */
+  readonly address: string;
+  readonly tls?: TlsFiles | undefined;
+  /** A file that holds the bearer token to show. It is read for each call: rotate it as you like. */
+  readonly tokenFile?: string | undefined;
+  /** Ping after so long without a word, and give up after so long without an answer. */
+  readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number } | undefined;
+}
+
+/** A connection to a server; it connects by itself when it is used. */
+export interface Channel {
+  readonly client: Client;
+  /** What goes along with each call. */
+  metadata(): Metadata;
+  close(): void;
+}
+
+/** @throws AdaedlError `invalid_argument` for bad files */
+export function openChannel(options: ChannelOptions): Channel {
+  const { address, tls, tokenFile } = options;
+  const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
+  const client = new Client(address, channelCredentials(tls), {
+    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxMessageBytes,
+    "grpc.keepalive_time_ms": timeMs,
+    "grpc.keepalive_timeout_ms": timeoutMs,
+    // A stream cannot be tried again by the library; buffering it for that only leaks.
+    "grpc.enable_retries": 0,
+    // A server that was restarted is found again soon.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2_000,
+    // Each channel has connections of its own: closing one closes them.
+    "grpc.use_local_subchannel_pool": 1,
+  });
+  return {
+    client,
+    metadata() {
+      const metadata = new Metadata();
+      if (tokenFile !== undefined)
+        metadata.set("authorization", `Bearer ${readSecret(tokenFile, "tokenFile")}`);
+      return metadata;
+    },
+    close: () => client.close(),
+  };
+}
+
+/**
+ * One question, one answer.
+ * @throws AdaedlError the server's; `deadline_exceeded` after `timeoutMs`; `cancelled` by the signal
+ */
+export function ask<Request, Response>(
+  channel: Channel,
+  method: MethodDefinition<Request, Response> | { path: string },
+  request: Request,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  throwIfAborted(signal);
+  const { path, requestSerialize, responseDeserialize } = method as MethodDefinition<
+    Request,
+    Response
+  >;
+  return new Promise((resolve, reject) => {
+    const options: CallOptions = { deadline: Date.now() + timeoutMs };
+    const done = (error: ServiceError | null, response?: Response) => {
+      signal?.removeEventListener("abort", onAbort);
+      if (error !== null)
+        reject(signal?.aborted ? AdaedlError.fromAbort(signal.reason) : fromServiceError(error));
+      else resolve(response as Response);
+    };
+    const call: ClientUnaryCall = channel.client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      channel.metadata(),
+      options,
+      done,
+    );
+    const onAbort = () => call.cancel();
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

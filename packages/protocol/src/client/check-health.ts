@@ -1,0 +1,26 @@
+import type { MethodDefinition } from "@grpc/grpc-js";
+import { service } from "grpc-health-check";
+import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+
+/**
+ * Asks the standard health service.
+ * @param serviceName "" for the server as a whole
+ * @returns SERVING, NOT_SERVING or UNKNOWN
+ * @throws AdaedlError `unavailable` when the server cannot be reached, `not_found` when it does not
+ *   know the service
+ */
+export async function checkHealth(
+  options: ChannelOptions,
+  serviceName: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  const channel = openChannel(options);
+  try {
+    const method = service.check as MethodDefinition<{ service: string }, { status: string }>;
+    const { status } = await ask(channel, method, { service: serviceName }, timeoutMs, signal);
+    return status;
+  } finally {
+    channel.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import type { ServiceError } from "@grpc/grpc-js";
+import { Generation } from "../definitions.ts";
+import { fromServiceError } from "../errors/rich-status.ts";
+import type { GenerateResponse__Output as WireEvent } from "../gen/adaedl/v1/GenerateResponse.ts";
+import { decodeGenerateEvent } from "../generation/event-codec.ts";
+import type {
+  DraftServiceDescription,
+  GenerateEvent,
+  GenerateRequest,
+} from "../generation/messages.ts";
+import { encodeGenerateRequest } from "../generation/request-codec.ts";
+import { createInbox } from "../inbox.ts";
+import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+
+/** A draft service somewhere. */
+export interface GenerationClient {
+  describe(timeoutMs: number, signal?: AbortSignal): Promise<DraftServiceDescription>;
+  /**
+   * Ending the iteration or aborting the signal cancels the work.
+   * @param timeoutMs deadline of the whole generation; without one it may take as long as it takes
+   * @throws AdaedlError what the service says, or `unavailable` when it cannot be reached
+   */
+  generate(
+    request: GenerateRequest,
+    signal?: AbortSignal,
+    timeoutMs?: number,
+  ): AsyncGenerator<GenerateEvent>;
+  close(): void;
+}
+
+/** @throws AdaedlError `invalid_argument` for bad files */
+export function openGenerationClient(options: ChannelOptions): GenerationClient {
+  const channel = openChannel(options);
+  const { Describe, Generate } = Generation.service;
+  return {
+    describe: (timeoutMs, signal) => ask(channel, Describe, {}, timeoutMs, signal),
+    async *generate(request, signal, timeoutMs) {
+      throwIfAborted(signal);
+      const call = channel.client.makeServerStreamRequest(
+        Generate.path,
+        Generate.requestSerialize,
+        Generate.responseDeserialize,
+        encodeGenerateRequest(request),
+        channel.metadata(),
+        timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
+      );
+      const inbox = createInbox<WireEvent>(
+        call,
+        (error) => fromServiceError(error as ServiceError),
+        signal,
+      );
+      try {
+        for (let event = await inbox.next(); event !== undefined; event = await inbox.next())
+          yield decodeGenerateEvent(event);
+      } catch (error) {
+        throw AdaedlError.from(error);
+      } finally {
+        call.cancel();
+      }
+    },
+    close: () => channel.close(),
+  };
+}

@@ -1,0 +1,100 @@
+import { AdaedlError } from "@adaedl/core";
+import type { ServiceError } from "@grpc/grpc-js";
+import { Verification } from "../definitions.ts";
+import { fromServiceError } from "../errors/rich-status.ts";
+import { writeMessage } from "../flow.ts";
+import type { VerifyRequest as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
+import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
+import { createInbox } from "../inbox.ts";
+import { decodeDescription } from "../verification/description-codec.ts";
+import { encodeVerifyRequest } from "../verification/encode-request.ts";
+import type {
+  VerifierDescription,
+  VerifyRequest,
+  VerifyResponse,
+} from "../verification/messages.ts";
+import { decodeVerifyResponse } from "../verification/response-codec.ts";
+import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+
+/** A verifier somewhere. */
+export interface VerificationClient {
+  readonly address: string;
+  /** @throws AdaedlError `unavailable` when it cannot be reached, and what it says itself */
+  describe(timeoutMs: number, signal?: AbortSignal): Promise<VerifierDescription>;
+  /** Opens a stream for one session; nothing is said before the first `send`. */
+  openStream(): VerifyStream;
+  close(): void;
+}
+
+/** The stream of one session. */
+export interface VerifyStream {
+  /** Message bytes so far, without framing. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /**
+   * Resolves when there is room for more.
+   * @throws AdaedlError when the stream is at its end; why is what `receive` throws
+   */
+  send(message: VerifyRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * The next message; undefined when the verifier ended the stream well.
+   * @throws AdaedlError what the stream ended with, or what the signal was aborted with
+   */
+  receive(signal: AbortSignal): Promise<VerifyResponse | undefined>;
+  /** Ends the stream, and the session with it. */
+  close(): void;
+}
+
+/** How long a verifier may take nothing before the stream is given up. */
+const writeTimeoutMs = 10_000;
+
+/** @throws AdaedlError `invalid_argument` for bad files */
+export function openVerificationClient(options: ChannelOptions): VerificationClient {
+  const channel = openChannel(options);
+  const { Describe, Verify } = Verification.service;
+  return {
+    address: options.address,
+    async describe(timeoutMs, signal) {
+      return decodeDescription(await ask(channel, Describe, {}, timeoutMs, signal));
+    },
+    openStream() {
+      let bytesUp = 0;
+      let bytesDown = 0;
+      const call = channel.client.makeBidiStreamRequest<WireRequest, WireResponse>(
+        Verify.path,
+        (message) => {
+          const bytes = Verify.requestSerialize(message);
+          bytesUp += bytes.length;
+          return bytes;
+        },
+        (bytes) => {
+          bytesDown += bytes.length;
+          return Verify.responseDeserialize(bytes);
+        },
+        channel.metadata(),
+      );
+      const inbox = createInbox<WireResponse>(call, (error) =>
+        fromServiceError(error as ServiceError),
+      );
+      return {
+        get bytesUp() {
+          return bytesUp;
+        },
+        get bytesDown() {
+          return bytesDown;
+        },
+        async send(message, signal) {
+          if (call.writableEnded || call.destroyed)
+            throw new AdaedlError("unavailable", "the stream has ended");
+          await writeMessage(call, encodeVerifyRequest(message), writeTimeoutMs, signal);
+        },
+        async receive(signal) {
+          const message = await inbox.next(signal);
+          return message && decodeVerifyResponse(message);
+        },
+        close: () => call.cancel(),
+      };
+    },
+    close: () => channel.close(),
+  };
+}

@@ -1,0 +1,40 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
+import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
+import type { ProtoGrpcType as DetailsTypes } from "./gen/error_details.ts";
+import type { ProtoGrpcType as GenerationTypes } from "./gen/generation.ts";
+import type { ProtoGrpcType as StatusTypes } from "./gen/status.ts";
+import type { ProtoGrpcType as VerificationTypes } from "./gen/verification.ts";
+
+/** Where the .proto files are: a package of their own, so that an image takes them along. */
+const protoRoot = dirname(createRequire(import.meta.url).resolve("@adaedl/proto/package.json"));
+
+// The options the types in gen/ were generated with (package.json, "generate").
+const options = {
+  longs: String,
+  enums: String,
+  defaults: true,
+  oneofs: true,
+  includeDirs: [protoRoot],
+};
+
+/** The services of adaedl.v1, as reflection shows them. */
+export const serviceDefinitions: PackageDefinition = loadSync(
+  ["adaedl/v1/verification.proto", "adaedl/v1/generation.proto"],
+  options,
+);
+
+const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
+  VerificationTypes &
+  GenerationTypes;
+export const { Verification, Generation } = services.adaedl.v1;
+export const verificationServiceName = "adaedl.v1.Verification";
+export const generationServiceName = "adaedl.v1.Generation";
+
+const details = loadPackageDefinition(
+  loadSync(["google/rpc/status.proto", "google/rpc/error_details.proto"], options),
+) as GrpcObject & StatusTypes & DetailsTypes;
+export const { Status, ErrorInfo, RetryInfo, BadRequest } = details.google.rpc;
+
+export type MessageType<Input, Output> = MessageTypeDefinition<Input, Output>;

@@ -1,0 +1,99 @@
+import { AdaedlError } from "@adaedl/core";
+import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
+import { BadRequest, ErrorInfo, RetryInfo, Status } from "../definitions.ts";
+import { errorCodeOf, grpcStatusOf } from "./status-codes.ts";
+
+const detailsKey = "grpc-status-details-bin";
+const domain = "adaedl";
+const typePrefix = "type.googleapis.com/google.rpc.";
+
+/** Header lists are limited; what cannot be told within is cut. */
+const maxTextLength = 1000;
+
+/** What a call ends with when it failed: the status, and rich details in its trailer. */
+export function toStatus(thrown: unknown): StatusObject {
+  const error = AdaedlError.from(thrown);
+  const code = grpcStatusOf(error.code);
+  const message = cut(error.message);
+  const metadata = new Metadata();
+  metadata.set(
+    detailsKey,
+    Status.serialize({ code, message, details: detailsOf(error, message) }) as Buffer,
+  );
+  return { code, details: message, metadata };
+}
+
+/** The error a call failed with, as the other side threw it. */
+export function fromServiceError(error: ServiceError | StatusObject): AdaedlError {
+  const { code, details, metadata } = error;
+  const info = infoOf(metadata);
+  // A transport that breaks off in the middle of a call is INTERNAL for the library; nobody said so.
+  const errorCode =
+    info.reason === undefined &&
+    code === status.INTERNAL &&
+    /RST_STREAM|http2|session/i.test(details)
+      ? "unavailable"
+      : errorCodeOf(code);
+  return new AdaedlError(errorCode, details, {
+    ...(info.field === undefined ? {} : { field: info.field }),
+    ...(info.value === undefined ? {} : { value: info.value }),
+    retryAfterMs: info.retryAfterMs,
+    cause: error,
+  });
+}
+
+function detailsOf(error: AdaedlError, message: string) {
+  const { field, value, retryAfterMs } = error;
+  const metadata: Record<string, string> = {};
+  if (field !== undefined) metadata.field = field;
+  if (value !== undefined) metadata.value = cut(String(value));
+  const info = { reason: error.code.toUpperCase(), domain, metadata };
+  const details = [any("ErrorInfo", ErrorInfo.serialize(info))];
+  if (field !== undefined) {
+    const fieldViolations = [{ field, description: message }];
+    details.push(any("BadRequest", BadRequest.serialize({ fieldViolations })));
+  }
+  if (retryAfterMs !== undefined) {
+    const seconds = Math.floor(retryAfterMs / 1000);
+    const nanos = Math.round((retryAfterMs - seconds * 1000) * 1e6);
+    details.push(any("RetryInfo", RetryInfo.serialize({ retryDelay: { seconds, nanos } })));
+  }
+  return details;
+}
+
+function any(type: string, value: Buffer) {
+  return { type_url: `${typePrefix}${type}`, value };
+}
+
+interface Info {
+  readonly reason?: string;
+  readonly field?: string;
+  readonly value?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** What the details say; nothing where there are none, or none that can be read. */
+function infoOf(metadata: Metadata | undefined): Info {
+  const [bytes] = metadata?.get(detailsKey) ?? [];
+  if (!Buffer.isBuffer(bytes)) return {};
+  try {
+    let info: Info = {};
+    for (const detail of Status.deserialize(bytes).details) {
+      const { type_url: typeUrl, value } = detail as unknown as { type_url: string; value: Buffer };
+      if (typeUrl === `${typePrefix}ErrorInfo`) {
+        const { reason, metadata } = ErrorInfo.deserialize(value);
+        info = { ...info, reason, ...metadata };
+      } else if (typeUrl === `${typePrefix}RetryInfo`) {
+        const { seconds = 0, nanos = 0 } = RetryInfo.deserialize(value).retryDelay ?? {};
+        info = { ...info, retryAfterMs: Number(seconds) * 1000 + nanos / 1e6 };
+      }
+    }
+    return info;
+  } catch {
+    return {}; // the status itself still counts
+  }
+}
+
+function cut(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 3)}...` : text;
+}

@@ -1,0 +1,11 @@
+// Original file: ../../proto/adaedl/v1/generation.proto
+
+import type { ChatMessage as _adaedl_v1_ChatMessage, ChatMessage__Output as _adaedl_v1_ChatMessage__Output } from '../../adaedl/v1/ChatMessage.ts';
+
+export interface Chat {
+  'messages'?: (_adaedl_v1_ChatMessage)[];
+}
+
+export interface Chat__Output {
+  'messages': (_adaedl_v1_ChatMessage__Output)[];
+}

@@ -1,0 +1,46 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+import type { EndReason as _adaedl_v1_EndReason, EndReason__Output as _adaedl_v1_EndReason__Output } from '../../adaedl/v1/EndReason.ts';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * Asks for the verdict on a round.
+ */
+export interface EndOfDraft {
+  'round'?: (number);
+  /**
+   * Prompt and output tokens before the round's first guess.
+   */
+  'committedLength'?: (number);
+  /**
+   * 64-bit hash of those tokens.
+   */
+  'committedHash'?: (number | string | Long);
+  'reason'?: (_adaedl_v1_EndReason);
+  /**
+   * Tokens the verifier decodes by itself after this round's verdict, each with a verdict and a
+   * round number of its own; 0 waits for the next draft. Plain decoding is an empty draft and this.
+   */
+  'numPlainTokens'?: (number);
+}
+
+/**
+ * Asks for the verdict on a round.
+ */
+export interface EndOfDraft__Output {
+  'round': (number);
+  /**
+   * Prompt and output tokens before the round's first guess.
+   */
+  'committedLength': (number);
+  /**
+   * 64-bit hash of those tokens.
+   */
+  'committedHash': (string);
+  'reason': (_adaedl_v1_EndReason__Output);
+  /**
+   * Tokens the verifier decodes by itself after this round's verdict, each with a verdict and a
+   * round number of its own; 0 waits for the next draft. Plain decoding is an empty draft and this.
+   */
+  'numPlainTokens': (number);
+}

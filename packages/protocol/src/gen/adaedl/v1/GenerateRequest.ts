@@ -1,0 +1,107 @@
+// Original file: ../../proto/adaedl/v1/generation.proto
+
+import type { TokenIds as _adaedl_v1_TokenIds, TokenIds__Output as _adaedl_v1_TokenIds__Output } from '../../adaedl/v1/TokenIds.ts';
+import type { Chat as _adaedl_v1_Chat, Chat__Output as _adaedl_v1_Chat__Output } from '../../adaedl/v1/Chat.ts';
+import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from '../../adaedl/v1/Sampling.ts';
+import type { VerificationRule as _adaedl_v1_VerificationRule, VerificationRule__Output as _adaedl_v1_VerificationRule__Output } from '../../adaedl/v1/VerificationRule.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface GenerateRequest {
+  /**
+   * The text to continue.
+   */
+  'text'?: (string);
+  /**
+   * Token ids to continue: at least one, each below the target's vocabulary size.
+   */
+  'tokenIds'?: (_adaedl_v1_TokenIds | null);
+  /**
+   * A conversation, rendered with the model's chat template.
+   */
+  'chat'?: (_adaedl_v1_Chat | null);
+  /**
+   * Output tokens, 1 or more; default 128, or what fits into the target's context.
+   */
+  'maxTokens'?: (number);
+  'sampling'?: (_adaedl_v1_Sampling | null);
+  /**
+   * The same seed gives the same text. 0 to 2^53 - 1; default: a random one.
+   */
+  'seed'?: (number | string | Long);
+  /**
+   * Strings that end the output; they are not part of it. At most 16, none empty.
+   */
+  'stop'?: (string)[];
+  /**
+   * Go on after an end token.
+   */
+  'ignoreEos'?: (boolean);
+  /**
+   * A stopping policy such as none, static:4 or adaedl:lambda=0.7; default: the service's own.
+   */
+  'policy'?: (string);
+  /**
+   * Longest draft of a round, 0 to 64; default: what the policy wants.
+   */
+  'maxDraft'?: (number);
+  'verificationRule'?: (_adaedl_v1_VerificationRule);
+  /**
+   * Whether tokens carry log-probabilities.
+   */
+  'wantsLogprobs'?: (boolean);
+  'prompt'?: "text"|"tokenIds"|"chat";
+  '_maxTokens'?: "maxTokens";
+  '_seed'?: "seed";
+  '_policy'?: "policy";
+  '_maxDraft'?: "maxDraft";
+}
+
+export interface GenerateRequest__Output {
+  /**
+   * The text to continue.
+   */
+  'text'?: (string);
+  /**
+   * Token ids to continue: at least one, each below the target's vocabulary size.
+   */
+  'tokenIds'?: (_adaedl_v1_TokenIds__Output | null);
+  /**
+   * A conversation, rendered with the model's chat template.
+   */
+  'chat'?: (_adaedl_v1_Chat__Output | null);
+  /**
+   * Output tokens, 1 or more; default 128, or what fits into the target's context.
+   */
+  'maxTokens'?: (number);
+  'sampling': (_adaedl_v1_Sampling__Output | null);
+  /**
+   * The same seed gives the same text. 0 to 2^53 - 1; default: a random one.
+   */
+  'seed'?: (string);
+  /**
+   * Strings that end the output; they are not part of it. At most 16, none empty.
+   */
+  'stop': (string)[];
+  /**
+   * Go on after an end token.
+   */
+  'ignoreEos': (boolean);
+  /**
+   * A stopping policy such as none, static:4 or adaedl:lambda=0.7; default: the service's own.
+   */
+  'policy'?: (string);
+  /**
+   * Longest draft of a round, 0 to 64; default: what the policy wants.
+   */
+  'maxDraft'?: (number);
+  'verificationRule': (_adaedl_v1_VerificationRule__Output);
+  /**
+   * Whether tokens carry log-probabilities.
+   */
+  'wantsLogprobs': (boolean);
+  'prompt'?: "text"|"tokenIds"|"chat";
+  '_maxTokens'?: "maxTokens";
+  '_seed'?: "seed";
+  '_policy'?: "policy";
+  '_maxDraft'?: "maxDraft";
+}

@@ -1,0 +1,19 @@
+// Original file: ../../proto/adaedl/v1/generation.proto
+
+import type { Started as _adaedl_v1_Started, Started__Output as _adaedl_v1_Started__Output } from '../../adaedl/v1/Started.ts';
+import type { Token as _adaedl_v1_Token, Token__Output as _adaedl_v1_Token__Output } from '../../adaedl/v1/Token.ts';
+import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from '../../adaedl/v1/GenerationFinished.ts';
+
+export interface GenerateResponse {
+  'started'?: (_adaedl_v1_Started | null);
+  'token'?: (_adaedl_v1_Token | null);
+  'finished'?: (_adaedl_v1_GenerationFinished | null);
+  'event'?: "started"|"token"|"finished";
+}
+
+export interface GenerateResponse__Output {
+  'started'?: (_adaedl_v1_Started__Output | null);
+  'token'?: (_adaedl_v1_Token__Output | null);
+  'finished'?: (_adaedl_v1_GenerationFinished__Output | null);
+  'event'?: "started"|"token"|"finished";
+}

@@ -1,0 +1,101 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from '../../adaedl/v1/ProtocolVersion.ts';
+import type { Vocabulary as _adaedl_v1_Vocabulary, Vocabulary__Output as _adaedl_v1_Vocabulary__Output } from '../../adaedl/v1/Vocabulary.ts';
+import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from '../../adaedl/v1/Sampling.ts';
+import type { VerificationRule as _adaedl_v1_VerificationRule, VerificationRule__Output as _adaedl_v1_VerificationRule__Output } from '../../adaedl/v1/VerificationRule.ts';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * First message of a stream. The verifier computes the prefix while the first draft comes about.
+ */
+export interface Open {
+  /**
+   * Chosen by the client, for logs and queues: 1 to 64 letters, digits, - and _.
+   */
+  'sessionId'?: (string);
+  'protocolVersion'?: (_adaedl_v1_ProtocolVersion | null);
+  /**
+   * What the client's token ids mean; checked against the target's.
+   */
+  'vocabulary'?: (_adaedl_v1_Vocabulary | null);
+  /**
+   * At least one token; each below the target's vocabulary size.
+   */
+  'promptTokenIds'?: (number)[];
+  /**
+   * The resume prefix: output tokens that are committed already. Empty for a new session.
+   */
+  'committedTokenIds'?: (number)[];
+  'sampling'?: (_adaedl_v1_Sampling | null);
+  /**
+   * 0 to 2^53 - 1.
+   */
+  'seed'?: (number | string | Long);
+  'verificationRule'?: (_adaedl_v1_VerificationRule);
+  /**
+   * Output tokens of the session, those committed already included: 1 to what the target's context
+   * has room for.
+   */
+  'maxTokens'?: (number);
+  /**
+   * Whether verdicts carry log-probabilities.
+   */
+  'wantsLogprobs'?: (boolean);
+  /**
+   * Number of the first round on this stream: 0 for a new session.
+   */
+  'nextRound'?: (number);
+  /**
+   * The target model the client knows of, as Describe named it; checked when not empty, so that a
+   * session never goes on with another model.
+   */
+  'modelId'?: (string);
+}
+
+/**
+ * First message of a stream. The verifier computes the prefix while the first draft comes about.
+ */
+export interface Open__Output {
+  /**
+   * Chosen by the client, for logs and queues: 1 to 64 letters, digits, - and _.
+   */
+  'sessionId': (string);
+  'protocolVersion': (_adaedl_v1_ProtocolVersion__Output | null);
+  /**
+   * What the client's token ids mean; checked against the target's.
+   */
+  'vocabulary': (_adaedl_v1_Vocabulary__Output | null);
+  /**
+   * At least one token; each below the target's vocabulary size.
+   */
+  'promptTokenIds': (number)[];
+  /**
+   * The resume prefix: output tokens that are committed already. Empty for a new session.
+   */
+  'committedTokenIds': (number)[];
+  'sampling': (_adaedl_v1_Sampling__Output | null);
+  /**
+   * 0 to 2^53 - 1.
+   */
+  'seed': (string);
+  'verificationRule': (_adaedl_v1_VerificationRule__Output);
+  /**
+   * Output tokens of the session, those committed already included: 1 to what the target's context
+   * has room for.
+   */
+  'maxTokens': (number);
+  /**
+   * Whether verdicts carry log-probabilities.
+   */
+  'wantsLogprobs': (boolean);
+  /**
+   * Number of the first round on this stream: 0 for a new session.
+   */
+  'nextRound': (number);
+  /**
+   * The target model the client knows of, as Describe named it; checked when not empty, so that a
+   * session never goes on with another model.
+   */
+  'modelId': (string);
+}

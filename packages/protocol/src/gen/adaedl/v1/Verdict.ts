@@ -1,0 +1,76 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+
+/**
+ * The target's word on a round.
+ */
+export interface Verdict {
+  'round'?: (number);
+  /**
+   * How many guesses, from the first, became part of the text.
+   */
+  'numAccepted'?: (number);
+  /**
+   * The token after them: recovered where a guess was refused, otherwise the bonus.
+   */
+  'nextTokenId'?: (number);
+  /**
+   * Prompt and output tokens after this verdict.
+   */
+  'committedLength'?: (number);
+  /**
+   * Time the round waited for its step, and time of the step's forward, in milliseconds.
+   */
+  'queueMs'?: (number | string);
+  'verifyMs'?: (number | string);
+  /**
+   * Sessions in that step.
+   */
+  'batchSize'?: (number);
+  /**
+   * Longest draft of the next round; 0 asks for plain decoding.
+   */
+  'maxDraftLength'?: (number);
+  /**
+   * When asked for: the target's natural log-probability (temperature 1) of each accepted guess and
+   * of the next token. [num_accepted + 1]
+   */
+  'logprobs'?: (number | string)[];
+}
+
+/**
+ * The target's word on a round.
+ */
+export interface Verdict__Output {
+  'round': (number);
+  /**
+   * How many guesses, from the first, became part of the text.
+   */
+  'numAccepted': (number);
+  /**
+   * The token after them: recovered where a guess was refused, otherwise the bonus.
+   */
+  'nextTokenId': (number);
+  /**
+   * Prompt and output tokens after this verdict.
+   */
+  'committedLength': (number);
+  /**
+   * Time the round waited for its step, and time of the step's forward, in milliseconds.
+   */
+  'queueMs': (number);
+  'verifyMs': (number);
+  /**
+   * Sessions in that step.
+   */
+  'batchSize': (number);
+  /**
+   * Longest draft of the next round; 0 asks for plain decoding.
+   */
+  'maxDraftLength': (number);
+  /**
+   * When asked for: the target's natural log-probability (temperature 1) of each accepted guess and
+   * of the next token. [num_accepted + 1]
+   */
+  'logprobs': (number)[];
+}

@@ -1,0 +1,82 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { DescribeVerifierRequest as _adaedl_v1_DescribeVerifierRequest, DescribeVerifierRequest__Output as _adaedl_v1_DescribeVerifierRequest__Output } from '../../adaedl/v1/DescribeVerifierRequest.ts';
+import type { VerifierDescription as _adaedl_v1_VerifierDescription, VerifierDescription__Output as _adaedl_v1_VerifierDescription__Output } from '../../adaedl/v1/VerifierDescription.ts';
+import type { VerifyRequest as _adaedl_v1_VerifyRequest, VerifyRequest__Output as _adaedl_v1_VerifyRequest__Output } from '../../adaedl/v1/VerifyRequest.ts';
+import type { VerifyResponse as _adaedl_v1_VerifyResponse, VerifyResponse__Output as _adaedl_v1_VerifyResponse__Output } from '../../adaedl/v1/VerifyResponse.ts';
+
+export interface VerificationClient extends grpc.Client {
+  /**
+   * What runs here.
+   */
+  Describe(argument: _adaedl_v1_DescribeVerifierRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _adaedl_v1_DescribeVerifierRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _adaedl_v1_DescribeVerifierRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _adaedl_v1_DescribeVerifierRequest, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  /**
+   * What runs here.
+   */
+  describe(argument: _adaedl_v1_DescribeVerifierRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _adaedl_v1_DescribeVerifierRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _adaedl_v1_DescribeVerifierRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _adaedl_v1_DescribeVerifierRequest, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
+   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * 
+   * A stream ends with a status that says how to go on:
+   * NOT_FOUND            the session's cache was given to another: open again, with the prefix
+   * ABORTED              a round is not the one expected: open again, with the prefix
+   * UNAVAILABLE          the verifier drains or is gone: open elsewhere
+   * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
+   * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
+   */
+  Verify(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
+  Verify(options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
+  /**
+   * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
+   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * 
+   * A stream ends with a status that says how to go on:
+   * NOT_FOUND            the session's cache was given to another: open again, with the prefix
+   * ABORTED              a round is not the one expected: open again, with the prefix
+   * UNAVAILABLE          the verifier drains or is gone: open elsewhere
+   * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
+   * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
+   */
+  verify(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
+  verify(options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
+  
+}
+
+export interface VerificationHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * What runs here.
+   */
+  Describe: grpc.handleUnaryCall<_adaedl_v1_DescribeVerifierRequest__Output, _adaedl_v1_VerifierDescription>;
+  
+  /**
+   * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
+   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * 
+   * A stream ends with a status that says how to go on:
+   * NOT_FOUND            the session's cache was given to another: open again, with the prefix
+   * ABORTED              a round is not the one expected: open again, with the prefix
+   * UNAVAILABLE          the verifier drains or is gone: open elsewhere
+   * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
+   * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
+   */
+  Verify: grpc.handleBidiStreamingCall<_adaedl_v1_VerifyRequest__Output, _adaedl_v1_VerifyResponse>;
+  
+}
+
+export interface VerificationDefinition extends grpc.ServiceDefinition {
+  Describe: MethodDefinition<_adaedl_v1_DescribeVerifierRequest, _adaedl_v1_VerifierDescription, _adaedl_v1_DescribeVerifierRequest__Output, _adaedl_v1_VerifierDescription__Output>
+  Verify: MethodDefinition<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse, _adaedl_v1_VerifyRequest__Output, _adaedl_v1_VerifyResponse__Output>
+}

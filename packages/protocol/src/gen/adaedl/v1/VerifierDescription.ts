@@ -1,0 +1,58 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from '../../adaedl/v1/ProtocolVersion.ts';
+import type { Vocabulary as _adaedl_v1_Vocabulary, Vocabulary__Output as _adaedl_v1_Vocabulary__Output } from '../../adaedl/v1/Vocabulary.ts';
+import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from '../../adaedl/v1/Sampling.ts';
+import type { VerifierLimits as _adaedl_v1_VerifierLimits, VerifierLimits__Output as _adaedl_v1_VerifierLimits__Output } from '../../adaedl/v1/VerifierLimits.ts';
+
+export interface VerifierDescription {
+  /**
+   * Name of the target model.
+   */
+  'modelId'?: (string);
+  'protocolVersion'?: (_adaedl_v1_ProtocolVersion | null);
+  'vocabulary'?: (_adaedl_v1_Vocabulary | null);
+  /**
+   * Rows of the model's logits: token ids are below this.
+   */
+  'numTokenIds'?: (number);
+  /**
+   * Longest prompt + output in tokens.
+   */
+  'contextLength'?: (number);
+  /**
+   * Tokens that end an output.
+   */
+  'eosTokenIds'?: (number)[];
+  /**
+   * What the model's makers suggest.
+   */
+  'defaultSampling'?: (_adaedl_v1_Sampling | null);
+  'limits'?: (_adaedl_v1_VerifierLimits | null);
+}
+
+export interface VerifierDescription__Output {
+  /**
+   * Name of the target model.
+   */
+  'modelId': (string);
+  'protocolVersion': (_adaedl_v1_ProtocolVersion__Output | null);
+  'vocabulary': (_adaedl_v1_Vocabulary__Output | null);
+  /**
+   * Rows of the model's logits: token ids are below this.
+   */
+  'numTokenIds': (number);
+  /**
+   * Longest prompt + output in tokens.
+   */
+  'contextLength': (number);
+  /**
+   * Tokens that end an output.
+   */
+  'eosTokenIds': (number)[];
+  /**
+   * What the model's makers suggest.
+   */
+  'defaultSampling': (_adaedl_v1_Sampling__Output | null);
+  'limits': (_adaedl_v1_VerifierLimits__Output | null);
+}

@@ -1,0 +1,19 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+import type { Opened as _adaedl_v1_Opened, Opened__Output as _adaedl_v1_Opened__Output } from '../../adaedl/v1/Opened.ts';
+import type { Verdict as _adaedl_v1_Verdict, Verdict__Output as _adaedl_v1_Verdict__Output } from '../../adaedl/v1/Verdict.ts';
+import type { Finished as _adaedl_v1_Finished, Finished__Output as _adaedl_v1_Finished__Output } from '../../adaedl/v1/Finished.ts';
+
+export interface VerifyResponse {
+  'opened'?: (_adaedl_v1_Opened | null);
+  'verdict'?: (_adaedl_v1_Verdict | null);
+  'finished'?: (_adaedl_v1_Finished | null);
+  'message'?: "opened"|"verdict"|"finished";
+}
+
+export interface VerifyResponse__Output {
+  'opened'?: (_adaedl_v1_Opened__Output | null);
+  'verdict'?: (_adaedl_v1_Verdict__Output | null);
+  'finished'?: (_adaedl_v1_Finished__Output | null);
+  'message'?: "opened"|"verdict"|"finished";
+}

@@ -1,0 +1,38 @@
+// Original file: ../../proto/adaedl/v1/verification.proto
+
+
+/**
+ * What gives token ids their meaning.
+ */
+export interface Vocabulary {
+  /**
+   * Highest token id of the tokenizer + 1.
+   */
+  'size'?: (number);
+  /**
+   * SHA-256, hex, of all tokens in the order of their ids.
+   */
+  'digest'?: (string);
+  /**
+   * SHA-256, hex, of the whole tokenizer: tokens, merges, settings.
+   */
+  'tokenizerDigest'?: (string);
+}
+
+/**
+ * What gives token ids their meaning.
+ */
+export interface Vocabulary__Output {
+  /**
+   * Highest token id of the tokenizer + 1.
+   */
+  'size': (number);
+  /**
+   * SHA-256, hex, of all tokens in the order of their ids.
+   */
+  'digest': (string);
+  /**
+   * SHA-256, hex, of the whole tokenizer: tokens, merges, settings.
+   */
+  'tokenizerDigest': (string);
+}

@@ -1,0 +1,94 @@
+import { AdaedlError, type FallbackReason, fallbackReasons, type TokenOrigin } from "@adaedl/core";
+import type {
+  GenerateResponse as WireEvent,
+  GenerateResponse__Output as WireEventOutput,
+} from "../gen/adaedl/v1/GenerateResponse.ts";
+import type { GenerationFinished__Output as WireFinished } from "../gen/adaedl/v1/GenerationFinished.ts";
+import type { Token__Output as WireToken } from "../gen/adaedl/v1/Token.ts";
+import type { TokenOrigin as WireOrigin } from "../gen/adaedl/v1/TokenOrigin.ts";
+import { decodeSeed, decodeVerificationRule, encodeVerificationRule } from "../wire-fields.ts";
+import type { GenerateEvent, GenerationFinished } from "./messages.ts";
+
+const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
+  accepted: "TOKEN_ORIGIN_ACCEPTED",
+  recovered: "TOKEN_ORIGIN_RECOVERED",
+  bonus: "TOKEN_ORIGIN_BONUS",
+};
+
+export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
+  switch (event.type) {
+    case "started": {
+      const { type: _, verification, promptTokenIds, ...started } = event;
+      return {
+        started: {
+          ...started,
+          promptTokenIds: [...promptTokenIds],
+          verificationRule: encodeVerificationRule(verification),
+        },
+      };
+    }
+    case "token": {
+      const { type: _, origin, ...token } = event;
+      return { token: { ...token, origin: wireOrigins[origin] } };
+    }
+    case "finished": {
+      const { finishReason, numPromptTokens, numOutputTokens, statistics } = event;
+      const fallbacks = Object.entries(statistics.fallbackTokens).filter(([, count]) => count > 0);
+      const wireReason = finishReason === "stop" ? "FINISH_REASON_STOP" : "FINISH_REASON_LENGTH";
+      return {
+        finished: {
+          finishReason: wireReason,
+          usage: { numPromptTokens, numOutputTokens },
+          statistics: { ...statistics, fallbackTokens: Object.fromEntries(fallbacks) },
+        },
+      };
+    }
+  }
+}
+
+/** @throws AdaedlError `internal` for an event that this version does not know */
+export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
+  const { started, token, finished } = wire;
+  if (started) {
+    const { verificationRule, seed, ...fields } = started;
+    return {
+      type: "started",
+      ...fields,
+      verification: decodeVerificationRule(verificationRule),
+      seed: decodeSeed(seed),
+    };
+  }
+  if (token) return decodeToken(token);
+  if (finished) return decodeFinished(finished);
+  throw new AdaedlError(
+    "internal",
+    "the draft service sent an event that is none of those there are",
+  );
+}
+
+function decodeToken({ tokenId, text, origin, entropy, logprob }: WireToken): GenerateEvent {
+  const found = Object.entries(wireOrigins).find(([, value]) => value === origin);
+  return {
+    type: "token",
+    tokenId,
+    text,
+    origin: (found?.[0] ?? "bonus") as TokenOrigin,
+    ...(entropy === undefined ? {} : { entropy }),
+    ...(logprob === undefined ? {} : { logprob }),
+  };
+}
+
+function decodeFinished({ finishReason, usage, statistics }: WireFinished): GenerationFinished {
+  if (!usage || !statistics)
+    throw new AdaedlError("internal", "the draft service sent an end without statistics");
+  const fallbackTokens = Object.fromEntries(
+    fallbackReasons.map((reason) => [reason, statistics.fallbackTokens[reason] ?? 0]),
+  ) as Record<FallbackReason, number>;
+  const bytes = { bytesUp: Number(statistics.bytesUp), bytesDown: Number(statistics.bytesDown) };
+  return {
+    type: "finished",
+    finishReason: finishReason === "FINISH_REASON_STOP" ? "stop" : "length",
+    ...usage,
+    statistics: { ...statistics, ...bytes, fallbackTokens },
+  };
+}

@@ -1,0 +1,84 @@
+import type {
+  CommittedToken,
+  FallbackTokens,
+  FinishReason,
+  SamplingParams,
+  VerificationRuleName,
+} from "@adaedl/core";
+
+/** What is to be continued. */
+export type Prompt =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tokenIds"; readonly tokenIds: readonly number[] }
+  | { readonly type: "chat"; readonly messages: readonly ChatMessage[] };
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** A request for text; what is absent takes its default. Field by field: generation.proto. */
+export interface GenerateRequest {
+  readonly prompt: Prompt;
+  readonly maxTokens?: number | undefined;
+  readonly sampling?: Partial<SamplingParams> | undefined;
+  readonly seed?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+  readonly ignoreEos?: boolean | undefined;
+  readonly policy?: string | undefined;
+  readonly maxDraft?: number | undefined;
+  readonly verification?: VerificationRuleName | undefined;
+  readonly wantsLogprobs?: boolean | undefined;
+}
+
+/** The request with its defaults filled in. */
+export interface Started {
+  readonly type: "started";
+  readonly promptTokenIds: readonly number[];
+  readonly promptText: string;
+  readonly policy: string;
+  readonly verification: VerificationRuleName;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+}
+
+export interface GenerationFinished {
+  readonly type: "finished";
+  readonly finishReason: FinishReason;
+  readonly numPromptTokens: number;
+  readonly numOutputTokens: number;
+  readonly statistics: SpeculationStatistics;
+}
+
+/** Counts and times of one generation; times in milliseconds. */
+export interface SpeculationStatistics {
+  readonly numRounds: number;
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  readonly numTargetForwards: number;
+  readonly numDraftForwards: number;
+  readonly numRoundTrips: number;
+  readonly numReopened: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly draftMs: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly networkMs: number;
+  readonly durationMs: number;
+  readonly fallbackTokens: FallbackTokens;
+}
+
+export type GenerateEvent = Started | CommittedToken | GenerationFinished;
+
+/** What runs at a draft service. */
+export interface DraftServiceDescription {
+  readonly draftModelId: string;
+  readonly targetModelId: string;
+  readonly defaultPolicy: string;
+  readonly contextLength: number;
+  readonly draftContextLength: number;
+  readonly hasChatTemplate: boolean;
+  readonly maxRequests: number;
+}

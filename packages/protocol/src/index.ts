@@ -1,0 +1,42 @@
+export type { ChannelOptions } from "./client/channel.ts";
+export { checkHealth } from "./client/check-health.ts";
+export { type GenerationClient, openGenerationClient } from "./client/generation-client.ts";
+export {
+  openVerificationClient,
+  type VerificationClient,
+  type VerifyStream,
+} from "./client/verification-client.ts";
+export { withDeadline } from "./deadline.ts";
+export { generationServiceName, verificationServiceName } from "./definitions.ts";
+export type {
+  ChatMessage,
+  DraftServiceDescription,
+  GenerateEvent,
+  GenerateRequest,
+  GenerationFinished,
+  Prompt,
+  SpeculationStatistics,
+  Started,
+} from "./generation/messages.ts";
+export { keepalive, maxMessageBytes, protocolVersion } from "./limits.ts";
+export { openBearerTokens } from "./security/bearer-tokens.ts";
+export type { TlsFiles } from "./security/tls-files.ts";
+export { type GenerationHandler, generationService } from "./server/generation-service.ts";
+export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
+export type { CallContext, ServedService } from "./server/served-service.ts";
+export { type VerificationHandler, verificationService } from "./server/verification-service.ts";
+export type {
+  Cancel,
+  DraftTokenMessage,
+  EndOfDraft,
+  Finished,
+  Open,
+  Opened,
+  ProtocolVersion,
+  VerdictMessage,
+  VerifierDescription,
+  VerifierLimits,
+  VerifyRequest,
+  VerifyResponse,
+  Vocabulary,
+} from "./verification/messages.ts";

@@ -1,0 +1,109 @@
+import { AdaedlError } from "@adaedl/core";
+import { Server } from "@grpc/grpc-js";
+import { ReflectionService } from "@grpc/reflection";
+import { HealthImplementation } from "grpc-health-check";
+import { serviceDefinitions } from "../definitions.ts";
+import { keepalive, maxMessageBytes } from "../limits.ts";
+import { openBearerTokens } from "../security/bearer-tokens.ts";
+import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
+import type { ServedService } from "./served-service.ts";
+
+export interface GrpcServerOptions {
+  /** HOST:PORT; port 0 takes a free one. */
+  readonly listen: string;
+  readonly tls?: TlsFiles | undefined;
+  /** A file of bearer tokens, see `openBearerTokens`; without one nobody is asked for a token. */
+  readonly tokensFile?: string | undefined;
+  /** Calls at a time on one connection. */
+  readonly maxStreamsPerConnection?: number | undefined;
+}
+
+/** A gRPC server with health and reflection. */
+export interface GrpcServer extends AsyncDisposable {
+  /** HOST:PORT it listens on. */
+  readonly address: string;
+  /** What health checks are told; NOT_SERVING to begin with. */
+  setServing(isServing: boolean): void;
+  /**
+   * Lets running calls finish while new connections are refused; after `timeoutMs` ends them. Health
+   * says NOT_SERVING; refusing new calls is the services' own part.
+   */
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+const defaultStreamsPerConnection = 1024;
+/** How long ended calls have to tell their clients why. */
+const farewellMs = 200;
+
+/**
+ * Listens.
+ * @throws AdaedlError `invalid_argument` for bad files, `unavailable` when the address is taken
+ */
+export async function openGrpcServer(
+  options: GrpcServerOptions,
+  services: readonly ServedService[],
+): Promise<GrpcServer> {
+  const { listen, tls, tokensFile } = options;
+  const credentials = serverCredentials(tls);
+  const tokens = tokensFile === undefined ? undefined : openBearerTokens(tokensFile);
+  const server = new Server({
+    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxMessageBytes,
+    "grpc.max_concurrent_streams": options.maxStreamsPerConnection ?? defaultStreamsPerConnection,
+    "grpc.keepalive_time_ms": keepalive.timeMs,
+    "grpc.keepalive_timeout_ms": keepalive.timeoutMs,
+  });
+  const shutdown = new AbortController();
+  for (const service of services) service.addTo(server, { tokens, shutdown: shutdown.signal });
+  new ReflectionService(serviceDefinitions).addToServer(server);
+  const health = new HealthImplementation({});
+  const setServing = (isServing: boolean) => {
+    for (const name of ["", ...services.map((service) => service.name)])
+      health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
+  };
+  setServing(false);
+  health.addToServer(server);
+
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(listen, credentials, (error, port) => {
+      if (error === null) resolve(port);
+      else
+        reject(
+          new AdaedlError("unavailable", `cannot listen on ${listen}: ${error.message}`, {
+            field: "listen",
+            value: listen,
+            cause: error,
+          }),
+        );
+    });
+  });
+  const host = listen.slice(0, listen.lastIndexOf(":"));
+
+  const close = async () => {
+    setServing(false);
+    if (!shutdown.signal.aborted) {
+      shutdown.abort(new AdaedlError("unavailable", "the server is shutting down"));
+      await new Promise((resolve) => setTimeout(resolve, farewellMs));
+    }
+    server.forceShutdown();
+  };
+  return {
+    address: `${host}:${port}`,
+    setServing,
+    async drain(timeoutMs) {
+      setServing(false);
+      let timer: NodeJS.Timeout | undefined;
+      const timedOut = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      const drained = Promise.all(services.map((service) => service.whenIdle()));
+      await Promise.race([drained, timedOut]);
+      clearTimeout(timer);
+      await close();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,76 @@
+import { AdaedlError } from "@adaedl/core";
+import { Verification, verificationServiceName } from "../definitions.ts";
+import { writeMessage } from "../flow.ts";
+import type { VerificationHandlers } from "../gen/adaedl/v1/Verification.ts";
+import type { VerifyRequest__Output } from "../gen/adaedl/v1/VerifyRequest.ts";
+import { createInbox } from "../inbox.ts";
+import { decodeVerifyRequest } from "../verification/decode-request.ts";
+import { encodeDescription } from "../verification/description-codec.ts";
+import type {
+  VerifierDescription,
+  VerifyRequest,
+  VerifyResponse,
+} from "../verification/messages.ts";
+import { encodeVerifyResponse } from "../verification/response-codec.ts";
+import { type CallContext, createCallRunner, type ServedService } from "./served-service.ts";
+
+/** What a verifier implements. */
+export interface VerificationHandler {
+  describe(): VerifierDescription;
+  /**
+   * One session: takes what comes up, sends what goes down; returns when the session ended well.
+   * @param receive the next message up; undefined when the client has closed its side. A wait ends
+   *   with the call or the signal
+   * @param send waits while the client does not read
+   */
+  verify(
+    receive: (signal?: AbortSignal) => Promise<VerifyRequest | undefined>,
+    send: (response: VerifyResponse) => Promise<void>,
+    context: CallContext,
+  ): Promise<void>;
+}
+
+/** @param writeTimeoutMs how long a client may take nothing before it is cut off */
+export function verificationService(
+  handler: VerificationHandler,
+  writeTimeoutMs: number,
+): ServedService {
+  const runner = createCallRunner();
+  return {
+    name: verificationServiceName,
+    whenIdle: runner.whenIdle,
+    addTo(server, parts) {
+      const handlers: VerificationHandlers = {
+        Describe(call, callback) {
+          let description: VerifierDescription | undefined;
+          runner
+            .run(call, parts, async () => {
+              description = handler.describe();
+            })
+            .then((failed) => {
+              callback(failed ?? null, description && encodeDescription(description));
+            });
+        },
+        Verify(call) {
+          runner
+            .run(call, parts, (context) => {
+              const send = (response: VerifyResponse) =>
+                writeMessage(call, encodeVerifyResponse(response), writeTimeoutMs, context.signal);
+              const inbox = createInbox<VerifyRequest__Output>(
+                call,
+                AdaedlError.from,
+                context.signal,
+              );
+              const receive = async (signal?: AbortSignal) => {
+                const message = await inbox.next(signal);
+                return message && decodeVerifyRequest(message);
+              };
+              return handler.verify(receive, send, context);
+            })
+            .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));
+        },
+      };
+      server.addService(Verification.service, handlers as never);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { type DraftEndReason, type GuessDistribution, invalidField } from "@adaedl/core";
+import type { DraftToken__Output as WireDraftToken } from "../gen/adaedl/v1/DraftToken.ts";
+import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndOfDraft.ts";
+import type { GuessDistribution__Output as WireDistribution } from "../gen/adaedl/v1/GuessDistribution.ts";
+import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
+import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
+import { decodeSampling, decodeSeed, decodeVerificationRule } from "../wire-fields.ts";
+import type { DraftTokenMessage, EndOfDraft, Open, VerifyRequest } from "./messages.ts";
+
+const maxCandidates = 256;
+const maxWeight = 1.001;
+const maxWeightSum = 1.01;
+
+/**
+ * Checks what can be checked without the model: forms, signs, sums.
+ * @throws AdaedlError `invalid_argument` naming the field as verification.proto does
+ */
+export function decodeVerifyRequest(wire: WireRequest): VerifyRequest {
+  if (wire.open) return decodeOpen(wire.open);
+  if (wire.draftToken) return decodeDraftToken(wire.draftToken);
+  if (wire.endOfDraft) return decodeEndOfDraft(wire.endOfDraft);
+  if (wire.cancel) return { type: "cancel" };
+  throw invalidField("message", undefined, "must be open, draft_token, end_of_draft or cancel");
+}
+
+function decodeOpen(wire: WireOpen): Open {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(wire.sessionId))
+    throw invalidField("session_id", wire.sessionId, "must be 1 to 64 letters, digits, - and _");
+  return {
+    type: "open",
+    sessionId: wire.sessionId,
+    protocolVersion: wire.protocolVersion ?? { major: 0, minor: 0 },
+    vocabulary: wire.vocabulary ?? { size: 0, digest: "", tokenizerDigest: "" },
+    promptTokenIds: wire.promptTokenIds,
+    committedTokenIds: wire.committedTokenIds,
+    sampling: decodeSampling(wire.sampling),
+    seed: decodeSeed(wire.seed),
+    verification: decodeVerificationRule(wire.verificationRule),
+    maxTokens: wire.maxTokens,
+    wantsLogprobs: wire.wantsLogprobs,
+    nextRound: wire.nextRound,
+    modelId: wire.modelId,
+  };
+}
+
+function decodeDraftToken(wire: WireDraftToken): DraftTokenMessage {
+  const { round, position, tokenId, entropy, distribution } = wire;
+  if (!(entropy >= 0 && entropy < Number.POSITIVE_INFINITY))
+    throw invalidField("draft_token.entropy", entropy, "must be a number of nats, 0 or more");
+  const guess = { tokenId, position, entropy };
+  if (!distribution) return { type: "draftToken", round, token: guess };
+  const token = { ...guess, distribution: decodeDistribution(distribution, tokenId) };
+  return { type: "draftToken", round, token };
+}
+
+/** Refused, never clamped: a distribution that is wrong would bend the text. */
+function decodeDistribution(wire: WireDistribution, guess: number): GuessDistribution {
+  const { tokenIds, weights } = wire;
+  const field = "draft_token.distribution";
+  if (tokenIds.length === 0 || tokenIds.length > maxCandidates)
+    throw invalidField(
+      `${field}.token_ids`,
+      `${tokenIds.length} ids`,
+      `must be 1 to ${maxCandidates} ids`,
+    );
+  if (weights.length !== tokenIds.length)
+    throw invalidField(
+      `${field}.weights`,
+      `${weights.length} weights`,
+      `must be as many as there are ids (${tokenIds.length})`,
+    );
+  const bad = weights.findIndex((weight) => !(weight > 0 && weight <= maxWeight));
+  if (bad >= 0)
+    throw invalidField(
+      `${field}.weights[${bad}]`,
+      weights[bad],
+      `must be above 0 and at most ${maxWeight}`,
+    );
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (sum > maxWeightSum)
+    throw invalidField(`${field}.weights`, sum, `must add up to at most ${maxWeightSum}`);
+  if (new Set(tokenIds).size !== tokenIds.length)
+    throw invalidField(`${field}.token_ids`, tokenIds.join(), "must all be different");
+  if (!tokenIds.includes(guess))
+    throw invalidField(`${field}.token_ids`, guess, "must hold the drafted token");
+  return { tokenIds: Int32Array.from(tokenIds), weights: Float32Array.from(weights) };
+}
+
+const reasons: Readonly<Record<string, DraftEndReason | undefined>> = {
+  END_REASON_POLICY: "policy",
+  END_REASON_LIMIT: "limit",
+  END_REASON_DRAFTER: "drafter",
+};
+
+function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
+  return {
+    type: "endOfDraft",
+    round: wire.round,
+    committedLength: wire.committedLength,
+    committedHash: BigInt(wire.committedHash),
+    reason: reasons[wire.reason], // one of a newer version changes nothing about the round
+    numPlainTokens: wire.numPlainTokens,
+  };
+}

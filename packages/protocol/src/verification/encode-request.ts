@@ -1,0 +1,55 @@
+import type { DraftEndReason } from "@adaedl/core";
+import type { EndReason } from "../gen/adaedl/v1/EndReason.ts";
+import type { VerifyRequest as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
+import { encodeSampling, encodeVerificationRule } from "../wire-fields.ts";
+import type { VerifyRequest } from "./messages.ts";
+
+const reasons: Readonly<Record<DraftEndReason, EndReason>> = {
+  policy: "END_REASON_POLICY",
+  limit: "END_REASON_LIMIT",
+  drafter: "END_REASON_DRAFTER",
+};
+
+export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
+  switch (message.type) {
+    case "open": {
+      const { type: _, verification, sampling, ...fields } = message;
+      return {
+        open: {
+          ...fields,
+          promptTokenIds: [...message.promptTokenIds],
+          committedTokenIds: [...message.committedTokenIds],
+          sampling: encodeSampling(sampling),
+          verificationRule: encodeVerificationRule(verification),
+        },
+      };
+    }
+    case "draftToken": {
+      const { round, token } = message;
+      const { position, tokenId, entropy, distribution } = token;
+      const draftToken = { round, position, tokenId, entropy };
+      if (distribution === undefined) return { draftToken };
+      const { tokenIds, weights } = distribution;
+      return {
+        draftToken: {
+          ...draftToken,
+          distribution: { tokenIds: [...tokenIds], weights: [...weights] },
+        },
+      };
+    }
+    case "endOfDraft": {
+      const { round, committedLength, committedHash, reason, numPlainTokens } = message;
+      return {
+        endOfDraft: {
+          round,
+          committedLength,
+          committedHash: committedHash.toString(),
+          numPlainTokens,
+          ...(reason === undefined ? {} : { reason: reasons[reason] }),
+        },
+      };
+    }
+    case "cancel":
+      return { cancel: {} };
+  }
+}

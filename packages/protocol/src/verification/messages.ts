@@ -1,0 +1,116 @@
+import type {
+  DraftEndReason,
+  DraftToken,
+  SamplingParams,
+  VerificationRuleName,
+} from "@adaedl/core";
+
+/** What gives token ids their meaning. */
+export interface Vocabulary {
+  /** Highest token id of the tokenizer + 1. */
+  readonly size: number;
+  /** SHA-256, hex, of all tokens in the order of their ids. */
+  readonly digest: string;
+  /** SHA-256, hex, of the whole tokenizer: tokens, merges, settings. */
+  readonly tokenizerDigest: string;
+}
+
+export interface ProtocolVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Opens a session, or goes on with one elsewhere. Field by field: verification.proto, Open. */
+export interface Open {
+  readonly type: "open";
+  readonly sessionId: string;
+  readonly protocolVersion: ProtocolVersion;
+  readonly vocabulary: Vocabulary;
+  readonly promptTokenIds: readonly number[];
+  readonly committedTokenIds: readonly number[];
+  /** Only what differs from the target's defaults has to be there. */
+  readonly sampling: Partial<SamplingParams>;
+  readonly seed: number;
+  readonly verification: VerificationRuleName;
+  readonly maxTokens: number;
+  readonly wantsLogprobs: boolean;
+  readonly nextRound: number;
+  /** The target model the client knows of; empty when any will do. */
+  readonly modelId: string;
+}
+
+export interface DraftTokenMessage {
+  readonly type: "draftToken";
+  readonly round: number;
+  readonly token: DraftToken;
+}
+
+export interface EndOfDraft {
+  readonly type: "endOfDraft";
+  readonly round: number;
+  readonly committedLength: number;
+  readonly committedHash: bigint;
+  /** Absent where nothing was drafted. */
+  readonly reason?: DraftEndReason | undefined;
+  readonly numPlainTokens: number;
+}
+
+export interface Cancel {
+  readonly type: "cancel";
+}
+
+/** Draft service to verifier. */
+export type VerifyRequest = Open | DraftTokenMessage | EndOfDraft | Cancel;
+
+export interface Opened {
+  readonly type: "opened";
+  readonly maxDraftLength: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly numForwards: number;
+}
+
+export interface VerdictMessage {
+  readonly type: "verdict";
+  readonly round: number;
+  readonly numAccepted: number;
+  readonly nextTokenId: number;
+  readonly committedLength: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly batchSize: number;
+  readonly maxDraftLength: number;
+  /** [numAccepted + 1], or empty when not asked for. */
+  readonly logprobs: readonly number[];
+}
+
+export interface Finished {
+  readonly type: "finished";
+  readonly reason: "length" | "cancelled";
+  readonly numRounds: number;
+  readonly numForwards: number;
+}
+
+/** Verifier to draft service. */
+export type VerifyResponse = Opened | VerdictMessage | Finished;
+
+/** What runs at a verifier. */
+export interface VerifierDescription {
+  readonly modelId: string;
+  readonly protocolVersion: ProtocolVersion;
+  readonly vocabulary: Vocabulary;
+  /** Rows of the model's logits: token ids are below this. */
+  readonly numTokenIds: number;
+  readonly contextLength: number;
+  readonly eosTokenIds: readonly number[];
+  readonly defaultSampling: Partial<SamplingParams>;
+  readonly limits: VerifierLimits;
+}
+
+export interface VerifierLimits {
+  readonly maxDraftLength: number;
+  readonly maxSessions: number;
+  readonly maxClientTokens: number;
+  readonly maxMessageBytes: number;
+  readonly idleTimeoutMs: number;
+}

@@ -1,0 +1,17 @@
+import { pino } from "pino";
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Log lines: a message for people, fields for programs. Never a prompt or an output at info. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** One JSON object a line, on standard output. */
+export function createLogger(service: string, level: LogLevel): Logger {
+  return pino({ base: { service }, level, timestamp: pino.stdTimeFunctions.isoTime });
+}

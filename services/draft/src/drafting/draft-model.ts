@@ -1,0 +1,69 @@
+import type { AdaedlError } from "@adaedl/core";
+import {
+  createStepScheduler,
+  type ModelThread,
+  type ModelThreadOptions,
+  openModelThread,
+} from "@adaedl/engine";
+import type { Logger } from "@adaedl/telemetry";
+
+/** The draft model in its thread. A thread that dies is replaced; until then there is no model. */
+export interface DraftModel extends AsyncDisposable {
+  readonly contextLength: number;
+  readonly vocabSize: number;
+  /** Undefined while the model is being opened again. */
+  readonly thread: ModelThread | undefined;
+  /** Told when a thread failed: one that is gone is replaced. */
+  failed(thread: ModelThread, error: AdaedlError): void;
+  close(): Promise<void>;
+}
+
+const reopenPauseMs = 1_000;
+
+/** @throws AdaedlError when the model cannot be run */
+export async function openDraftModel(
+  options: ModelThreadOptions,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<DraftModel> {
+  const open = async () => createStepScheduler(await openModelThread(options, signal));
+  let thread: ModelThread | undefined = await open();
+  const { contextLength, vocabSize } = thread.info;
+  let isClosed = false;
+  let reopening: Promise<void> | undefined;
+
+  async function reopen(dead: ModelThread): Promise<void> {
+    await dead.close();
+    while (!isClosed) {
+      try {
+        const opened = await open();
+        if (isClosed) await opened.close();
+        else thread = opened;
+        return;
+      } catch (error) {
+        logger.error({ error: String(error) }, "the draft model cannot be opened again");
+        await new Promise((resolve) => setTimeout(resolve, reopenPauseMs));
+      }
+    }
+  }
+
+  const close = async () => {
+    isClosed = true;
+    await thread?.close();
+    await reopening;
+  };
+  return {
+    contextLength,
+    vocabSize,
+    get thread() {
+      return thread;
+    },
+    failed(failed, error) {
+      if (failed !== thread || error.code !== "unavailable" || isClosed) return;
+      thread = undefined;
+      reopening = reopen(failed);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

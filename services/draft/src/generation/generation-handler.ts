@@ -1,0 +1,182 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { AdaedlError, invalidField } from "@adaedl/core";
+import {
+  type GenerationFinished,
+  type GenerationParts,
+  type GenerationRequest,
+  generate,
+  parseGenerationRequest,
+  type TargetFacts,
+} from "@adaedl/engine";
+import {
+  type CallContext,
+  type DraftServiceDescription,
+  type GenerateEvent,
+  type GenerateRequest,
+  type GenerationHandler,
+  type Prompt,
+  protocolVersion,
+  type SpeculationStatistics,
+  type Vocabulary,
+} from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import type { DraftModel } from "../drafting/draft-model.ts";
+import { openSafeDrafter } from "../drafting/safe-drafter.ts";
+import {
+  openRemoteSession,
+  type RemoteCosts,
+  type RemoteTimeouts,
+} from "../verifiers/remote-session.ts";
+import type { VerifierPool } from "../verifiers/verifier-pool.ts";
+
+export interface GenerationHandlerParts {
+  readonly facts: TargetFacts;
+  readonly vocabulary: Vocabulary;
+  readonly model: DraftModel;
+  readonly pool: VerifierPool;
+  readonly timeouts: RemoteTimeouts;
+  readonly description: DraftServiceDescription;
+  readonly logger: Logger;
+}
+
+/** Refuses new generations once it drains. */
+export interface DrainableHandler extends GenerationHandler {
+  readonly numRunning: number;
+  drain(): void;
+}
+
+/** When it is worth trying again: a generation takes about a second. */
+const retryAfterMs = 1_000;
+
+export function createGenerationHandler(parts: GenerationHandlerParts): DrainableHandler {
+  const { description } = parts;
+  let numRunning = 0;
+  let isDraining = false;
+  return {
+    describe: () => description,
+    get numRunning() {
+      return numRunning;
+    },
+    drain() {
+      isDraining = true;
+    },
+    async *generate(request, context) {
+      if (isDraining) throw new AdaedlError("unavailable", "this draft service is shutting down");
+      if (numRunning >= description.maxRequests)
+        throw new AdaedlError(
+          "resource_exhausted",
+          `${description.maxRequests} generations are running`,
+          { field: "requests", value: numRunning, retryAfterMs },
+        );
+      numRunning++;
+      try {
+        yield* runGeneration(parts, request, context);
+      } finally {
+        numRunning--;
+      }
+    },
+  };
+}
+
+async function* runGeneration(
+  parts: GenerationHandlerParts,
+  wire: GenerateRequest,
+  { signal }: CallContext,
+): AsyncGenerator<GenerateEvent> {
+  const { facts, model, pool, vocabulary, timeouts, logger, description } = parts;
+  const promptTokenIds = encodePrompt(wire.prompt, facts);
+  // Without a seed one is drawn, small enough to be typed again.
+  const {
+    prompt: _,
+    seed = randomInt(2 ** 32),
+    policy = description.defaultPolicy,
+    ...fields
+  } = wire;
+  const request: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
+  const valid = parseGenerationRequest(request, facts);
+  const isSpeculative = Math.min(valid.maxDraft, valid.policy.maxDraftLength) > 0;
+  yield {
+    type: "started",
+    promptTokenIds,
+    promptText: facts.tokenizer.decode(promptTokenIds),
+    policy: isSpeculative ? valid.policy.spec : "none",
+    verification: valid.verification,
+    seed,
+    temperature: valid.sampling.temperature,
+    maxTokens: valid.maxTokens,
+  };
+
+  let costs = (): RemoteCosts => noCosts;
+  const generation: GenerationParts = {
+    facts,
+    async openVerifier({ maxTokens }, settings) {
+      const { sampling, seed, verification, wantsLogprobs = false } = settings;
+      const session = openRemoteSession(
+        pool,
+        {
+          sessionId: randomUUID(),
+          protocolVersion,
+          vocabulary,
+          modelId: description.targetModelId,
+          promptTokenIds,
+          sampling,
+          seed,
+          verification,
+          maxTokens,
+          wantsLogprobs,
+        },
+        timeouts,
+        signal,
+      );
+      costs = () => session.costs;
+      return session;
+    },
+    openDrafter: (settings, signal) =>
+      openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
+  };
+  let numOutputTokens = 0;
+  for await (const event of generate(generation, request, signal)) {
+    if (event.type === "token") {
+      numOutputTokens++;
+      yield event;
+    } else {
+      const { finishReason } = event;
+      const statistics = statisticsOf(event, costs());
+      const numPromptTokens = promptTokenIds.length;
+      yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
+    }
+  }
+}
+
+const noCosts: RemoteCosts = {
+  numForwards: 0,
+  numRoundTrips: 0,
+  numReopened: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  queueMs: 0,
+  verifyMs: 0,
+};
+
+/** Waiting for verdicts was queue and forward there; the rest is the way there and back. */
+function statisticsOf(finished: GenerationFinished, costs: RemoteCosts): SpeculationStatistics {
+  const { statistics, numTargetForwards, numDraftForwards } = finished;
+  const { numForwards: _, ...remote } = costs;
+  const networkMs = Math.max(0, statistics.verifyMs - remote.queueMs - remote.verifyMs);
+  return { ...statistics, numTargetForwards, numDraftForwards, ...remote, networkMs };
+}
+
+function encodePrompt(prompt: Prompt, { tokenizer }: TargetFacts): readonly number[] {
+  switch (prompt.type) {
+    case "text":
+      return tokenizer.encode(prompt.text);
+    case "tokenIds":
+      return prompt.tokenIds;
+    case "chat": {
+      if (tokenizer.chatTemplate === undefined)
+        throw invalidField("chat", "messages", "needs a model with a chat template");
+      const text = tokenizer.chatTemplate.render(prompt.messages, { addGenerationPrompt: true });
+      return tokenizer.encode(text, { addSpecialTokens: false }); // the template wrote them
+    }
+  }
+}

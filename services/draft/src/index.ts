@@ -1,0 +1,5 @@
+export {
+  type DraftServiceOptions,
+  type RunningDraftService,
+  startDraftService,
+} from "./start-draft-service.ts";

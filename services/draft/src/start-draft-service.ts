@@ -1,0 +1,161 @@
+import { basename } from "node:path";
+import { AdaedlError, parsePolicy } from "@adaedl/core";
+import type { ModelThreadOptions, TargetFacts } from "@adaedl/engine";
+import { loadTokenizer, type ModelTokenizer } from "@adaedl/model";
+import {
+  type DraftServiceDescription,
+  generationService,
+  openGrpcServer,
+  openVerificationClient,
+  protocolVersion,
+  type TlsFiles,
+  type VerificationClient,
+  type VerifierDescription,
+  type Vocabulary,
+} from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
+import { createGenerationHandler } from "./generation/generation-handler.ts";
+import type { RemoteTimeouts } from "./verifiers/remote-session.ts";
+import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
+
+/** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
+export interface DraftServiceOptions {
+  readonly listen: string;
+  readonly draft: ModelThreadOptions;
+  /** Addresses of verifiers that run the same target model; at least one. */
+  readonly verifiers: readonly string[];
+  readonly tls?: TlsFiles | undefined;
+  readonly tokensFile?: string | undefined;
+  /** For the way to the verifiers. */
+  readonly verifierTls?: TlsFiles | undefined;
+  readonly verifierTokenFile?: string | undefined;
+  readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number } | undefined;
+  /** Of requests that name none. */
+  readonly policy: string;
+  readonly maxRequests: number;
+  readonly timeouts: RemoteTimeouts;
+  readonly writeTimeoutMs: number;
+}
+
+/** A draft service that serves. */
+export interface RunningDraftService extends AsyncDisposable {
+  readonly address: string;
+  readonly description: DraftServiceDescription;
+  readonly numRunning: number;
+  /** Health says NOT_SERVING, new requests are refused, running ones have `timeoutMs` to finish. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the draft model, waits for a verifier, and listens.
+ * @throws AdaedlError when the model cannot be run, the verifiers run something that does not fit it
+ *   (`failed_precondition`), or the address cannot be listened on; nothing is left open then
+ */
+export async function startDraftService(
+  options: DraftServiceOptions,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<RunningDraftService> {
+  parsePolicy(options.policy); // before anything is opened
+  const tokenizer = await loadTokenizer(options.draft.directory);
+  const vocabulary: Vocabulary = {
+    size: tokenizer.vocabSize,
+    digest: tokenizer.vocabularyDigest,
+    tokenizerDigest: tokenizer.digest,
+  };
+  const model = await openDraftModel(options.draft, logger, signal);
+  const { verifierTls: tls, verifierTokenFile: tokenFile, keepalive } = options;
+  const clients: VerificationClient[] = [];
+  const closeAll = async () => {
+    for (const client of clients) client.close();
+    await model.close();
+  };
+  try {
+    for (const address of options.verifiers)
+      clients.push(openVerificationClient({ address, tls, tokenFile, keepalive }));
+    const check = (description: VerifierDescription) => checkMatch(vocabulary, description);
+    const pool = await openVerifierPool(clients, check, logger, signal);
+    return await serve(options, { tokenizer, vocabulary, model, pool, logger }, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface ServiceParts {
+  readonly tokenizer: ModelTokenizer;
+  readonly vocabulary: Vocabulary;
+  readonly model: DraftModel;
+  readonly pool: VerifierPool;
+  readonly logger: Logger;
+}
+
+async function serve(
+  options: DraftServiceOptions,
+  parts: ServiceParts,
+  closeAll: () => Promise<void>,
+): Promise<RunningDraftService> {
+  const { tokenizer, pool, model } = parts;
+  const facts = factsOf(pool.description, tokenizer);
+  const description: DraftServiceDescription = {
+    draftModelId: basename(options.draft.directory),
+    targetModelId: pool.description.modelId,
+    defaultPolicy: parsePolicy(options.policy).spec,
+    contextLength: facts.contextLength,
+    draftContextLength: model.contextLength,
+    hasChatTemplate: tokenizer.chatTemplate !== undefined,
+    maxRequests: options.maxRequests,
+  };
+  const { timeouts, writeTimeoutMs } = options;
+  const handler = createGenerationHandler({ ...parts, facts, timeouts, description });
+  const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]);
+  server.setServing(true);
+
+  let ended: Promise<void> | undefined;
+  const end = (endServer: () => Promise<void>) => {
+    handler.drain();
+    ended ??= endServer().then(closeAll);
+    return ended;
+  };
+  const close = async () => {
+    await server.close(); // also in the middle of a drain
+    await end(async () => {});
+  };
+  return {
+    address: server.address,
+    description,
+    get numRunning() {
+      return handler.numRunning;
+    },
+    drain: (timeoutMs) => end(() => server.drain(timeoutMs)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What a request is checked against: the target's limits, in the words of the shared tokenizer. */
+function factsOf(verifier: VerifierDescription, tokenizer: ModelTokenizer): TargetFacts {
+  const { numTokenIds, contextLength, eosTokenIds, defaultSampling } = verifier;
+  return { vocabSize: numTokenIds, contextLength, eosTokenIds, defaultSampling, tokenizer };
+}
+
+function checkMatch(own: Vocabulary, verifier: VerifierDescription): void {
+  const { vocabulary, modelId } = verifier;
+  const facts = [
+    ["protocol version", protocolVersion.major, verifier.protocolVersion.major],
+    ["vocabulary size", own.size, vocabulary.size],
+    ["vocabulary digest", own.digest, vocabulary.digest],
+    ["tokenizer digest", own.tokenizerDigest, vocabulary.tokenizerDigest],
+  ] as const;
+  for (const [name, here, there] of facts) {
+    if (here === there) continue;
+    throw new AdaedlError(
+      "failed_precondition",
+      `the draft model does not fit target ${modelId}: its ${name} is ${here}, the target's ${there}`,
+      { field: name, value: here },
+    );
+  }
+}

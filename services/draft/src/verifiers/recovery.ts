@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdaedlError, type ErrorCode } from "@adaedl/core";
+import pRetry from "p-retry";
+
+/** Errors after which the same round may well succeed, there or elsewhere. */
+const passing: readonly ErrorCode[] = [
+  "unavailable",
+  "not_found",
+  "aborted",
+  "cancelled",
+  "deadline_exceeded",
+  "resource_exhausted",
+  "failed_precondition",
+];
+/** The verifier's own failure: tried again, but not for as long as it takes. */
+const maxInternal = 3;
+
+export interface RecoveryOptions {
+  /** How long one round is tried before its request fails. */
+  readonly giveUpMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs an attempt until it succeeds: again at once-and-a-bit, then with growing pauses, or when the
+ * verifier says it is worth it.
+ * @throws AdaedlError the last attempt's when it will not pass, or time is up
+ */
+export async function recover<T>(
+  attempt: () => Promise<T>,
+  { giveUpMs, signal }: RecoveryOptions,
+): Promise<T> {
+  const startedAt = performance.now();
+  let numInternal = 0;
+  return pRetry(attempt, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 25,
+    maxTimeout: 1_000,
+    randomize: true,
+    signal,
+    shouldRetry({ error }) {
+      if (signal.aborted || performance.now() - startedAt > giveUpMs) return false;
+      const { code } = AdaedlError.from(error);
+      if (code === "internal") return ++numInternal < maxInternal;
+      return passing.includes(code);
+    },
+    async onFailedAttempt({ error }) {
+      const { retryAfterMs = 0 } = AdaedlError.from(error);
+      if (retryAfterMs > 0 && !signal.aborted) await sleep(retryAfterMs, undefined, { signal });
+    },
+  });
+}

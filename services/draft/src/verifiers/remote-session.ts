@@ -1,0 +1,171 @@
+import {
+  AdaedlError,
+  type DraftToken,
+  type Round,
+  type RoundVerdict,
+  throwIfAborted,
+  type Verifier,
+} from "@adaedl/core";
+import type { Open, VerdictMessage } from "@adaedl/protocol";
+import { recover } from "./recovery.ts";
+import { type LinkTimeouts, openVerifierLink, type VerifierLink } from "./verifier-link.ts";
+import type { VerifierPool } from "./verifier-pool.ts";
+
+/** What a session asks of every verifier it meets; prefix and round are filled in. */
+export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "nextRound">;
+
+export interface RemoteTimeouts extends LinkTimeouts {
+  /** How long a round is tried, there and elsewhere, before the request fails. */
+  readonly giveUpMs: number;
+}
+
+/** What a session has cost so far. */
+export interface RemoteCosts {
+  readonly numForwards: number;
+  readonly numRoundTrips: number;
+  readonly numReopened: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+}
+
+/** The target model, at a verifier somewhere. */
+export interface RemoteSession extends Verifier, AsyncDisposable {
+  readonly numForwards: number;
+  readonly costs: RemoteCosts;
+}
+
+/**
+ * Opens a session at a verifier, without waiting for it. The session lives as long as it is not
+ * closed: when its verifier forgets it, fails or vanishes, the same round is asked of the next one,
+ * which is sent the whole prefix. Nothing that was committed is ever asked twice, and an answer counts
+ * only for the round it was given to, so that the text is what it would have been.
+ */
+export function openRemoteSession(
+  pool: VerifierPool,
+  terms: SessionTerms,
+  timeouts: RemoteTimeouts,
+  signal: AbortSignal,
+): RemoteSession {
+  const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0, bytesUp: 0, bytesDown: 0 };
+  const times = { queueMs: 0, verifyMs: 0 };
+  const closing = new AbortController();
+  const ended = AbortSignal.any([signal, closing.signal]);
+  let numLinks = 0;
+
+  function openLink(sequence: readonly number[], nextRound: number): VerifierLink {
+    const verifier = pool.pick();
+    if (numLinks++ > 0) costs.numReopened++;
+    const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
+    const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
+    const onOpened = ({
+      numForwards,
+      queueMs,
+      verifyMs,
+    }: {
+      numForwards: number;
+      queueMs: number;
+      verifyMs: number;
+    }) => {
+      costs.numForwards += numForwards;
+      times.queueMs += queueMs;
+      times.verifyMs += verifyMs;
+    };
+    return openVerifierLink(verifier, open, timeouts, onOpened, ended);
+  }
+
+  // At once, so that the prompt is computed there while the first draft comes about here.
+  let link: VerifierLink | undefined = openLink(terms.promptTokenIds, 0);
+
+  function dropLink(): void {
+    if (link === undefined) return;
+    costs.bytesUp += link.bytesUp;
+    costs.bytesDown += link.bytesDown;
+    link.close();
+    link = undefined;
+  }
+
+  /** Puts a failed link aside, and remembers what it says about its verifier. */
+  function fail(error: AdaedlError): void {
+    if (link === undefined) return;
+    const { verifier } = link;
+    dropLink();
+    if (error.code === "failed_precondition") pool.exclude(verifier, error);
+    // These two are about the session alone: the same verifier may be asked again.
+    else if (error.code !== "not_found" && error.code !== "aborted") pool.failed(verifier);
+  }
+
+  async function verify(
+    round: Round,
+    draft: Parameters<Verifier["verify"]>[1],
+    roundSignal?: AbortSignal,
+  ): Promise<RoundVerdict> {
+    const guesses: DraftToken[] = [];
+    for await (const guess of draft) {
+      guesses.push(guess);
+      await link?.sendGuess(round.number, guess);
+    }
+    const isAsked = round.number <= (link?.askedThrough ?? -1);
+    if (!isAsked) {
+      costs.numRoundTrips++;
+      await link?.endDraft(round, draft.endReason);
+    }
+
+    async function attempt(): Promise<VerdictMessage> {
+      throwIfAborted(roundSignal);
+      throwIfAborted(ended);
+      try {
+        if (link === undefined) {
+          link = openLink(round.sequence, round.number);
+          for (const guess of guesses) await link.sendGuess(round.number, guess);
+          await link.endDraft(round, draft.endReason);
+        }
+        const verdict = checkVerdict(await link.verdict(round.number), round, guesses.length);
+        pool.worked(link.verifier);
+        return verdict;
+      } catch (thrown) {
+        const error = AdaedlError.from(thrown);
+        fail(error);
+        throw error;
+      }
+    }
+    const verdict = await recover(attempt, { giveUpMs: timeouts.giveUpMs, signal: ended });
+    costs.numForwards++;
+    times.queueMs += verdict.queueMs;
+    times.verifyMs += verdict.verifyMs;
+    const { numAccepted, nextTokenId, maxDraftLength, logprobs } = verdict;
+    return { numAccepted, nextTokenId, maxDraftLength, logprobs };
+  }
+
+  return {
+    verify,
+    get numForwards() {
+      return costs.numForwards;
+    },
+    get costs() {
+      const { bytesUp, bytesDown } = costs;
+      return {
+        ...costs,
+        ...times,
+        bytesUp: bytesUp + (link?.bytesUp ?? 0),
+        bytesDown: bytesDown + (link?.bytesDown ?? 0),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      dropLink();
+      closing.abort(new AdaedlError("cancelled", "the session was closed"));
+    },
+  };
+}
+
+/** A verifier that answers nonsense is a verifier that failed. */
+function checkVerdict(verdict: VerdictMessage, round: Round, numDrafted: number): VerdictMessage {
+  const { numAccepted, committedLength } = verdict;
+  const expectedLength = round.sequence.length + numAccepted + 1;
+  if (numAccepted <= numDrafted && committedLength === expectedLength) return verdict;
+  throw new AdaedlError(
+    "internal",
+    `the verifier accepted ${numAccepted} of ${numDrafted} guesses and says that ${committedLength} tokens are committed, not ${expectedLength}`,
+  );
+}

@@ -1,0 +1,125 @@
+import {
+  AdaedlError,
+  type DraftEndReason,
+  type DraftToken,
+  hashSequence,
+  type Round,
+} from "@adaedl/core";
+import {
+  type Open,
+  type Opened,
+  type VerdictMessage,
+  type VerificationClient,
+  type VerifyRequest,
+  withDeadline,
+} from "@adaedl/protocol";
+
+export interface LinkTimeouts {
+  /** From Open to Opened: admission, and computing the prefix. */
+  readonly openMs: number;
+  /** From the end of a draft to its verdict. */
+  readonly roundMs: number;
+}
+
+/** One stream to one verifier, from Open until it fails or is closed. */
+export interface VerifierLink {
+  readonly verifier: VerificationClient;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** The last round that was asked for: rounds up to it need not be asked for again. */
+  readonly askedThrough: number;
+  /** Sends a guess. Never throws: what went wrong with the stream is what `verdict` throws. */
+  sendGuess(round: number, guess: DraftToken): Promise<void>;
+  /** Asks for the verdict, and for the plain tokens after it. Never throws either. */
+  endDraft(round: Round, reason: DraftEndReason | undefined): Promise<void>;
+  /**
+   * The verdict on a round; answers to other rounds are late or doubled, and dropped.
+   * @throws AdaedlError what the stream ended with, or `deadline_exceeded`
+   */
+  verdict(round: number): Promise<VerdictMessage>;
+  close(): void;
+}
+
+/**
+ * Opens a stream and sends Open, without waiting for an answer: guesses may follow at once.
+ * @param onOpened told when the verifier has taken the session
+ */
+export function openVerifierLink(
+  verifier: VerificationClient,
+  open: Open,
+  timeouts: LinkTimeouts,
+  onOpened: (opened: Opened) => void,
+  signal: AbortSignal,
+): VerifierLink {
+  const stream = verifier.openStream();
+  const controller = new AbortController();
+  const onAbort = () => {
+    controller.abort(signal.reason);
+    stream.close();
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  let isOpened = false;
+  let askedThrough = open.nextRound - 1;
+
+  async function send(message: VerifyRequest): Promise<void> {
+    try {
+      await stream.send(message, controller.signal);
+    } catch {
+      // The stream is at its end, and receiving will tell why.
+    }
+  }
+  void send(open);
+
+  async function receive(wanted: "opened" | "verdict", timeoutMs: number) {
+    const message = await withDeadline(
+      timeoutMs,
+      `the verifier ${verifier.address} did not answer`,
+      controller.signal,
+      (signal) => stream.receive(signal),
+    );
+    if (message?.type === wanted) return message;
+    const got = message?.type ?? "the end of the stream";
+    throw new AdaedlError("unavailable", `${wanted} was expected from the verifier, got ${got}`);
+  }
+
+  return {
+    verifier,
+    get bytesUp() {
+      return stream.bytesUp;
+    },
+    get bytesDown() {
+      return stream.bytesDown;
+    },
+    get askedThrough() {
+      return askedThrough;
+    },
+    sendGuess: (round, token) => send({ type: "draftToken", round, token }),
+    async endDraft({ number: round, sequence, numPlainTokens }, reason) {
+      askedThrough = round + numPlainTokens;
+      await send({
+        type: "endOfDraft",
+        round,
+        committedLength: sequence.length,
+        committedHash: hashSequence(sequence),
+        reason,
+        numPlainTokens,
+      });
+    },
+    async verdict(round) {
+      if (!isOpened) {
+        onOpened((await receive("opened", timeouts.openMs)) as Opened);
+        isOpened = true;
+      }
+      for (;;) {
+        const verdict = (await receive("verdict", timeouts.roundMs)) as VerdictMessage;
+        if (verdict.round === round) return verdict;
+      }
+    },
+    close() {
+      signal.removeEventListener("abort", onAbort);
+      controller.abort(new AdaedlError("cancelled", "the link was closed"));
+      stream.close();
+    },
+  };
+}

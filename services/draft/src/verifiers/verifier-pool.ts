@@ -1,0 +1,109 @@
+import { AdaedlError } from "@adaedl/core";
+import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import pRetry from "p-retry";
+
+/** The verifiers there are, and how they have been doing. */
+export interface VerifierPool {
+  /** What runs there: all of them the same. */
+  readonly description: VerifierDescription;
+  /**
+   * The verifier for a session that is opened: in turn among those that work, else the one whose
+   * failure is longest ago.
+   * @throws AdaedlError why the last one was excluded, when all are
+   */
+  pick(): VerificationClient;
+  worked(verifier: VerificationClient): void;
+  failed(verifier: VerificationClient): void;
+  /** Never picked again: it runs something else. */
+  exclude(verifier: VerificationClient, why: AdaedlError): void;
+  close(): void;
+}
+
+/** A verifier that failed is left alone for so long, where there are others. */
+const restMs = 1_000;
+const describeTimeoutMs = 2_000;
+
+/**
+ * Waits until a verifier answers.
+ * @param check throws for a description that does not fit
+ * @throws AdaedlError why none fits, or what the signal was aborted with
+ */
+export async function openVerifierPool(
+  verifiers: readonly VerificationClient[],
+  check: (description: VerifierDescription) => void,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<VerifierPool> {
+  const failedAt = new Map<VerificationClient, number>();
+  const excluded = new Map<VerificationClient, AdaedlError>();
+  let turn = 0;
+
+  function exclude(verifier: VerificationClient, why: AdaedlError): void {
+    excluded.set(verifier, why);
+    logger.error({ verifier: verifier.address, error: why.message }, "verifier excluded");
+  }
+
+  /** The first that answers and fits. */
+  async function describeAny(): Promise<VerifierDescription> {
+    let last = new AdaedlError("unavailable", "there is no verifier");
+    for (const verifier of verifiers) {
+      if (excluded.has(verifier)) continue;
+      try {
+        const description = await verifier.describe(describeTimeoutMs, signal);
+        try {
+          check(description);
+          return description;
+        } catch (error) {
+          exclude(verifier, AdaedlError.from(error));
+        }
+      } catch (error) {
+        last = AdaedlError.from(error);
+        if (last.code === "unauthenticated" || last.code === "permission_denied") throw last;
+        failedAt.set(verifier, performance.now());
+      }
+    }
+    const [why] = [...excluded.values()].reverse();
+    throw excluded.size === verifiers.length && why !== undefined ? why : last;
+  }
+
+  const description = await pRetry(describeAny, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 100,
+    maxTimeout: 2_000,
+    randomize: true,
+    ...(signal === undefined ? {} : { signal }),
+    shouldRetry: ({ error }) => isWorthWaiting(error),
+    onFailedAttempt({ error, attemptNumber }) {
+      if (attemptNumber === 1 && isWorthWaiting(error))
+        logger.warn({ error: error.message }, "waiting for a verifier");
+    },
+  });
+
+  return {
+    description,
+    pick() {
+      const candidates = verifiers.filter((verifier) => !excluded.has(verifier));
+      const now = performance.now();
+      const rested = candidates.filter(
+        (verifier) => now - (failedAt.get(verifier) ?? Number.NEGATIVE_INFINITY) > restMs,
+      );
+      const chosen =
+        rested[turn++ % Math.max(1, rested.length)] ??
+        candidates.toSorted((a, b) => (failedAt.get(a) ?? 0) - (failedAt.get(b) ?? 0))[0];
+      if (chosen === undefined) throw [...excluded.values()].at(-1);
+      return chosen;
+    },
+    worked: (verifier) => failedAt.delete(verifier),
+    failed: (verifier) => failedAt.set(verifier, performance.now()),
+    exclude,
+    close() {
+      for (const verifier of verifiers) verifier.close();
+    },
+  };
+}
+
+function isWorthWaiting(error: Error): boolean {
+  const { code } = AdaedlError.from(error);
+  return code === "unavailable" || code === "deadline_exceeded" || code === "internal";
+}

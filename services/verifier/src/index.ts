@@ -1,0 +1,6 @@
+export {
+  type RunningVerifier,
+  startVerifier,
+  type VerifierOptions,
+  type VerifierStatus,
+} from "./start-verifier.ts";

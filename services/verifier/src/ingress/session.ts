@@ -1,0 +1,106 @@
+import { AdaedlError, invalidField } from "@adaedl/core";
+import type { CallContext, EndOfDraft, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
+import type { TargetAnswer } from "../worker/target-worker.ts";
+import { checkOpen } from "./check-open.ts";
+import { createDraftCollector } from "./collect-draft.ts";
+import type { IngressParts } from "./ingress-parts.ts";
+import { createPatientReceiver } from "./patient-receiver.ts";
+
+/** Numbers sessions of this process, so that one that is opened again never meets its old self. */
+let numOpened = 0;
+
+/** One stream from Open to Finished. What it throws is the status the stream ends with. */
+export async function serveSession(
+  parts: IngressParts,
+  receive: (signal?: AbortSignal) => Promise<VerifyRequest | undefined>,
+  send: (response: VerifyResponse) => Promise<void>,
+  context: CallContext,
+): Promise<void> {
+  const { description, facts, queue, admission, limits } = parts;
+  const receiver = createPatientReceiver(receive, limits.idleTimeoutMs);
+  const open = await receiver.next();
+  if (open === undefined) return;
+  if (open.type !== "open") throw invalidField("message", open.type, "must be open, as the first");
+  const { settings, sequence, maxLength } = checkOpen(open, description, facts);
+  const release = admission.admit(context.client, maxLength);
+  const sessionId = `${open.sessionId}-${numOpened++}`;
+  try {
+    const start = { sessionId, settings, sequence, nextRound: open.nextRound };
+    const opened = await only(queue.submit({ type: "open", start }, context.signal));
+    if (opened.type !== "opened") throw new AdaedlError("internal", "the session was not opened");
+    await send(opened);
+
+    // What was allowed for the last round counts too: it may be asked once more.
+    let allowed = [opened.maxDraftLength, limits.maxDraftLength];
+    let committedLength = sequence.length;
+    let numRounds = 0;
+    let numForwards = opened.numForwards;
+    const collector = createDraftCollector({
+      numTokenIds: description.numTokenIds,
+      contextLength: facts.contextLength,
+      needsDistribution: settings.verification === "rejection",
+      maxDraftLength: () => Math.max(...allowed),
+    });
+
+    async function answer(end: EndOfDraft): Promise<void> {
+      const guesses = collector.finish(end);
+      const { round, committedHash, numPlainTokens } = end;
+      checkRoom(end.committedLength + guesses.length + 1 + numPlainTokens, maxLength);
+      const request = {
+        sessionId,
+        round,
+        committedLength: end.committedLength,
+        committedHash,
+        guesses,
+        numPlainTokens,
+      };
+      // A Cancel ends a plain run in the middle; anything else waits its turn.
+      const run = receiver.untilCancel(context.signal);
+      try {
+        for await (const verdict of queue.submit({ type: "round", request }, run.signal)) {
+          if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
+          committedLength = verdict.committedLength;
+          allowed = [verdict.maxDraftLength, allowed[0] ?? 0];
+          numRounds++;
+          numForwards++;
+          await send({ ...verdict, type: "verdict" });
+        }
+      } catch (error) {
+        if (!run.isCancelled) throw error;
+      } finally {
+        run.end();
+      }
+    }
+
+    for (;;) {
+      const isComplete = committedLength >= maxLength;
+      const message = isComplete ? undefined : await receiver.next();
+      if (message === undefined || message.type === "cancel") {
+        const reason = isComplete ? "length" : "cancelled";
+        await send({ type: "finished", reason, numRounds, numForwards });
+        return;
+      }
+      if (message.type === "open")
+        throw invalidField("message", "open", "must be the first message only");
+      if (message.type === "draftToken") collector.add(message);
+      else await answer(message);
+    }
+  } finally {
+    parts.closeSession(sessionId);
+    release();
+  }
+}
+
+function checkRoom(length: number, maxLength: number): void {
+  if (length <= maxLength) return;
+  throw new AdaedlError(
+    "out_of_range",
+    `prompt, committed tokens, draft and plain tokens must be at most ${maxLength} tokens, got ${length}`,
+    { field: "end_of_draft.num_plain_tokens", value: length },
+  );
+}
+
+async function only(answers: AsyncIterable<TargetAnswer>): Promise<TargetAnswer> {
+  for await (const answer of answers) return answer;
+  throw new AdaedlError("internal", "the worker gave no answer");
+}

@@ -1,0 +1,89 @@
+import {
+  type DraftServiceOptions,
+  type RunningDraftService,
+  startDraftService,
+} from "@adaedl/draft-service";
+import { examplePair } from "@adaedl/example-models";
+import {
+  type GenerateRequest,
+  type GenerationFinished,
+  openGenerationClient,
+} from "@adaedl/protocol";
+import { createLogger } from "@adaedl/telemetry";
+import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
+
+const logger = createLogger("test", "silent");
+export const storyteller = examplePair("storyteller");
+
+/** A verifier on a free port of this machine, in this process, with small waits. */
+export function startTestVerifier(
+  options: Partial<VerifierOptions> = {},
+): Promise<RunningVerifier> {
+  return startVerifier(
+    {
+      listen: "127.0.0.1:0",
+      target: { directory: storyteller.target, numThreads: 1 },
+      maxSessions: 64,
+      maxQueuedRounds: 256,
+      maxClientTokens: 1_000_000,
+      maxDraftLength: 64,
+      maxSlots: 64,
+      cacheBytes: 1 << 30,
+      stepTokens: 512,
+      stepSessions: 8,
+      idleTimeoutMs: 30_000,
+      writeTimeoutMs: 10_000,
+      ...options,
+    },
+    logger,
+  );
+}
+
+/** A draft service in front of these verifiers. */
+export function startTestDraftService(
+  verifiers: readonly string[],
+  options: Partial<DraftServiceOptions> = {},
+): Promise<RunningDraftService> {
+  return startDraftService(
+    {
+      listen: "127.0.0.1:0",
+      draft: { directory: storyteller.draft, numThreads: 1 },
+      verifiers,
+      policy: "adaedl",
+      maxRequests: 64,
+      timeouts: { openMs: 10_000, roundMs: 5_000, giveUpMs: 20_000 },
+      writeTimeoutMs: 10_000,
+      ...options,
+    },
+    logger,
+  );
+}
+
+/** What a client got from one generation. */
+export interface Generated {
+  readonly tokenIds: readonly number[];
+  readonly text: string;
+  readonly finished: GenerationFinished;
+}
+
+/** Asks a draft service for a text, and takes it to the end. */
+export async function generateAt(
+  address: string,
+  request: GenerateRequest,
+  signal?: AbortSignal,
+): Promise<Generated> {
+  const client = openGenerationClient({ address });
+  try {
+    const tokenIds: number[] = [];
+    let text = "";
+    for await (const event of client.generate(request, signal)) {
+      if (event.type === "finished") return { tokenIds, text, finished: event };
+      if (event.type !== "token") continue;
+      tokenIds.push(event.tokenId);
+      text += event.text;
+    }
+    throw new Error("the generation ended without its last event");
+  } finally {
+    client.close();
+  }
+}
