@@ -1,11 +1,28 @@
-import type { CommittedToken } from "@adaedl/core";
-import type { GenerationFinished, GenerationRequest, Speculator } from "@adaedl/engine";
+import type { CommittedToken, DecodeFinished } from "@adaedl/core";
+import type { GenerationEvent } from "@adaedl/engine";
 
 /** One finished generation. */
 export interface Generation {
   readonly text: string;
   readonly tokenIds: readonly number[];
-  readonly finished: GenerationFinished;
+  readonly finished: DecodeFinished & {
+    readonly numTargetForwards: number;
+    readonly numDraftForwards: number;
+  };
+  /** Of a generation over a network: what the way there and back was. */
+  readonly network?: NetworkCosts;
+}
+
+export interface NetworkCosts {
+  /** Waiting for verdicts that was neither the verifier's queue nor the target's forward. */
+  readonly networkMs: number;
+  readonly queueMs: number;
+  readonly numRoundTrips: number;
+  readonly numReopened: number;
+  /** Message bytes without framing; `guessBytesUp` are those of the guesses. */
+  readonly bytesUp: number;
+  readonly guessBytesUp: number;
+  readonly bytesDown: number;
 }
 
 /** Ratios of a generation's counts, in the project's vocabulary. */
@@ -16,23 +33,21 @@ export interface GenerationRates {
   readonly meanAcceptanceLength: number;
   readonly tokensPerSecond: number;
   readonly tokensPerTargetForward: number;
-  /** Time spent neither drafting nor verifying. */
+  /** Time spent neither drafting nor waiting for verdicts. */
   readonly otherMs: number;
 }
 
 /**
- * Runs a request to its end.
+ * Collects a generation to its end.
  * @param onToken called with each token as it is committed
  */
-export async function runGeneration(
-  speculator: Speculator,
-  request: GenerationRequest,
-  signal: AbortSignal,
+export async function collectGeneration(
+  events: AsyncIterable<GenerationEvent>,
   onToken: (token: CommittedToken) => void = () => {},
 ): Promise<Generation> {
   let text = "";
   const tokenIds: number[] = [];
-  for await (const event of speculator.generate(request, signal)) {
+  for await (const event of events) {
     if (event.type === "finished") return { text, tokenIds, finished: event };
     text += event.text;
     tokenIds.push(event.tokenId);
@@ -41,13 +56,14 @@ export async function runGeneration(
   throw new Error("the generation ended without a result");
 }
 
-export function ratesOf({ tokenIds, finished }: Generation): GenerationRates {
+export function ratesOf({ tokenIds, finished, network }: Generation): GenerationRates {
   const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+  const wayMs = network === undefined ? 0 : network.networkMs + network.queueMs;
   return {
     acceptanceRate: numDrafted === 0 ? undefined : numAccepted / numDrafted,
     meanAcceptanceLength: 1 + numAccepted / numRounds,
     tokensPerSecond: (tokenIds.length / durationMs) * 1000,
     tokensPerTargetForward: tokenIds.length / finished.numTargetForwards,
-    otherMs: durationMs - draftMs - verifyMs,
+    otherMs: Math.max(0, durationMs - draftMs - verifyMs - wayMs),
   };
 }

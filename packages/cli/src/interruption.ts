@@ -1,12 +1,32 @@
 import { AdaedlError } from "@adaedl/core";
 import { exitCodes, printLine } from "./fail.ts";
 
+/** Ends a command early. Services have signal handling of their own, so it begins when asked for. */
+export interface Interruption {
+  /** Watches from the first call on. */
+  watch(): AbortSignal;
+  readonly isInterrupted: boolean;
+}
+
+export function createInterruption(): Interruption {
+  let signal: AbortSignal | undefined;
+  return {
+    watch() {
+      signal ??= watchInterruption();
+      return signal;
+    },
+    get isInterrupted() {
+      return signal?.aborted ?? false;
+    },
+  };
+}
+
 /**
  * Watches for Ctrl-C, SIGTERM and a reader of stdout that went away (`| head`), so that the models are
  * closed in either case. Sets the exit code that follows. A second signal ends the process at once.
  * @returns a signal that is aborted when the command shall end
  */
-export function watchInterruption(): AbortSignal {
+function watchInterruption(): AbortSignal {
   const controller = new AbortController();
   const end = (exitCode: number, reason: string) => {
     process.exitCode = exitCode;

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
+import { addHealthCommand } from "./commands/health.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
+import { addServeCommand } from "./commands/serve/serve.ts";
 import { reportFailure } from "./fail.ts";
-import { watchInterruption } from "./interruption.ts";
+import { createInterruption } from "./interruption.ts";
 
-const signal = watchInterruption();
+const interruption = createInterruption();
 const packageFile = new URL("../package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
 const program = new Command("adaedl")
@@ -16,12 +18,15 @@ const program = new Command("adaedl")
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({ outputError: () => {} }) // said once, by reportFailure
   .exitOverride();
-addGenerateCommand(program, signal);
-addInspectCommand(program, signal);
-addDemoCommand(program, signal);
+addGenerateCommand(program, interruption.watch);
+addInspectCommand(program, interruption.watch);
+addServeCommand(program);
+addHealthCommand(program, interruption.watch);
+addDemoCommand(program, interruption.watch);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!signal.aborted) process.exitCode = reportFailure(error, program.opts().verbose === true);
+  if (!interruption.isInterrupted)
+    process.exitCode = reportFailure(error, program.opts().verbose === true);
 }

@@ -7,7 +7,8 @@ export interface DraftAllowance {
 }
 
 const highLoad = 0.85;
-const lowLoad = 0.5;
+/** Less than half of the high one: where drafts themselves are the load, one change halves it. */
+const lowLoad = 0.35;
 /** Weight of the past in the running load: it follows within some 8 steps. */
 const memory = 0.875;
 /** Steps between two changes: a change shows in the load only after it has been obeyed. */
@@ -50,28 +51,24 @@ export interface AcceptanceGuard {
 }
 
 const watchedRounds = 64;
+/** Least share of rounds whose first guess holds: an honest draft is far above, at any length. */
 const leastAcceptance = 0.1;
-/** Guesses before anything is concluded. */
-const fewGuesses = 32;
+/** Rounds before anything is concluded. */
+const fewRounds = 32;
 
-/** One guess a round for a session whose last rounds were refused nine times out of ten. */
+/** One guess a round for a session whose first guesses were refused nine times out of ten. */
 export function createAcceptanceGuard(): AcceptanceGuard {
-  const rounds: { readonly numDrafted: number; readonly numAccepted: number }[] = [];
+  const hits: boolean[] = [];
   return {
     limit(allowed) {
-      let numDrafted = 0;
-      let numAccepted = 0;
-      for (const round of rounds) {
-        numDrafted += round.numDrafted;
-        numAccepted += round.numAccepted;
-      }
-      const isWasteful = numDrafted >= fewGuesses && numAccepted < leastAcceptance * numDrafted;
+      const numHits = hits.filter((isHit) => isHit).length;
+      const isWasteful = hits.length >= fewRounds && numHits < leastAcceptance * hits.length;
       return isWasteful ? Math.min(1, allowed) : allowed;
     },
     observe(numDrafted, numAccepted) {
       if (numDrafted === 0) return;
-      rounds.push({ numDrafted, numAccepted });
-      if (rounds.length > watchedRounds) rounds.shift();
+      hits.push(numAccepted > 0);
+      if (hits.length > watchedRounds) hits.shift();
     },
   };
 }

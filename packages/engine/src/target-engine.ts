@@ -101,10 +101,9 @@ export function createTargetEngine(
 ): TargetEngine {
   const { step = defaultStepLimits, longestDraft } = options;
   const allowance = createDraftAllowance(longestDraft);
-  const scheduler = createStepScheduler(thread, step, ({ numTokens, numSlots, numWaiting }) => {
-    allowance.observe(
-      Math.max(numTokens / step.maxTokens, (numSlots + numWaiting) / step.maxSlots / 2),
-    );
+  // Full steps are what they are for; a second step's worth of sessions that wait is load.
+  const scheduler = createStepScheduler(thread, step, ({ numSlots, numWaiting }) => {
+    allowance.observe((numSlots + numWaiting) / (2 * step.maxSlots));
   });
   const budget = createSlotBudget({ ...options, ...thread.info });
   const sessions = new Map<string, Session>();

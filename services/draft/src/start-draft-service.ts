@@ -29,6 +29,7 @@ export interface DraftServiceOptions {
   readonly tokensFile?: string | undefined;
   /** For the way to the verifiers. */
   readonly verifierTls?: TlsFiles | undefined;
+  readonly verifierToken?: string | undefined;
   readonly verifierTokenFile?: string | undefined;
   readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number } | undefined;
   /** Of requests that name none. */
@@ -67,7 +68,12 @@ export async function startDraftService(
     tokenizerDigest: tokenizer.digest,
   };
   const model = await openDraftModel(options.draft, logger, signal);
-  const { verifierTls: tls, verifierTokenFile: tokenFile, keepalive } = options;
+  const channel = {
+    tls: options.verifierTls,
+    token: options.verifierToken,
+    tokenFile: options.verifierTokenFile,
+    keepalive: options.keepalive,
+  };
   const clients: VerificationClient[] = [];
   const closeAll = async () => {
     for (const client of clients) client.close();
@@ -75,7 +81,7 @@ export async function startDraftService(
   };
   try {
     for (const address of options.verifiers)
-      clients.push(openVerificationClient({ address, tls, tokenFile, keepalive }));
+      clients.push(openVerificationClient({ address, ...channel }));
     const check = (description: VerifierDescription) => checkMatch(vocabulary, description);
     const pool = await openVerifierPool(clients, check, logger, signal);
     return await serve(options, { tokenizer, vocabulary, model, pool, logger }, closeAll);

@@ -1,29 +1,32 @@
 import { AdaedlError, type CommittedToken } from "@adaedl/core";
-import { openSpeculator, parseGenerationRequest, readTargetFacts } from "@adaedl/engine";
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
+import { openNetworkEmulator } from "@adaedl/network-emulator";
+import { openGenerationClient } from "@adaedl/protocol";
 import { type Command, Option } from "commander";
-import { asRequest } from "../fail.ts";
-import { type Generation, runGeneration } from "../generation.ts";
+import type { Generation } from "../generation.ts";
 import { parseCount } from "../input/numbers.ts";
-import { chooseModels } from "../models.ts";
 import { colorsFor } from "../output/colors.ts";
 import { renderComparison } from "../output/comparison-table.ts";
 import { createTextWriter, originLegend } from "../output/text-writer.ts";
+import { generateRemotely } from "../remote/generate-remotely.ts";
+import { spawnService } from "../remote/spawn-service.ts";
+import { parseFrom } from "../settings/values.ts";
 
 interface DemoOptions {
   readonly pair: ExamplePairName;
   readonly maxTokens: number;
+  readonly rttMs: number;
 }
 
 const policies = ["none", "static:5", "adaedl"];
 const shownPolicy = "adaedl";
-const warmUpTokens = 40;
+const warmUpTokens = 24;
 
 /** Adds `adaedl demo`, which `npm start` runs. */
-export function addDemoCommand(program: Command, signal: AbortSignal): void {
+export function addDemoCommand(program: Command, watch: () => AbortSignal): void {
   program
     .command("demo")
-    .description("decode one prompt plainly, with drafts of fixed length and with AdaEDL")
+    .description("a verifier and a draft service with a network between them, and what it costs")
     .option("--once", "run once and exit (what it always does)")
     .addOption(
       new Option("--pair <name>", "built-in pair of models")
@@ -31,58 +34,78 @@ export function addDemoCommand(program: Command, signal: AbortSignal): void {
         .default("storyteller"),
     )
     .addOption(new Option("--max-tokens <n>", "output tokens").argParser(parseCount).default(160))
-    .action((options: DemoOptions) => demo(options, signal));
+    .addOption(
+      new Option("--rtt-ms <ms>", "emulated round trip between the two services")
+        .argParser(parseFrom(0, 10_000))
+        .default(40),
+    )
+    .action((options: DemoOptions) => demo(options, watch()));
 }
 
-async function demo({ pair, maxTokens }: DemoOptions, signal: AbortSignal): Promise<void> {
-  const models = chooseModels({ pair });
-  const facts = await readTargetFacts(models.target.directory);
-  const prompt = examplePrompts(pair)[0] ?? "";
-  const promptTokenIds = facts.tokenizer.encode(prompt);
-  const common = { promptTokenIds, sampling: { temperature: 0.7 }, seed: 1, ignoreEos: true };
-  await asRequest(() => parseGenerationRequest({ ...common, maxTokens }, facts));
+async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal): Promise<void> {
   const out = process.stdout;
   const colors = colorsFor(out);
-  const names = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
-  out.write(`${names[0]} guesses, ${names[1]} decides\n\n`);
-  await using speculator = await openSpeculator({ ...models, facts }, signal);
-  const run = (policy: string, maxTokens: number, onToken?: (token: CommittedToken) => void) => {
-    return runGeneration(speculator, { ...common, policy, maxTokens }, signal, onToken);
-  };
-  // Not measured: the first forwards of a process are slow, whosever turn it is.
-  for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
+  const [draftName, targetName] = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
+  const service = ["--pair", pair, "--listen", "127.0.0.1:0", "--threads", "1"];
+  await using verifier = await spawnService(["verifier", ...service], signal);
+  await using network = await openNetworkEmulator({
+    upstream: endpointOf(verifier.address),
+    roundTripMs: rttMs,
+  });
+  const towards = ["--verifier", network.address];
+  await using draft = await spawnService(["draft", ...service, ...towards], signal);
+  out.write(
+    [
+      `${draftName} guesses at ${draft.address} (process 1),`,
+      `${targetName} decides at ${verifier.address} (process 2),`,
+      `${rttMs} ms away.\n\n`,
+    ].join("\n"),
+  );
 
-  const generations = new Map<string, Generation>();
-  for (const policy of policies) {
-    if (policy !== shownPolicy) {
-      generations.set(policy, await run(policy, maxTokens));
-      continue;
+  const client = openGenerationClient({ address: draft.address });
+  try {
+    const text = examplePrompts(pair)[0] ?? "";
+    const common = { prompt: { type: "text" as const, text }, seed: 1, ignoreEos: true };
+    const run = async (
+      policy: string,
+      maxTokens: number,
+      onToken?: (token: CommittedToken) => void,
+    ) => {
+      const request = { ...common, policy, maxTokens, sampling: { temperature: 0.7 } };
+      return (await generateRemotely(client, request, signal, undefined, onToken)).generation;
+    };
+    // Not measured: the first forwards of a process are slow, whosever turn it is.
+    for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
+
+    const generations = new Map<string, Generation>();
+    for (const policy of policies) {
+      if (policy !== shownPolicy) {
+        generations.set(policy, await run(policy, maxTokens));
+        continue;
+      }
+      const writer = createTextWriter(out, true);
+      writer.prompt(text);
+      generations.set(policy, await run(policy, maxTokens, writer.token).finally(writer.end));
     }
-    const writer = createTextWriter(out, true);
-    writer.prompt(prompt);
-    generations.set(policy, await run(policy, maxTokens, writer.token).finally(writer.end));
+    checkSameTokens(generations);
+    const lines = [
+      ...(colors.isColorSupported ? [originLegend(colors)] : []),
+      "",
+      renderComparison(generations, colors),
+      "",
+      `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
+      "Plain text streams from the verifier in one round trip, at one target forward a token; guesses",
+      "save target forwards, a big target's cost, and pay round trips. AdaEDL drafts as long as it pays.",
+    ];
+    out.write(`${lines.join("\n")}\n`);
+  } finally {
+    client.close();
   }
-  checkSameTokens(generations);
-  const lines = [
-    ...(colors.isColorSupported ? [originLegend(colors)] : []),
-    "",
-    renderComparison(generations, colors),
-    "",
-    `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
-    "Look at the target forwards: a big target's time goes there. Between these toy models a",
-    `guess costs ${guessCost(generations)} of a target forward, too much to gain a lot of tokens/s.`,
-  ];
-  out.write(`${lines.join("\n")}\n`);
 }
 
-/** Time of one guess as a share of one target forward without guesses, in this run. */
-function guessCost(generations: ReadonlyMap<string, Generation>): string {
-  const plain = generations.get("none")?.finished;
-  const drafted = generations.get(shownPolicy)?.finished;
-  if (plain === undefined || !drafted?.numDraftForwards) return "part";
-  const guessMs = drafted.statistics.draftMs / drafted.numDraftForwards;
-  const forwardMs = plain.statistics.verifyMs / plain.numTargetForwards;
-  return `${((100 * guessMs) / forwardMs).toFixed(0)} %`;
+function endpointOf(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { host: hostname, port: Number(port) };
 }
 
 /** What makes speculation lossless is checked before it is said. */

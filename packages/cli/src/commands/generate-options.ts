@@ -12,10 +12,24 @@ import {
 import type { PromptOptions } from "../input/prompt.ts";
 import type { RequestOptions } from "../input/request.ts";
 import type { ModelOptions } from "../models.ts";
+import { setting } from "../settings/setting.ts";
+import {
+  addClientSettings,
+  type TlsSettings,
+  type TokenSettings,
+} from "../settings/shared-settings.ts";
+import { parseAddress } from "../settings/values.ts";
 
 /** The options of `generate` as commander hands them over: malformed numbers are refused. */
-export interface GenerateOptions extends PromptOptions, ModelOptions, RequestOptions {
+export interface GenerateOptions
+  extends PromptOptions,
+    ModelOptions,
+    RequestOptions,
+    TlsSettings,
+    TokenSettings {
   readonly json?: boolean;
+  /** A draft service that has the models. */
+  readonly server?: string;
 }
 
 /** Declares the options; the order here is the order of the help. */
@@ -57,6 +71,15 @@ export function addGenerateOptions(command: Command): Command {
     .option("--draft <dir>", "the model that guesses ahead, or none")
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
     .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
+
+  command
+    .optionsGroup("Or a draft service that has them:")
+    .addOption(
+      setting("--server <host:port>", "where it listens")
+        .argParser(parseAddress)
+        .conflicts(["target", "draft", "pair", "provider", "threads"]),
+    );
+  addClientSettings(command, "", "the service");
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")

@@ -1,23 +1,28 @@
 import { openSpeculator, parseGenerationRequest, readTargetFacts } from "@adaedl/engine";
+import { openGenerationClient } from "@adaedl/protocol";
 import type { Command } from "commander";
 import { asRequest, printLine } from "../fail.ts";
-import { runGeneration } from "../generation.ts";
-import { encodePrompt, readPrompt } from "../input/prompt.ts";
-import { requestOf } from "../input/request.ts";
+import { collectGeneration } from "../generation.ts";
+import { encodePrompt, readPrompt, wirePrompt } from "../input/prompt.ts";
+import { remoteRequestOf, requestOf } from "../input/request.ts";
 import { chooseModels } from "../models.ts";
-import { colorsFor } from "../output/colors.ts";
-import { generationJson } from "../output/generation-json.ts";
-import { renderGeneration } from "../output/generation-table.ts";
-import { createTextWriter, originLegend } from "../output/text-writer.ts";
+import { createGenerationOutput } from "../output/generation-output.ts";
+import { generateRemotely } from "../remote/generate-remotely.ts";
+import { tlsOf } from "../settings/shared-settings.ts";
 import { addGenerateOptions, type GenerateOptions } from "./generate-options.ts";
 
 /** Adds `adaedl generate`. */
-export function addGenerateCommand(program: Command, signal: AbortSignal): void {
+export function addGenerateCommand(program: Command, watch: () => AbortSignal): void {
   const command = program.command("generate").description("continue a prompt");
-  addGenerateOptions(command).action((options: GenerateOptions) => generate(options, signal));
+  addGenerateOptions(command).action((options: GenerateOptions) =>
+    options.server === undefined
+      ? generateHere(options, watch())
+      : generateAt(options.server, options, watch()),
+  );
 }
 
-async function generate(options: GenerateOptions, signal: AbortSignal): Promise<void> {
+/** With models of this machine. */
+async function generateHere(options: GenerateOptions, signal: AbortSignal): Promise<void> {
   const models = chooseModels(options);
   const { directory } = models.target;
   const prompt = await readPrompt(options, signal);
@@ -37,29 +42,37 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);
-  if (options.json) {
-    const generation = await runGeneration(speculator, request, signal);
-    const json = generationJson(generation, { ...request, temperature, policy });
-    process.stdout.write(`${JSON.stringify(json)}\n`);
-    return;
-  }
-  const writer = createTextWriter(process.stdout, drafts);
-  if (process.stdout.isTTY && !options.chat)
-    writer.prompt(tokenizer.decode(request.promptTokenIds));
-  const generation = await runGeneration(speculator, request, signal, writer.token).finally(
-    writer.end,
-  );
+  const output = createGenerationOutput(options);
+  output.begin({
+    ...request,
+    policy,
+    temperature,
+    promptText: tokenizer.decode(request.promptTokenIds),
+  });
+  const generation = await collectGeneration(
+    speculator.generate(request, signal),
+    output.token,
+  ).finally(output.end);
+  output.finish(generation);
+}
 
-  const textColors = colorsFor(process.stdout);
-  if (drafts && textColors.isColorSupported) process.stdout.write(`${originLegend(textColors)}\n`);
-  const settings = [
-    drafts ? request.policy : "none",
-    request.verification,
-    `temperature ${temperature}`,
-    `seed ${request.seed}`,
-    `finish reason ${generation.finished.finishReason}`,
-  ];
-  const colors = colorsFor(process.stderr);
-  const numbers = renderGeneration(generation, colors);
-  process.stderr.write(`\n${numbers}\n${colors.dim(settings.join(" · "))}\n`);
+/** With the models of a draft service. */
+async function generateAt(
+  address: string,
+  options: GenerateOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const prompt = await readPrompt(options, signal);
+  const { token, tokenFile } = options;
+  const client = openGenerationClient({ address, tls: tlsOf(options), token, tokenFile });
+  const output = createGenerationOutput(options);
+  try {
+    const request = { ...remoteRequestOf(options), prompt: wirePrompt(prompt, options) };
+    const { generation } = await asRequest(() =>
+      generateRemotely(client, request, signal, output.begin, output.token).finally(output.end),
+    );
+    output.finish(generation);
+  } finally {
+    client.close();
+  }
 }

@@ -3,6 +3,7 @@ import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { throwIfAborted } from "@adaedl/core";
 import type { ModelTokenizer } from "@adaedl/model";
+import type { Prompt } from "@adaedl/protocol";
 import { UsageError } from "../fail.ts";
 
 /** Where the prompt comes from, as named on the command line: exactly one of the first three. */
@@ -57,6 +58,13 @@ export function encodePrompt(
   const messages = [{ role: "user", content: prompt }];
   const text = tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true });
   return tokenizer.encode(text, { addSpecialTokens: false }); // the template wrote them
+}
+
+/** The prompt as a draft service takes it, which has the tokenizer. */
+export function wirePrompt(prompt: PromptInput, { chat = false }: PromptOptions): Prompt {
+  if (typeof prompt !== "string") return { type: "tokenIds", tokenIds: prompt };
+  if (!chat) return { type: "text", text: prompt };
+  return { type: "chat", messages: [{ role: "user", content: prompt }] };
 }
 
 async function readAll(file: string, signal: AbortSignal): Promise<Buffer> {

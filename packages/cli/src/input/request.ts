@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
-import type { SamplingParams } from "@adaedl/core";
+import { checkSeed, invalidField, type SamplingParams, verificationRule } from "@adaedl/core";
 import type { GenerationRequest } from "@adaedl/engine";
+import type { GenerateRequest } from "@adaedl/protocol";
 
 /** Options that go into the request as they are: the engine checks them. */
 export interface RequestOptions {
@@ -43,9 +44,28 @@ const samplingNames = [
 export function requestOf(options: RequestOptions, promptTokenIds: readonly number[]): CliRequest {
   const { maxTokens, stop, ignoreEos, maxDraft, verification } = options;
   const { seed = randomInt(2 ** 32), policy = "adaedl" } = options;
-  // Only what was named: the target's own defaults fill in the rest.
-  const named = samplingNames.filter((name) => options[name] !== undefined);
-  const sampling = Object.fromEntries(named.map((name) => [name, options[name]]));
   const choice = { seed, policy, maxDraft, verification };
-  return { promptTokenIds, maxTokens, stop, ignoreEos, sampling, ...choice };
+  return { promptTokenIds, maxTokens, stop, ignoreEos, sampling: samplingOf(options), ...choice };
+}
+
+/**
+ * The request for a draft service, but its prompt: what is not named is the service's to choose.
+ * @throws AdaedlError for numbers that the wire could not carry as they are
+ */
+export function remoteRequestOf(options: RequestOptions): Omit<GenerateRequest, "prompt"> {
+  const { maxTokens, stop, ignoreEos, maxDraft, seed, policy } = options;
+  for (const [field, value] of Object.entries({ maxTokens, maxDraft, topK: options.topK })) {
+    if (value !== undefined && !(value >= 0 && value < 2 ** 32))
+      throw invalidField(field, value, "must be a whole number from 0 to 4294967295");
+  }
+  if (seed !== undefined) checkSeed(seed);
+  const verification = verificationRule(options.verification).name;
+  const sampling = samplingOf(options);
+  return { maxTokens, stop, ignoreEos, maxDraft, seed, policy, verification, sampling };
+}
+
+/** Only what was named: the target's own defaults fill in the rest. */
+function samplingOf(options: RequestOptions): Partial<SamplingParams> {
+  const named = samplingNames.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(named.map((name) => [name, options[name]]));
 }

@@ -12,12 +12,13 @@ const columns = [
   { heading: "mean acc.\nlength" },
   { heading: "tokens /\nforward" },
   { heading: "tokens/s" },
+  { heading: "round trips /\n100 tokens" },
 ] as const;
 
 /** The same generation under several policies, one a row. */
 export function renderComparison(runs: ReadonlyMap<string, Generation>, colors: Colors): string {
   const rows = [...runs].map(([policy, generation]) => {
-    const { finished } = generation;
+    const { finished, network, tokenIds } = generation;
     const rates = ratesOf(generation);
     return [
       policy,
@@ -28,6 +29,7 @@ export function renderComparison(runs: ReadonlyMap<string, Generation>, colors: 
       ratio(rates.meanAcceptanceLength),
       ratio(rates.tokensPerTargetForward),
       ratio(rates.tokensPerSecond),
+      network === undefined ? "–" : ratio((100 * network.numRoundTrips) / tokenIds.length),
     ];
   });
   return renderTable(columns, rows, colors);

@@ -1,4 +1,5 @@
-import { type Generation, ratesOf } from "../generation.ts";
+import type { FallbackTokens } from "@adaedl/core";
+import { type Generation, type NetworkCosts, ratesOf } from "../generation.ts";
 
 /** What a generation's JSON says besides its outcome. */
 export interface GenerationContext {
@@ -11,7 +12,7 @@ export interface GenerationContext {
 
 /** The object that `generate --json` prints. Its field names are public: do not rename. */
 export function generationJson(generation: Generation, context: GenerationContext) {
-  const { text, tokenIds, finished } = generation;
+  const { text, tokenIds, finished, network } = generation;
   const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
   const rates = ratesOf(generation);
   const { promptTokenIds, policy, verification, seed, temperature } = context;
@@ -33,11 +34,27 @@ export function generationJson(generation: Generation, context: GenerationContex
     meanAcceptanceLength: rates.meanAcceptanceLength,
     durationMs: rounded(durationMs),
     tokensPerSecond: rounded(rates.tokensPerSecond),
+    ...(network === undefined ? {} : networkJson(network, finished.statistics.fallbackTokens)),
     timings: {
       draftMs: rounded(draftMs),
+      ...(network === undefined ? {} : { queueMs: rounded(network.queueMs) }),
       verifyMs: rounded(verifyMs),
       otherMs: rounded(rates.otherMs),
     },
+  };
+}
+
+/** What only a generation over a network has. */
+function networkJson(network: NetworkCosts, fallbackTokens: FallbackTokens) {
+  const { networkMs, numRoundTrips, numReopened, bytesUp, guessBytesUp, bytesDown } = network;
+  return {
+    networkMs: rounded(networkMs),
+    roundTrips: numRoundTrips,
+    reopened: numReopened,
+    bytesUp,
+    guessBytesUp,
+    bytesDown,
+    fallbackTokens,
   };
 }
 

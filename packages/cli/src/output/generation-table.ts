@@ -1,4 +1,4 @@
-import { type Generation, ratesOf } from "../generation.ts";
+import { type Generation, type NetworkCosts, ratesOf } from "../generation.ts";
 import type { Colors } from "./colors.ts";
 import { percent, ratio } from "./numbers.ts";
 import { renderTable } from "./table.ts";
@@ -15,7 +15,7 @@ const columns = [
 
 /** The numbers of one generation: counts, rates, and where the time went. */
 export function renderGeneration(generation: Generation, colors: Colors): string {
-  const { tokenIds, finished } = generation;
+  const { tokenIds, finished, network } = generation;
   const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
   const rates = ratesOf(generation);
   const { acceptanceRate } = rates;
@@ -23,6 +23,12 @@ export function renderGeneration(generation: Generation, colors: Colors): string
   const time = [
     `draft ${percent(draftMs / durationMs)}`,
     `verify ${percent(verifyMs / durationMs)}`,
+    ...(network === undefined
+      ? []
+      : [
+          `queue ${percent(network.queueMs / durationMs)}`,
+          `network ${percent(network.networkMs / durationMs)}`,
+        ]),
     `other ${percent(rates.otherMs / durationMs)}`,
   ].join(" · ");
   const row = [
@@ -34,5 +40,18 @@ export function renderGeneration(generation: Generation, colors: Colors): string
     ratio(rates.meanAcceptanceLength),
     ratio(rates.tokensPerSecond),
   ];
-  return `${renderTable(columns, [row], colors)}\n${colors.dim("time:")} ${time}`;
+  const lines = [renderTable(columns, [row], colors), `${colors.dim("time:")} ${time}`];
+  if (network !== undefined) lines.push(`${colors.dim("wire:")} ${wireOf(network, generation)}`);
+  return lines.join("\n");
+}
+
+/** What went over the wire, without framing. */
+function wireOf(network: NetworkCosts, { finished }: Generation): string {
+  const { numRounds, numDrafted } = finished.statistics;
+  const perGuess = numDrafted === 0 ? [] : [`${ratio(network.guessBytesUp / numDrafted)} a guess`];
+  return [
+    `${network.numRoundTrips} round trips`,
+    [`${network.bytesUp} bytes up`, ...perGuess].join(", "),
+    `${network.bytesDown} down, ${ratio(network.bytesDown / numRounds)} a round`,
+  ].join(" · ");
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createNonePolicy } from "../stopping/none.ts";
 import type { DraftedGuess, StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
@@ -132,4 +132,67 @@ test("the wait for a drafter that has no more to say counts too", async () => {
   );
   await collect(feed);
   expect(feed.draftMs).toBe(7);
+});
+
+describe("why the draft ended", () => {
+  const stopsAt = (last: number): StoppingPolicy => ({
+    ...createNonePolicy(),
+    stopsAfter: ({ index }) => index === last,
+  });
+
+  test.each([
+    ["the policy", 5, stopsAt(1), "policy"],
+    ["the policy, at the limit itself", 2, stopsAt(1), "policy"],
+    ["the limit", 2, stopsAt(9), "limit"],
+    ["the drafter, which had no more to say", 9, stopsAt(9), "drafter"],
+  ] as const)("is said at its end: %s", async (_, limit, policy, reason) => {
+    const feed = feedOf(
+      createScriptedDrafter(() => always),
+      limit,
+      policy,
+    );
+    const seen: unknown[] = [];
+    for await (const _ of feed) seen.push(feed.endReason);
+    expect(seen.every((endReason) => endReason === undefined)).toBe(true);
+    expect(feed.endReason).toBe(reason);
+  });
+
+  test("is the drafter when it guessed nothing at all", async () => {
+    const feed = feedOf(
+      createScriptedDrafter(() => []),
+      4,
+    );
+    await collect(feed);
+    expect(feed.endReason).toBe("drafter");
+  });
+
+  test("is nothing where there was nothing to draft", async () => {
+    const feeds = [
+      feedOf(undefined, 4),
+      feedOf(
+        createScriptedDrafter(() => always),
+        0,
+      ),
+    ];
+    for (const feed of feeds) {
+      await collect(feed);
+      expect(feed.endReason).toBeUndefined();
+    }
+  });
+
+  test("is nothing when the reader left, or the drafter broke", async () => {
+    const left = feedOf(
+      createScriptedDrafter(() => always),
+      4,
+    );
+    for await (const _ of left) break;
+    expect(left.endReason).toBeUndefined();
+
+    const broken = feedOf(
+      createScriptedDrafter(() => [11, null]),
+      4,
+    );
+    await expect(collect(broken)).rejects.toThrow("the draft model broke");
+    expect(broken.endReason).toBeUndefined();
+  });
 });

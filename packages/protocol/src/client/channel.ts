@@ -16,7 +16,9 @@ export interface ChannelOptions {
   /** HOST:PORT, or any target that gRPC understands (dns:///…). */
   readonly address: string;
   readonly tls?: TlsFiles | undefined;
-  /** A file that holds the bearer token to show. It is read for each call: rotate it as you like. */
+  /** The bearer token to show. */
+  readonly token?: string | undefined;
+  /** A file that holds it instead. It is read for each call: rotate it as you like. */
   readonly tokenFile?: string | undefined;
   /** Ping after so long without a word, and give up after so long without an answer. */
   readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number } | undefined;
@@ -33,6 +35,8 @@ export interface Channel {
 /** @throws AdaedlError `invalid_argument` for bad files */
 export function openChannel(options: ChannelOptions): Channel {
   const { address, tls, tokenFile } = options;
+  const tokenOf = () =>
+    tokenFile === undefined ? options.token : readSecret(tokenFile, "tokenFile");
   const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
   const client = new Client(address, channelCredentials(tls), {
     "grpc.max_receive_message_length": maxMessageBytes,
@@ -51,8 +55,8 @@ export function openChannel(options: ChannelOptions): Channel {
     client,
     metadata() {
       const metadata = new Metadata();
-      if (tokenFile !== undefined)
-        metadata.set("authorization", `Bearer ${readSecret(tokenFile, "tokenFile")}`);
+      const token = tokenOf();
+      if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
       return metadata;
     },
     close: () => client.close(),

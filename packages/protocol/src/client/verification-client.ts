@@ -3,7 +3,6 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { Verification } from "../definitions.ts";
 import { fromServiceError } from "../errors/rich-status.ts";
 import { writeMessage } from "../flow.ts";
-import type { VerifyRequest as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
 import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
 import { decodeDescription } from "../verification/description-codec.ts";
@@ -31,6 +30,8 @@ export interface VerifyStream {
   /** Message bytes so far, without framing. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** Those of bytesUp that are guesses. */
+  readonly guessBytesUp: number;
   /**
    * Resolves when there is room for more.
    * @throws AdaedlError when the stream is at its end; why is what `receive` throws
@@ -60,13 +61,11 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
     openStream() {
       let bytesUp = 0;
       let bytesDown = 0;
-      const call = channel.client.makeBidiStreamRequest<WireRequest, WireResponse>(
+      let guessBytesUp = 0;
+      // Messages are serialised here, where they can be counted by kind.
+      const call = channel.client.makeBidiStreamRequest<Buffer, WireResponse>(
         Verify.path,
-        (message) => {
-          const bytes = Verify.requestSerialize(message);
-          bytesUp += bytes.length;
-          return bytes;
-        },
+        (bytes) => bytes,
         (bytes) => {
           bytesDown += bytes.length;
           return Verify.responseDeserialize(bytes);
@@ -83,10 +82,16 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
         get bytesDown() {
           return bytesDown;
         },
+        get guessBytesUp() {
+          return guessBytesUp;
+        },
         async send(message, signal) {
           if (call.writableEnded || call.destroyed)
             throw new AdaedlError("unavailable", "the stream has ended");
-          await writeMessage(call, encodeVerifyRequest(message), writeTimeoutMs, signal);
+          const bytes = Verify.requestSerialize(encodeVerifyRequest(message));
+          bytesUp += bytes.length;
+          if (message.type === "draftToken") guessBytesUp += bytes.length;
+          await writeMessage(call, bytes, writeTimeoutMs, signal);
         },
         async receive(signal) {
           const message = await inbox.next(signal);

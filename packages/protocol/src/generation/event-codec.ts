@@ -84,7 +84,11 @@ function decodeFinished({ finishReason, usage, statistics }: WireFinished): Gene
   const fallbackTokens = Object.fromEntries(
     fallbackReasons.map((reason) => [reason, statistics.fallbackTokens[reason] ?? 0]),
   ) as Record<FallbackReason, number>;
-  const bytes = { bytesUp: Number(statistics.bytesUp), bytesDown: Number(statistics.bytesDown) };
+  const bytes = {
+    bytesUp: Number(statistics.bytesUp),
+    guessBytesUp: Number(statistics.guessBytesUp),
+    bytesDown: Number(statistics.bytesDown),
+  };
   return {
     type: "finished",
     finishReason: finishReason === "FINISH_REASON_STOP" ? "stop" : "length",

@@ -61,6 +61,7 @@ export interface SpeculationStatistics {
   readonly numRoundTrips: number;
   readonly numReopened: number;
   readonly bytesUp: number;
+  readonly guessBytesUp: number;
   readonly bytesDown: number;
   readonly draftMs: number;
   readonly queueMs: number;

@@ -153,6 +153,7 @@ const noCosts: RemoteCosts = {
   numRoundTrips: 0,
   numReopened: 0,
   bytesUp: 0,
+  guessBytesUp: 0,
   bytesDown: 0,
   queueMs: 0,
   verifyMs: 0,

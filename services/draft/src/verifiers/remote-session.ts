@@ -25,6 +25,7 @@ export interface RemoteCosts {
   readonly numRoundTrips: number;
   readonly numReopened: number;
   readonly bytesUp: number;
+  readonly guessBytesUp: number;
   readonly bytesDown: number;
   readonly queueMs: number;
   readonly verifyMs: number;
@@ -48,7 +49,9 @@ export function openRemoteSession(
   timeouts: RemoteTimeouts,
   signal: AbortSignal,
 ): RemoteSession {
-  const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0, bytesUp: 0, bytesDown: 0 };
+  const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0 };
+  /** Of links that were dropped. */
+  const bytes = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
   const times = { queueMs: 0, verifyMs: 0 };
   const closing = new AbortController();
   const ended = AbortSignal.any([signal, closing.signal]);
@@ -78,10 +81,17 @@ export function openRemoteSession(
   // At once, so that the prompt is computed there while the first draft comes about here.
   let link: VerifierLink | undefined = openLink(terms.promptTokenIds, 0);
 
+  function bytesSoFar() {
+    return {
+      bytesUp: bytes.bytesUp + (link?.bytesUp ?? 0),
+      guessBytesUp: bytes.guessBytesUp + (link?.guessBytesUp ?? 0),
+      bytesDown: bytes.bytesDown + (link?.bytesDown ?? 0),
+    };
+  }
+
   function dropLink(): void {
     if (link === undefined) return;
-    costs.bytesUp += link.bytesUp;
-    costs.bytesDown += link.bytesDown;
+    Object.assign(bytes, bytesSoFar());
     link.close();
     link = undefined;
   }
@@ -144,13 +154,7 @@ export function openRemoteSession(
       return costs.numForwards;
     },
     get costs() {
-      const { bytesUp, bytesDown } = costs;
-      return {
-        ...costs,
-        ...times,
-        bytesUp: bytesUp + (link?.bytesUp ?? 0),
-        bytesDown: bytesDown + (link?.bytesDown ?? 0),
-      };
+      return { ...costs, ...times, ...bytesSoFar() };
     },
     async [Symbol.asyncDispose]() {
       dropLink();

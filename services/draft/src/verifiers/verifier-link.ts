@@ -25,6 +25,7 @@ export interface LinkTimeouts {
 export interface VerifierLink {
   readonly verifier: VerificationClient;
   readonly bytesUp: number;
+  readonly guessBytesUp: number;
   readonly bytesDown: number;
   /** The last round that was asked for: rounds up to it need not be asked for again. */
   readonly askedThrough: number;
@@ -87,6 +88,9 @@ export function openVerifierLink(
     verifier,
     get bytesUp() {
       return stream.bytesUp;
+    },
+    get guessBytesUp() {
+      return stream.guessBytesUp;
     },
     get bytesDown() {
       return stream.bytesDown;

@@ -43,6 +43,10 @@ export interface SpeculationStatistics {
    * draft_context, draft_failed, allowance.
    */
   'fallbackTokens'?: ({[key: string]: number});
+  /**
+   * Those of bytes_up that are guesses.
+   */
+  'guessBytesUp'?: (number | string | Long);
 }
 
 /**
@@ -86,4 +90,8 @@ export interface SpeculationStatistics__Output {
    * draft_context, draft_failed, allowance.
    */
   'fallbackTokens': ({[key: string]: number});
+  /**
+   * Those of bytes_up that are guesses.
+   */
+  'guessBytesUp': (string);
 }

@@ -1,0 +1,123 @@
+import { startDraftService } from "@adaedl/draft-service";
+import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
+import type { Command } from "commander";
+import { parseThreads } from "../../input/numbers.ts";
+import { modelDirectory } from "../../models.ts";
+import { setting } from "../../settings/setting.ts";
+import {
+  addClientSettings,
+  addListenSetting,
+  addServiceSettings,
+  type ServiceSettings,
+  tlsOf,
+} from "../../settings/shared-settings.ts";
+import { parseAddresses, parseFrom, parsePolicySpec, parseSeconds } from "../../settings/values.ts";
+import { runService } from "./run-service.ts";
+
+interface DraftSettings extends ServiceSettings {
+  readonly draft?: string;
+  readonly pair: ExamplePairName;
+  readonly provider?: string;
+  readonly threads?: number;
+  readonly verifier: readonly string[];
+  readonly verifierTlsCa?: string;
+  readonly verifierTlsCert?: string;
+  readonly verifierTlsKey?: string;
+  readonly verifierToken?: string;
+  readonly verifierTokenFile?: string;
+  readonly policy: string;
+  readonly maxRequests: number;
+  readonly openTimeout: number;
+  readonly roundTimeout: number;
+  readonly giveUpTimeout: number;
+  readonly keepaliveTime: number;
+  readonly keepaliveTimeout: number;
+}
+
+/** Adds `adaedl serve draft`. */
+export function addServeDraftCommand(serve: Command): void {
+  const command = serve
+    .command("draft")
+    .description("draft here, have a verifier decide, and serve text")
+    .action(() => serveDraft(command));
+  const seconds = (flags: string, description: string, value: number) =>
+    command.addOption(
+      setting(flags, description)
+        .argParser(parseSeconds)
+        .default(value * 1000, String(value)),
+    );
+
+  addListenSetting(command.optionsGroup("Service:"), 50_052)
+    .addOption(
+      setting("--verifier <host:port,…>", "verifiers that run the same target")
+        .argParser(parseAddresses)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      setting("--max-requests <n>", "generations at a time")
+        .argParser(parseFrom(1, 100_000))
+        .default(64),
+    )
+    .optionsGroup("Model (a directory, or a built-in name such as storyteller-draft):")
+    .addOption(setting("--draft <dir>", "the model that guesses ahead").conflicts("pair"))
+    .addOption(
+      setting("--pair <name>", "the draft of a built-in pair, when none is named")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
+    .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
+    .addOption(
+      setting("--policy <spec>", "when to stop guessing, for requests that do not say")
+        .argParser(parsePolicySpec)
+        .default("adaedl"),
+    )
+    .optionsGroup("The way to the verifiers:");
+  addClientSettings(command, "verifier-", "a verifier");
+  seconds("--open-timeout <s>", "for a verifier to take a session and compute its prefix", 60);
+  seconds("--round-timeout <s>", "for a verdict", 10);
+  seconds("--give-up-timeout <s>", "a round is tried, there and elsewhere, for so long", 30);
+  seconds("--keepalive-time <s>", "ping a verifier that has been silent for so long", 10);
+  seconds("--keepalive-timeout <s>", "and give the connection up without an answer", 5);
+  addServiceSettings(command);
+}
+
+async function serveDraft(command: Command): Promise<void> {
+  const settings = command.opts<DraftSettings>();
+  const { draft, pair, provider, threads } = settings;
+  await runService(command, {
+    name: "draft",
+    start: (logger, signal) =>
+      startDraftService(
+        {
+          ...settings,
+          draft: {
+            directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
+            ...(provider === undefined ? {} : { provider }),
+            ...(threads === undefined ? {} : { numThreads: threads }),
+          },
+          verifiers: settings.verifier,
+          tls: tlsOf(settings),
+          verifierTls: {
+            caFile: settings.verifierTlsCa,
+            certFile: settings.verifierTlsCert,
+            keyFile: settings.verifierTlsKey,
+          },
+          timeouts: {
+            openMs: settings.openTimeout,
+            roundMs: settings.roundTimeout,
+            giveUpMs: settings.giveUpTimeout,
+          },
+          keepalive: { timeMs: settings.keepaliveTime, timeoutMs: settings.keepaliveTimeout },
+          writeTimeoutMs: settings.writeTimeout,
+        },
+        logger,
+        signal,
+      ),
+    ready: ({ description }) => ({
+      model: description.draftModelId,
+      target: description.targetModelId,
+      policy: description.defaultPolicy,
+    }),
+  });
+}

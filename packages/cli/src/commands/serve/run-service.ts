@@ -1,0 +1,63 @@
+import { createLogger, type Logger } from "@adaedl/telemetry";
+import type { Command } from "commander";
+import { configOf } from "../../settings/print-config.ts";
+import type { ServiceSettings } from "../../settings/shared-settings.ts";
+
+/** A service that runs. */
+export interface RunningService {
+  readonly address: string;
+  drain(timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A service to be started; `ready` is what its log line says besides. */
+export interface Startup<Service extends RunningService> {
+  readonly name: string;
+  start(logger: Logger, signal: AbortSignal): Promise<Service>;
+  ready(service: Service): object;
+}
+
+/**
+ * Runs a service until a signal ends it: the first lets running work finish, the second does not.
+ * One log line says that it is ready. Ends with exit code 0 in both cases.
+ */
+export async function runService<Service extends RunningService>(
+  command: Command,
+  { name, start, ready }: Startup<Service>,
+): Promise<void> {
+  const { drainTimeout, logLevel, printConfig } = command.opts<ServiceSettings>();
+  if (printConfig) {
+    process.stdout.write(`${JSON.stringify(configOf(command), null, 2)}\n`);
+    return;
+  }
+  const logger = createLogger(name, logLevel);
+  // A log that nobody reads any more is no reason to stop serving.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+
+  const starting = new AbortController();
+  let service: Service | undefined;
+  let numSignals = 0;
+  let finish: () => void = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const onSignal = () => {
+    numSignals++;
+    if (service === undefined) starting.abort();
+    else if (numSignals === 1) {
+      logger.info({ drainTimeoutMs: drainTimeout }, "draining");
+      service.drain(drainTimeout).then(finish, finish);
+    } else service.close().then(finish, finish);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  try {
+    service = await start(logger, starting.signal);
+  } catch (error) {
+    if (starting.signal.aborted) return;
+    throw error;
+  }
+  logger.info({ address: service.address, ...ready(service) }, "ready");
+  await finished;
+  logger.info({}, "stopped");
+}

@@ -1,0 +1,98 @@
+import { longestDraftLength } from "@adaedl/core";
+import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
+import { startVerifier } from "@adaedl/verifier";
+import type { Command } from "commander";
+import { parseThreads } from "../../input/numbers.ts";
+import { chooseModels } from "../../models.ts";
+import { setting } from "../../settings/setting.ts";
+import {
+  addListenSetting,
+  addServiceSettings,
+  type ServiceSettings,
+  tlsOf,
+} from "../../settings/shared-settings.ts";
+import { parseFrom, parseSeconds } from "../../settings/values.ts";
+import { runService } from "./run-service.ts";
+
+interface VerifierSettings extends ServiceSettings {
+  readonly target?: string;
+  readonly pair: ExamplePairName;
+  readonly provider?: string;
+  readonly threads?: number;
+  readonly maxSessions: number;
+  readonly maxQueuedRounds: number;
+  readonly maxClientTokens: number;
+  readonly maxDraft: number;
+  readonly maxSlots: number;
+  readonly cacheMb: number;
+  readonly stepTokens: number;
+  readonly stepSessions: number;
+  readonly idleTimeout: number;
+}
+
+/** Adds `adaedl serve verifier`. */
+export function addServeVerifierCommand(serve: Command): void {
+  const command = serve
+    .command("verifier")
+    .description("run the target model for draft services")
+    .action(() => serveVerifier(command));
+  const count = (flags: string, description: string, high: number, value: number) =>
+    command.addOption(setting(flags, description).argParser(parseFrom(1, high)).default(value));
+
+  addListenSetting(command.optionsGroup("Service:"), 50_051)
+    .optionsGroup("Model (a directory, or a built-in name such as storyteller-target):")
+    .addOption(setting("--target <dir>", "the model that decides").conflicts("pair"))
+    .addOption(
+      setting("--pair <name>", "the target of a built-in pair, when none is named")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
+    .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
+    .optionsGroup("Limits (over them clients are told when to try again):");
+  count("--max-sessions <n>", "sessions at a time", 100_000, 256);
+  count("--max-queued-rounds <n>", "rounds waiting or at work", 100_000, 1024);
+  count(
+    "--max-client-tokens <n>",
+    "prompt and output tokens of one client's sessions",
+    2 ** 31,
+    2 ** 20,
+  );
+  count("--max-draft <n>", "longest draft of a round", longestDraftLength, longestDraftLength);
+  command.addOption(
+    setting("--idle-timeout <s>", "end a session in which nothing is sent for so long")
+      .argParser(parseSeconds)
+      .default(60_000, "60"),
+  );
+  command.optionsGroup("Batching and memory:");
+  count("--max-slots <n>", "sessions with rows in memory; the longest idle makes room", 4096, 64);
+  count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
+  count("--step-tokens <n>", "tokens of one step, prompts and rounds alike", 65_536, 512);
+  count("--step-sessions <n>", "sessions of one step", 8, 8);
+  addServiceSettings(command);
+}
+
+async function serveVerifier(command: Command): Promise<void> {
+  const settings = command.opts<VerifierSettings>();
+  await runService(command, {
+    name: "verifier",
+    start: (logger, signal) =>
+      startVerifier(
+        {
+          ...settings,
+          target: chooseModels({ ...settings, draft: "none" }).target,
+          tls: tlsOf(settings),
+          maxDraftLength: settings.maxDraft,
+          cacheBytes: settings.cacheMb * 2 ** 20,
+          idleTimeoutMs: settings.idleTimeout,
+          writeTimeoutMs: settings.writeTimeout,
+        },
+        logger,
+        signal,
+      ),
+    ready: ({ description }) => ({
+      model: description.modelId,
+      contextLength: description.contextLength,
+    }),
+  });
+}

@@ -1,0 +1,47 @@
+import type { CommittedToken } from "@adaedl/core";
+import type { GenerateRequest, GenerationClient, Started } from "@adaedl/protocol";
+import type { Generation } from "../generation.ts";
+
+/** A generation at a draft service, and what it was asked with its defaults filled in. */
+export interface RemoteGeneration {
+  readonly generation: Generation;
+  readonly started: Started;
+}
+
+/**
+ * Takes a generation from a draft service to its end.
+ * @param onToken called with each token as it arrives
+ */
+export async function generateRemotely(
+  client: GenerationClient,
+  request: GenerateRequest,
+  signal: AbortSignal,
+  onStarted: (started: Started) => void = () => {},
+  onToken: (token: CommittedToken) => void = () => {},
+): Promise<RemoteGeneration> {
+  let started: Started | undefined;
+  let text = "";
+  const tokenIds: number[] = [];
+  for await (const event of client.generate(request, signal)) {
+    if (event.type === "started") {
+      started = event;
+      onStarted(event);
+    } else if (event.type === "token") {
+      text += event.text;
+      tokenIds.push(event.tokenId);
+      onToken(event);
+    } else if (started !== undefined) {
+      const { finishReason, statistics } = event;
+      const { numTargetForwards, numDraftForwards } = statistics;
+      const finished = {
+        type: event.type,
+        finishReason,
+        statistics,
+        numTargetForwards,
+        numDraftForwards,
+      };
+      return { generation: { text, tokenIds, finished, network: statistics }, started };
+    }
+  }
+  throw new Error("the generation ended without a result");
+}

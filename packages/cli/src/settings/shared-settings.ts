@@ -1,0 +1,78 @@
+import type { TlsFiles } from "@adaedl/protocol";
+import { type LogLevel, logLevels } from "@adaedl/telemetry";
+import type { Command } from "commander";
+import { setting } from "./setting.ts";
+import { parseAddress, parseSeconds } from "./values.ts";
+
+/** What every service is told. */
+export interface ServiceSettings extends TlsSettings {
+  readonly listen: string;
+  readonly tokensFile?: string;
+  readonly writeTimeout: number;
+  readonly drainTimeout: number;
+  readonly logLevel: LogLevel;
+  readonly printConfig?: boolean;
+}
+
+export interface TlsSettings {
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsCa?: string;
+}
+
+export interface TokenSettings {
+  readonly token?: string;
+  readonly tokenFile?: string;
+}
+
+export function addListenSetting(command: Command, defaultPort: number): Command {
+  return command.addOption(
+    setting("--listen <host:port>", "where to serve; port 0 takes a free one")
+      .argParser(parseAddress)
+      .default(`127.0.0.1:${defaultPort}`),
+  );
+}
+
+export function addServiceSettings(command: Command): Command {
+  return command
+    .optionsGroup("Security (files are read again when they change):")
+    .addOption(setting("--tls-cert <file>", "PEM certificate of this service"))
+    .addOption(setting("--tls-key <file>", "its key"))
+    .addOption(setting("--tls-ca <file>", "whom to trust; then clients must show a certificate"))
+    .addOption(setting("--tokens-file <file>", "accepted bearer tokens, a line NAME TOKEN each"))
+    .optionsGroup("Life:")
+    .addOption(
+      setting("--write-timeout <s>", "cut off a client that reads nothing for so long")
+        .argParser(parseSeconds)
+        .default(30_000, "30"),
+    )
+    .addOption(
+      setting("--drain-timeout <s>", "after SIGTERM, time for what runs; a second signal ends it")
+        .argParser(parseSeconds)
+        .default(30_000, "30"),
+    )
+    .addOption(setting("--log-level <level>", "how much to log").choices(logLevels).default("info"))
+    .option("--print-config", "print all settings as JSON and exit");
+}
+
+/** For a client of a service. @param prefix "verifier-" where the flags are another's */
+export function addClientSettings(
+  command: Command,
+  prefix: "" | "verifier-",
+  whom: string,
+): Command {
+  return command
+    .addOption(setting(`--${prefix}tls-ca <file>`, `PEM certificate that ${whom} is trusted by`))
+    .addOption(setting(`--${prefix}tls-cert <file>`, `own certificate, where ${whom} asks for one`))
+    .addOption(setting(`--${prefix}tls-key <file>`, "its key"))
+    .addOption(setting(`--${prefix}token <secret>`, `bearer token for ${whom}`))
+    .addOption(
+      setting(`--${prefix}token-file <file>`, "a file that holds it").conflicts(
+        prefix === "" ? "token" : "verifierToken",
+      ),
+    );
+}
+
+export function tlsOf({ tlsCert, tlsKey, tlsCa }: TlsSettings): TlsFiles {
+  return { certFile: tlsCert, keyFile: tlsKey, caFile: tlsCa };
+}

@@ -1,0 +1,43 @@
+import { parsePolicy } from "@adaedl/core";
+import { InvalidArgumentError } from "commander";
+
+/** HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets. */
+export function parseAddress(text: string): string {
+  const port = /^(?:\[[0-9a-f:.]+\]|[^\s:,/]+):(\d{1,5})$/i.exec(text)?.[1];
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:50051.");
+  return text;
+}
+
+/** HOST:PORT[,HOST:PORT…] */
+export function parseAddresses(text: string): string[] {
+  return text.split(",").map((address) => parseAddress(address.trim()));
+}
+
+/** A time in seconds, as milliseconds. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds > 0 && seconds <= 86_400))
+    throw new InvalidArgumentError("It must be a number of seconds above 0, at most 86400.");
+  return Math.max(1, Math.round(seconds * 1000));
+}
+
+/** A stopping policy; kept as it was written. */
+export function parsePolicySpec(text: string): string {
+  try {
+    parsePolicy(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return text;
+}
+
+/** A whole number from `low` to `high`. */
+export function parseFrom(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high))
+      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}

@@ -1,0 +1,152 @@
+import type { VerificationRuleName } from "@adaedl/core";
+import type { RunningDraftService } from "@adaedl/draft-service";
+import { openSpeculator, type Speculator } from "@adaedl/engine";
+import { examplePrompts } from "@adaedl/example-models";
+import type { GenerateRequest } from "@adaedl/protocol";
+import type { RunningVerifier } from "@adaedl/verifier";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type Generated,
+  generateAt,
+  startTestDraftService,
+  startTestVerifier,
+  storyteller,
+} from "./start-services.ts";
+
+let verifier: RunningVerifier;
+let draft: RunningDraftService;
+let local: Speculator;
+beforeAll(async () => {
+  verifier = await startTestVerifier();
+  draft = await startTestDraftService([verifier.address]);
+  const open = (directory: string) => ({ directory, numThreads: 1 });
+  local = await openSpeculator({
+    target: open(storyteller.target),
+    draft: open(storyteller.draft),
+  });
+});
+afterAll(async () => {
+  await draft?.close();
+  await verifier?.close();
+  await local?.close();
+});
+
+const prompts = examplePrompts("storyteller");
+/** Prompts of the example set, glued together until they have so many tokens. */
+function promptOf(numTokens: number, first: number): readonly number[] {
+  let text = "";
+  let tokenIds: readonly number[] = [];
+  for (let index = first; tokenIds.length < numTokens; index++) {
+    text += `${prompts[index % prompts.length]} `;
+    tokenIds = local.facts.tokenizer.encode(text);
+  }
+  return tokenIds.slice(0, numTokens);
+}
+
+function requestOf(
+  promptTokenIds: readonly number[],
+  fields: Omit<GenerateRequest, "prompt">,
+): GenerateRequest {
+  return { prompt: { type: "tokenIds", tokenIds: promptTokenIds }, ignoreEos: true, ...fields };
+}
+
+async function generateLocally(request: GenerateRequest): Promise<Omit<Generated, "finished">> {
+  const { prompt, ...fields } = request;
+  const promptTokenIds = prompt.type === "tokenIds" ? prompt.tokenIds : [];
+  const tokenIds: number[] = [];
+  let text = "";
+  for await (const event of local.generate({ ...fields, promptTokenIds })) {
+    if (event.type !== "token") continue;
+    tokenIds.push(event.tokenId);
+    text += event.text;
+  }
+  return { tokenIds, text };
+}
+
+async function expectSame(request: GenerateRequest): Promise<void> {
+  const expected = await generateLocally(request);
+  const { tokenIds, text } = await generateAt(draft.address, request);
+  expect(tokenIds).toEqual(expected.tokenIds);
+  expect(text).toBe(expected.text);
+}
+
+const policies = ["none", "static:1", "static:7", "adaedl", "adaedl:lambda=0.3,max=16"];
+const rules: readonly VerificationRuleName[] = ["shared-noise", "rejection"];
+
+describe.each(rules)("over the network, with %s", (verification) => {
+  test.each(policies)("%s gives the text it gives locally", async (policy) => {
+    for (const temperature of [0, 1]) {
+      const fields = { policy, verification, sampling: { temperature }, seed: 11, maxTokens: 80 };
+      await expectSame(requestOf(promptOf(20, 3), fields));
+    }
+  });
+
+  test("1 to 8 sessions at a time, long prompts among them, do not show in each other", async () => {
+    for (const numSessions of [1, 3, 8]) {
+      const requests = Array.from({ length: numSessions }, (_, index) =>
+        requestOf(promptOf([12, 300, 30, 450, 5, 280, 60, 1][index] ?? 10, index), {
+          policy: policies[index % policies.length] ?? "none",
+          verification,
+          sampling: { temperature: index % 2 },
+          seed: 100 + index,
+          maxTokens: 40,
+        }),
+      );
+      const expected: Omit<Generated, "finished">[] = [];
+      for (const request of requests) expected.push(await generateLocally(request));
+      const generated = await Promise.all(
+        requests.map((request) => generateAt(draft.address, request)),
+      );
+      expect(generated.map(({ tokenIds }) => tokenIds)).toEqual(
+        expected.map(({ tokenIds }) => tokenIds),
+      );
+      expect(generated.map(({ text }) => text)).toEqual(expected.map(({ text }) => text));
+    }
+  });
+});
+
+test("stop strings, end tokens and log-probabilities are the same over the network", async () => {
+  const common = { sampling: { temperature: 0.8 }, seed: 5, maxTokens: 100 };
+  const request = { ...requestOf(promptOf(20, 3), { ...common, stop: [" and", "."] }) };
+  await expectSame({ ...request, ignoreEos: false });
+
+  const withLogprobs = requestOf(promptOf(20, 3), { ...common, wantsLogprobs: true });
+  const logprobsOf = async (policy: string) => {
+    const client = (await import("@adaedl/protocol")).openGenerationClient(draft);
+    const logprobs: (number | undefined)[] = [];
+    for await (const event of client.generate({ ...withLogprobs, policy }))
+      if (event.type === "token") logprobs.push(event.logprob);
+    client.close();
+    return logprobs;
+  };
+  const plain = await logprobsOf("none");
+  expect(plain).toHaveLength(100);
+  expect(plain.every((logprob) => logprob !== undefined && logprob <= 0)).toBe(true);
+  expect(await logprobsOf("static:4")).toEqual(plain);
+});
+
+test("plain decoding takes one round trip, however long the text is", async () => {
+  const request = requestOf(promptOf(10, 0), { policy: "none", seed: 1, maxTokens: 120 });
+  const { finished } = await generateAt(draft.address, request);
+  expect(finished.statistics).toMatchObject({ numRoundTrips: 1, numRounds: 120, numDrafted: 0 });
+});
+
+describe("wire cost, without framing, with shared-noise", () => {
+  test.each(["static:7", "static:1", "adaedl"])("%s", async (policy) => {
+    const request = requestOf(promptOf(200, 0), { policy, seed: 1, maxTokens: 200 });
+    const { statistics } = (await generateAt(draft.address, request)).finished;
+    const { numDrafted, numRounds, guessBytesUp, bytesDown } = statistics;
+    expect(numDrafted).toBeGreaterThan(50);
+    expect(guessBytesUp / numDrafted).toBeLessThanOrEqual(24);
+    expect(guessBytesUp / numDrafted).toBeGreaterThan(8); // a token, a position, a round, an entropy
+    expect(bytesDown / numRounds).toBeLessThanOrEqual(64);
+  });
+
+  test("whole drafts: what goes up in all but the prompt is within 24 bytes a guess too", async () => {
+    const request = requestOf([5], { policy: "static:7", seed: 1, maxTokens: 200 });
+    const { statistics } = (await generateAt(draft.address, request)).finished;
+    const longestOpen = 400;
+    const { bytesUp, numDrafted } = statistics;
+    expect((bytesUp - longestOpen) / numDrafted).toBeLessThanOrEqual(24);
+  });
+});
