@@ -24,7 +24,7 @@ const suites = readdirSync(repoPath("test")).map((name) => ({
     name,
     root: repoPath(`test/${name}`),
     include: ["**/*.test.ts"],
-    ...(name === "e2e" ? { globalSetup: repoPath("test/e2e/build.setup.ts") } : {}),
+    ...(["e2e", "faults"].includes(name) ? { globalSetup: repoPath("test/e2e/build.setup.ts") } : {}),
   },
 }));
 
@@ -35,6 +35,7 @@ export default defineConfig({
     projects: [...packages, ...suites],
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
+    execArgv: ["--expose-gc"], // for tests that look at memory
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -50,12 +50,16 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
         (error) => fromServiceError(error as ServiceError),
         signal,
       );
+      // At once, whether or not the reader is waiting for an event.
+      const onAbort = () => call.cancel();
+      signal?.addEventListener("abort", onAbort, { once: true });
       try {
         for (let event = await inbox.next(); event !== undefined; event = await inbox.next())
           yield decodeGenerateEvent(event);
       } catch (error) {
         throw AdaedlError.from(error);
       } finally {
+        signal?.removeEventListener("abort", onAbort);
         call.cancel();
       }
     },

@@ -42,17 +42,25 @@ export interface VerifyStream {
    * @throws AdaedlError what the stream ended with, or what the signal was aborted with
    */
   receive(signal: AbortSignal): Promise<VerifyResponse | undefined>;
-  /** Ends the stream, and the session with it. */
+  /**
+   * Ends the session: says so, and lets the verifier close the stream. Nothing more can be received.
+   * Servers drop connections on which too many streams are reset, so this is the way to end one.
+   */
   close(): void;
+  /** Resets the stream, whatever it is doing: for one that does not answer. */
+  reset(): void;
 }
 
 /** How long a verifier may take nothing before the stream is given up. */
 const writeTimeoutMs = 10_000;
+/** How long a verifier has to close a stream whose session has ended. */
+const closeTimeoutMs = 1_000;
 
 /** @throws AdaedlError `invalid_argument` for bad files */
 export function openVerificationClient(options: ChannelOptions): VerificationClient {
   const channel = openChannel(options);
   const { Describe, Verify } = Verification.service;
+  const cancelBytes = Verify.requestSerialize(encodeVerifyRequest({ type: "cancel" }));
   return {
     address: options.address,
     async describe(timeoutMs, signal) {
@@ -62,6 +70,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
       let bytesUp = 0;
       let bytesDown = 0;
       let guessBytesUp = 0;
+      let isClosed = false;
       // Messages are serialised here, where they can be counted by kind.
       const call = channel.client.makeBidiStreamRequest<Buffer, WireResponse>(
         Verify.path,
@@ -97,7 +106,18 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
           const message = await inbox.next(signal);
           return message && decodeVerifyResponse(message);
         },
-        close: () => call.cancel(),
+        close() {
+          if (isClosed) return;
+          isClosed = true;
+          if (call.writable) {
+            bytesUp += cancelBytes.length;
+            call.end(cancelBytes);
+          }
+          call.resume(); // what is still on its way is read by nobody
+          const timer = setTimeout(() => call.cancel(), closeTimeoutMs).unref();
+          call.once("status", () => clearTimeout(timer));
+        },
+        reset: () => call.cancel(),
       };
     },
     close: () => channel.close(),

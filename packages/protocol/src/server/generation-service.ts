@@ -26,6 +26,7 @@ export function generationService(
   return {
     name: generationServiceName,
     whenIdle: runner.whenIdle,
+    endAll: runner.endAll,
     addTo(server, parts) {
       const handlers: GenerationHandlers = {
         Describe(call, callback) {

@@ -55,8 +55,7 @@ export async function openGrpcServer(
     "grpc.keepalive_time_ms": keepalive.timeMs,
     "grpc.keepalive_timeout_ms": keepalive.timeoutMs,
   });
-  const shutdown = new AbortController();
-  for (const service of services) service.addTo(server, { tokens, shutdown: shutdown.signal });
+  for (const service of services) service.addTo(server, { tokens });
   new ReflectionService(serviceDefinitions).addToServer(server);
   const health = new HealthImplementation({});
   const setServing = (isServing: boolean) => {
@@ -81,10 +80,13 @@ export async function openGrpcServer(
   });
   const host = listen.slice(0, listen.lastIndexOf(":"));
 
+  let isEnded = false;
   const close = async () => {
     setServing(false);
-    if (!shutdown.signal.aborted) {
-      shutdown.abort(new AdaedlError("unavailable", "the server is shutting down"));
+    if (!isEnded) {
+      isEnded = true;
+      const error = new AdaedlError("unavailable", "the server is shutting down");
+      for (const service of services) service.endAll(error);
       await new Promise((resolve) => setTimeout(resolve, farewellMs));
     }
     server.forceShutdown();

@@ -14,15 +14,20 @@ export interface CallContext {
 
 export interface ServerParts {
   readonly tokens: BearerTokens | undefined;
-  readonly shutdown: AbortSignal;
 }
 
 /** A service that a server can carry. */
-export interface ServedService {
+export interface ServedService extends CallEnds {
   readonly name: string;
   addTo(server: Server, parts: ServerParts): void;
+}
+
+/** How a service's calls come to their ends. */
+export interface CallEnds {
   /** Resolves when no call is running. */
   whenIdle(): Promise<void>;
+  /** Ends running calls with this error, and refuses new ones with it. */
+  endAll(error: AdaedlError): void;
 }
 
 /** What all kinds of calls have. */
@@ -30,8 +35,8 @@ interface AnyCall extends Caller {
   on(event: "cancelled", listener: () => void): unknown;
 }
 
-/** Counts calls, and gives each its context and its end. */
-export interface CallRunner {
+/** Gives each call its context and its end. */
+export interface CallRunner extends CallEnds {
   /**
    * Runs a handler for a call.
    * @returns what the call failed with; undefined when it went well
@@ -41,45 +46,43 @@ export interface CallRunner {
     parts: ServerParts,
     handler: (context: CallContext) => Promise<void>,
   ): Promise<ReturnType<typeof toStatus> | undefined>;
-  whenIdle(): Promise<void>;
 }
 
 export function createCallRunner(): CallRunner {
-  let numRunning = 0;
+  const running = new Set<AbortController>();
   let waiting: (() => void)[] = [];
+  let ended: AdaedlError | undefined;
   return {
     async run(call, parts, handler) {
-      const ended = new AbortController();
+      const controller = new AbortController();
       call.on("cancelled", () => {
-        ended.abort(new AdaedlError("cancelled", "the client ended the call"));
+        controller.abort(new AdaedlError("cancelled", "the client ended the call"));
       });
-      numRunning++;
+      running.add(controller);
       try {
+        if (ended !== undefined) throw ended;
         const client = identityOf(call, parts.tokens);
-        const onShutdown = () => ended.abort(parts.shutdown.reason);
-        if (parts.shutdown.aborted) onShutdown();
-        parts.shutdown.addEventListener("abort", onShutdown);
-        try {
-          await handler({ client, signal: ended.signal });
-        } finally {
-          parts.shutdown.removeEventListener("abort", onShutdown);
-        }
+        await handler({ client, signal: controller.signal });
         return undefined;
       } catch (error) {
         return toStatus(error);
       } finally {
         // Whatever the handler left running ends with its call.
-        ended.abort(new AdaedlError("cancelled", "the call has ended"));
-        numRunning--;
-        if (numRunning === 0) {
+        controller.abort(new AdaedlError("cancelled", "the call has ended"));
+        running.delete(controller);
+        if (running.size === 0) {
           for (const resolve of waiting) resolve();
           waiting = [];
         }
       }
     },
     whenIdle() {
-      if (numRunning === 0) return Promise.resolve();
+      if (running.size === 0) return Promise.resolve();
       return new Promise((resolve) => waiting.push(resolve));
+    },
+    endAll(error) {
+      ended = error;
+      for (const controller of running) controller.abort(error);
     },
   };
 }

@@ -39,6 +39,7 @@ export function verificationService(
   return {
     name: verificationServiceName,
     whenIdle: runner.whenIdle,
+    endAll: runner.endAll,
     addTo(server, parts) {
       const handlers: VerificationHandlers = {
         Describe(call, callback) {

@@ -89,10 +89,11 @@ export function openRemoteSession(
     };
   }
 
-  function dropLink(): void {
+  function dropLink(how: "close" | "reset"): void {
     if (link === undefined) return;
+    const dropped = link;
+    dropped[how]();
     Object.assign(bytes, bytesSoFar());
-    link.close();
     link = undefined;
   }
 
@@ -100,7 +101,7 @@ export function openRemoteSession(
   function fail(error: AdaedlError): void {
     if (link === undefined) return;
     const { verifier } = link;
-    dropLink();
+    dropLink("reset");
     if (error.code === "failed_precondition") pool.exclude(verifier, error);
     // These two are about the session alone: the same verifier may be asked again.
     else if (error.code !== "not_found" && error.code !== "aborted") pool.failed(verifier);
@@ -157,7 +158,7 @@ export function openRemoteSession(
       return { ...costs, ...times, ...bytesSoFar() };
     },
     async [Symbol.asyncDispose]() {
-      dropLink();
+      dropLink("close");
       closing.abort(new AdaedlError("cancelled", "the session was closed"));
     },
   };

@@ -38,7 +38,10 @@ export interface VerifierLink {
    * @throws AdaedlError what the stream ended with, or `deadline_exceeded`
    */
   verdict(round: number): Promise<VerdictMessage>;
+  /** Ends the session. */
   close(): void;
+  /** Lets go of a stream that failed. */
+  reset(): void;
 }
 
 /**
@@ -84,6 +87,11 @@ export function openVerifierLink(
     throw new AdaedlError("unavailable", `${wanted} was expected from the verifier, got ${got}`);
   }
 
+  function release(): void {
+    signal.removeEventListener("abort", onAbort);
+    controller.abort(new AdaedlError("cancelled", "the link was closed"));
+  }
+
   return {
     verifier,
     get bytesUp() {
@@ -121,9 +129,12 @@ export function openVerifierLink(
       }
     },
     close() {
-      signal.removeEventListener("abort", onAbort);
-      controller.abort(new AdaedlError("cancelled", "the link was closed"));
+      release();
       stream.close();
+    },
+    reset() {
+      release();
+      stream.reset();
     },
   };
 }

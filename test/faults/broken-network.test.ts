@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningDraftService } from "@adaedl/draft-service";
+import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
+import type { RunningVerifier } from "@adaedl/verifier";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type Generated,
+  startTestDraftService,
+  startTestVerifier,
+} from "../network/start-services.ts";
+import { runDisturbed, undisturbedTexts } from "./disturbed.ts";
+
+let verifier: RunningVerifier;
+let networks: NetworkEmulator[];
+let draft: RunningDraftService;
+let undisturbed: readonly Generated[];
+
+beforeAll(async () => {
+  verifier = await startTestVerifier();
+  const port = Number(verifier.address.split(":")[1]);
+  const upstream = { host: "127.0.0.1", port };
+  networks = [
+    await openNetworkEmulator({ upstream, roundTripMs: 4 }),
+    await openNetworkEmulator({ upstream, roundTripMs: 4 }),
+  ];
+  draft = await startTestDraftService(
+    networks.map(({ address }) => address),
+    {
+      timeouts: { openMs: 600, roundMs: 600, giveUpMs: 30_000 },
+      keepalive: { timeMs: 300, timeoutMs: 300 },
+    },
+  );
+  undisturbed = await undisturbedTexts(draft.address);
+}, 60_000);
+afterAll(async () => {
+  await draft?.close();
+  await Promise.all(networks.map((network) => network.close()));
+  await verifier?.close();
+});
+
+test("connections reset at random moments, 50 times", { timeout: 200_000 }, async () => {
+  const { numReopened } = await runDisturbed(draft.address, undisturbed, {
+    numRuns: 50,
+    numSessions: 3,
+    withinMs: 300,
+    async disturb(_, random) {
+      for (let count = 0; count <= random.integer(3); count++) {
+        for (const network of networks) network.resetAll();
+        await sleep(random.integer(60));
+      }
+    },
+  });
+  expect(numReopened).toBeGreaterThan(50);
+});
+
+test("connections reset at random bytes, 50 times", { timeout: 200_000 }, async () => {
+  const { numReopened } = await runDisturbed(draft.address, undisturbed, {
+    numRuns: 50,
+    numSessions: 3,
+    withinMs: 50,
+    async disturb(_, random) {
+      for (const network of networks) {
+        network.resetAfter(500 + random.integer(4_000));
+        network.resetAll(); // the next connections are cut at that byte
+      }
+      await sleep(250);
+      for (const network of networks) network.resetAfter(undefined);
+    },
+  });
+  expect(numReopened).toBeGreaterThan(50);
+});
+
+test("black holes: connections that say nothing any more, 50 times", {
+  timeout: 300_000,
+}, async () => {
+  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
+    numRuns: 50,
+    numSessions: 3,
+    withinMs: 200,
+    async disturb(run) {
+      const network = networks[run % 2];
+      network?.blackHole(true);
+      await sleep(200);
+      network?.blackHole(false);
+    },
+  });
+  expect(numReopened).toBeGreaterThan(20);
+  expect(longestMs).toBeLessThan(15_000); // nothing hangs: a round is given up after 0.6 s
+});
+
+test("what the verifier held for lost connections is freed", async () => {
+  await expect
+    .poll(() => verifier.status(), { timeout: 40_000, interval: 200 })
+    .toMatchObject({ numSessions: 0, numSlots: 0, numQueued: 0, cacheBytesUsed: 0 });
+});

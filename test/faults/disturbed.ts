@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { examplePrompts } from "@adaedl/example-models";
+import type { GenerateRequest } from "@adaedl/protocol";
+import { createTestRandom, type TestRandom } from "@adaedl/testing";
+import { expect } from "vitest";
+import { type Generated, generateAt } from "../network/start-services.ts";
+
+const policies = ["none", "static:3", "adaedl", "static:6"];
+const prompts = examplePrompts("storyteller");
+
+/** Requests of all kinds: plain and drafted, both rules, short and long prompts. */
+export function requestNumber(index: number): GenerateRequest {
+  const text = prompts.slice(index % 5, (index % 5) + 1 + (index % 3)).join(" ");
+  return {
+    prompt: { type: "text", text },
+    policy: policies[index % policies.length],
+    verification: index % 4 === 1 ? "rejection" : "shared-noise",
+    sampling: { temperature: index % 3 === 0 ? 0 : 0.9 },
+    seed: index,
+    maxTokens: 60 + (index % 40),
+    ignoreEos: true,
+  };
+}
+
+/** The number of different requests: what each gives undisturbed is computed once. */
+export const numRequests = 12;
+
+export async function undisturbedTexts(address: string): Promise<readonly Generated[]> {
+  const texts: Generated[] = [];
+  for (let index = 0; index < numRequests; index++)
+    texts.push(await generateAt(address, requestNumber(index)));
+  return texts;
+}
+
+export interface Disturbance {
+  readonly numRuns: number;
+  /** Sessions at a time in each run. */
+  readonly numSessions: number;
+  /** The disturbance begins so many milliseconds after the run, at most. */
+  readonly withinMs: number;
+  disturb(run: number, random: TestRandom): Promise<void>;
+}
+
+export interface DisturbedResult {
+  /** Sessions that had to be opened again. */
+  readonly numReopened: number;
+  readonly longestMs: number;
+}
+
+/** Runs sessions, disturbs them at a random moment, and holds each to its undisturbed text. */
+export async function runDisturbed(
+  address: string,
+  undisturbed: readonly Generated[],
+  { numRuns, numSessions, withinMs, disturb }: Disturbance,
+): Promise<DisturbedResult> {
+  const random = createTestRandom(numRuns * 7 + numSessions);
+  let numReopened = 0;
+  let longestMs = 0;
+  for (let run = 0; run < numRuns; run++) {
+    const startedAt = performance.now();
+    const indices = Array.from({ length: numSessions }, (_, i) => (run + i) % numRequests);
+    const generations = Promise.all(
+      indices.map((index) => generateAt(address, requestNumber(index))),
+    );
+    generations.catch(() => {}); // awaited below, after the disturbance
+    await sleep(random.next() * withinMs);
+    await disturb(run, random);
+    for (const [place, generated] of (await generations).entries()) {
+      const expected = undisturbed[indices[place] as number];
+      expect(generated.tokenIds, `run ${run}`).toEqual(expected?.tokenIds);
+      expect(generated.text).toBe(expected?.text);
+      numReopened += generated.finished.statistics.numReopened;
+    }
+    longestMs = Math.max(longestMs, performance.now() - startedAt);
+  }
+  return { numReopened, longestMs };
+}

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningDraftService } from "@adaedl/draft-service";
+import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import { runDisturbed, undisturbedTexts } from "./disturbed.ts";
+import { createVerifierProcess, type VerifierProcess } from "./verifier-process.ts";
+
+let verifiers: VerifierProcess[];
+let networks: NetworkEmulator[];
+let draft: RunningDraftService;
+let undisturbed: readonly Generated[];
+
+beforeAll(async () => {
+  verifiers = await Promise.all([createVerifierProcess(), createVerifierProcess()]);
+  await Promise.all(verifiers.map((verifier) => verifier.start()));
+  // 4 ms away, so that a session lasts long enough to be met in the middle.
+  networks = await Promise.all(
+    verifiers.map(({ port }) =>
+      openNetworkEmulator({ upstream: { host: "127.0.0.1", port }, roundTripMs: 4 }),
+    ),
+  );
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(networks.map((network) => network.close()));
+  await Promise.all(verifiers.map((verifier) => verifier.kill()));
+});
+
+async function startDraft(addresses: readonly string[]): Promise<void> {
+  draft = await startTestDraftService(addresses, {
+    timeouts: { openMs: 10_000, roundMs: 2_000, giveUpMs: 30_000 },
+  });
+  undisturbed ??= await undisturbedTexts(draft.address);
+}
+beforeEach(() => startDraft(networks.map(({ address }) => address)));
+afterEach(() => draft.close());
+
+test("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
+  timeout: 300_000,
+}, async () => {
+  const restarting: Promise<void>[] = [];
+  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
+    numRuns: 50,
+    numSessions: 3,
+    withinMs: 400,
+    async disturb(run) {
+      await Promise.all(restarting.splice(0)); // never both at once
+      const victim = verifiers[run % 2];
+      await victim?.kill();
+      restarting.push(sleep(100).then(() => victim?.start()));
+    },
+  });
+  await Promise.all(restarting);
+  expect(numReopened).toBeGreaterThan(20); // most runs met a session in the middle
+  expect(longestMs).toBeLessThan(15_000);
+});
+
+test("kill -9 of the only verifier, which is started again, 50 times", {
+  timeout: 400_000,
+}, async () => {
+  await draft.close();
+  await startDraft([networks[0]?.address ?? ""]);
+  const [only] = verifiers;
+  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
+    numRuns: 50,
+    numSessions: 3,
+    withinMs: 400,
+    async disturb() {
+      await only?.kill();
+      await only?.start();
+    },
+  });
+  expect(numReopened).toBeGreaterThan(50);
+  expect(longestMs).toBeLessThan(20_000);
+});
+
+test("SIGTERM drains: running texts are finished, exit code 0; a second one ends it at once", {
+  timeout: 60_000,
+}, async () => {
+  const verifier = await createVerifierProcess(["--drain-timeout", "20"]);
+  const port = { host: "127.0.0.1", port: verifier.port };
+  await using network = await openNetworkEmulator({ upstream: port, roundTripMs: 10 });
+  for (const numSignals of [1, 2]) {
+    await verifier.start();
+    await using service = await startTestDraftService([network.address]);
+    const { numReopened } = await runDisturbed(service.address, undisturbed, {
+      numRuns: 1,
+      numSessions: 4,
+      withinMs: 200,
+      async disturb() {
+        await sleep(150);
+        const startedAt = performance.now();
+        for (let count = 0; count < numSignals; count++) {
+          verifier.signal("SIGTERM");
+          await sleep(50);
+        }
+        if (numSignals === 1) return;
+        expect(await verifier.ended()).toBe(0);
+        expect(performance.now() - startedAt).toBeLessThan(2_000);
+        await verifier.start(); // the sessions that were cut off go on there
+      },
+    });
+    if (numSignals === 1) {
+      expect(numReopened).toBe(0); // all were allowed to finish
+      expect(await verifier.ended()).toBe(0);
+    } else {
+      expect(numReopened).toBeGreaterThan(0);
+      await verifier.kill();
+    }
+  }
+});

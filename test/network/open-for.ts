@@ -1,0 +1,25 @@
+import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
+
+/** A good Open for the verifier described. */
+export function openFor(
+  { vocabulary, modelId }: VerifierDescription,
+  promptTokenIds: readonly number[],
+  fields: Partial<Open> = {},
+): Open {
+  return {
+    type: "open",
+    sessionId: "test",
+    protocolVersion,
+    vocabulary,
+    modelId,
+    promptTokenIds,
+    committedTokenIds: [],
+    sampling: {},
+    seed: 1,
+    verification: "shared-noise",
+    maxTokens: 100,
+    wantsLogprobs: false,
+    nextRound: 0,
+    ...fields,
+  };
+}
