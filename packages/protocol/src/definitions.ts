@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
+import { protoPath as healthProtoPath } from "grpc-health-check";
 import type { ProtoGrpcType as DetailsTypes } from "./gen/error_details.ts";
 import type { ProtoGrpcType as GenerationTypes } from "./gen/generation.ts";
 import type { ProtoGrpcType as StatusTypes } from "./gen/status.ts";
@@ -19,11 +20,17 @@ const options = {
   includeDirs: [protoRoot],
 };
 
-/** The services of adaedl.v1, as reflection shows them. */
-export const serviceDefinitions: PackageDefinition = loadSync(
+const serviceDefinitions: PackageDefinition = loadSync(
   ["adaedl/v1/verification.proto", "adaedl/v1/generation.proto"],
   options,
 );
+
+/** What reflection can show: the services of adaedl.v1, and health. */
+export const reflectedDefinitions: PackageDefinition = {
+  ...serviceDefinitions,
+  ...loadSync(healthProtoPath, options),
+};
+export const healthServiceName = "grpc.health.v1.Health";
 
 const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
   VerificationTypes &

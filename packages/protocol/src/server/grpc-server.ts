@@ -2,7 +2,7 @@ import { AdaedlError } from "@adaedl/core";
 import { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { serviceDefinitions } from "../definitions.ts";
+import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
 import { keepalive, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
@@ -56,10 +56,13 @@ export async function openGrpcServer(
     "grpc.keepalive_timeout_ms": keepalive.timeoutMs,
   });
   for (const service of services) service.addTo(server, { tokens });
-  new ReflectionService(serviceDefinitions).addToServer(server);
+  const names = services.map((service) => service.name);
+  new ReflectionService(reflectedDefinitions, {
+    services: [...names, healthServiceName],
+  }).addToServer(server);
   const health = new HealthImplementation({});
   const setServing = (isServing: boolean) => {
-    for (const name of ["", ...services.map((service) => service.name)])
+    for (const name of ["", ...names])
       health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
   };
   setServing(false);

@@ -1,0 +1,103 @@
+import { credentials } from "@grpc/grpc-js";
+import { Generation, Verification } from "../definitions.ts";
+import type { DraftServiceDescription } from "../generation/messages.ts";
+import type { Open, VerifierDescription } from "../verification/messages.ts";
+import { type GenerationHandler, generationService } from "./generation-service.ts";
+import { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./grpc-server.ts";
+import { type VerificationHandler, verificationService } from "./verification-service.ts";
+
+export const verifierDescription: VerifierDescription = {
+  modelId: "target",
+  protocolVersion: { major: 1, minor: 0 },
+  vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
+  numTokenIds: 128,
+  contextLength: 512,
+  eosTokenIds: [0, 2],
+  defaultSampling: { temperature: 0.7, topK: 20 },
+  limits: {
+    maxDraftLength: 16,
+    maxSessions: 4,
+    maxClientTokens: 1_000,
+    maxMessageBytes: 1 << 20,
+    idleTimeoutMs: 30_000,
+  },
+};
+
+export const draftServiceDescription: DraftServiceDescription = {
+  draftModelId: "draft",
+  targetModelId: "target",
+  defaultPolicy: "adaedl",
+  contextLength: 512,
+  draftContextLength: 256,
+  hasChatTemplate: true,
+  maxRequests: 8,
+};
+
+export const opened = {
+  type: "opened",
+  maxDraftLength: 16,
+  queueMs: 0,
+  verifyMs: 0,
+  numForwards: 1,
+} as const;
+
+export const open: Open = {
+  type: "open",
+  sessionId: "session-1",
+  protocolVersion: { major: 1, minor: 0 },
+  vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
+  promptTokenIds: [1, 2, 3],
+  committedTokenIds: [],
+  sampling: {},
+  seed: 1,
+  verification: "shared-noise",
+  maxTokens: 10,
+  wantsLogprobs: false,
+  nextRound: 0,
+  modelId: "",
+};
+
+interface TestServerOptions extends Partial<GrpcServerOptions> {
+  readonly verification?: Partial<VerificationHandler>;
+  readonly generation?: Partial<GenerationHandler>;
+  readonly writeTimeoutMs?: number;
+}
+
+/** A server on a free port that carries both services; what is not given answers with a default. */
+export function startTestServer(options: TestServerOptions = {}): Promise<GrpcServer> {
+  const { verification, generation, writeTimeoutMs = 10_000, ...serverOptions } = options;
+  return openGrpcServer({ listen: "127.0.0.1:0", ...serverOptions }, [
+    verificationService(
+      { describe: () => verifierDescription, verify: async () => {}, ...verification },
+      writeTimeoutMs,
+    ),
+    generationService(
+      { describe: () => draftServiceDescription, async *generate() {}, ...generation },
+      writeTimeoutMs,
+    ),
+  ]);
+}
+
+/** Clients as the library makes them, without the limits and manners of our own. */
+export function rawClients(address: string) {
+  const options = { "grpc.max_send_message_length": -1, "grpc.use_local_subchannel_pool": 1 };
+  const verification = new Verification(address, credentials.createInsecure(), options);
+  const generation = new Generation(address, credentials.createInsecure(), options);
+  return {
+    verification,
+    generation,
+    [Symbol.dispose]() {
+      verification.close();
+      generation.close();
+    },
+  };
+}
+
+/** A promise and its resolve: for handlers that say what has happened to them. */
+export function deferred<T = void>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
