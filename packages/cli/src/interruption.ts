@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AdaedlError } from "@adaedl/core";
 import { exitCodes, printLine } from "./fail.ts";
 
@@ -28,6 +29,7 @@ export function createInterruption(): Interruption {
  */
 function watchInterruption(): AbortSignal {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // everything a command does may wait for it
   const end = (exitCode: number, reason: string) => {
     process.exitCode = exitCode;
     controller.abort(new AdaedlError("cancelled", reason));

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBenchCommand } from "./commands/bench-services.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
 import { addHealthCommand } from "./commands/health.ts";
@@ -23,6 +24,7 @@ addInspectCommand(program, interruption.watch);
 addServeCommand(program);
 addHealthCommand(program, interruption.watch);
 addDemoCommand(program, interruption.watch);
+addBenchCommand(program, interruption.watch);
 
 try {
   await program.parseAsync();

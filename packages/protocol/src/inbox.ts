@@ -27,6 +27,7 @@ export function createInbox<Message>(
   let end: { readonly error?: AdaedlError } | undefined;
   let wake: () => void = () => {};
   const finish = (error?: AdaedlError) => {
+    signal?.removeEventListener("abort", onAbort); // a signal may live longer than many streams
     end ??= error === undefined ? {} : { error };
     wake();
   };

@@ -45,10 +45,10 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
         channel.metadata(),
         timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
       );
-      const inbox = createInbox<WireEvent>(
-        call,
-        (error) => fromServiceError(error as ServiceError),
-        signal,
+      const inbox = createInbox<WireEvent>(call, (error) =>
+        signal?.aborted
+          ? AdaedlError.fromAbort(signal.reason)
+          : fromServiceError(error as ServiceError),
       );
       // At once, whether or not the reader is waiting for an event.
       const onAbort = () => call.cancel();

@@ -1,0 +1,104 @@
+import { benchmarkServices, type ServicesResult } from "@adaedl/bench";
+import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
+import { openGenerationClient } from "@adaedl/protocol";
+import { type Command, Option } from "commander";
+import { colorsFor } from "../output/colors.ts";
+import { ratio } from "../output/numbers.ts";
+import { renderTable } from "../output/table.ts";
+import { spawnService } from "../remote/spawn-service.ts";
+import { parseAddress, parseFrom } from "../settings/values.ts";
+
+interface BenchOptions {
+  readonly server?: string;
+  readonly pair: ExamplePairName;
+  readonly sessions: number;
+  readonly maxTokens: number;
+  readonly repetitions: number;
+  readonly policies: string;
+  readonly json?: boolean;
+}
+
+/** Adds `adaedl bench services`. */
+export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
+  const bench = program.command("bench").description("measure");
+  bench
+    .command("services")
+    .description("one session against many, and what the services add to a round")
+    .addOption(
+      new Option("--server <host:port>", "a draft service that runs; default: two processes here")
+        .argParser(parseAddress)
+        .conflicts("pair"),
+    )
+    .addOption(
+      new Option("--pair <name>", "built-in pair of models")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .option("--policies <a;b>", "stopping policies", "none;static:4;adaedl")
+    .addOption(count("--sessions <n>", "sessions at a time", 8))
+    .addOption(count("--max-tokens <n>", "output tokens of each", 100))
+    .addOption(count("--repetitions <n>", "every figure is the median of so many", 9))
+    .option("--json", "print one JSON object")
+    .action((options: BenchOptions) => run(options, watch()));
+}
+
+function count(flags: string, description: string, value: number): Option {
+  return new Option(flags, description).argParser(parseFrom(1, 10_000)).default(value);
+}
+
+async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
+  if (options.server !== undefined) return measure(options.server, options, signal);
+  const service = ["--pair", options.pair, "--listen", "127.0.0.1:0", "--threads", "1"];
+  await using verifier = await spawnService(["verifier", ...service], signal);
+  await using draft = await spawnService(
+    ["draft", ...service, "--verifier", verifier.address],
+    signal,
+  );
+  await measure(draft.address, options, signal);
+}
+
+async function measure(address: string, options: BenchOptions, signal: AbortSignal): Promise<void> {
+  const client = openGenerationClient({ address });
+  try {
+    const { pair, sessions, maxTokens, repetitions } = options;
+    const results = await benchmarkServices(
+      client,
+      {
+        policies: options.policies.split(";"),
+        numSessions: sessions,
+        maxTokens,
+        numRepetitions: repetitions,
+        prompts: examplePrompts(pair),
+      },
+      signal,
+      () => process.stderr.isTTY && process.stderr.write("."),
+    );
+    if (process.stderr.isTTY) process.stderr.write("\n");
+    const output = options.json
+      ? JSON.stringify({ address, sessions, maxTokens, repetitions, results })
+      : render(results, sessions);
+    process.stdout.write(`${output}\n`);
+  } finally {
+    client.close();
+  }
+}
+
+function render(results: readonly ServicesResult[], numSessions: number): string {
+  const columns = [
+    { heading: "policy", align: "left" },
+    { heading: "tokens/s\n1 session" },
+    { heading: `tokens/s\n${numSessions} sessions` },
+    { heading: "speed-up" },
+    { heading: "services add\nms / round" },
+    { heading: "round trips /\n100 tokens" },
+  ] as const;
+  const rows = results.map((result) => [
+    result.policy,
+    ratio(result.oneTokensPerSecond),
+    ratio(result.manyTokensPerSecond),
+    ratio(result.speedUp),
+    ratio(result.overheadMs),
+    ratio(100 * result.roundTripsPerToken),
+  ]);
+  return renderTable(columns, rows, colorsFor(process.stdout));
+}
