@@ -146,15 +146,16 @@ describe("inspect", () => {
 });
 
 describe("demo", () => {
-  it("decodes one text three ways and compares them", async () => {
+  it("runs two services with a network between them, and compares three ways", async () => {
     const { exitCode, stdout, stderr } = await adaedl(["demo", "--once", "--max-tokens", "40"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(
-      /^storyteller-draft guesses, storyteller-target decides\n\nThe house at /,
-    );
-    expect(stdout).toMatch(/^none +40 +0 +0 +– +1\.00 +1\.00 +\d+$/m);
-    expect(stdout).toMatch(/^static:5 +\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+$/m);
-    expect(stdout).toMatch(/^adaedl +\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+$/m);
+    expect(stdout).toMatch(/^storyteller-draft guesses at 127\.0\.0\.1:\d+ \(process 1\),\n/);
+    expect(stdout).toMatch(/\n40 ms away\.\n\nThe house at /);
+    // Plainly: one forward for the prompt and one a token, one round trip in all.
+    expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +\d+ +2\.50$/m);
+    const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;
+    expect(stdout).toMatch(new RegExp(`^static:5 +${drafted}`, "m"));
+    expect(stdout).toMatch(new RegExp(`^adaedl +${drafted}`, "m"));
     expect(stdout).toContain(
       "The same 40 tokens three times: speculation changes the speed, never the words.",
     );

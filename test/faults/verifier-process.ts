@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const entry = fileURLToPath(new URL("../../packages/cli/bin/adaedl.js", import.meta.url));
+import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 
 /** A verifier in a process of its own, on a port that stays the same when it is started again. */
 export interface VerifierProcess {
@@ -13,7 +9,7 @@ export interface VerifierProcess {
   signal(name: NodeJS.Signals): void;
   /** SIGKILL, and gone. */
   kill(): Promise<void>;
-  /** Resolves with the exit code when it has ended. */
+  /** The exit code, when it has ended. */
   ended(): Promise<number | null>;
 }
 
@@ -21,38 +17,20 @@ export async function createVerifierProcess(
   args: readonly string[] = [],
 ): Promise<VerifierProcess> {
   const port = await freePort();
-  let child: ChildProcess | undefined;
   const listen = ["--listen", `127.0.0.1:${port}`, "--threads", "1"];
+  let service: ServiceProcess | undefined;
   return {
     port,
     async start() {
-      const started = spawn(process.execPath, [entry, "serve", "verifier", ...listen, ...args], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      child = started;
-      for await (const line of createInterface({ input: started.stdout })) {
-        if (!line.includes('"ready"')) continue;
-        started.stdout.resume();
-        return;
-      }
-      throw new Error("the verifier did not start");
+      service = await startServiceProcess(["verifier", ...listen, ...args]);
     },
-    signal: (name) => void child?.kill(name),
-    async kill() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
-    },
-    async ended() {
-      if (child === undefined) return null;
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-      return child.exitCode;
-    },
+    signal: (name) => service?.signal(name),
+    kill: async () => service?.kill(),
+    ended: async () => service?.ended() ?? null,
   };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

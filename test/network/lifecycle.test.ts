@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashSequence } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
-import { type GenerateRequest, openGenerationClient, openVerificationClient } from "@adaedl/protocol";
+import {
+  type GenerateRequest,
+  openGenerationClient,
+  openVerificationClient,
+} from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openFor } from "./open-for.ts";

@@ -3,6 +3,7 @@ import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/
 import { openNetworkEmulator } from "@adaedl/network-emulator";
 import { openGenerationClient } from "@adaedl/protocol";
 import { type Command, Option } from "commander";
+import { asRequest } from "../fail.ts";
 import type { Generation } from "../generation.ts";
 import { parseCount } from "../input/numbers.ts";
 import { colorsFor } from "../output/colors.ts";
@@ -72,7 +73,8 @@ async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal
       onToken?: (token: CommittedToken) => void,
     ) => {
       const request = { ...common, policy, maxTokens, sampling: { temperature: 0.7 } };
-      return (await generateRemotely(client, request, signal, undefined, onToken)).generation;
+      const generate = () => generateRemotely(client, request, signal, undefined, onToken);
+      return (await asRequest(generate)).generation;
     };
     // Not measured: the first forwards of a process are slow, whosever turn it is.
     for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));

@@ -42,7 +42,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);
-  const output = createGenerationOutput(options);
+  const output = createGenerationOutput({ ...options, policy: request.policy });
   output.begin({
     ...request,
     policy,

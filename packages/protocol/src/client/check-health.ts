@@ -17,7 +17,7 @@ export async function checkHealth(
 ): Promise<string> {
   const channel = openChannel(options);
   try {
-    const method = service.check as MethodDefinition<{ service: string }, { status: string }>;
+    const method = service.Check as MethodDefinition<{ service: string }, { status: string }>;
     const { status } = await ask(channel, method, { service: serviceName }, timeoutMs, signal);
     return status;
   } finally {
