@@ -24,7 +24,9 @@ const suites = readdirSync(repoPath("test")).map((name) => ({
     name,
     root: repoPath(`test/${name}`),
     include: ["**/*.test.ts"],
-    ...(["e2e", "faults"].includes(name) ? { globalSetup: repoPath("test/e2e/build.setup.ts") } : {}),
+    ...(["e2e", "faults"].includes(name)
+      ? { globalSetup: repoPath("test/e2e/build.setup.ts") }
+      : {}),
   },
 }));
 

@@ -11,7 +11,7 @@ import type { ProtoGrpcType as VerificationTypes } from "./gen/verification.ts";
 /** Where the .proto files are: a package of their own, so that an image takes them along. */
 const protoRoot = dirname(createRequire(import.meta.url).resolve("@adaedl/proto/package.json"));
 
-// The options the types in gen/ were generated with (package.json, "generate").
+// The options the types in gen/ were generated with (tools/generate-types.ts).
 const options = {
   longs: String,
   enums: String,
