@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateAt, startTestDraftService, startTestVerifier } from "./start-services.ts";
+
+let folder: string;
+const directory = (name: string) => ({ directory: join(folder, name), numThreads: 1 });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "adaedl-fallbacks-"));
+  const write = (name: string, options: Partial<TinyModelOptions>) =>
+    writeTinyModel(join(folder, name), { architecture: "llama", contextLength: 400, ...options });
+  write("target", {});
+  write("twin", {}); // the target's own double: all of its guesses are accepted
+  write("short", { contextLength: 60 });
+  write("wide", { vocabSize: 400, seed: 2 }); // more rows than tokens, as padded models have
+  write("nan", { weightScale: 1e20 }); // finite weights, and logits that are not
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const request = {
+  prompt: { type: "tokenIds", tokenIds: Array.from({ length: 30 }, (_, i) => (i * 7) % 250) },
+  policy: "static:4",
+  maxTokens: 120,
+  seed: 3,
+  ignoreEos: true,
+} as const;
+
+/** The text without a draft model, and what a service with this one makes of the request. */
+async function comparePlain(draftName: string, fields: object = {}, verifierOptions: object = {}) {
+  await using verifier = await startTestVerifier({
+    target: directory("target"),
+    ...verifierOptions,
+  });
+  await using draft = await startTestDraftService([verifier.address], {
+    draft: directory(draftName),
+  });
+  const plain = await generateAt(draft.address, { ...request, ...fields, policy: "none" });
+  const drafted = await generateAt(draft.address, { ...request, ...fields });
+  expect(drafted.tokenIds).toHaveLength(request.maxTokens);
+  return { plain, drafted, statistics: drafted.finished.statistics };
+}
+
+describe("a draft model that cannot help does not fail the request", () => {
+  test("whose context is full: the rest is one plain run", async () => {
+    const { plain, drafted, statistics } = await comparePlain("short");
+    expect(drafted.tokenIds).toEqual(plain.tokenIds);
+    // 30 tokens of the prompt and 30 or 31 more fit; what follows is decoded there.
+    const { draft_context: numPlain } = statistics.fallbackTokens;
+    expect(numPlain).toBeGreaterThanOrEqual(120 - 31);
+    expect(numPlain).toBeLessThan(120 - 20);
+    expect(statistics.numRoundTrips).toBeLessThan(30);
+    expect(statistics.numDrafted).toBeGreaterThan(10);
+  });
+
+  test("that fails: the request is decoded plainly, and says so", async () => {
+    const { plain, drafted, statistics } = await comparePlain("nan");
+    expect(drafted.tokenIds).toEqual(plain.tokenIds);
+    // The round in which it failed had to be asked for; the rest is one run.
+    expect(statistics).toMatchObject({ numDrafted: 0, numRoundTrips: 2 });
+    expect(statistics.fallbackTokens).toEqual({
+      draft_context: 0,
+      draft_failed: 119,
+      allowance: 0,
+    });
+  });
+
+  test("with more rows than the target: a guess the target does not know is not sent", async () => {
+    const { plain, drafted } = await comparePlain("wide");
+    expect(drafted.tokenIds).toEqual(plain.tokenIds);
+    const { statistics } = await comparePlain("wide", { verification: "rejection" });
+    expect(statistics.fallbackTokens.draft_context).toBe(120);
+  });
+
+  test("and one that can is used to the end", async () => {
+    const { plain, drafted, statistics } = await comparePlain("twin");
+    expect(drafted.tokenIds).toEqual(plain.tokenIds);
+    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0, allowance: 0 });
+    expect(statistics.numAccepted / statistics.numDrafted).toBe(1);
+    expect(statistics.numRounds).toBe(120 / 5);
+  });
+});
+
+test("an overloaded verifier allows shorter drafts, then none; the texts stay the same", async () => {
+  await using verifier = await startTestVerifier({ target: directory("target"), stepSessions: 1 });
+  await using draft = await startTestDraftService([verifier.address], {
+    draft: directory("twin"),
+  });
+  const seeds = Array.from({ length: 8 }, (_, seed) => seed);
+  const alone = [];
+  for (const seed of seeds) alone.push(await generateAt(draft.address, { ...request, seed }));
+  const crowded = await Promise.all(
+    seeds.map((seed) => generateAt(draft.address, { ...request, seed, maxTokens: 300 })),
+  );
+  for (const [seed, { tokenIds }] of crowded.entries())
+    expect(tokenIds.slice(0, 120)).toEqual(alone[seed]?.tokenIds);
+  const numFallback = crowded.map(({ finished }) => finished.statistics.fallbackTokens.allowance);
+  expect(Math.max(...numFallback)).toBeGreaterThan(0);
+  // And back, when the others are gone.
+  const later = await generateAt(draft.address, { ...request, seed: 9 });
+  expect(later.finished.statistics.numDrafted).toBeGreaterThan(0);
+});
