@@ -57,7 +57,7 @@ describe("the allowance", () => {
     },
   );
 
-  // What the load really does: each session sends one token more than it guesses.
+  // Then one change halves the load, or doubles it: the answer to a change must not undo it.
   it.each([0, 0.2])("settles when drafts themselves are the load, with noise of %d", (noise) => {
     const random = createTestRandom(5);
     for (let perToken = 0.001; perToken < 0.8; perToken *= 1.02) {
@@ -66,7 +66,7 @@ describe("the allowance", () => {
         const jitter = 1 + noise * (2 * random.next() - 1);
         return perToken * (1 + allowance.current) * jitter;
       });
-      expect([perToken, numTurns(values)]).toEqual([perToken, 0]);
+      expect(numTurns(values), `at ${perToken}`).toBeLessThanOrEqual(noise === 0 ? 0 : 2);
     }
   });
 });
@@ -110,18 +110,23 @@ describe("the guard", () => {
     expect(numRounds).toBeLessThanOrEqual(64);
   });
 
-  it("leaves a session alone that is right one time in five, or has hardly guessed", () => {
+  it.each([1, 5, 64])(
+    "leaves one alone whose first of %i guesses is right one time in five",
+    (length) => {
+      const guard = createAcceptanceGuard();
+      for (let round = 0; round < 200; round++) {
+        guard.observe(length, round % 5 === 4 ? 1 : 0);
+        expect(guard.limit(64)).toBe(64);
+      }
+    },
+  );
+
+  it("concludes nothing from a few rounds, or from plain ones", () => {
     const guard = createAcceptanceGuard();
-    for (let round = 0; round < 200; round++) {
-      guard.observe(5, 1);
-      expect(guard.limit(64)).toBe(64);
-    }
-    const fresh = createAcceptanceGuard();
-    fresh.observe(31, 0);
-    expect(fresh.limit(64)).toBe(64);
-    for (let round = 0; round < 200; round++) fresh.observe(0, 0); // plain rounds say nothing
-    expect(fresh.limit(64)).toBe(64);
-    fresh.observe(1, 0);
-    expect(fresh.limit(64)).toBe(1);
+    for (let round = 0; round < 20; round++) guard.observe(64, 0);
+    for (let round = 0; round < 200; round++) guard.observe(0, 0);
+    expect(guard.limit(64)).toBe(64);
+    for (let round = 0; round < 20; round++) guard.observe(64, 0);
+    expect(guard.limit(64)).toBe(1);
   });
 });

@@ -3,11 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultSamplingParams } from "@adaedl/core";
 import { type ModelThread, openModelThread, type SlotSettings } from "@adaedl/runtime";
-import { type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
+import {
+  createTinyTensors,
+  type NamedTensor,
+  type TinyModelOptions,
+  writeSafetensors,
+  writeTinyModel,
+} from "@adaedl/testing";
 
 /** Tiny models in a folder of their own, opened in threads; `close` frees everything. */
 export interface TinyModels {
-  open(name: string, options: TinyModelOptions): Promise<ModelThread>;
+  /** @param change makes other weights of the random ones */
+  open(
+    name: string,
+    options: TinyModelOptions,
+    change?: (tensors: NamedTensor[]) => NamedTensor[],
+  ): Promise<ModelThread>;
   directory(name: string): string;
   close(): Promise<void>;
 }
@@ -18,8 +29,13 @@ export function createTinyModels(): TinyModels {
   const directory = (name: string) => join(folder, name);
   return {
     directory,
-    async open(name, options) {
+    async open(name, options, change) {
       writeTinyModel(directory(name), options);
+      if (change !== undefined)
+        writeSafetensors(
+          join(directory(name), "model.safetensors"),
+          change(createTinyTensors(options)),
+        );
       const cacheDirectory = join(folder, "cache");
       const thread = await openModelThread({
         directory: directory(name),

@@ -85,7 +85,7 @@ describe("eviction", () => {
     const budget = budgetOf(2, 9);
     openIdle(budget, "a", "b");
     expect(budget.reserve("a", rowBlock + 1)).toEqual(["b"]);
-    expect(() => budget.reserve("a", 2 * rowBlock + 1)).toThrow("no room");
+    expect(() => budget.reserve("a", 2 * rowBlock + 1)).toThrow("must fit into the cache");
   });
 });
 
@@ -94,7 +94,7 @@ describe("too little room", () => {
     const budget = budgetOf(3, 2);
     budget.reserve("busy", 1);
     openIdle(budget, "idle");
-    for (const length of [3 * rowBlock, 1000]) {
+    for (const length of [3 * rowBlock, 2 * rowBlock + 1]) {
       const ask = () => budget.reserve("new", length);
       expect(ask).toThrow(
         expect.objectContaining({
@@ -107,6 +107,19 @@ describe("too little room", () => {
     expect(budget.usedBytes).toBe(2 * blockBytes);
     expect(budget.reserve("new", 1)).toEqual(["idle"]); // it was still there to be evicted
   });
+});
+
+it("a session that would not fit even alone is out of range, for good", () => {
+  const budget = budgetOf(3, 2);
+  openIdle(budget, "idle");
+  expect(() => budget.reserve("new", 3 * rowBlock + 1)).toThrow(
+    expect.objectContaining({
+      code: "out_of_range",
+      retryAfterMs: undefined,
+      message: `the sequence must fit into the cache of ${3 * blockBytes} bytes, and 13 tokens take ${4 * blockBytes}`,
+    }),
+  );
+  expect(budget.usedBytes).toBe(blockBytes);
 });
 
 it("never uses more than there is, and exactly what is held", () => {
@@ -136,7 +149,8 @@ it("never uses more than there is, and exactly what is held", () => {
             const numBlocks = Math.ceil(step.length / rowBlock);
             held.set(sessionId, Math.max(held.get(sessionId) ?? 0, numBlocks));
           } catch (error) {
-            expect(error).toMatchObject({ code: "resource_exhausted" });
+            const fits = Math.ceil(step.length / rowBlock) <= run.numBlocks;
+            expect(error).toMatchObject({ code: fits ? "resource_exhausted" : "out_of_range" });
           }
         } else {
           budget[step.kind as "hold" | "release" | "free"](sessionId);

@@ -14,7 +14,8 @@ export interface SlotBudget {
   /**
    * Makes room for `length` rows of a session, old or new.
    * @returns sessions to evict, which no longer count; the longest idle first
-   * @throws AdaedlError `resource_exhausted` when too little would become free
+   * @throws AdaedlError `resource_exhausted` when too little would become free, `out_of_range` when
+   *   the session would not fit even alone
    */
   reserve(sessionId: string, length: number): string[];
   /** A session that works is not evicted. A new one counts as working until its first `release`. */
@@ -62,6 +63,12 @@ export function createSlotBudget(options: SlotBudgetOptions): SlotBudget {
     reserve(sessionId, length) {
       const own = places.get(sessionId);
       const bytes = Math.max(own?.bytes ?? 0, bytesOf(length));
+      if (bytes > cacheBytes)
+        throw new AdaedlError(
+          "out_of_range",
+          `the sequence must fit into the cache of ${cacheBytes} bytes, and ${length} tokens take ${bytes}`,
+          { field: "sequence", value: length },
+        );
       let tooMany = usedBytes - (own?.bytes ?? 0) + bytes - cacheBytes;
       let numOver = places.size + (own === undefined ? 1 : 0) - maxSessions;
       const evicted: string[] = [];

@@ -91,7 +91,8 @@ interface Session {
   readonly guard: AcceptanceGuard;
   nextRound: number;
   isBusy: boolean;
-  last?: { readonly fence: string; readonly answer: RoundAnswer };
+  /** The last round, and the plain run after it. */
+  last?: { readonly fence: string; readonly answers: RoundAnswer[] };
 }
 
 /** Sessions on `thread`, which the engine does not close. */
@@ -101,17 +102,21 @@ export function createTargetEngine(
 ): TargetEngine {
   const { step = defaultStepLimits, longestDraft } = options;
   const allowance = createDraftAllowance(longestDraft);
-  // Full steps are what they are for; a second step's worth of sessions that wait is load.
+  // Full steps are what they are for; a second step's worth of sessions that wait is load, and a
+  // session that is alone is none.
   const scheduler = createStepScheduler(thread, step, ({ numSlots, numWaiting }) => {
-    allowance.observe((numSlots + numWaiting) / (2 * step.maxSlots));
+    allowance.observe((numSlots + numWaiting - 1) / (2 * step.maxSlots));
   });
   const budget = createSlotBudget({ ...options, ...thread.info });
   const sessions = new Map<string, Session>();
+  /** Names of those that have no slot yet. */
+  const opening = new Set<string>();
   let numEvicted = 0;
 
   function close(sessionId: string): void {
     const session = sessions.get(sessionId);
     sessions.delete(sessionId);
+    opening.delete(sessionId);
     budget.free(sessionId);
     session?.target.close().catch(() => {}); // a thread that is gone has nothing left to close
   }
@@ -148,6 +153,7 @@ export function createTargetEngine(
     guesses: readonly DraftToken[],
     signal: AbortSignal | undefined,
   ): Promise<RoundAnswer> {
+    if (sessions.get(sessionId) !== session) throw notHere(sessionId); // closed during a plain run
     reserve(sessionId, session.sequence.length + guesses.length);
     const verdict = await session.target.judge(session.sequence, guesses, signal);
     const { numAccepted, nextTokenId } = verdict;
@@ -175,12 +181,17 @@ export function createTargetEngine(
     },
 
     async open({ sessionId, settings, sequence, nextRound }, signal) {
-      if (sessions.has(sessionId))
+      if (sessions.has(sessionId) || opening.has(sessionId))
         throw invalidField("session_id", sessionId, "must not be in use");
       reserve(sessionId, sequence.length);
+      opening.add(sessionId);
       let session: Session | undefined;
       try {
         const target = await openTargetSession(scheduler, settings, signal);
+        if (!opening.delete(sessionId)) {
+          await target.close();
+          throw notHere(sessionId);
+        }
         session = {
           target,
           sequence: [...sequence],
@@ -206,25 +217,24 @@ export function createTargetEngine(
     async *verify(request, signal) {
       const { sessionId, guesses, numPlainTokens } = request;
       const session = sessions.get(sessionId);
-      if (session === undefined)
-        throw new AdaedlError("not_found", `session ${sessionId} is not here: send its prefix`, {
-          field: "session_id",
-          value: sessionId,
-        });
+      if (session === undefined) throw notHere(sessionId);
       const fence = fenceOf(request);
       if (session.last?.fence === fence) {
-        yield session.last.answer; // the same question once more
+        yield* session.last.answers.slice(0, numPlainTokens + 1); // the same question once more
         return;
       }
       checkFence(request, session);
       session.isBusy = true;
       budget.hold(sessionId);
       try {
-        const answer = await judge(sessionId, session, guesses, signal);
-        session.last = { fence, answer };
-        yield answer;
-        for (let plain = 0; plain < numPlainTokens; plain++)
-          yield await judge(sessionId, session, [], signal);
+        const answers = [await judge(sessionId, session, guesses, signal)];
+        session.last = { fence, answers };
+        yield* answers;
+        while (answers.length <= numPlainTokens) {
+          const answer = await judge(sessionId, session, [], signal);
+          answers.push(answer);
+          yield answer;
+        }
       } finally {
         session.isBusy = false;
         budget.release(sessionId);
@@ -233,6 +243,13 @@ export function createTargetEngine(
 
     close,
   };
+}
+
+function notHere(sessionId: string): AdaedlError {
+  return new AdaedlError("not_found", `session ${sessionId} is not here: send its prefix`, {
+    field: "session_id",
+    value: sessionId,
+  });
 }
 
 /** What makes a round the same round. */

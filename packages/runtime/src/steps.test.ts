@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { hashSequence } from "@adaedl/core";
-import { createTinyTensors, type TinyModelOptions, writeSafetensors } from "@adaedl/testing";
+import {
+  createTinyTensors,
+  overflowAfter,
+  type TinyModelOptions,
+  writeSafetensors,
+} from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
 import type { SlotStep } from "./messages.ts";
 import {
@@ -243,19 +248,7 @@ describe("a model whose logits overflow after one token", async () => {
   const badToken = 5;
   const options: TinyModelOptions = { architecture: "llama", contextLength: 64 };
   const overflowing = writeTiny(options);
-  // Dimension 0 is 0 for every other token: only the bad one reaches the head's huge column.
-  const tensors = createTinyTensors(options).map((tensor) => {
-    const values = Float32Array.from(tensor.values);
-    const [numRows = 0, width = 1] = tensor.shape;
-    const row0 = (value: number) => values.fill(value, 0, width);
-    const column0 = (value: (row: number) => number) => {
-      for (let row = 0; row < numRows; row++) values[row * width] = value(row);
-    };
-    if (/o_proj|down_proj/.test(tensor.name)) row0(0);
-    if (/embed_tokens/.test(tensor.name)) column0((row) => (row === badToken ? 50 : 0));
-    if (/lm_head/.test(tensor.name)) column0((row) => (row % 2 === 0 ? 3e38 : -3e38));
-    return { ...tensor, values };
-  });
+  const tensors = overflowAfter(badToken, createTinyTensors(options));
   writeSafetensors(join(overflowing, "model.safetensors"), tensors);
   const model = await open({ directory: overflowing });
   const notNumbers = {

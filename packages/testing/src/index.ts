@@ -5,6 +5,7 @@ export type { ReferenceConfig } from "./reference-model/reference-config.ts";
 export type { RopeScaling } from "./reference-model/rotary-embedding.ts";
 export { type ChiSquareResult, chiSquareTest, totalVariation } from "./statistics.ts";
 export { toBfloat16Bits, toFloat16Bits } from "./tiny-model/float-bits.ts";
+export { overflowAfter } from "./tiny-model/overflow-after.ts";
 export {
   encodeSafetensors,
   type NamedTensor,

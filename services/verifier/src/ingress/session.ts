@@ -45,7 +45,9 @@ export async function serveSession(
     async function answer(end: EndOfDraft): Promise<void> {
       const guesses = collector.finish(end);
       const { round, committedHash, numPlainTokens } = end;
-      checkRoom(end.committedLength + guesses.length + 1 + numPlainTokens, maxLength);
+      // Whether the round builds on the right text is for the worker to say, and comes first.
+      if (end.committedLength === committedLength)
+        checkRoom(committedLength + guesses.length + 1 + numPlainTokens, maxLength);
       const request = {
         sessionId,
         round,

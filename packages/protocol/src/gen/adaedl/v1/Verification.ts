@@ -33,6 +33,7 @@ export interface VerificationClient extends grpc.Client {
    * UNAVAILABLE          the verifier drains or is gone: open elsewhere
    * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
    * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * DEADLINE_EXCEEDED    nothing was sent, or read, for too long
    * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
    */
   Verify(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
@@ -47,6 +48,7 @@ export interface VerificationClient extends grpc.Client {
    * UNAVAILABLE          the verifier drains or is gone: open elsewhere
    * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
    * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * DEADLINE_EXCEEDED    nothing was sent, or read, for too long
    * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
    */
   verify(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
@@ -70,6 +72,7 @@ export interface VerificationHandlers extends grpc.UntypedServiceImplementation 
    * UNAVAILABLE          the verifier drains or is gone: open elsewhere
    * RESOURCE_EXHAUSTED   over a limit: RetryInfo says when to try again
    * FAILED_PRECONDITION  the models do not fit each other, or another protocol version
+   * DEADLINE_EXCEEDED    nothing was sent, or read, for too long
    * INVALID_ARGUMENT, OUT_OF_RANGE  the request is wrong, whoever serves it
    */
   Verify: grpc.handleBidiStreamingCall<_adaedl_v1_VerifyRequest__Output, _adaedl_v1_VerifyResponse>;

@@ -1,0 +1,50 @@
+import { AdaedlError } from "@adaedl/core";
+import type { JobHandler } from "./round-queue.ts";
+
+/** A job answers with its name and a number, so many times; the one named "broken" fails. */
+export interface CaseJob {
+  readonly name: string;
+  readonly numAnswers: number;
+}
+
+export const answersOf = ({ name, numAnswers }: CaseJob) =>
+  Array.from({ length: numAnswers }, (_, index) => `${name}${index}`);
+
+/** A worker that lets jobs through when told to, and keeps a diary. */
+export function createGatedWorker() {
+  const diary: string[] = [];
+  const gates = new Map<string, () => void>();
+  let isOpen = true;
+  const handler: JobHandler<CaseJob, string> = async function* (job, signal) {
+    diary.push(`begin ${job.name}`);
+    try {
+      if (!isOpen)
+        await new Promise<void>((resolve, reject) => {
+          gates.set(job.name, resolve);
+          const onAbort = () => reject(AdaedlError.fromAbort(signal?.reason));
+          signal?.addEventListener("abort", onAbort, { once: true });
+        });
+      if (job.name === "broken") throw new AdaedlError("internal", "the worker broke");
+      for (const answer of answersOf(job)) {
+        if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
+        diary.push(`made ${answer}`);
+        yield answer;
+      }
+    } finally {
+      diary.push(`end ${job.name}`);
+    }
+  };
+  return {
+    handler,
+    diary,
+    begun: () => diary.filter((entry) => entry.startsWith("begin")).map((entry) => entry.slice(6)),
+    hold: () => {
+      isOpen = false;
+    },
+    /** Lets a job through that waits at its gate, or every one from now on. */
+    release(name?: string) {
+      if (name === undefined) isOpen = true;
+      for (const [other, open] of gates) if (name === undefined || name === other) open();
+    },
+  };
+}
