@@ -29,3 +29,43 @@ export async function withDeadline<T>(
     signal?.removeEventListener("abort", onAbort);
   }
 }
+
+/** Waits that follow one another, as the messages of a stream do: the first too long ends them all. */
+export interface Patience {
+  /** Aborted by the first wait that took too long, and by the outer signal. */
+  readonly signal: AbortSignal;
+  /**
+   * @param what begins the sentence "… for 500 ms"
+   * @param part a wait that ends when `signal` is aborted
+   * @throws AdaedlError `deadline_exceeded`, what the signal was aborted with, or what the part threw
+   */
+  wait<T>(timeoutMs: number, what: string, part: () => Promise<T>): Promise<T>;
+  /** Aborts the signal, if nothing else has. */
+  end(reason: AdaedlError): void;
+}
+
+/** Like `withDeadline` for every wait, with one signal for all: signals are costly, timers are not. */
+export function createPatience(outer?: AbortSignal): Patience {
+  const controller = new AbortController();
+  const abort = (reason: unknown) => {
+    outer?.removeEventListener("abort", onAbort);
+    controller.abort(reason);
+  };
+  const onAbort = () => abort(outer?.reason);
+  if (outer?.aborted) onAbort();
+  else outer?.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    async wait(timeoutMs, what, part) {
+      const timer = setTimeout(() => {
+        abort(new AdaedlError("deadline_exceeded", `${what} for ${timeoutMs} ms`));
+      }, timeoutMs);
+      try {
+        return await part();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    end: abort,
+  };
+}

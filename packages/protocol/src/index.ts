@@ -6,7 +6,7 @@ export {
   type VerificationClient,
   type VerifyStream,
 } from "./client/verification-client.ts";
-export { withDeadline } from "./deadline.ts";
+export { createPatience, type Patience } from "./deadline.ts";
 export { generationServiceName, verificationServiceName } from "./definitions.ts";
 export type {
   ChatMessage,

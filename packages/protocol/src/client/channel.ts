@@ -27,7 +27,10 @@ export interface ChannelOptions {
 /** A connection to a server; it connects by itself when it is used. */
 export interface Channel {
   readonly client: Client;
-  /** What goes along with each call. */
+  /**
+   * What goes along with each call.
+   * @throws AdaedlError `invalid_argument` for a token that cannot be read, or that no header can carry
+   */
   metadata(): Metadata;
   close(): void;
 }
@@ -37,6 +40,7 @@ export function openChannel(options: ChannelOptions): Channel {
   const { address, tls, tokenFile } = options;
   const tokenOf = () =>
     tokenFile === undefined ? options.token : readSecret(tokenFile, "tokenFile");
+  const tokenField = tokenFile === undefined ? "token" : "tokenFile";
   const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
   const client = new Client(address, channelCredentials(tls), {
     "grpc.max_receive_message_length": maxMessageBytes,
@@ -56,7 +60,15 @@ export function openChannel(options: ChannelOptions): Channel {
     metadata() {
       const metadata = new Metadata();
       const token = tokenOf();
-      if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
+      if (token === undefined) return metadata;
+      // The library's own error for what no header can carry repeats the token.
+      if (!/^[\x21-\x7e]+$/.test(token))
+        throw new AdaedlError(
+          "invalid_argument",
+          `${tokenField} must be printable ASCII without spaces`,
+          { field: tokenField },
+        );
+      metadata.set("authorization", `Bearer ${token}`);
       return metadata;
     },
     close: () => client.close(),

@@ -27,19 +27,23 @@ export function toStatus(thrown: unknown): StatusObject {
 export function fromServiceError(error: ServiceError | StatusObject): AdaedlError {
   const { code, details, metadata } = error;
   const info = infoOf(metadata);
-  // A transport that breaks off in the middle of a call is INTERNAL for the library; nobody said so.
-  const errorCode =
-    info.reason === undefined &&
-    code === status.INTERNAL &&
-    /RST_STREAM|http2|session/i.test(details)
-      ? "unavailable"
-      : errorCodeOf(code);
+  const isBroken = info.reason === undefined && isBrokenTransport(code, details);
+  const errorCode = isBroken ? "unavailable" : errorCodeOf(code);
   return new AdaedlError(errorCode, details, {
     ...(info.field === undefined ? {} : { field: info.field }),
     ...(info.value === undefined ? {} : { value: info.value }),
     retryAfterMs: info.retryAfterMs,
     cause: error,
   });
+}
+
+/**
+ * What the library says of a transport that breaks off in the middle of a call, when nobody has said
+ * why: INTERNAL, or CANCELLED when the connection was being closed as the call began.
+ */
+function isBrokenTransport(code: number, details: string): boolean {
+  if (code === status.CANCELLED) return details === "Call cancelled"; // our own: "… on client"
+  return code === status.INTERNAL && /RST_STREAM|http2|session/i.test(details);
 }
 
 function detailsOf(error: AdaedlError, message: string) {
@@ -67,8 +71,8 @@ function any(type: string, value: Buffer) {
 
 interface Info {
   readonly reason?: string;
-  readonly field?: string;
-  readonly value?: string;
+  readonly field?: string | undefined;
+  readonly value?: string | undefined;
   readonly retryAfterMs?: number;
 }
 
@@ -82,7 +86,7 @@ function infoOf(metadata: Metadata | undefined): Info {
       const { type_url: typeUrl, value } = detail as unknown as { type_url: string; value: Buffer };
       if (typeUrl === `${typePrefix}ErrorInfo`) {
         const { reason, metadata } = ErrorInfo.deserialize(value);
-        info = { ...info, reason, ...metadata };
+        info = { ...info, reason, field: metadata.field, value: metadata.value };
       } else if (typeUrl === `${typePrefix}RetryInfo`) {
         const { seconds = 0, nanos = 0 } = RetryInfo.deserialize(value).retryDelay ?? {};
         info = { ...info, retryAfterMs: Number(seconds) * 1000 + nanos / 1e6 };
@@ -94,6 +98,8 @@ function infoOf(metadata: Metadata | undefined): Info {
   }
 }
 
+/** Also replaces halves of surrogate pairs: as headers, the library throws on them. */
 function cut(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 3)}...` : text;
+  const short = text.length > maxTextLength ? `${text.slice(0, maxTextLength - 3)}...` : text;
+  return Buffer.from(short).toString();
 }

@@ -25,8 +25,8 @@ export interface GrpcServer extends AsyncDisposable {
   /** What health checks are told; NOT_SERVING to begin with. */
   setServing(isServing: boolean): void;
   /**
-   * Lets running calls finish while new connections are refused; after `timeoutMs` ends them. Health
-   * says NOT_SERVING; refusing new calls is the services' own part.
+   * Lets running calls finish; after `timeoutMs` ends them. Health says NOT_SERVING, to new
+   * connections too; refusing new calls is the services' own part.
    */
   drain(timeoutMs: number): Promise<void>;
   /** Ends everything at once. */
@@ -39,7 +39,7 @@ const farewellMs = 200;
 
 /**
  * Listens.
- * @throws AdaedlError `invalid_argument` for bad files, `unavailable` when the address is taken
+ * @throws AdaedlError `invalid_argument` for bad files, `unavailable` when the address is taken or none
  */
 export async function openGrpcServer(
   options: GrpcServerOptions,
@@ -71,28 +71,31 @@ export async function openGrpcServer(
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(listen, credentials, (error, port) => {
       if (error === null) resolve(port);
-      else
-        reject(
-          new AdaedlError("unavailable", `cannot listen on ${listen}: ${error.message}`, {
-            field: "listen",
-            value: listen,
-            cause: error,
-          }),
-        );
+      else reject(error);
     });
+  }).catch((cause: Error) => {
+    const details = { field: "listen", value: listen, cause };
+    throw new AdaedlError("unavailable", `cannot listen on ${listen}: ${cause.message}`, details);
   });
   const host = listen.slice(0, listen.lastIndexOf(":"));
 
-  let isEnded = false;
-  const close = async () => {
+  const end = async () => {
     setServing(false);
-    if (!isEnded) {
-      isEnded = true;
-      const error = new AdaedlError("unavailable", "the server is shutting down");
-      for (const service of services) service.endAll(error);
-      await new Promise((resolve) => setTimeout(resolve, farewellMs));
-    }
+    const error = new AdaedlError("unavailable", "the server is shutting down");
+    for (const service of services) service.endAll(error);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, farewellMs);
+      server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
     server.forceShutdown();
+  };
+  let ended: Promise<void> | undefined;
+  const close = () => {
+    ended ??= end();
+    return ended;
   };
   return {
     address: `${host}:${port}`,

@@ -10,6 +10,8 @@ import type { DraftTokenMessage, EndOfDraft, Open, VerifyRequest } from "./messa
 const maxCandidates = 256;
 const maxWeight = 1.001;
 const maxWeightSum = 1.01;
+/** What an Int32Array holds: a larger id would become a negative one. */
+const maxTokenId = 2 ** 31 - 1;
 
 /**
  * Checks what can be checked without the model: forms, signs, sums.
@@ -81,6 +83,9 @@ function decodeDistribution(wire: WireDistribution, guess: number): GuessDistrib
     throw invalidField(`${field}.weights`, sum, `must add up to at most ${maxWeightSum}`);
   if (new Set(tokenIds).size !== tokenIds.length)
     throw invalidField(`${field}.token_ids`, tokenIds.join(), "must all be different");
+  const unheld = tokenIds.find((tokenId) => tokenId > maxTokenId);
+  if (unheld !== undefined)
+    throw invalidField(`${field}.token_ids`, unheld, `must be at most ${maxTokenId}`);
   if (!tokenIds.includes(guess))
     throw invalidField(`${field}.token_ids`, guess, "must hold the drafted token");
   return { tokenIds: Int32Array.from(tokenIds), weights: Float32Array.from(weights) };

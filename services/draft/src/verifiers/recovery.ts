@@ -22,7 +22,7 @@ export interface RecoveryOptions {
 }
 
 /**
- * Runs an attempt until it succeeds: again at once-and-a-bit, then with growing pauses, or when the
+ * Runs an attempt until it succeeds: again at once, then with growing pauses, or when the
  * verifier says it is worth it.
  * @throws AdaedlError the last attempt's when it will not pass, or time is up
  */
@@ -32,21 +32,31 @@ export async function recover<T>(
 ): Promise<T> {
   const startedAt = performance.now();
   let numInternal = 0;
+  const isPassing = (error: Error) => {
+    if (signal.aborted || performance.now() - startedAt > giveUpMs) return false;
+    const { code } = AdaedlError.from(error);
+    if (code === "internal") return ++numInternal < maxInternal;
+    return passing.includes(code);
+  };
+  try {
+    return await attempt(); // as almost always: what comes below is for the rest
+  } catch (error) {
+    if (!isPassing(error as Error)) throw error;
+    await waitAsTold(error as Error, signal);
+  }
   return pRetry(attempt, {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: 25,
     maxTimeout: 1_000,
     randomize: true,
     signal,
-    shouldRetry({ error }) {
-      if (signal.aborted || performance.now() - startedAt > giveUpMs) return false;
-      const { code } = AdaedlError.from(error);
-      if (code === "internal") return ++numInternal < maxInternal;
-      return passing.includes(code);
-    },
-    async onFailedAttempt({ error }) {
-      const { retryAfterMs = 0 } = AdaedlError.from(error);
-      if (retryAfterMs > 0 && !signal.aborted) await sleep(retryAfterMs, undefined, { signal });
-    },
+    shouldRetry: ({ error }) => isPassing(error),
+    onFailedAttempt: ({ error }) => waitAsTold(error, signal),
   });
+}
+
+/** A verifier that is busy says when it is worth asking again. */
+async function waitAsTold(error: Error, signal: AbortSignal): Promise<void> {
+  const { retryAfterMs = 0 } = AdaedlError.from(error);
+  if (retryAfterMs > 0 && !signal.aborted) await sleep(retryAfterMs, undefined, { signal });
 }

@@ -6,12 +6,12 @@ import {
   type Round,
 } from "@adaedl/core";
 import {
+  createPatience,
   type Open,
   type Opened,
   type VerdictMessage,
   type VerificationClient,
   type VerifyRequest,
-  withDeadline,
 } from "@adaedl/protocol";
 
 export interface LinkTimeouts {
@@ -56,19 +56,17 @@ export function openVerifierLink(
   signal: AbortSignal,
 ): VerifierLink {
   const stream = verifier.openStream();
-  const controller = new AbortController();
-  const onAbort = () => {
-    controller.abort(signal.reason);
-    stream.close();
-  };
-  if (signal.aborted) onAbort();
+  const patience = createPatience(signal);
+  const onAbort = () => stream.close();
   signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const noAnswer = `the verifier ${verifier.address} did not answer`;
   let isOpened = false;
   let askedThrough = open.nextRound - 1;
 
   async function send(message: VerifyRequest): Promise<void> {
     try {
-      await stream.send(message, controller.signal);
+      await stream.send(message, patience.signal);
     } catch {
       // The stream is at its end, and receiving will tell why.
     }
@@ -76,12 +74,7 @@ export function openVerifierLink(
   void send(open);
 
   async function receive(wanted: "opened" | "verdict", timeoutMs: number) {
-    const message = await withDeadline(
-      timeoutMs,
-      `the verifier ${verifier.address} did not answer`,
-      controller.signal,
-      (signal) => stream.receive(signal),
-    );
+    const message = await patience.wait(timeoutMs, noAnswer, () => stream.receive(patience.signal));
     if (message?.type === wanted) return message;
     const got = message?.type ?? "the end of the stream";
     throw new AdaedlError("unavailable", `${wanted} was expected from the verifier, got ${got}`);
@@ -89,7 +82,7 @@ export function openVerifierLink(
 
   function release(): void {
     signal.removeEventListener("abort", onAbort);
-    controller.abort(new AdaedlError("cancelled", "the link was closed"));
+    patience.end(new AdaedlError("cancelled", "the link was closed"));
   }
 
   return {

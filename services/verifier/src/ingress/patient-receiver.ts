@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import { type VerifyRequest, withDeadline } from "@adaedl/protocol";
+import { createPatience, type VerifyRequest } from "@adaedl/protocol";
 
 /** Messages of a client, waited for so long and no longer. */
 export interface PatientReceiver {
@@ -23,16 +23,15 @@ export function createPatientReceiver(
   receive: (signal?: AbortSignal) => Promise<VerifyRequest | undefined>,
   idleTimeoutMs: number,
 ): PatientReceiver {
+  const patience = createPatience();
   /** A message, or its failure, that was waited for and not taken. */
   let early: Promise<VerifyRequest | undefined> | undefined;
 
   return {
     next() {
-      const waiting = early;
+      const message = early ?? receive(patience.signal);
       early = undefined;
-      return withDeadline(idleTimeoutMs, "nothing was sent", undefined, (signal) =>
-        waiting === undefined ? receive(signal) : Promise.race([waiting, rejectOn(signal)]),
-      );
+      return patience.wait(idleTimeoutMs, "nothing was sent", () => message);
     },
     untilCancel(signal) {
       const controller = new AbortController();
@@ -41,7 +40,7 @@ export function createPatientReceiver(
       signal.addEventListener("abort", onAbort, { once: true });
       let isCancelled = false;
       let isWatching = true;
-      early ??= receive();
+      early ??= receive(patience.signal);
       early.then(
         (message) => {
           if (!isWatching || message?.type !== "cancel") return;
@@ -62,10 +61,4 @@ export function createPatientReceiver(
       };
     },
   };
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

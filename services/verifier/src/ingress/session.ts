@@ -57,9 +57,10 @@ export async function serveSession(
         numPlainTokens,
       };
       // A Cancel ends a plain run in the middle; anything else waits its turn.
-      const run = receiver.untilCancel(context.signal);
+      const run = numPlainTokens > 0 ? receiver.untilCancel(context.signal) : undefined;
+      const signal = run?.signal ?? context.signal;
       try {
-        for await (const verdict of queue.submit({ type: "round", request }, run.signal)) {
+        for await (const verdict of queue.submit({ type: "round", request }, signal)) {
           if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
           committedLength = verdict.committedLength;
           allowed = [verdict.maxDraftLength, allowed[0] ?? 0];
@@ -68,9 +69,9 @@ export async function serveSession(
           await send({ ...verdict, type: "verdict" });
         }
       } catch (error) {
-        if (!run.isCancelled) throw error;
+        if (!run?.isCancelled) throw error;
       } finally {
-        run.end();
+        run?.end();
       }
     }
 

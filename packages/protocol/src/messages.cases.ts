@@ -1,0 +1,219 @@
+import type { GuessDistribution, SamplingParams, VerificationRuleName } from "@adaedl/core";
+import fc from "fast-check";
+import type { GenerateEvent, GenerateRequest, GenerationFinished } from "./generation/messages.ts";
+import type {
+  DraftTokenMessage,
+  VerifierDescription,
+  VerifyRequest,
+  VerifyResponse,
+} from "./verification/messages.ts";
+
+const uint32 = fc.nat({ max: 2 ** 32 - 1 });
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const seed = fc.maxSafeNat();
+const tokenIds = fc.array(uint32, { maxLength: 20 });
+const finite = { noNaN: true, noDefaultInfinity: true };
+const double = fc.double(finite);
+const float = fc.float(finite);
+const milliseconds = fc.float({ ...finite, min: 0 });
+const rule = fc.constantFrom<VerificationRuleName>("shared-noise", "rejection");
+/** Whole characters only: halves of one have no UTF-8. */
+const text = fc.string({ unit: "binary" });
+const optional = { requiredKeys: [] as [] };
+
+const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
+  {
+    temperature: double,
+    topK: uint32,
+    topP: double,
+    minP: double,
+    repetitionPenalty: double,
+    presencePenalty: double,
+    frequencyPenalty: double,
+    logitBias: fc.array(fc.tuple(uint32, double), { minLength: 1 }).map((pairs) => new Map(pairs)),
+  },
+  optional,
+);
+
+const vocabulary = fc.record({ size: uint32, digest: text, tokenizerDigest: text });
+const version = fc.record({ major: uint32, minor: uint32 });
+
+const openMessage = fc.record({
+  type: fc.constant("open" as const),
+  sessionId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+  protocolVersion: version,
+  vocabulary,
+  promptTokenIds: tokenIds,
+  committedTokenIds: tokenIds,
+  sampling,
+  seed,
+  verification: rule,
+  maxTokens: uint32,
+  wantsLogprobs: fc.boolean(),
+  nextRound: uint32,
+  modelId: text,
+});
+
+/** One that holds `tokenId` and is allowed: float32 weights whose sum is no more than 1. */
+const distribution: fc.Arbitrary<GuessDistribution> = fc
+  .uniqueArray(fc.nat({ max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 256 })
+  .chain((ids) =>
+    fc
+      .array(fc.nat({ max: 1_000 }), { minLength: ids.length, maxLength: ids.length })
+      .map((parts) => ({
+        tokenIds: Int32Array.from(ids),
+        weights: Float32Array.from(parts, (part) => (part + 1) / 1_002 / ids.length),
+      })),
+  );
+
+const guess = fc.record({
+  position: uint32,
+  tokenId: uint32,
+  entropy: fc.float({ ...finite, min: 0 }),
+});
+const draftToken: fc.Arbitrary<DraftTokenMessage> = fc
+  .record({ round: uint32, token: guess, distribution: fc.option(distribution) })
+  .map(({ round, token, distribution }) => ({
+    type: "draftToken",
+    round,
+    token:
+      distribution === null
+        ? token
+        : { ...token, tokenId: distribution.tokenIds[0] ?? 0, distribution },
+  }));
+
+const endOfDraft = fc.record({
+  type: fc.constant("endOfDraft" as const),
+  round: uint32,
+  committedLength: uint32,
+  committedHash: uint64,
+  reason: fc.constantFrom("policy", "limit", "drafter", undefined),
+  numPlainTokens: uint32,
+});
+
+export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
+  openMessage,
+  draftToken,
+  endOfDraft,
+  fc.constant({ type: "cancel" as const }),
+);
+
+export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
+  fc.record({
+    type: fc.constant("opened" as const),
+    maxDraftLength: uint32,
+    queueMs: milliseconds,
+    verifyMs: milliseconds,
+    numForwards: uint32,
+  }),
+  fc.record({
+    type: fc.constant("verdict" as const),
+    round: uint32,
+    numAccepted: uint32,
+    nextTokenId: uint32,
+    committedLength: uint32,
+    queueMs: milliseconds,
+    verifyMs: milliseconds,
+    batchSize: uint32,
+    maxDraftLength: uint32,
+    logprobs: fc.array(float),
+  }),
+  fc.record({
+    type: fc.constant("finished" as const),
+    reason: fc.constantFrom("length" as const, "cancelled" as const),
+    numRounds: uint32,
+    numForwards: uint32,
+  }),
+);
+
+export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record({
+  modelId: text,
+  protocolVersion: version,
+  vocabulary,
+  numTokenIds: uint32,
+  contextLength: uint32,
+  eosTokenIds: tokenIds,
+  defaultSampling: sampling,
+  limits: fc.record({
+    maxDraftLength: uint32,
+    maxSessions: uint32,
+    maxClientTokens: uint32,
+    maxMessageBytes: uint32,
+    idleTimeoutMs: uint32,
+  }),
+});
+
+const prompt = fc.oneof(
+  fc.record({ type: fc.constant("text" as const), text }),
+  fc.record({ type: fc.constant("tokenIds" as const), tokenIds }),
+  fc.record({
+    type: fc.constant("chat" as const),
+    messages: fc.array(fc.record({ role: text, content: text }), { minLength: 1, maxLength: 5 }),
+  }),
+);
+
+export const generateRequests: fc.Arbitrary<GenerateRequest> = fc.record(
+  {
+    prompt,
+    maxTokens: uint32,
+    sampling,
+    seed,
+    stop: fc.array(text, { maxLength: 5 }),
+    ignoreEos: fc.boolean(),
+    policy: text,
+    maxDraft: uint32,
+    verification: rule,
+    wantsLogprobs: fc.boolean(),
+  },
+  { requiredKeys: ["prompt"] },
+);
+
+const finished: fc.Arbitrary<GenerationFinished> = fc.record({
+  type: fc.constant("finished" as const),
+  finishReason: fc.constantFrom("stop" as const, "length" as const),
+  numPromptTokens: uint32,
+  numOutputTokens: uint32,
+  statistics: fc.record({
+    numRounds: uint32,
+    numDrafted: uint32,
+    numAccepted: uint32,
+    numTargetForwards: uint32,
+    numDraftForwards: uint32,
+    numRoundTrips: uint32,
+    numReopened: uint32,
+    bytesUp: seed,
+    guessBytesUp: seed,
+    bytesDown: seed,
+    draftMs: double,
+    queueMs: double,
+    verifyMs: double,
+    networkMs: double,
+    durationMs: double,
+    fallbackTokens: fc.record({ draft_context: uint32, draft_failed: uint32, allowance: uint32 }),
+  }),
+});
+
+export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant("started" as const),
+    promptTokenIds: tokenIds,
+    promptText: text,
+    policy: text,
+    verification: rule,
+    seed,
+    temperature: double,
+    maxTokens: uint32,
+  }),
+  fc.record(
+    {
+      type: fc.constant("token" as const),
+      tokenId: uint32,
+      text,
+      origin: fc.constantFrom("accepted" as const, "recovered" as const, "bonus" as const),
+      entropy: float,
+      logprob: float,
+    },
+    { requiredKeys: ["type", "tokenId", "text", "origin"] },
+  ),
+  finished,
+);

@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Client, credentials, loadPackageDefinition } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { expect, test } from "vitest";
+import { openGrpcServer } from "./grpc-server.ts";
+import { startTestServer, verifierDescription } from "./test-server.cases.ts";
+import { verificationService } from "./verification-service.ts";
+
+/** A client of the reflection service, from the library's own description of it. */
+function openReflection(address: string) {
+  const root = createRequire(import.meta.url).resolve("@grpc/reflection");
+  const protoFile = join(root, "../../proto/grpc/reflection/v1/reflection.proto");
+  // biome-ignore lint/suspicious/noExplicitAny: the library's types stop here
+  const { ServerReflection } = (loadPackageDefinition(loadSync(protoFile)) as any).grpc.reflection
+    .v1;
+  const client = new ServerReflection(address, credentials.createInsecure()) as Client & {
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    serverReflectionInfo(): any;
+  };
+  return {
+    async ask(request: object) {
+      const call = client.serverReflectionInfo();
+      call.write(request);
+      call.end();
+      for await (const response of call) return response;
+    },
+    close: () => client.close(),
+  };
+}
+
+async function listServices(address: string): Promise<string[]> {
+  const reflection = openReflection(address);
+  const { listServicesResponse } = await reflection.ask({ listServices: "" });
+  reflection.close();
+  return listServicesResponse.service.map(({ name }: { name: string }) => name).sort();
+}
+
+test("reflection lists the services that the server carries, and health", async () => {
+  await using both = await startTestServer();
+  expect(await listServices(both.address)).toEqual([
+    "adaedl.v1.Generation",
+    "adaedl.v1.Verification",
+    "grpc.health.v1.Health",
+  ]);
+  const handler = { describe: () => verifierDescription, verify: async () => {} };
+  await using one = await openGrpcServer({ listen: "127.0.0.1:0" }, [
+    verificationService(handler, 1_000),
+  ]);
+  expect(await listServices(one.address)).toEqual([
+    "adaedl.v1.Verification",
+    "grpc.health.v1.Health",
+  ]);
+});
+
+test("reflection describes a service, so that a tool can call it by name", async () => {
+  await using server = await startTestServer();
+  const reflection = openReflection(server.address);
+  const { fileDescriptorResponse } = await reflection.ask({
+    fileContainingSymbol: "adaedl.v1.Verification",
+  });
+  const files: Buffer[] = fileDescriptorResponse.fileDescriptorProto;
+  expect(Buffer.concat(files).toString("latin1")).toContain("DescribeVerifierRequest");
+  reflection.close();
+});
