@@ -142,7 +142,7 @@ describe("why the draft ended", () => {
 
   test.each([
     ["the policy", 5, stopsAt(1), "policy"],
-    ["the policy, at the limit itself", 2, stopsAt(1), "policy"],
+    ["the limit, where the policy is not asked any more", 2, stopsAt(1), "limit"],
     ["the limit", 2, stopsAt(9), "limit"],
     ["the drafter, which had no more to say", 9, stopsAt(9), "drafter"],
   ] as const)("is said at its end: %s", async (_, limit, policy, reason) => {

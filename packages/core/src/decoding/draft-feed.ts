@@ -35,8 +35,8 @@ export function createDraftFeed(
       const guess = { index: tokens.length, entropy: token.entropy };
       tokens.push(token);
       yield token; // before the policy is asked: a guess that exists is sent
-      if (policy.stopsAfter(guess)) endReason = "policy";
-      else if (tokens.length >= limit) endReason = "limit";
+      if (tokens.length >= limit) endReason = "limit";
+      else if (policy.stopsAfter(guess)) endReason = "policy";
       if (endReason !== undefined) return;
       waitingSince = now();
     }
