@@ -38,6 +38,8 @@ export default defineConfig({
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     execArgv: ["--expose-gc"], // for tests that look at memory
+    // Two files at a time on two cores: tests that wait for processes and networks leave room.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -41,7 +41,7 @@ afterAll(async () => {
 test("connections reset at random moments, 50 times", { timeout: 200_000 }, async () => {
   const { numReopened } = await runDisturbed(draft.address, undisturbed, {
     numRuns: 50,
-    numSessions: 3,
+    numSessions: 2,
     withinMs: 300,
     async disturb(_, random) {
       for (let count = 0; count <= random.integer(3); count++) {
@@ -56,7 +56,7 @@ test("connections reset at random moments, 50 times", { timeout: 200_000 }, asyn
 test("connections reset at random bytes, 50 times", { timeout: 200_000 }, async () => {
   const { numReopened } = await runDisturbed(draft.address, undisturbed, {
     numRuns: 50,
-    numSessions: 3,
+    numSessions: 2,
     withinMs: 50,
     async disturb(_, random) {
       for (const network of networks) {
@@ -75,7 +75,7 @@ test("black holes: connections that say nothing any more, 50 times", {
 }, async () => {
   const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
     numRuns: 50,
-    numSessions: 3,
+    numSessions: 2,
     withinMs: 200,
     async disturb(run) {
       const network = networks[run % 2];

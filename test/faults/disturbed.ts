@@ -17,7 +17,7 @@ export function requestNumber(index: number): GenerateRequest {
     verification: index % 4 === 1 ? "rejection" : "shared-noise",
     sampling: { temperature: index % 3 === 0 ? 0 : 0.9 },
     seed: index,
-    maxTokens: 60 + (index % 40),
+    maxTokens: 40 + (index % 40),
     ignoreEos: true,
   };
 }

@@ -87,17 +87,24 @@ test("an overloaded verifier allows shorter drafts, then none; the texts stay th
   await using draft = await startTestDraftService([verifier.address], {
     draft: directory("twin"),
   });
-  const seeds = Array.from({ length: 8 }, (_, seed) => seed);
-  const alone = [];
-  for (const seed of seeds) alone.push(await generateAt(draft.address, { ...request, seed }));
-  const crowded = await Promise.all(
-    seeds.map((seed) => generateAt(draft.address, { ...request, seed, maxTokens: 300 })),
+  const drafted = { ...request, maxTokens: 200 };
+  const alone = await generateAt(draft.address, drafted);
+  expect(alone.finished.statistics.fallbackTokens.allowance).toBe(0);
+
+  // Sessions that decode plainly keep the target busy all the time: each step has room for one.
+  const load = Promise.all(
+    Array.from({ length: 6 }, (_, seed) =>
+      generateAt(draft.address, { ...request, policy: "none", seed, maxTokens: 350 }),
+    ),
   );
-  for (const [seed, { tokenIds }] of crowded.entries())
-    expect(tokenIds.slice(0, 120)).toEqual(alone[seed]?.tokenIds);
-  const numFallback = crowded.map(({ finished }) => finished.statistics.fallbackTokens.allowance);
-  expect(Math.max(...numFallback)).toBeGreaterThan(0);
-  // And back, when the others are gone.
-  const later = await generateAt(draft.address, { ...request, seed: 9 });
-  expect(later.finished.statistics.numDrafted).toBeGreaterThan(0);
+  const crowded = await generateAt(draft.address, drafted);
+  await load;
+  expect(crowded.tokenIds).toEqual(alone.tokenIds);
+  expect(crowded.finished.statistics.fallbackTokens.allowance).toBeGreaterThan(0);
+
+  // And back, when the others are gone: towards the end whole drafts are allowed again.
+  const later = await generateAt(draft.address, { ...drafted, maxTokens: 300 });
+  expect(later.tokenIds.slice(0, 200)).toEqual(alone.tokenIds);
+  const { numDrafted, numRounds } = later.finished.statistics;
+  expect(numDrafted / numRounds).toBeGreaterThan(1);
 });

@@ -117,7 +117,8 @@ test("2 000 sessions opened and abandoned leave nothing behind", { timeout: 120_
   expect(globalThis.gc, "the suite runs with --expose-gc").toBeDefined();
   expect(after.heapUsed - before.heapUsed).toBeLessThan(8 << 20);
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8 << 20);
-  expect(after.rss - before.rss).toBeLessThan(40 << 20);
+  // The rows of those sessions alone, in the model's thread, would be a gigabyte.
+  expect(after.rss - before.rss).toBeLessThan(128 << 20);
 
   const { numReopened } = (await generateAt(draft.address, { ...request, maxTokens: 20 })).finished
     .statistics;

@@ -220,7 +220,7 @@ export function createTargetEngine(
       if (session === undefined) throw notHere(sessionId);
       const fence = fenceOf(request);
       if (session.last?.fence === fence) {
-        yield* session.last.answers.slice(0, numPlainTokens + 1); // the same question once more
+        yield* session.last.answers; // the same question once more
         return;
       }
       checkFence(request, session);
@@ -253,8 +253,10 @@ function notHere(sessionId: string): AdaedlError {
 }
 
 /** What makes a round the same round. */
-function fenceOf({ round, committedLength, committedHash, guesses }: RoundRequest): string {
-  return [round, committedLength, committedHash, ...guesses.map(({ tokenId }) => tokenId)].join();
+function fenceOf(request: RoundRequest): string {
+  const { round, committedLength, committedHash, guesses, numPlainTokens } = request;
+  const tokenIds = guesses.map(({ tokenId }) => tokenId);
+  return [round, committedLength, committedHash, numPlainTokens, ...tokenIds].join();
 }
 
 function checkFence({ round, committedLength, committedHash }: RoundRequest, session: Session) {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
-import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
+import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
 import { protoPath as healthProtoPath } from "grpc-health-check";
 import type { ProtoGrpcType as DetailsTypes } from "./gen/error_details.ts";
 import type { ProtoGrpcType as GenerationTypes } from "./gen/generation.ts";
@@ -43,5 +43,3 @@ const details = loadPackageDefinition(
   loadSync(["google/rpc/status.proto", "google/rpc/error_details.proto"], options),
 ) as GrpcObject & StatusTypes & DetailsTypes;
 export const { Status, ErrorInfo, RetryInfo, BadRequest } = details.google.rpc;
-
-export type MessageType<Input, Output> = MessageTypeDefinition<Input, Output>;

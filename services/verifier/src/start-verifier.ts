@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import { createMemoryQueue } from "@adaedl/batching";
+import type { AdaedlError } from "@adaedl/core";
 import {
   createTargetEngine,
+  type ModelThread,
   type ModelThreadOptions,
   openModelThread,
   readTargetFacts,
@@ -19,6 +21,7 @@ import { createAdmission } from "./ingress/admission.ts";
 import type { IngressParts } from "./ingress/ingress-parts.ts";
 import { serveSession } from "./ingress/session.ts";
 import { type TargetAnswer, type TargetJob, targetWorker } from "./worker/target-worker.ts";
+import { watchThread } from "./worker/watch-thread.ts";
 
 /** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
 export interface VerifierOptions {
@@ -45,6 +48,8 @@ export interface VerifierOptions {
 export interface RunningVerifier extends AsyncDisposable {
   readonly address: string;
   readonly description: VerifierDescription;
+  /** Resolves when the target model is lost: nothing can be served any more. */
+  readonly failed: Promise<AdaedlError>;
   /** For logs, tests and metrics. */
   status(): VerifierStatus;
   /** Health says NOT_SERVING, new sessions are refused, running ones have `timeoutMs` to finish. */
@@ -73,28 +78,25 @@ export async function startVerifier(
   signal?: AbortSignal,
 ): Promise<RunningVerifier> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions } = options;
-  const facts = await readTargetFacts(target.directory);
+  const modelFacts = await readTargetFacts(target.directory);
   const thread = await openModelThread(target, signal);
   try {
-    let numSteps = 0;
-    const engine = createTargetEngine(
-      {
-        ...thread,
-        forward(steps, signal) {
-          numSteps++;
-          return thread.forward(steps, signal);
-        },
-      },
-      {
-        step: { maxTokens: stepTokens, maxSlots: stepSessions },
-        cacheBytes,
-        maxSessions: maxSlots,
-        longestDraft: options.maxDraftLength,
-      },
-    );
+    const facts = { ...modelFacts, contextLength: longestSession(thread, cacheBytes) };
+    if (facts.contextLength < modelFacts.contextLength)
+      logger.warn(
+        { contextLength: facts.contextLength, modelContextLength: modelFacts.contextLength },
+        "the cache is smaller than one session of the model's whole context: sessions are limited",
+      );
+    const watched = watchThread(thread);
+    const engine = createTargetEngine(watched.thread, {
+      step: { maxTokens: stepTokens, maxSlots: stepSessions },
+      cacheBytes,
+      maxSessions: maxSlots,
+      longestDraft: options.maxDraftLength,
+    });
     const queue = createMemoryQueue<TargetJob, TargetAnswer>(targetWorker(engine), {
       maxQueued: options.maxQueuedRounds,
-      maxRunning: options.maxQueuedRounds,
+      maxRunning: maxSlots,
     });
     const admission = createAdmission(options);
     const { maxDraftLength, maxSessions, maxClientTokens, idleTimeoutMs } = options;
@@ -121,20 +123,21 @@ export async function startVerifier(
       admission,
       limits,
       closeSession: (sessionId) => engine.close(sessionId),
+      logger,
     };
     const service = verificationService(
       {
         describe: () => description,
-        verify: (receive, send, context) =>
-          serveSession(parts, receive, send, context).catch((error) => {
-            logger.debug({ client: context.client, error: String(error) }, "session failed");
-            throw error;
-          }),
+        verify: (receive, send, context) => serveSession(parts, receive, send, context),
       },
       options.writeTimeoutMs,
     );
     const server = await openGrpcServer(options, [service]);
     server.setServing(true);
+    const failed = watched.lost.then((error) => {
+      server.setServing(false);
+      return error;
+    });
 
     let ended: Promise<void> | undefined;
     const end = (endServer: () => Promise<void>) => {
@@ -152,13 +155,14 @@ export async function startVerifier(
     return {
       address: server.address,
       description,
+      failed,
       status: () => ({
         numSessions: admission.numSessions,
         numSlots: engine.numSessions,
         numQueued: queue.numQueued,
         numEvicted: engine.numEvicted,
         cacheBytesUsed: engine.cacheBytesUsed,
-        numSteps,
+        numSteps: watched.numSteps(),
       }),
       drain: (timeoutMs) => end(() => server.drain(timeoutMs)),
       close,
@@ -168,4 +172,11 @@ export async function startVerifier(
     await thread.close();
     throw error;
   }
+}
+
+/** Longest session that both the model's context and the memory for rows have room for. */
+function longestSession({ info }: ModelThread, cacheBytes: number): number {
+  const { contextLength, rowBytes, rowBlock } = info;
+  const numBlocks = Math.floor(cacheBytes / (rowBytes * rowBlock));
+  return Math.min(contextLength, numBlocks * rowBlock);
 }

@@ -1,15 +1,10 @@
 import { checkHealth } from "@adaedl/protocol";
 import type { Command } from "commander";
 import { exitCodes } from "../fail.ts";
-import {
-  addClientSettings,
-  type TlsSettings,
-  type TokenSettings,
-  tlsOf,
-} from "../settings/shared-settings.ts";
+import { addClientTlsSettings, type TlsSettings, tlsOf } from "../settings/shared-settings.ts";
 import { parseAddress, parseSeconds } from "../settings/values.ts";
 
-interface HealthOptions extends TlsSettings, TokenSettings {
+interface HealthOptions extends TlsSettings {
   readonly service: string;
   readonly timeout: number;
 }
@@ -26,7 +21,7 @@ export function addHealthCommand(program: Command, watch: () => AbortSignal): vo
       "",
     )
     .option("--timeout <s>", "how long to wait", parseSeconds, 5_000);
-  addClientSettings(command, "", "the service").action(
+  addClientTlsSettings(command, "", "the service").action(
     async (address: string, options: HealthOptions) => {
       const { service, timeout } = options;
       const channel = { address, tls: tlsOf(options) };

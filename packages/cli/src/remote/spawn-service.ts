@@ -25,6 +25,7 @@ export async function spawnService(
   const command = process.argv[1] ?? fileURLToPath(new URL("../../bin/adaedl.js", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, command, "serve", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: environment(),
   });
   const stop = () => stopChild(child);
   const onAbort = () => child.kill("SIGTERM");
@@ -46,6 +47,12 @@ export async function spawnService(
     await stop();
     throw error;
   }
+}
+
+/** Settings that are meant for services of the user's own are no settings of these. */
+function environment(): NodeJS.ProcessEnv {
+  const isKept = (name: string) => !name.startsWith("ADAEDL_") || name === "ADAEDL_CACHE_DIR";
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isKept(name)));
 }
 
 /** Undefined when the output ends without it. */

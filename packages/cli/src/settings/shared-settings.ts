@@ -61,16 +61,25 @@ export function addClientSettings(
   prefix: "" | "verifier-",
   whom: string,
 ): Command {
-  return command
-    .addOption(setting(`--${prefix}tls-ca <file>`, `PEM certificate that ${whom} is trusted by`))
-    .addOption(setting(`--${prefix}tls-cert <file>`, `own certificate, where ${whom} asks for one`))
-    .addOption(setting(`--${prefix}tls-key <file>`, "its key"))
+  return addClientTlsSettings(command, prefix, whom)
     .addOption(setting(`--${prefix}token <secret>`, `bearer token for ${whom}`))
     .addOption(
       setting(`--${prefix}token-file <file>`, "a file that holds it").conflicts(
         prefix === "" ? "token" : "verifierToken",
       ),
     );
+}
+
+/** The part of it that tells who the service is, and who asks. */
+export function addClientTlsSettings(
+  command: Command,
+  prefix: "" | "verifier-",
+  whom: string,
+): Command {
+  return command
+    .addOption(setting(`--${prefix}tls-ca <file>`, `PEM certificate that ${whom} is trusted by`))
+    .addOption(setting(`--${prefix}tls-cert <file>`, `own certificate, where ${whom} asks for one`))
+    .addOption(setting(`--${prefix}tls-key <file>`, "its key"));
 }
 
 export function tlsOf({ tlsCert, tlsKey, tlsCa }: TlsSettings): TlsFiles {

@@ -38,8 +38,15 @@ export interface Channel {
 /** @throws AdaedlError `invalid_argument` for bad files */
 export function openChannel(options: ChannelOptions): Channel {
   const { address, tls, tokenFile } = options;
-  const tokenOf = () =>
-    tokenFile === undefined ? options.token : readSecret(tokenFile, "tokenFile");
+  let token = tokenFile === undefined ? options.token : readSecret(tokenFile, "tokenFile");
+  const tokenOf = () => {
+    try {
+      if (tokenFile !== undefined) token = readSecret(tokenFile, "tokenFile");
+    } catch {
+      // In the middle of a change: the last one still counts.
+    }
+    return token;
+  };
   const tokenField = tokenFile === undefined ? "token" : "tokenFile";
   const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
   const client = new Client(address, channelCredentials(tls), {

@@ -92,9 +92,11 @@ async function* runGeneration(
     policy = description.defaultPolicy,
     ...fields
   } = wire;
-  const request: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
-  const valid = parseGenerationRequest(request, facts);
-  const isSpeculative = Math.min(valid.maxDraft, valid.policy.maxDraftLength) > 0;
+  const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
+  const valid = parseGenerationRequest(asked, facts);
+  const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
+  const request = { ...asked, maxDraft };
+  const isSpeculative = Math.min(maxDraft, valid.policy.maxDraftLength) > 0;
   yield {
     type: "started",
     promptTokenIds,
@@ -126,6 +128,7 @@ async function* runGeneration(
           wantsLogprobs,
         },
         timeouts,
+        logger,
         signal,
       );
       costs = () => session.costs;

@@ -12,11 +12,15 @@ const passing: readonly ErrorCode[] = [
   "resource_exhausted",
   "failed_precondition",
 ];
-/** The verifier's own failure: tried again, but not for as long as it takes. */
-const maxInternal = 3;
+/**
+ * The verifier's own failure, or a token that it does not know (yet, where tokens are rotated): tried
+ * again, but not for as long as it takes.
+ */
+const doubtful: readonly ErrorCode[] = ["internal", "unauthenticated", "permission_denied"];
+const maxDoubtful = 3;
 
 export interface RecoveryOptions {
-  /** How long one round is tried before its request fails. */
+  /** How long one round is tried before its request fails; it is tried twice in any case. */
   readonly giveUpMs: number;
   readonly signal: AbortSignal;
 }
@@ -31,11 +35,14 @@ export async function recover<T>(
   { giveUpMs, signal }: RecoveryOptions,
 ): Promise<T> {
   const startedAt = performance.now();
-  let numInternal = 0;
+  let numFailed = 0;
+  let numDoubtful = 0;
   const isPassing = (error: Error) => {
-    if (signal.aborted || performance.now() - startedAt > giveUpMs) return false;
+    numFailed++;
+    const isLate = performance.now() - startedAt > giveUpMs && numFailed > 1;
+    if (signal.aborted || isLate) return false;
     const { code } = AdaedlError.from(error);
-    if (code === "internal") return ++numInternal < maxInternal;
+    if (doubtful.includes(code)) return ++numDoubtful < maxDoubtful;
     return passing.includes(code);
   };
   try {

@@ -7,6 +7,7 @@ import {
   type Verifier,
 } from "@adaedl/core";
 import type { Open, VerdictMessage } from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
 import { recover } from "./recovery.ts";
 import { type LinkTimeouts, openVerifierLink, type VerifierLink } from "./verifier-link.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
@@ -47,6 +48,7 @@ export function openRemoteSession(
   pool: VerifierPool,
   terms: SessionTerms,
   timeouts: RemoteTimeouts,
+  logger: Logger,
   signal: AbortSignal,
 ): RemoteSession {
   const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0 };
@@ -89,6 +91,9 @@ export function openRemoteSession(
     };
   }
 
+  /** The last link that answered. */
+  let workingLink: VerifierLink | undefined;
+
   function dropLink(how: "close" | "reset"): void {
     if (link === undefined) return;
     const dropped = link;
@@ -101,6 +106,9 @@ export function openRemoteSession(
   function fail(error: AdaedlError): void {
     if (link === undefined) return;
     const { verifier } = link;
+    const { sessionId } = terms;
+    const facts = { sessionId, verifier: verifier.address, code: error.code, error: error.message };
+    if (!ended.aborted) logger.warn(facts, "the verifier failed the session");
     dropLink("reset");
     if (error.code === "failed_precondition") pool.exclude(verifier, error);
     // These two are about the session alone: the same verifier may be asked again.
@@ -132,8 +140,12 @@ export function openRemoteSession(
           for (const guess of guesses) await link.sendGuess(round.number, guess);
           await link.endDraft(round, draft.endReason);
         }
-        const verdict = checkVerdict(await link.verdict(round.number), round, guesses.length);
-        pool.worked(link.verifier);
+        const verdict = await link.verdict(round.number);
+        checkVerdict(verdict, round, guesses.length, pool.description.numTokenIds);
+        if (link !== workingLink) {
+          workingLink = link;
+          pool.worked(link.verifier); // once: one that drains still works for those it has
+        }
         return verdict;
       } catch (thrown) {
         const error = AdaedlError.from(thrown);
@@ -141,7 +153,11 @@ export function openRemoteSession(
         throw error;
       }
     }
-    const verdict = await recover(attempt, { giveUpMs: timeouts.giveUpMs, signal: ended });
+    const verdict = await recover(attempt, { giveUpMs: timeouts.giveUpMs, signal: ended }).catch(
+      (error) => {
+        throw ended.aborted ? AdaedlError.fromAbort(ended.reason) : asOurs(error);
+      },
+    );
     costs.numForwards++;
     times.queueMs += verdict.queueMs;
     times.verifyMs += verdict.verifyMs;
@@ -165,12 +181,29 @@ export function openRemoteSession(
 }
 
 /** A verifier that answers nonsense is a verifier that failed. */
-function checkVerdict(verdict: VerdictMessage, round: Round, numDrafted: number): VerdictMessage {
-  const { numAccepted, committedLength } = verdict;
+function checkVerdict(
+  { numAccepted, nextTokenId, committedLength }: VerdictMessage,
+  round: Round,
+  numDrafted: number,
+  numTokenIds: number,
+): void {
   const expectedLength = round.sequence.length + numAccepted + 1;
-  if (numAccepted <= numDrafted && committedLength === expectedLength) return verdict;
+  if (numAccepted <= numDrafted && committedLength === expectedLength && nextTokenId < numTokenIds)
+    return;
   throw new AdaedlError(
     "internal",
-    `the verifier accepted ${numAccepted} of ${numDrafted} guesses and says that ${committedLength} tokens are committed, not ${expectedLength}`,
+    `the verifier accepted ${numAccepted} of ${numDrafted} guesses, chose token ${nextTokenId} and says that ${committedLength} tokens are committed, not ${expectedLength}`,
   );
+}
+
+/**
+ * What a client is told when no verifier would do. Who may ask the verifiers, and what they think of
+ * the session, is between them and this service: only that they are busy is for the client to act on.
+ */
+function asOurs(thrown: unknown): AdaedlError {
+  const error = AdaedlError.from(thrown);
+  if (error.code === "resource_exhausted" || error.code === "internal") return error;
+  return new AdaedlError("unavailable", `no verifier could serve the request: ${error.message}`, {
+    cause: error,
+  });
 }

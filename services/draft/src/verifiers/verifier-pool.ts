@@ -15,14 +15,15 @@ export interface VerifierPool {
   pick(): VerificationClient;
   worked(verifier: VerificationClient): void;
   failed(verifier: VerificationClient): void;
-  /** Never picked again: it runs something else. */
+  /** Not picked for a while: it runs something else, unless somebody mends that. */
   exclude(verifier: VerificationClient, why: AdaedlError): void;
-  close(): void;
 }
 
 /** A verifier that failed is left alone for so long, where there are others. */
 const restMs = 1_000;
 const describeTimeoutMs = 2_000;
+/** After so long an excluded verifier is tried again. */
+const exclusionMs = 30_000;
 
 /**
  * Waits until a verifier answers.
@@ -36,12 +37,17 @@ export async function openVerifierPool(
   signal?: AbortSignal,
 ): Promise<VerifierPool> {
   const failedAt = new Map<VerificationClient, number>();
-  const excluded = new Map<VerificationClient, AdaedlError>();
+  const excluded = new Map<VerificationClient, { why: AdaedlError; until: number }>();
   let turn = 0;
 
   function exclude(verifier: VerificationClient, why: AdaedlError): void {
-    excluded.set(verifier, why);
+    excluded.set(verifier, { why, until: performance.now() + exclusionMs });
     logger.error({ verifier: verifier.address, error: why.message }, "verifier excluded");
+  }
+
+  function whyAllExcluded(): AdaedlError | undefined {
+    if (excluded.size < verifiers.length) return undefined;
+    return [...excluded.values()].at(-1)?.why;
   }
 
   /** The first that answers and fits. */
@@ -59,12 +65,10 @@ export async function openVerifierPool(
         }
       } catch (error) {
         last = AdaedlError.from(error);
-        if (last.code === "unauthenticated" || last.code === "permission_denied") throw last;
         failedAt.set(verifier, performance.now());
       }
     }
-    const [why] = [...excluded.values()].reverse();
-    throw excluded.size === verifiers.length && why !== undefined ? why : last;
+    throw whyAllExcluded() ?? last;
   }
 
   const description = await pRetry(describeAny, {
@@ -83,23 +87,22 @@ export async function openVerifierPool(
   return {
     description,
     pick() {
-      const candidates = verifiers.filter((verifier) => !excluded.has(verifier));
       const now = performance.now();
+      const candidates = verifiers.filter(
+        (verifier) => now >= (excluded.get(verifier)?.until ?? Number.NEGATIVE_INFINITY),
+      );
       const rested = candidates.filter(
         (verifier) => now - (failedAt.get(verifier) ?? Number.NEGATIVE_INFINITY) > restMs,
       );
       const chosen =
         rested[turn++ % Math.max(1, rested.length)] ??
         candidates.toSorted((a, b) => (failedAt.get(a) ?? 0) - (failedAt.get(b) ?? 0))[0];
-      if (chosen === undefined) throw [...excluded.values()].at(-1);
+      if (chosen === undefined) throw whyAllExcluded();
       return chosen;
     },
     worked: (verifier) => failedAt.delete(verifier),
     failed: (verifier) => failedAt.set(verifier, performance.now()),
     exclude,
-    close() {
-      for (const verifier of verifiers) verifier.close();
-    },
   };
 }
 

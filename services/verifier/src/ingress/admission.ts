@@ -39,6 +39,12 @@ export function createAdmission({ maxSessions, maxClientTokens }: AdmissionLimit
           value: numSessions,
           retryAfterMs,
         });
+      if (numTokens > maxClientTokens)
+        throw new AdaedlError(
+          "out_of_range",
+          `prompt tokens + maxTokens must be at most ${maxClientTokens} here, got ${numTokens}`,
+          { field: "tokens", value: numTokens },
+        );
       const held = tokensOf.get(client) ?? 0;
       if (held + numTokens > maxClientTokens)
         throw new AdaedlError(

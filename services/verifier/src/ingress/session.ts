@@ -26,7 +26,10 @@ export async function serveSession(
   const sessionId = `${open.sessionId}-${numOpened++}`;
   try {
     const start = { sessionId, settings, sequence, nextRound: open.nextRound };
-    const opened = await only(queue.submit({ type: "open", start }, context.signal));
+    const opening = receiver.untilCancel(context.signal);
+    const opened = await only(queue.submit({ type: "open", start }, opening.signal)).finally(
+      opening.end,
+    );
     if (opened.type !== "opened") throw new AdaedlError("internal", "the session was not opened");
     await send(opened);
 
@@ -62,7 +65,8 @@ export async function serveSession(
       try {
         for await (const verdict of queue.submit({ type: "round", request }, signal)) {
           if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
-          committedLength = verdict.committedLength;
+          // A repeated question is answered as it was, which takes nothing back.
+          committedLength = Math.max(committedLength, verdict.committedLength);
           allowed = [verdict.maxDraftLength, allowed[0] ?? 0];
           numRounds++;
           numForwards++;
@@ -88,6 +92,12 @@ export async function serveSession(
       if (message.type === "draftToken") collector.add(message);
       else await answer(message);
     }
+  } catch (thrown) {
+    const { code, message } = AdaedlError.from(thrown);
+    const isOurs = code === "internal" || code === "unavailable";
+    const facts = { sessionId, client: context.client, code, error: message };
+    parts.logger[isOurs ? "warn" : "debug"](facts, "session failed");
+    throw thrown;
   } finally {
     parts.closeSession(sessionId);
     release();

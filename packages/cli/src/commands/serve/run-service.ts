@@ -6,6 +6,8 @@ import type { ServiceSettings } from "../../settings/shared-settings.ts";
 /** A service that runs. */
 export interface RunningService {
   readonly address: string;
+  /** Resolves when it cannot serve any more. */
+  readonly failed?: Promise<Error>;
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,6 +60,11 @@ export async function runService<Service extends RunningService>(
     throw error;
   }
   logger.info({ address: service.address, ...ready(service) }, "ready");
-  await finished;
+  const failure = await Promise.race([finished, service.failed ?? finished]);
+  if (failure !== undefined) {
+    logger.error({ error: failure.message }, "failed");
+    await service.close();
+    throw failure;
+  }
   logger.info({}, "stopped");
 }

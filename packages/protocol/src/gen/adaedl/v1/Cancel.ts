@@ -2,13 +2,15 @@
 
 
 /**
- * Ends the session. Closing or cancelling the stream does the same; this one is answered.
+ * Ends the session, a plain run in the middle. It is answered with Finished. Cancelling the stream
+ * ends the session too; closing one's side ends it when what was asked for is answered.
  */
 export interface Cancel {
 }
 
 /**
- * Ends the session. Closing or cancelling the stream does the same; this one is answered.
+ * Ends the session, a plain run in the middle. It is answered with Finished. Cancelling the stream
+ * ends the session too; closing one's side ends it when what was asked for is answered.
  */
 export interface Cancel__Output {
 }
