@@ -6,6 +6,9 @@ export interface ChatMessage {
    * user, assistant, system, or what else the template knows.
    */
   'role'?: (string);
+  /**
+   * Any text.
+   */
   'content'?: (string);
 }
 
@@ -14,5 +17,8 @@ export interface ChatMessage__Output {
    * user, assistant, system, or what else the template knows.
    */
   'role': (string);
+  /**
+   * Any text.
+   */
   'content': (string);
 }

@@ -3,19 +3,28 @@
 
 export interface DraftServiceDescription {
   /**
-   * Names of the two models.
+   * Name of the draft model.
    */
   'draftModelId'?: (string);
+  /**
+   * Name of the target model at the verifiers.
+   */
   'targetModelId'?: (string);
   /**
    * The policy of requests that name none.
    */
   'defaultPolicy'?: (string);
   /**
-   * Longest prompt + output of the target in tokens, and of the draft.
+   * Longest prompt + output of the target in tokens.
    */
   'contextLength'?: (number);
+  /**
+   * Longest the draft model can follow; beyond it the text is decoded plainly.
+   */
   'draftContextLength'?: (number);
+  /**
+   * Whether `chat` prompts are taken.
+   */
   'hasChatTemplate'?: (boolean);
   /**
    * Generations at a time.
@@ -25,19 +34,28 @@ export interface DraftServiceDescription {
 
 export interface DraftServiceDescription__Output {
   /**
-   * Names of the two models.
+   * Name of the draft model.
    */
   'draftModelId': (string);
+  /**
+   * Name of the target model at the verifiers.
+   */
   'targetModelId': (string);
   /**
    * The policy of requests that name none.
    */
   'defaultPolicy': (string);
   /**
-   * Longest prompt + output of the target in tokens, and of the draft.
+   * Longest prompt + output of the target in tokens.
    */
   'contextLength': (number);
+  /**
+   * Longest the draft model can follow; beyond it the text is decoded plainly.
+   */
   'draftContextLength': (number);
+  /**
+   * Whether `chat` prompts are taken.
+   */
   'hasChatTemplate': (boolean);
   /**
    * Generations at a time.

@@ -7,13 +7,16 @@ import type { GuessDistribution as _adaedl_v1_GuessDistribution, GuessDistributi
  */
 export interface DraftToken {
   /**
-   * The round it belongs to.
+   * The round it belongs to: that of the end_of_draft that follows.
    */
   'round'?: (number);
   /**
-   * Index of the token in prompt + output.
+   * Index of the token in prompt + output: one more than the guess before it.
    */
   'position'?: (number);
+  /**
+   * The guess: below the verifier's num_token_ids.
+   */
   'tokenId'?: (number);
   /**
    * Of the draft's adjusted distribution at this position, in nats, 0 or more.
@@ -30,13 +33,16 @@ export interface DraftToken {
  */
 export interface DraftToken__Output {
   /**
-   * The round it belongs to.
+   * The round it belongs to: that of the end_of_draft that follows.
    */
   'round': (number);
   /**
-   * Index of the token in prompt + output.
+   * Index of the token in prompt + output: one more than the guess before it.
    */
   'position': (number);
+  /**
+   * The guess: below the verifier's num_token_ids.
+   */
   'tokenId': (number);
   /**
    * Of the draft's adjusted distribution at this position, in nats, 0 or more.

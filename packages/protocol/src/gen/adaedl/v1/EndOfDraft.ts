@@ -7,15 +7,21 @@ import type { Long } from '@grpc/proto-loader';
  * Asks for the verdict on a round.
  */
 export interface EndOfDraft {
+  /**
+   * One more than the round of the last verdict; the first is Open's next_round.
+   */
   'round'?: (number);
   /**
    * Prompt and output tokens before the round's first guess.
    */
   'committedLength'?: (number);
   /**
-   * 64-bit hash of those tokens.
+   * 64-bit hash of those tokens: hashSequence in packages/core/src/decoding/sequence-hash.ts.
    */
   'committedHash'?: (number | string | Long);
+  /**
+   * Why the draft ended; changes nothing about the verdict.
+   */
   'reason'?: (_adaedl_v1_EndReason);
   /**
    * Tokens the verifier decodes by itself after this round's verdict, each with a verdict and a
@@ -28,15 +34,21 @@ export interface EndOfDraft {
  * Asks for the verdict on a round.
  */
 export interface EndOfDraft__Output {
+  /**
+   * One more than the round of the last verdict; the first is Open's next_round.
+   */
   'round': (number);
   /**
    * Prompt and output tokens before the round's first guess.
    */
   'committedLength': (number);
   /**
-   * 64-bit hash of those tokens.
+   * 64-bit hash of those tokens: hashSequence in packages/core/src/decoding/sequence-hash.ts.
    */
   'committedHash': (string);
+  /**
+   * Why the draft ended; changes nothing about the verdict.
+   */
   'reason': (_adaedl_v1_EndReason__Output);
   /**
    * Tokens the verifier decodes by itself after this round's verdict, each with a verdict and a

@@ -1,6 +1,9 @@
 // Original file: ../../proto/adaedl/v1/generation.proto
 
 export const FinishReason = {
+  /**
+   * Not sent.
+   */
   FINISH_REASON_UNSPECIFIED: 'FINISH_REASON_UNSPECIFIED',
   /**
    * An end token or a stop string.
@@ -13,6 +16,9 @@ export const FinishReason = {
 } as const;
 
 export type FinishReason =
+  /**
+   * Not sent.
+   */
   | 'FINISH_REASON_UNSPECIFIED'
   | 0
   /**

@@ -6,11 +6,17 @@ import type { FinishedReason as _adaedl_v1_FinishedReason, FinishedReason__Outpu
  * The verifier's last word on a session that ended well; the stream closes with OK.
  */
 export interface Finished {
+  /**
+   * Why the session is over.
+   */
   'reason'?: (_adaedl_v1_FinishedReason);
   /**
-   * Rounds judged and target forwards on this stream.
+   * Rounds judged on this stream, the tokens of plain runs among them.
    */
   'numRounds'?: (number);
+  /**
+   * Target forwards on this stream.
+   */
   'numForwards'?: (number);
 }
 
@@ -18,10 +24,16 @@ export interface Finished {
  * The verifier's last word on a session that ended well; the stream closes with OK.
  */
 export interface Finished__Output {
+  /**
+   * Why the session is over.
+   */
   'reason': (_adaedl_v1_FinishedReason__Output);
   /**
-   * Rounds judged and target forwards on this stream.
+   * Rounds judged on this stream, the tokens of plain runs among them.
    */
   'numRounds': (number);
+  /**
+   * Target forwards on this stream.
+   */
   'numForwards': (number);
 }

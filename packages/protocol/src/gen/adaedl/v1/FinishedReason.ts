@@ -1,6 +1,9 @@
 // Original file: ../../proto/adaedl/v1/verification.proto
 
 export const FinishedReason = {
+  /**
+   * Not sent.
+   */
   FINISHED_REASON_UNSPECIFIED: 'FINISHED_REASON_UNSPECIFIED',
   /**
    * `max_tokens` are committed.
@@ -13,6 +16,9 @@ export const FinishedReason = {
 } as const;
 
 export type FinishedReason =
+  /**
+   * Not sent.
+   */
   | 'FINISHED_REASON_UNSPECIFIED'
   | 0
   /**

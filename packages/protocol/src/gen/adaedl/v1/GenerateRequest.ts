@@ -23,6 +23,9 @@ export interface GenerateRequest {
    * Output tokens, 1 or more; default 128, or what fits into the target's context.
    */
   'maxTokens'?: (number);
+  /**
+   * How tokens are chosen.
+   */
   'sampling'?: (_adaedl_v1_Sampling | null);
   /**
    * The same seed gives the same text. 0 to 2^53 - 1; default: a random one.
@@ -44,11 +47,17 @@ export interface GenerateRequest {
    * Longest draft of a round, 0 to 64; default: what the policy wants.
    */
   'maxDraft'?: (number);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule'?: (_adaedl_v1_VerificationRule);
   /**
    * Whether tokens carry log-probabilities.
    */
   'wantsLogprobs'?: (boolean);
+  /**
+   * What to continue: exactly one.
+   */
   'prompt'?: "text"|"tokenIds"|"chat";
   '_maxTokens'?: "maxTokens";
   '_seed'?: "seed";
@@ -73,6 +82,9 @@ export interface GenerateRequest__Output {
    * Output tokens, 1 or more; default 128, or what fits into the target's context.
    */
   'maxTokens'?: (number);
+  /**
+   * How tokens are chosen.
+   */
   'sampling': (_adaedl_v1_Sampling__Output | null);
   /**
    * The same seed gives the same text. 0 to 2^53 - 1; default: a random one.
@@ -94,11 +106,17 @@ export interface GenerateRequest__Output {
    * Longest draft of a round, 0 to 64; default: what the policy wants.
    */
   'maxDraft'?: (number);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule': (_adaedl_v1_VerificationRule__Output);
   /**
    * Whether tokens carry log-probabilities.
    */
   'wantsLogprobs': (boolean);
+  /**
+   * What to continue: exactly one.
+   */
   'prompt'?: "text"|"tokenIds"|"chat";
   '_maxTokens'?: "maxTokens";
   '_seed'?: "seed";

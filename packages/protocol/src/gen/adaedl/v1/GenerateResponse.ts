@@ -5,15 +5,39 @@ import type { Token as _adaedl_v1_Token, Token__Output as _adaedl_v1_Token__Outp
 import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from '../../adaedl/v1/GenerationFinished.ts';
 
 export interface GenerateResponse {
+  /**
+   * The first.
+   */
   'started'?: (_adaedl_v1_Started | null);
+  /**
+   * One for each output token.
+   */
   'token'?: (_adaedl_v1_Token | null);
+  /**
+   * The last.
+   */
   'finished'?: (_adaedl_v1_GenerationFinished | null);
+  /**
+   * Exactly one.
+   */
   'event'?: "started"|"token"|"finished";
 }
 
 export interface GenerateResponse__Output {
+  /**
+   * The first.
+   */
   'started'?: (_adaedl_v1_Started__Output | null);
+  /**
+   * One for each output token.
+   */
   'token'?: (_adaedl_v1_Token__Output | null);
+  /**
+   * The last.
+   */
   'finished'?: (_adaedl_v1_GenerationFinished__Output | null);
+  /**
+   * Exactly one.
+   */
   'event'?: "started"|"token"|"finished";
 }

@@ -5,6 +5,9 @@
  * A truncated distribution: as many weights as ids, 1 to 256 of them, ids all different.
  */
 export interface GuessDistribution {
+  /**
+   * Each below the verifier's num_token_ids; the guess is among them.
+   */
   'tokenIds'?: (number)[];
   /**
    * Above 0, at most 1.001; their sum is at most 1.01.
@@ -16,6 +19,9 @@ export interface GuessDistribution {
  * A truncated distribution: as many weights as ids, 1 to 256 of them, ids all different.
  */
 export interface GuessDistribution__Output {
+  /**
+   * Each below the verifier's num_token_ids; the guess is among them.
+   */
   'tokenIds': (number)[];
   /**
    * Above 0, at most 1.001; their sum is at most 1.01.

@@ -14,6 +14,9 @@ export interface Open {
    * Chosen by the client, for logs and queues: 1 to 64 letters, digits, - and _.
    */
   'sessionId'?: (string);
+  /**
+   * What the client speaks; its major must be the verifier's.
+   */
   'protocolVersion'?: (_adaedl_v1_ProtocolVersion | null);
   /**
    * What the client's token ids mean; checked against the target's.
@@ -27,11 +30,17 @@ export interface Open {
    * The resume prefix: output tokens that are committed already. Empty for a new session.
    */
   'committedTokenIds'?: (number)[];
+  /**
+   * How tokens are chosen.
+   */
   'sampling'?: (_adaedl_v1_Sampling | null);
   /**
-   * 0 to 2^53 - 1.
+   * Where all randomness comes from. 0 to 2^53 - 1.
    */
   'seed'?: (number | string | Long);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule'?: (_adaedl_v1_VerificationRule);
   /**
    * Output tokens of the session, those committed already included: 1 to what the target's context
@@ -61,6 +70,9 @@ export interface Open__Output {
    * Chosen by the client, for logs and queues: 1 to 64 letters, digits, - and _.
    */
   'sessionId': (string);
+  /**
+   * What the client speaks; its major must be the verifier's.
+   */
   'protocolVersion': (_adaedl_v1_ProtocolVersion__Output | null);
   /**
    * What the client's token ids mean; checked against the target's.
@@ -74,11 +86,17 @@ export interface Open__Output {
    * The resume prefix: output tokens that are committed already. Empty for a new session.
    */
   'committedTokenIds': (number)[];
+  /**
+   * How tokens are chosen.
+   */
   'sampling': (_adaedl_v1_Sampling__Output | null);
   /**
-   * 0 to 2^53 - 1.
+   * Where all randomness comes from. 0 to 2^53 - 1.
    */
   'seed': (string);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule': (_adaedl_v1_VerificationRule__Output);
   /**
    * Output tokens of the session, those committed already included: 1 to what the target's context

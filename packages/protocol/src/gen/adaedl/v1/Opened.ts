@@ -6,16 +6,19 @@
  */
 export interface Opened {
   /**
-   * Longest draft of the first round.
+   * Longest draft of the first round, 0 to 64.
    */
   'maxDraftLength'?: (number);
   /**
    * Time the prefix waited for its turns, and was computed, in milliseconds.
    */
   'queueMs'?: (number | string);
+  /**
+   * See queue_ms.
+   */
   'verifyMs'?: (number | string);
   /**
-   * Target forwards it took.
+   * Target forwards it took; 0 for a prompt of one token.
    */
   'numForwards'?: (number);
 }
@@ -25,16 +28,19 @@ export interface Opened {
  */
 export interface Opened__Output {
   /**
-   * Longest draft of the first round.
+   * Longest draft of the first round, 0 to 64.
    */
   'maxDraftLength': (number);
   /**
    * Time the prefix waited for its turns, and was computed, in milliseconds.
    */
   'queueMs': (number);
+  /**
+   * See queue_ms.
+   */
   'verifyMs': (number);
   /**
-   * Target forwards it took.
+   * Target forwards it took; 0 for a prompt of one token.
    */
   'numForwards': (number);
 }

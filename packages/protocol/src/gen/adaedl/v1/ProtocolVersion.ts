@@ -6,11 +6,11 @@
  */
 export interface ProtocolVersion {
   /**
-   * Now 1.
+   * 1 or more; now 1.
    */
   'major'?: (number);
   /**
-   * Now 0.
+   * 0 or more; now 0.
    */
   'minor'?: (number);
 }
@@ -20,11 +20,11 @@ export interface ProtocolVersion {
  */
 export interface ProtocolVersion__Output {
   /**
-   * Now 1.
+   * 1 or more; now 1.
    */
   'major': (number);
   /**
-   * Now 0.
+   * 0 or more; now 0.
    */
   'minor': (number);
 }

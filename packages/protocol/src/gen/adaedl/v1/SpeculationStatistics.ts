@@ -6,10 +6,25 @@ import type { Long } from '@grpc/proto-loader';
  * Counts and times of one generation; rates are the reader's to derive. Times in milliseconds.
  */
 export interface SpeculationStatistics {
+  /**
+   * Verdicts, those of plain runs among them.
+   */
   'numRounds'?: (number);
+  /**
+   * Guesses sent.
+   */
   'numDrafted'?: (number);
+  /**
+   * Guesses that became part of the text.
+   */
   'numAccepted'?: (number);
+  /**
+   * Forwards of the target for this generation, those of the prompt among them.
+   */
   'numTargetForwards'?: (number);
+  /**
+   * Forwards of the draft model.
+   */
   'numDraftForwards'?: (number);
   /**
    * Waits for an answer of the verifier: one a round, one for a whole run of plain tokens.
@@ -23,6 +38,9 @@ export interface SpeculationStatistics {
    * Message bytes to and from the verifier, without framing.
    */
   'bytesUp'?: (number | string | Long);
+  /**
+   * See bytes_up.
+   */
   'bytesDown'?: (number | string | Long);
   /**
    * Waiting for the draft model.
@@ -32,7 +50,13 @@ export interface SpeculationStatistics {
    * Of the time waiting for verdicts: in the verifier's queue, in target forwards, and the rest.
    */
   'queueMs'?: (number | string);
+  /**
+   * See queue_ms.
+   */
   'verifyMs'?: (number | string);
+  /**
+   * See queue_ms.
+   */
   'networkMs'?: (number | string);
   /**
    * From the first round to the last token.
@@ -53,10 +77,25 @@ export interface SpeculationStatistics {
  * Counts and times of one generation; rates are the reader's to derive. Times in milliseconds.
  */
 export interface SpeculationStatistics__Output {
+  /**
+   * Verdicts, those of plain runs among them.
+   */
   'numRounds': (number);
+  /**
+   * Guesses sent.
+   */
   'numDrafted': (number);
+  /**
+   * Guesses that became part of the text.
+   */
   'numAccepted': (number);
+  /**
+   * Forwards of the target for this generation, those of the prompt among them.
+   */
   'numTargetForwards': (number);
+  /**
+   * Forwards of the draft model.
+   */
   'numDraftForwards': (number);
   /**
    * Waits for an answer of the verifier: one a round, one for a whole run of plain tokens.
@@ -70,6 +109,9 @@ export interface SpeculationStatistics__Output {
    * Message bytes to and from the verifier, without framing.
    */
   'bytesUp': (string);
+  /**
+   * See bytes_up.
+   */
   'bytesDown': (string);
   /**
    * Waiting for the draft model.
@@ -79,7 +121,13 @@ export interface SpeculationStatistics__Output {
    * Of the time waiting for verdicts: in the verifier's queue, in target forwards, and the rest.
    */
   'queueMs': (number);
+  /**
+   * See queue_ms.
+   */
   'verifyMs': (number);
+  /**
+   * See queue_ms.
+   */
   'networkMs': (number);
   /**
    * From the first round to the last token.

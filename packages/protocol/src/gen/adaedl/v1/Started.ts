@@ -7,6 +7,9 @@ import type { Long } from '@grpc/proto-loader';
  * What is being done: the request with its defaults filled in.
  */
 export interface Started {
+  /**
+   * The prompt as it was encoded.
+   */
   'promptTokenIds'?: (number)[];
   /**
    * The prompt as text.
@@ -16,9 +19,21 @@ export interface Started {
    * The stopping policy, every parameter spelled out; none where nothing can be drafted.
    */
   'policy'?: (string);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule'?: (_adaedl_v1_VerificationRule);
+  /**
+   * 0 to 2^53 - 1: with it, the text can be had again.
+   */
   'seed'?: (number | string | Long);
+  /**
+   * 0 takes the most probable token.
+   */
   'temperature'?: (number | string);
+  /**
+   * Output tokens, 1 or more.
+   */
   'maxTokens'?: (number);
 }
 
@@ -26,6 +41,9 @@ export interface Started {
  * What is being done: the request with its defaults filled in.
  */
 export interface Started__Output {
+  /**
+   * The prompt as it was encoded.
+   */
   'promptTokenIds': (number)[];
   /**
    * The prompt as text.
@@ -35,8 +53,20 @@ export interface Started__Output {
    * The stopping policy, every parameter spelled out; none where nothing can be drafted.
    */
   'policy': (string);
+  /**
+   * How guesses are judged.
+   */
   'verificationRule': (_adaedl_v1_VerificationRule__Output);
+  /**
+   * 0 to 2^53 - 1: with it, the text can be had again.
+   */
   'seed': (string);
+  /**
+   * 0 takes the most probable token.
+   */
   'temperature': (number);
+  /**
+   * Output tokens, 1 or more.
+   */
   'maxTokens': (number);
 }

@@ -2,9 +2,15 @@
 
 
 export interface TokenIds {
+  /**
+   * 1 or more.
+   */
   'ids'?: (number)[];
 }
 
 export interface TokenIds__Output {
+  /**
+   * 1 or more.
+   */
   'ids': (number)[];
 }

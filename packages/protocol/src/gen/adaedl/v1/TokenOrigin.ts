@@ -1,6 +1,9 @@
 // Original file: ../../proto/adaedl/v1/generation.proto
 
 export const TokenOrigin = {
+  /**
+   * Not sent.
+   */
   TOKEN_ORIGIN_UNSPECIFIED: 'TOKEN_ORIGIN_UNSPECIFIED',
   /**
    * A guess of the draft model that the target would have written too.
@@ -17,6 +20,9 @@ export const TokenOrigin = {
 } as const;
 
 export type TokenOrigin =
+  /**
+   * Not sent.
+   */
   | 'TOKEN_ORIGIN_UNSPECIFIED'
   | 0
   /**

@@ -5,6 +5,9 @@
  * The target's word on a round.
  */
 export interface Verdict {
+  /**
+   * The round it is on, or the number of a token of a plain run.
+   */
   'round'?: (number);
   /**
    * How many guesses, from the first, became part of the text.
@@ -22,13 +25,16 @@ export interface Verdict {
    * Time the round waited for its step, and time of the step's forward, in milliseconds.
    */
   'queueMs'?: (number | string);
+  /**
+   * See queue_ms.
+   */
   'verifyMs'?: (number | string);
   /**
-   * Sessions in that step.
+   * Sessions in that step, 1 or more.
    */
   'batchSize'?: (number);
   /**
-   * Longest draft of the next round; 0 asks for plain decoding.
+   * Longest draft of the next round, 0 to 64; 0 asks for plain decoding.
    */
   'maxDraftLength'?: (number);
   /**
@@ -42,6 +48,9 @@ export interface Verdict {
  * The target's word on a round.
  */
 export interface Verdict__Output {
+  /**
+   * The round it is on, or the number of a token of a plain run.
+   */
   'round': (number);
   /**
    * How many guesses, from the first, became part of the text.
@@ -59,13 +68,16 @@ export interface Verdict__Output {
    * Time the round waited for its step, and time of the step's forward, in milliseconds.
    */
   'queueMs': (number);
+  /**
+   * See queue_ms.
+   */
   'verifyMs': (number);
   /**
-   * Sessions in that step.
+   * Sessions in that step, 1 or more.
    */
   'batchSize': (number);
   /**
-   * Longest draft of the next round; 0 asks for plain decoding.
+   * Longest draft of the next round, 0 to 64; 0 asks for plain decoding.
    */
   'maxDraftLength': (number);
   /**

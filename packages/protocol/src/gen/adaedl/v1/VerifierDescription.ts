@@ -10,14 +10,20 @@ export interface VerifierDescription {
    * Name of the target model.
    */
   'modelId'?: (string);
+  /**
+   * What the verifier speaks.
+   */
   'protocolVersion'?: (_adaedl_v1_ProtocolVersion | null);
+  /**
+   * What its token ids mean.
+   */
   'vocabulary'?: (_adaedl_v1_Vocabulary | null);
   /**
    * Rows of the model's logits: token ids are below this.
    */
   'numTokenIds'?: (number);
   /**
-   * Longest prompt + output in tokens.
+   * Longest prompt + output in tokens: what the model and the verifier's memory have room for.
    */
   'contextLength'?: (number);
   /**
@@ -28,6 +34,9 @@ export interface VerifierDescription {
    * What the model's makers suggest.
    */
   'defaultSampling'?: (_adaedl_v1_Sampling | null);
+  /**
+   * How much of what it takes.
+   */
   'limits'?: (_adaedl_v1_VerifierLimits | null);
 }
 
@@ -36,14 +45,20 @@ export interface VerifierDescription__Output {
    * Name of the target model.
    */
   'modelId': (string);
+  /**
+   * What the verifier speaks.
+   */
   'protocolVersion': (_adaedl_v1_ProtocolVersion__Output | null);
+  /**
+   * What its token ids mean.
+   */
   'vocabulary': (_adaedl_v1_Vocabulary__Output | null);
   /**
    * Rows of the model's logits: token ids are below this.
    */
   'numTokenIds': (number);
   /**
-   * Longest prompt + output in tokens.
+   * Longest prompt + output in tokens: what the model and the verifier's memory have room for.
    */
   'contextLength': (number);
   /**
@@ -54,5 +69,8 @@ export interface VerifierDescription__Output {
    * What the model's makers suggest.
    */
   'defaultSampling': (_adaedl_v1_Sampling__Output | null);
+  /**
+   * How much of what it takes.
+   */
   'limits': (_adaedl_v1_VerifierLimits__Output | null);
 }

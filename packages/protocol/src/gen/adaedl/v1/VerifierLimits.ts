@@ -3,7 +3,7 @@
 
 export interface VerifierLimits {
   /**
-   * Longest draft it ever takes.
+   * Longest draft it ever takes, 1 to 64.
    */
   'maxDraftLength'?: (number);
   /**
@@ -26,7 +26,7 @@ export interface VerifierLimits {
 
 export interface VerifierLimits__Output {
   /**
-   * Longest draft it ever takes.
+   * Longest draft it ever takes, 1 to 64.
    */
   'maxDraftLength': (number);
   /**

@@ -6,17 +6,47 @@ import type { EndOfDraft as _adaedl_v1_EndOfDraft, EndOfDraft__Output as _adaedl
 import type { Cancel as _adaedl_v1_Cancel, Cancel__Output as _adaedl_v1_Cancel__Output } from '../../adaedl/v1/Cancel.ts';
 
 export interface VerifyRequest {
+  /**
+   * First message of the stream, and only there.
+   */
   'open'?: (_adaedl_v1_Open | null);
+  /**
+   * Any number before each end_of_draft, up to the draft length allowed.
+   */
   'draftToken'?: (_adaedl_v1_DraftToken | null);
+  /**
+   * One for each round.
+   */
   'endOfDraft'?: (_adaedl_v1_EndOfDraft | null);
+  /**
+   * At any time.
+   */
   'cancel'?: (_adaedl_v1_Cancel | null);
+  /**
+   * Exactly one.
+   */
   'message'?: "open"|"draftToken"|"endOfDraft"|"cancel";
 }
 
 export interface VerifyRequest__Output {
+  /**
+   * First message of the stream, and only there.
+   */
   'open'?: (_adaedl_v1_Open__Output | null);
+  /**
+   * Any number before each end_of_draft, up to the draft length allowed.
+   */
   'draftToken'?: (_adaedl_v1_DraftToken__Output | null);
+  /**
+   * One for each round.
+   */
   'endOfDraft'?: (_adaedl_v1_EndOfDraft__Output | null);
+  /**
+   * At any time.
+   */
   'cancel'?: (_adaedl_v1_Cancel__Output | null);
+  /**
+   * Exactly one.
+   */
   'message'?: "open"|"draftToken"|"endOfDraft"|"cancel";
 }

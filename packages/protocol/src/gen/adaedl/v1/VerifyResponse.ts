@@ -5,15 +5,39 @@ import type { Verdict as _adaedl_v1_Verdict, Verdict__Output as _adaedl_v1_Verdi
 import type { Finished as _adaedl_v1_Finished, Finished__Output as _adaedl_v1_Finished__Output } from '../../adaedl/v1/Finished.ts';
 
 export interface VerifyResponse {
+  /**
+   * First message of the stream.
+   */
   'opened'?: (_adaedl_v1_Opened | null);
+  /**
+   * One for each round, in the order of the rounds.
+   */
   'verdict'?: (_adaedl_v1_Verdict | null);
+  /**
+   * Last message of a stream that ends well.
+   */
   'finished'?: (_adaedl_v1_Finished | null);
+  /**
+   * Exactly one.
+   */
   'message'?: "opened"|"verdict"|"finished";
 }
 
 export interface VerifyResponse__Output {
+  /**
+   * First message of the stream.
+   */
   'opened'?: (_adaedl_v1_Opened__Output | null);
+  /**
+   * One for each round, in the order of the rounds.
+   */
   'verdict'?: (_adaedl_v1_Verdict__Output | null);
+  /**
+   * Last message of a stream that ends well.
+   */
   'finished'?: (_adaedl_v1_Finished__Output | null);
+  /**
+   * Exactly one.
+   */
   'message'?: "opened"|"verdict"|"finished";
 }

@@ -6,7 +6,7 @@
  */
 export interface Vocabulary {
   /**
-   * Highest token id of the tokenizer + 1.
+   * Highest token id of the tokenizer + 1; 1 or more.
    */
   'size'?: (number);
   /**
@@ -24,7 +24,7 @@ export interface Vocabulary {
  */
 export interface Vocabulary__Output {
   /**
-   * Highest token id of the tokenizer + 1.
+   * Highest token id of the tokenizer + 1; 1 or more.
    */
   'size': (number);
   /**
