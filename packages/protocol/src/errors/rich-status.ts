@@ -25,7 +25,8 @@ export function toStatus(thrown: unknown): StatusObject {
 
 /** The error a call failed with, as the other side threw it. */
 export function fromServiceError(error: ServiceError | StatusObject): AdaedlError {
-  const { code, details, metadata } = error;
+  const { code, metadata } = error;
+  const details = error.details.replace(/\s*Resolution note:\s*$/, ""); // the library's, empty
   const info = infoOf(metadata);
   const isBroken = info.reason === undefined && isBrokenTransport(code, details);
   const errorCode = isBroken ? "unavailable" : errorCodeOf(code);

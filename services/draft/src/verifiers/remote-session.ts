@@ -91,6 +91,7 @@ export function openRemoteSession(
     };
   }
 
+  let isFailing = false;
   /** The last link that answered. */
   let workingLink: VerifierLink | undefined;
 
@@ -108,7 +109,10 @@ export function openRemoteSession(
     const { verifier } = link;
     const { sessionId } = terms;
     const facts = { sessionId, verifier: verifier.address, code: error.code, error: error.message };
-    if (!ended.aborted) logger.warn(facts, "the verifier failed the session");
+    // Once for each trouble: it is tried again many times a second.
+    if (!ended.aborted)
+      logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");
+    isFailing = true;
     dropLink("reset");
     if (error.code === "failed_precondition") pool.exclude(verifier, error);
     // These two are about the session alone: the same verifier may be asked again.
@@ -144,6 +148,12 @@ export function openRemoteSession(
         checkVerdict(verdict, round, guesses.length, pool.description.numTokenIds);
         if (link !== workingLink) {
           workingLink = link;
+          if (isFailing)
+            logger.info(
+              { sessionId: terms.sessionId, verifier: link.verifier.address },
+              "the session goes on",
+            );
+          isFailing = false;
           pool.worked(link.verifier); // once: one that drains still works for those it has
         }
         return verdict;
