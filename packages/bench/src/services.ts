@@ -6,6 +6,11 @@ export interface ServicesBenchmark {
   /** Sessions at a time that are compared with one. */
   readonly numSessions: number;
   readonly maxTokens: number;
+  /**
+   * Generations of each session, one after the other: so many sessions are really at work most of the
+   * time, whenever each of them ends.
+   */
+  readonly numGenerations: number;
   /** Every figure is the median of so many repetitions, all of them interleaved. */
   readonly numRepetitions: number;
   readonly prompts: readonly string[];
@@ -53,13 +58,12 @@ export async function benchmarkServices(
     for (const policy of policies) {
       const one = await runSessions(client, options, policy, 1, repetition, signal);
       const many = await runSessions(client, options, policy, numSessions, repetition, signal);
-      const [statistics] = one.statistics;
-      if (statistics === undefined) continue;
+      const roundTrips = one.statistics.map(({ numRoundTrips }) => numRoundTrips);
       samples.get(policy)?.push({
         one: one.tokensPerSecond,
         many: many.tokensPerSecond,
-        overheadMs: overheadOf(statistics),
-        roundTripsPerToken: statistics.numRoundTrips / options.maxTokens,
+        overheadMs: median(one.statistics.map(overheadOf)),
+        roundTripsPerToken: median(roundTrips) / options.maxTokens,
       });
       onProgress();
     }
@@ -69,7 +73,7 @@ export async function benchmarkServices(
 
 async function runSessions(
   client: GenerationClient,
-  { prompts, maxTokens }: ServicesBenchmark,
+  { prompts, maxTokens, numGenerations }: ServicesBenchmark,
   policy: string,
   numSessions: number,
   repetition: number,
@@ -77,21 +81,27 @@ async function runSessions(
 ) {
   const startedAt = performance.now();
   const statistics = await Promise.all(
-    Array.from({ length: numSessions }, (_, index) => {
-      const text = prompts[(repetition + index) % prompts.length] ?? "";
-      const request: GenerateRequest = {
-        prompt: { type: "text", text },
-        policy,
-        maxTokens,
-        ignoreEos: true,
-        seed: repetition * 100 + index,
-        sampling: { temperature: 0.7 },
-      };
-      return statisticsOf(client, request, signal);
+    Array.from({ length: numSessions }, async (_, session) => {
+      const generations: SpeculationStatistics[] = [];
+      for (let number = 0; number < numGenerations; number++) {
+        const index = session * numGenerations + number;
+        const text = prompts[(repetition + index) % prompts.length] ?? "";
+        const request: GenerateRequest = {
+          prompt: { type: "text", text },
+          policy,
+          maxTokens,
+          ignoreEos: true,
+          seed: repetition * 100 + index,
+          sampling: { temperature: 0.7 },
+        };
+        generations.push(await statisticsOf(client, request, signal));
+      }
+      return generations;
     }),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  return { statistics, tokensPerSecond: (numSessions * maxTokens) / seconds };
+  const numTokens = numSessions * numGenerations * maxTokens;
+  return { statistics: statistics.flat(), tokensPerSecond: numTokens / seconds };
 }
 
 async function statisticsOf(

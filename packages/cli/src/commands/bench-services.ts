@@ -13,6 +13,7 @@ interface BenchOptions {
   readonly pair: ExamplePairName;
   readonly sessions: number;
   readonly maxTokens: number;
+  readonly generations: number;
   readonly repetitions: number;
   readonly policies: string;
   readonly json?: boolean;
@@ -37,7 +38,8 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
     .option("--policies <a;b>", "stopping policies", "none;static:4;adaedl")
     .addOption(count("--sessions <n>", "sessions at a time", 8))
     .addOption(count("--max-tokens <n>", "output tokens of each", 100))
-    .addOption(count("--repetitions <n>", "every figure is the median of so many", 9))
+    .addOption(count("--generations <n>", "of each session, one after the other", 4))
+    .addOption(count("--repetitions <n>", "every figure is the median of so many", 7))
     .option("--json", "print one JSON object")
     .action((options: BenchOptions) => run(options, watch()));
 }
@@ -60,13 +62,14 @@ async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
 async function measure(address: string, options: BenchOptions, signal: AbortSignal): Promise<void> {
   const client = openGenerationClient({ address });
   try {
-    const { pair, sessions, maxTokens, repetitions } = options;
+    const { pair, sessions, maxTokens, generations, repetitions } = options;
     const results = await benchmarkServices(
       client,
       {
         policies: options.policies.split(";"),
         numSessions: sessions,
         maxTokens,
+        numGenerations: generations,
         numRepetitions: repetitions,
         prompts: examplePrompts(pair),
       },
@@ -75,7 +78,7 @@ async function measure(address: string, options: BenchOptions, signal: AbortSign
     );
     if (process.stderr.isTTY) process.stderr.write("\n");
     const output = options.json
-      ? JSON.stringify({ address, sessions, maxTokens, repetitions, results })
+      ? JSON.stringify({ address, sessions, maxTokens, generations, repetitions, results })
       : render(results, sessions);
     process.stdout.write(`${output}\n`);
   } finally {
