@@ -89,6 +89,19 @@ describe("a session ends well", () => {
     expect(verifier.status().numSteps).toBeLessThan(300);
   });
 
+  test("with Cancel while its prompt is being computed", async () => {
+    const verifier = await start({});
+    const promptTokenIds = Array.from({ length: 500 }, (_, index) => 1 + (index % 900));
+    using talk = talkTo(verifier);
+    await talk.send(openOf(verifier, { promptTokenIds, maxTokens: 10 }));
+    await talk.send({ type: "cancel" });
+    // Whether the prompt was faster or not, the session is over and says so.
+    let message = await talk.next();
+    if (message?.type === "opened") message = await talk.next();
+    expect(message).toMatchObject({ type: "finished", reason: "cancelled", numRounds: 0 });
+    expect(await talk.next()).toBeUndefined();
+  });
+
   test("when the client closes its side, or all tokens are there", async () => {
     const verifier = await start({});
     const { type: _, sampling, verification, ...open } = openOf(verifier);

@@ -6,7 +6,7 @@ import {
   throwIfAborted,
   type Verifier,
 } from "@adaedl/core";
-import type { Open, VerdictMessage } from "@adaedl/protocol";
+import type { Open, Opened, VerdictMessage } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { recover } from "./recovery.ts";
 import { type LinkTimeouts, openVerifierLink, type VerifierLink } from "./verifier-link.ts";
@@ -64,15 +64,7 @@ export function openRemoteSession(
     if (numLinks++ > 0) costs.numReopened++;
     const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
-    const onOpened = ({
-      numForwards,
-      queueMs,
-      verifyMs,
-    }: {
-      numForwards: number;
-      queueMs: number;
-      verifyMs: number;
-    }) => {
+    const onOpened = ({ numForwards, queueMs, verifyMs }: Opened) => {
       costs.numForwards += numForwards;
       times.queueMs += queueMs;
       times.verifyMs += verifyMs;
@@ -81,7 +73,12 @@ export function openRemoteSession(
   }
 
   // At once, so that the prompt is computed there while the first draft comes about here.
-  let link: VerifierLink | undefined = openLink(terms.promptTokenIds, 0);
+  let link: VerifierLink | undefined;
+  try {
+    link = openLink(terms.promptTokenIds, 0);
+  } catch {
+    // There is none to be had at the moment: the first round tries again, and says why.
+  }
 
   function bytesSoFar() {
     return {

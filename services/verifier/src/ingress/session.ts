@@ -27,9 +27,16 @@ export async function serveSession(
   try {
     const start = { sessionId, settings, sequence, nextRound: open.nextRound };
     const opening = receiver.untilCancel(context.signal);
-    const opened = await only(queue.submit({ type: "open", start }, opening.signal)).finally(
-      opening.end,
-    );
+    const opened = await only(queue.submit({ type: "open", start }, opening.signal))
+      .catch((error) => {
+        if (!opening.isCancelled) throw error;
+        return undefined;
+      })
+      .finally(opening.end);
+    if (opened === undefined) {
+      await send({ type: "finished", reason: "cancelled", numRounds: 0, numForwards: 0 });
+      return;
+    }
     if (opened.type !== "opened") throw new AdaedlError("internal", "the session was not opened");
     await send(opened);
 
