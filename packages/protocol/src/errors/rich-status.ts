@@ -84,7 +84,8 @@ function infoOf(metadata: Metadata | undefined): Info {
   try {
     let info: Info = {};
     for (const detail of Status.deserialize(bytes).details) {
-      const { type_url: typeUrl, value } = detail as unknown as { type_url: string; value: Buffer };
+      if (detail === null || !("type_url" in detail)) continue;
+      const { type_url: typeUrl, value } = detail;
       if (typeUrl === `${typePrefix}ErrorInfo`) {
         const { reason, metadata } = ErrorInfo.deserialize(value);
         info = { ...info, reason, field: metadata.field, value: metadata.value };
