@@ -1,11 +1,25 @@
 import { AdaedlError } from "@adaedl/core";
-import type { JobHandler } from "./round-queue.ts";
+import type { JobCodec, JobHandler, RoundWorker } from "./round-queue.ts";
 
 /** A job answers with its name and a number, so many times; the one named "broken" fails. */
 export interface CaseJob {
   readonly name: string;
   readonly numAnswers: number;
+  readonly sessionId: string;
+  readonly opens: boolean;
 }
+
+/** Cases cross processes as they are. */
+export const caseCodec: JobCodec<CaseJob, string> = {
+  routeOf: ({ sessionId, opens }) => ({ sessionId, opens, client: "case" }),
+  encodeJob: (job) => job,
+  decodeJob(plain) {
+    if (typeof (plain as CaseJob)?.name === "string") return plain as CaseJob;
+    throw new AdaedlError("invalid_argument", "name must be there");
+  },
+  encodeAnswer: (answer) => answer,
+  decodeAnswer: String,
+};
 
 export const answersOf = ({ name, numAnswers }: CaseJob) =>
   Array.from({ length: numAnswers }, (_, index) => `${name}${index}`);
@@ -34,8 +48,12 @@ export function createGatedWorker() {
       diary.push(`end ${job.name}`);
     }
   };
+  const worker: RoundWorker<CaseJob, string> = {
+    run: handler,
+    release: (sessionId) => void diary.push(`release ${sessionId}`),
+  };
   return {
-    handler,
+    worker,
     diary,
     begun: () => diary.filter((entry) => entry.startsWith("begin")).map((entry) => entry.slice(6)),
     hold: () => {

@@ -2,27 +2,30 @@ import { expect, it } from "vitest";
 import { createMemoryQueue } from "./memory-queue.ts";
 import { describeRoundQueue } from "./round-queue.cases.ts";
 
-describeRoundQueue("the queue in memory", async (handler, limits) => {
-  const queue = createMemoryQueue(handler, limits);
-  return { queue, close: async () => queue.close() };
+describeRoundQueue("the queue in memory", async (worker, limits) => {
+  const queue = createMemoryQueue(worker, limits);
+  return { queue, mostAhead: 1, close: async () => queue.close() };
 });
 
 it("keeps its count, and to its limit, through any mixture of ends", async () => {
   let numRunning = 0;
   let mostRunning = 0;
   const queue = createMemoryQueue<number, number>(
-    async function* (job, signal) {
-      mostRunning = Math.max(mostRunning, ++numRunning);
-      try {
-        for (let answer = 0; answer < 3; answer++) {
-          await new Promise((resolve) => setTimeout(resolve, job % 3));
-          signal?.throwIfAborted();
-          if (job % 7 === 3) throw new Error("broken");
-          yield answer;
+    {
+      release() {},
+      async *run(job, signal) {
+        mostRunning = Math.max(mostRunning, ++numRunning);
+        try {
+          for (let answer = 0; answer < 3; answer++) {
+            await new Promise((resolve) => setTimeout(resolve, job % 3));
+            signal?.throwIfAborted();
+            if (job % 7 === 3) throw new Error("broken");
+            yield answer;
+          }
+        } finally {
+          numRunning--;
         }
-      } finally {
-        numRunning--;
-      }
+      },
     },
     { maxQueued: 1000, maxRunning: 4 },
   );

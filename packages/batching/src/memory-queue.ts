@@ -1,5 +1,5 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
-import type { JobHandler, QueueLimits, RoundQueue } from "./round-queue.ts";
+import type { QueueLimits, RoundQueue, RoundWorker } from "./round-queue.ts";
 
 interface Waiting {
   start(): void;
@@ -11,7 +11,7 @@ const retryAfterMs = 100;
 
 /** The queue of a verifier that is ingress and worker at once: jobs run in the order they came in. */
 export function createMemoryQueue<Job, Answer>(
-  handler: JobHandler<Job, Answer>,
+  worker: RoundWorker<Job, Answer>,
   { maxQueued, maxRunning }: QueueLimits,
 ): RoundQueue<Job, Answer> {
   const waiting: Waiting[] = [];
@@ -67,7 +67,7 @@ export function createMemoryQueue<Job, Answer>(
       try {
         await takeTurn(signal);
         try {
-          yield* handler(job, signal);
+          yield* worker.run(job, signal);
         } finally {
           giveTurn();
         }
@@ -75,6 +75,7 @@ export function createMemoryQueue<Job, Answer>(
         numQueued--;
       }
     },
+    release: (sessionId) => worker.release(sessionId),
     close() {
       isClosed = true;
       for (const entry of waiting.splice(0))

@@ -6,17 +6,25 @@ export interface RoundQueue<Job, Answer> {
   /** Jobs that were submitted and have not ended. */
   readonly numQueued: number;
   /**
-   * Puts a job into the queue; its answers come as they are made, no faster than they are taken.
+   * Puts a job into the queue; its answers come as they are made, hardly faster than they are taken.
    * Ending the iteration or aborting the signal takes the job out, or ends it where it runs.
-   * @throws AdaedlError `resource_exhausted` at once when the queue is full, `unavailable` when it
-   *   is closed, and what the worker threw
+   * @throws AdaedlError `resource_exhausted` at once when the queue is full, `unavailable` when it is
+   *   closed or cannot be reached, `not_found` when the session is nowhere (any more), and what the
+   *   worker threw
    */
   submit(job: Job, signal?: AbortSignal): AsyncGenerator<Answer>;
+  /** The session is over: whoever has it frees its place. Nothing happens when nobody has. */
+  release(sessionId: string): void;
   /** Refuses new jobs; those that wait fail with `unavailable`, those that run go on. */
   close(): void;
 }
 
-/** Runs a job. */
+/** Who runs the jobs. */
+export interface RoundWorker<Job, Answer> {
+  run: JobHandler<Job, Answer>;
+  release(sessionId: string): void;
+}
+
 export type JobHandler<Job, Answer> = (
   job: Job,
   signal: AbortSignal | undefined,
@@ -27,4 +35,24 @@ export interface QueueLimits {
   readonly maxQueued: number;
   /** Jobs that run at a time. */
   readonly maxRunning: number;
+}
+
+/** What a queue between processes has to know of a job. */
+export interface JobRoute {
+  readonly sessionId: string;
+  /** Whether it opens the session, wherever there is a place; any other goes where the session is. */
+  readonly opens: boolean;
+  /** Places are given in turn to the clients that wait for one. */
+  readonly client: string;
+}
+
+/** How jobs and answers cross from one process to another: as plain values that JSON can hold. */
+export interface JobCodec<Job, Answer> {
+  routeOf(job: Job): JobRoute;
+  encodeJob(job: Job): unknown;
+  /** @throws AdaedlError `invalid_argument` naming the field: whoever reaches Redis can send anything */
+  decodeJob(plain: unknown): Job;
+  encodeAnswer(answer: Answer): unknown;
+  /** @throws AdaedlError `invalid_argument` */
+  decodeAnswer(plain: unknown): Answer;
 }

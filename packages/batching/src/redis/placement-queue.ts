@@ -1,0 +1,124 @@
+import { AdaedlError } from "@adaedl/core";
+import { Queue, Worker as QueueWorker } from "bullmq";
+import { type Connection, connect } from "./connect.ts";
+import type { Placement } from "./messages.ts";
+import type { RedisHub } from "./redis-hub.ts";
+
+/** Sessions that wait for a worker: the ingress's end of the shared queue. */
+export interface PlacementQueue {
+  /** @throws AdaedlError `resource_exhausted` when `maxWaiting` sessions wait, `unavailable` */
+  add(placement: Placement, priority: number, maxWaiting: number): Promise<void>;
+  /** Takes it out, if it still waits. */
+  remove(jobId: string): void;
+  close(): Promise<void>;
+}
+
+/** The highest number BullMQ takes as a priority; 1 comes first. */
+const lowestPriority = 2_097_152;
+const retryAfterMs = 500;
+
+/** One queue for workers of the same kind. In a cluster all its keys are in one slot. */
+function queueOf(hub: RedisHub, kind: string) {
+  return { name: `sessions-${kind}`, prefix: `{adaedl-${hub.namespace}}` };
+}
+
+/** @param kind of workers; letters and digits */
+export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue {
+  const { name, prefix } = queueOf(hub, kind);
+  const queue = new Queue<Placement>(name, {
+    connection: hub.connection,
+    prefix,
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+    // Nobody reads BullMQ's own events.
+    streams: { events: { maxLen: 10 } },
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+  });
+  queue.on("error", () => {}); // the hub knows
+
+  return {
+    async add(placement, priority, maxWaiting) {
+      try {
+        const { waiting = 0, prioritized = 0 } = await queue.getJobCounts("waiting", "prioritized");
+        if (waiting + prioritized >= maxWaiting)
+          throw new AdaedlError("resource_exhausted", `${maxWaiting} sessions wait for a place`, {
+            field: "queue",
+            retryAfterMs,
+          });
+        await queue.add("session", placement, {
+          jobId: placement.jobId,
+          priority: Math.min(priority, lowestPriority),
+        });
+      } catch (error) {
+        throw asOurs(error);
+      }
+    },
+    remove(jobId) {
+      queue.remove(jobId).catch(() => {}); // at worst a worker offers itself in vain
+    },
+    close: () => queue.close(),
+  };
+}
+
+/** The worker's end: it takes sessions one by one, while it has room. */
+export interface PlacementSource {
+  /**
+   * @param waits whether to wait some seconds for one
+   * @returns undefined when there is none, or the source was closed
+   */
+  take(waits: boolean): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** @param onStalled told of a session that a worker took and did not claim before it died */
+export function openPlacementSource(
+  hub: RedisHub,
+  kind: string,
+  onStalled: () => void,
+): PlacementSource {
+  const { name, prefix } = queueOf(hub, kind);
+  const connection: Connection = connect(hub.target, "jobs", hub.tls);
+  connection.on("error", () => {}); // the hub knows
+  const source = new QueueWorker<Placement>(name, null, {
+    connection,
+    prefix,
+    autorun: false,
+    skipVersionCheck: true,
+    drainDelay: 2,
+    runRetryDelay: 250,
+    // A session whose worker died has been placed anew long before this is noticed.
+    maxStalledCount: 0,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  });
+  source.on("error", () => {});
+  source.on("stalled", onStalled);
+  source.startStalledCheckTimer().catch(() => {});
+
+  return {
+    async take(waits) {
+      const job = await source.getNextJob(hub.id, { block: waits });
+      if (job === undefined) return undefined;
+      // Whoever took it offers himself at once, and is watched from then on by other means.
+      await job.moveToCompleted(undefined, hub.id, false);
+      return job.data;
+    },
+    async close() {
+      await source.close(true).catch(() => {});
+      connection.disconnect();
+    },
+  };
+}
+
+function asOurs(error: unknown): AdaedlError {
+  if (error instanceof AdaedlError) return error;
+  const { message } = error as Error;
+  // Redis is at `maxmemory`; what runs goes on.
+  if (message.includes("OOM"))
+    return new AdaedlError("resource_exhausted", `Redis takes no new sessions: ${message}`, {
+      field: "queue",
+      retryAfterMs,
+    });
+  return new AdaedlError("unavailable", `Redis cannot be reached: ${message}`);
+}

@@ -1,0 +1,170 @@
+import { AdaedlError } from "@adaedl/core";
+import { type Connection, connect, type RedisTls } from "./connect.ts";
+import { createLink, type Link } from "./link.ts";
+import { createOutbox } from "./outbox.ts";
+import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
+
+export interface RedisHubOptions {
+  readonly url: string;
+  readonly tls?: RedisTls | undefined;
+  /** Who shares a name meets; letters, digits, dashes. */
+  readonly namespace: string;
+  /** Names this process among all that meet. */
+  readonly id: string;
+}
+
+/** One thing that was sent to an address. */
+export type OnMessage = (message: unknown) => void;
+
+/**
+ * This process's place in Redis: messages to and from others that meet there, by publish and
+ * subscribe, and the knowledge whether Redis can be reached at all. Nothing is stored; what is under
+ * way when Redis is lost is lost, and everybody who waits for it is told.
+ */
+export interface RedisHub extends AsyncDisposable {
+  readonly id: string;
+  readonly namespace: string;
+  readonly target: RedisTarget;
+  readonly tls: RedisTls | undefined;
+  /** For a BullMQ queue, which shares it. */
+  readonly connection: Connection;
+  readonly isUp: boolean;
+  /** Counts how often messages may have been lost on the way to this process. */
+  readonly numLosses: number;
+  /** Sends in the order of the calls; what does not arrive is noticed by `onDown`, here or there. */
+  send(address: string, message: object): void;
+  /** Resolves when messages to the address arrive. */
+  listen(address: string, onMessage: OnMessage): Promise<void>;
+  /** Called when Redis is away: by a lost connection at once, by its silence in half a second. */
+  onDown(listener: (error: AdaedlError) => void): void;
+  /** Called when it is back, everything subscribed to again. */
+  onUp(listener: () => void): void;
+  /**
+   * Called every `tickMs` of this process's own time: one that was stopped or starved has had no more
+   * ticks than it could look at messages in between, and so does not take its own sleep for others'.
+   */
+  onTick(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export const tickMs = 100;
+/** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
+const silentTicks = 4;
+
+/** @throws AdaedlError what the signal was aborted with while Redis did not answer */
+export async function openRedisHub(
+  options: RedisHubOptions,
+  signal?: AbortSignal,
+): Promise<RedisHub> {
+  const { id, namespace, tls } = options;
+  const target = parseRedisUrl(options.url);
+  const connection = connect(target, "messages", tls);
+  const subscriber = connect(target, "messages", tls);
+  const listeners = new Map<string, OnMessage>();
+  const downListeners: ((error: AdaedlError) => void)[] = [];
+  const upListeners: (() => void)[] = [];
+  const tickListeners: (() => void)[] = [];
+  const channelOf = (address: string) => `adaedl:${namespace}:${address}`;
+
+  let isUp = false;
+  let numLosses = 0;
+  let numSilent = 0;
+  let lastError = "it does not answer";
+
+  function setDown(): void {
+    if (!isUp) return;
+    isUp = false;
+    numLosses++;
+    const error = new AdaedlError("unavailable", `Redis cannot be reached: ${lastError}`);
+    for (const listener of downListeners) listener(error);
+  }
+
+  const outbox = createOutbox((address, text) => {
+    connection.publish(channelOf(address), text).catch((error: Error) => {
+      lastError = error.message;
+      setDown();
+    });
+  });
+
+  function deliver(address: string, messages: unknown): void {
+    const onMessage = listeners.get(address);
+    if (onMessage === undefined || !Array.isArray(messages)) return;
+    for (const message of messages) onMessage(message);
+  }
+
+  const link: Link = createLink([connection, subscriber], (error) => {
+    lastError = error;
+    setDown();
+  });
+  const prefixLength = channelOf("").length;
+  subscriber.on("message", (channel: string, text: string) => {
+    deliver(channel.slice(prefixLength), parseJson(text));
+  });
+
+  const pulse = `pulse:${id}`;
+  listeners.set(pulse, () => {
+    numSilent = 0;
+    if (isUp || !link.isReady) return;
+    isUp = true;
+    for (const listener of upListeners) listener();
+  });
+  const timer = setInterval(() => {
+    numSilent++;
+    if (numSilent > silentTicks) {
+      if (isUp) lastError = "it does not answer";
+      setDown();
+    }
+    if (link.isReady) outbox.send(pulse, {});
+    for (const listener of tickListeners) listener();
+  }, tickMs);
+
+  async function close(): Promise<void> {
+    clearInterval(timer);
+    await outbox.flush(); // a last word may be in it
+    await Promise.all([link.end(connection), link.end(subscriber)]);
+  }
+
+  const hub: RedisHub = {
+    id,
+    namespace,
+    target,
+    tls,
+    connection,
+    get isUp() {
+      return isUp;
+    },
+    get numLosses() {
+      return numLosses;
+    },
+    send(address, message) {
+      // A process that is ingress and worker at once talks to itself without Redis.
+      if (listeners.has(address)) setImmediate(deliver, address, [message]);
+      else if (link.isReady) outbox.send(address, message);
+    },
+    async listen(address, onMessage) {
+      listeners.set(address, onMessage);
+      await subscriber.subscribe(channelOf(address));
+    },
+    onDown: (listener) => void downListeners.push(listener),
+    onUp: (listener) => void upListeners.push(listener),
+    onTick: (listener) => void tickListeners.push(listener),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  try {
+    await link.ready(signal);
+    await subscriber.subscribe(channelOf(pulse));
+    return hub;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // whoever reaches Redis can send anything
+  }
+}

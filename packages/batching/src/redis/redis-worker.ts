@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdaedlError } from "@adaedl/core";
+import type { JobCodec, QueueLimits, RoundWorker } from "../round-queue.ts";
+import { addresses, ingressLeaseTicks } from "./addresses.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { type Placement, placement, type ToIngress, toWorker } from "./messages.ts";
+import { openPlacementSource } from "./placement-queue.ts";
+import type { RedisHub } from "./redis-hub.ts";
+import { createRoster } from "./roster.ts";
+import { createRunningJobs } from "./running-jobs.ts";
+
+/** Who runs jobs that come through Redis. */
+export interface RedisRoundWorker<Job, Answer> extends RoundWorker<Job, Answer> {
+  /** Sessions there is room for. */
+  readonly numFree: number;
+  /** Whether a session could be taken at the cost of one that is idle. */
+  readonly canMakeRoom: boolean;
+}
+
+export interface RedisWorkerOptions extends QueueLimits {
+  /** Workers of one kind serve the same sessions; letters and digits. */
+  readonly kind: string;
+  /** What ingresses are told about the kind. */
+  readonly facts: unknown;
+  onStalled?(): void;
+}
+
+/** A worker at work. */
+export interface RunningRedisWorker {
+  /** Jobs that wait or run here. */
+  readonly numQueued: number;
+  /** Takes no more sessions; those it has go on. */
+  drain(): Promise<void>;
+  /** Resolves when it has no session any more. */
+  whenIdle(): Promise<void>;
+  /** Ends what runs, and tells the ingresses that it is gone. The hub is not closed. */
+  close(): Promise<void>;
+}
+
+/** How soon a full worker looks whether it has room again, or somebody waits whom nobody took. */
+const fullPauseMs = 100;
+const errorPauseMs = 250;
+
+/** Opens the worker's side of the queue: sessions from the shared queue, rounds from who has them. */
+export async function openRedisWorker<Job, Answer>(
+  hub: RedisHub,
+  worker: RedisRoundWorker<Job, Answer>,
+  codec: JobCodec<Job, Answer>,
+  options: RedisWorkerOptions,
+): Promise<RunningRedisWorker> {
+  const { kind, facts } = options;
+  /** Whose each session is. */
+  const owners = new Map<string, string>();
+  let whenEmpty: (() => void)[] = [];
+
+  const tell = (ingressId: string, message: ToIngress) =>
+    hub.send(addresses.ingress(ingressId), message);
+  const jobs = createRunningJobs(worker, options, codec, tell);
+
+  function release(sessionId: string): void {
+    owners.delete(sessionId);
+    worker.release(sessionId);
+    if (owners.size > 0) return;
+    for (const resolve of whenEmpty) resolve();
+    whenEmpty = [];
+  }
+
+  const roster = createRoster({
+    leaseTicks: ingressLeaseTicks,
+    onLost(ingressId) {
+      for (const [sessionId, owner] of owners) if (owner === ingressId) release(sessionId);
+    },
+  });
+
+  function onMessage(message: unknown): void {
+    const parsed = toWorker.safeParse(message);
+    if (!parsed.success) return;
+    const { data } = parsed;
+    if (data.type === "job") jobs.start(data.ingressId, data.jobId, data.job);
+    else if (data.type === "take") jobs.take(data.jobId, data.numTaken);
+    else if (data.type === "cancel") jobs.cancel(data.jobId);
+    else if (data.type === "withdraw") jobs.withdraw(data.jobId);
+    else release(data.sessionId);
+  }
+
+  await hub.listen(addresses.worker(hub.id), onMessage);
+  await hub.listen(addresses.ingresses, roster.hear);
+  hub.onTick(() => {
+    if (hub.isUp) roster.tick();
+  });
+  hub.onUp(() => roster.pardon());
+  const heartbeat = startHeartbeat(hub, addresses.workers, () => {
+    return { kind, facts, numFree: worker.numFree, numQueued: jobs.numQueued };
+  });
+  const source = openPlacementSource(hub, kind, () => options.onStalled?.());
+
+  /** Offers itself for a session, and begins to compute it: the ingress says if it is not wanted. */
+  function claim({ jobId, ingressId, sessionId, job }: Placement): void {
+    owners.set(sessionId, ingressId);
+    const { id: workerId, numLosses } = hub;
+    tell(ingressId, { type: "claim", jobId, sessionId, workerId, numLosses });
+    jobs.start(ingressId, jobId, job);
+  }
+
+  let isTaking = true;
+  async function takeSessions(): Promise<void> {
+    while (isTaking) {
+      try {
+        const hasRoom = worker.numFree > 0;
+        // Those with room wait for sessions; one without looks now and then for one that nobody took.
+        if (!hasRoom) await sleep(fullPauseMs);
+        if (!hasRoom && !worker.canMakeRoom) continue;
+        const taken = placement.safeParse(await source.take(hasRoom));
+        if (taken.success) claim(taken.data);
+      } catch {
+        if (isTaking) await sleep(errorPauseMs); // Redis is away
+      }
+    }
+  }
+  const taking = takeSessions();
+
+  async function drain(): Promise<void> {
+    isTaking = false;
+    await source.close();
+    await taking;
+  }
+
+  return {
+    get numQueued() {
+      return jobs.numQueued;
+    },
+    drain,
+    whenIdle: () =>
+      owners.size === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve)),
+    async close() {
+      await drain();
+      heartbeat.leave(); // before jobs fail: their sessions are to go elsewhere at once
+      jobs.close(new AdaedlError("unavailable", "the worker was closed"));
+      for (const sessionId of owners.keys()) release(sessionId);
+    },
+  };
+}

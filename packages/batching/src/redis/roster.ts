@@ -1,0 +1,68 @@
+import { type Beat, beat } from "./messages.ts";
+
+/** Those whose beats are heard: each has a lease that the next beat renews. */
+export interface Roster {
+  readonly members: ReadonlyMap<string, Beat>;
+  /** A beat came in. What is none is ignored. */
+  hear(message: unknown): void;
+  /** Time passes. */
+  tick(): void;
+  /** Everybody is given a whole lease: nobody could be heard for a while. */
+  pardon(): void;
+}
+
+export interface RosterOptions {
+  /** Whether to follow who beats like that; default: everybody. */
+  accepts?(beat: Beat): boolean;
+  /** Ticks without a beat after which a member is gone. */
+  readonly leaseTicks: number;
+  onFound?(beat: Beat): void;
+  onLost(id: string): void;
+  /** Messages to a member may have been lost. */
+  onLosses?(id: string): void;
+}
+
+/** More than so many are not followed: whoever reaches Redis can send beats. */
+const maxMembers = 4_096;
+
+export function createRoster(options: RosterOptions): Roster {
+  const { leaseTicks, onLost } = options;
+  const members = new Map<string, Beat>();
+  const silences = new Map<string, number>();
+
+  function remove(id: string): void {
+    members.delete(id);
+    silences.delete(id);
+    onLost(id);
+  }
+
+  return {
+    members,
+    hear(message) {
+      const parsed = beat.safeParse(message);
+      if (!parsed.success) return;
+      const { id, numLosses, isLeaving } = parsed.data;
+      const known = members.get(id);
+      if (isLeaving) {
+        if (known !== undefined) remove(id);
+        return;
+      }
+      if (known === undefined) {
+        if (members.size >= maxMembers || options.accepts?.(parsed.data) === false) return;
+      }
+      members.set(id, parsed.data);
+      silences.set(id, 0);
+      if (known === undefined) options.onFound?.(parsed.data);
+      else if (known.numLosses !== numLosses) options.onLosses?.(id);
+    },
+    tick() {
+      for (const [id, numSilent] of silences) {
+        if (numSilent + 1 >= leaseTicks) remove(id);
+        else silences.set(id, numSilent + 1);
+      }
+    },
+    pardon() {
+      for (const id of silences.keys()) silences.set(id, 0);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { AdaedlError } from "@adaedl/core";
+import { createMemoryQueue } from "../memory-queue.ts";
+import type { JobCodec, QueueLimits, RoundWorker } from "../round-queue.ts";
+import { answerWindow } from "./addresses.ts";
+import { encodeFailure, type ToIngress } from "./messages.ts";
+
+/** Jobs of ingresses that wait or run in this worker. */
+export interface RunningJobs {
+  /** Jobs that wait or run. */
+  readonly numQueued: number;
+  /** Runs a job, and sends its answers as they are taken. One that runs already is left alone. */
+  start(ingressId: string, jobId: string, job: unknown): void;
+  /** So many of its answers were taken. */
+  take(jobId: string, numTaken: number): void;
+  /** Nobody waits for it any more. */
+  cancel(jobId: string): void;
+  /** Takes it out, if it has not begun. */
+  withdraw(jobId: string): void;
+  /** Ends all, and takes no more. */
+  close(error: AdaedlError): void;
+}
+
+interface RunningJob<Job> {
+  readonly job: Job;
+  readonly controller: AbortController;
+  hasBegun: boolean;
+  numTaken: number;
+  wake(): void;
+}
+
+/** @param limits how many wait and run at a time */
+export function createRunningJobs<Job, Answer>(
+  worker: RoundWorker<Job, Answer>,
+  limits: QueueLimits,
+  codec: JobCodec<Job, Answer>,
+  tell: (ingressId: string, message: ToIngress) => void,
+): RunningJobs {
+  const running = new Map<string, RunningJob<Job>>();
+  const queue = createMemoryQueue<RunningJob<Job>, Answer>(
+    {
+      run(own, signal) {
+        own.hasBegun = true;
+        return worker.run(own.job, signal);
+      },
+      release: (sessionId) => worker.release(sessionId),
+    },
+    limits,
+  );
+
+  async function run(ingressId: string, jobId: string, own: RunningJob<Job>): Promise<void> {
+    const { signal } = own.controller;
+    try {
+      let number = 0;
+      for await (const answer of queue.submit(own, signal)) {
+        tell(ingressId, { type: "answer", jobId, number, answer: codec.encodeAnswer(answer) });
+        number++;
+        while (number - own.numTaken >= answerWindow && !signal.aborted)
+          await new Promise<void>((resolve) => {
+            own.wake = resolve;
+          });
+      }
+      tell(ingressId, { type: "end", jobId, numAnswers: number });
+    } catch (error) {
+      tell(ingressId, { type: "failure", jobId, failure: encodeFailure(error) });
+    } finally {
+      running.delete(jobId);
+    }
+  }
+
+  function abort(job: RunningJob<Job> | undefined, error: AdaedlError): void {
+    job?.controller.abort(error);
+    job?.wake();
+  }
+
+  return {
+    get numQueued() {
+      return queue.numQueued;
+    },
+    start(ingressId, jobId, plain) {
+      if (running.has(jobId)) return;
+      try {
+        const job = codec.decodeJob(plain);
+        const controller = new AbortController();
+        const own = { job, controller, hasBegun: false, numTaken: 0, wake() {} };
+        running.set(jobId, own);
+        void run(ingressId, jobId, own);
+      } catch (error) {
+        tell(ingressId, { type: "failure", jobId, failure: encodeFailure(error) });
+      }
+    },
+    take(jobId, numTaken) {
+      const own = running.get(jobId);
+      if (own === undefined) return;
+      own.numTaken = Math.max(own.numTaken, numTaken);
+      own.wake();
+    },
+    cancel(jobId) {
+      abort(running.get(jobId), new AdaedlError("cancelled", "nobody waits for it any more"));
+    },
+    withdraw(jobId) {
+      const own = running.get(jobId);
+      if (own?.hasBegun) return;
+      abort(own, new AdaedlError("unavailable", "the queue was closed"));
+    },
+    close(error) {
+      queue.close();
+      for (const own of running.values()) abort(own, error);
+    },
+  };
+}
