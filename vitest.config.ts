@@ -7,34 +7,53 @@ const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // Tests run from the TypeScript sources of every package: no build has to come first.
 const conditions = ["@adaedl/source", "module", "node", "development|production"];
 
+// What has to be there before the tests of a project; a Redis is shared by all projects of a run.
+const usesBuiltCommand = ["e2e", "faults", "replicas"];
+const usesRedis = [
+  ...["testing", "batching", "verifier-service"],
+  ...["faults", "network", "replicas", "containers", "redis"],
+];
+const globalSetup = (project: string) => [
+  ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
+  ...(usesRedis.includes(project)
+    ? [repoPath("packages/testing/src/redis/shared-redis.setup.ts")]
+    : []),
+];
+
 // Roots are absolute: a relative one resolves against the wrong folder and silently finds no test.
 const packages = ["packages", "services"].flatMap((folder) =>
-  readdirSync(repoPath(folder)).map((name) => ({
-    extends: true as const,
-    test: {
-      name: folder === "services" ? `${name}-service` : name,
-      root: repoPath(`${folder}/${name}`),
-      include: ["src/**/*.test.ts"],
-    },
-  })),
+  readdirSync(repoPath(folder)).map((directory) => {
+    const name = folder === "services" ? `${directory}-service` : directory;
+    return {
+      extends: true as const,
+      test: {
+        name,
+        root: repoPath(`${folder}/${directory}`),
+        include: ["src/**/*.test.ts"],
+        globalSetup: globalSetup(name),
+      },
+    };
+  }),
 );
-const suites = readdirSync(repoPath("test")).map((name) => ({
+const suite = (folder: string, name: string, topology: "memory" | "redis") => ({
   extends: true as const,
   test: {
     name,
-    root: repoPath(`test/${name}`),
+    root: repoPath(`test/${folder}`),
     include: ["**/*.test.ts"],
-    ...(["e2e", "faults"].includes(name)
-      ? { globalSetup: repoPath("test/e2e/build.setup.ts") }
-      : {}),
+    globalSetup: globalSetup(folder),
+    provide: { topology },
   },
-}));
+});
+const suites = readdirSync(repoPath("test")).map((name) => suite(name, name, "memory"));
+// What holds for one verifier has to hold for an ingress and workers that meet in Redis.
+const suitesOverRedis = [suite("network", "network-over-redis", "redis")];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: [...packages, ...suites],
+    projects: [...packages, ...suites, ...suitesOverRedis],
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     execArgv: ["--expose-gc"], // for tests that look at memory

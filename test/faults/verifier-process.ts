@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { findFreePort } from "@adaedl/testing";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 
 /** A verifier in a process of its own, on a port that stays the same when it is started again. */
@@ -16,7 +15,7 @@ export interface VerifierProcess {
 export async function createVerifierProcess(
   args: readonly string[] = [],
 ): Promise<VerifierProcess> {
-  const port = await freePort();
+  const port = await findFreePort();
   const listen = ["--listen", `127.0.0.1:${port}`, "--threads", "1"];
   let service: ServiceProcess | undefined;
   return {
@@ -28,13 +27,4 @@ export async function createVerifierProcess(
     kill: async () => service?.kill(),
     ended: async () => service?.ended() ?? null,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

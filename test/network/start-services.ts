@@ -11,32 +11,43 @@ import {
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
+import { inject } from "vitest";
+import { startReplicas } from "./start-replicas.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** What a verifier is made of, by the project the tests run in. */
+    topology: "memory" | "redis";
+  }
+}
 
 const logger = createLogger("test", "silent");
 export const storyteller = examplePair("storyteller");
 
-/** A verifier on a free port of this machine, in this process, with small waits. */
+/**
+ * A verifier on a free port of this machine, in this process, with small waits. In the suites that are
+ * run over Redis as well it is an ingress with several workers.
+ */
 export function startTestVerifier(
   options: Partial<VerifierOptions> = {},
 ): Promise<RunningVerifier> {
-  return startVerifier(
-    {
-      listen: "127.0.0.1:0",
-      target: { directory: storyteller.target, numThreads: 1 },
-      maxSessions: 64,
-      maxQueuedRounds: 256,
-      maxClientTokens: 1_000_000,
-      maxDraftLength: 64,
-      maxSlots: 64,
-      cacheBytes: 1 << 30,
-      stepTokens: 512,
-      stepSessions: 8,
-      idleTimeoutMs: 30_000,
-      writeTimeoutMs: 10_000,
-      ...options,
-    },
-    logger,
-  );
+  const allOptions: VerifierOptions = {
+    listen: "127.0.0.1:0",
+    target: { directory: storyteller.target, numThreads: 1 },
+    maxSessions: 64,
+    maxQueuedRounds: 256,
+    maxClientTokens: 1_000_000,
+    maxDraftLength: 64,
+    maxSlots: 64,
+    cacheBytes: 1 << 30,
+    stepTokens: 512,
+    stepSessions: 8,
+    idleTimeoutMs: 30_000,
+    writeTimeoutMs: 10_000,
+    ...options,
+  };
+  if (inject("topology") !== "redis") return startVerifier(allOptions, logger);
+  return startReplicas(allOptions, logger, inject("redisUrl"));
 }
 
 /** A draft service in front of these verifiers. */

@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import type { JobCodec, JobHandler, RoundWorker } from "./round-queue.ts";
+import type { IngressCodec, JobHandler, RoundWorker, WorkerCodec } from "./round-queue.ts";
 
 /** A job answers with its name and a number, so many times; the one named "broken" fails. */
 export interface CaseJob {
@@ -10,7 +10,7 @@ export interface CaseJob {
 }
 
 /** Cases cross processes as they are. */
-export const caseCodec: JobCodec<CaseJob, string> = {
+export const caseCodec: IngressCodec<CaseJob, string> & WorkerCodec<CaseJob, string> = {
   routeOf: ({ sessionId, opens }) => ({ sessionId, opens, client: "case" }),
   encodeJob: (job) => job,
   decodeJob(plain) {

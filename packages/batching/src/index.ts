@@ -1,8 +1,8 @@
 export { createMemoryQueue } from "./memory-queue.ts";
-export type { RedisTls } from "./redis/connect.ts";
 export { readMemoryPolicy } from "./redis/memory-policy.ts";
 export { openRedisHub, type RedisHub, type RedisHubOptions } from "./redis/redis-hub.ts";
 export { openRedisQueue, type RedisQueue, type RedisQueueOptions } from "./redis/redis-queue.ts";
+export type { RedisTlsFiles } from "./redis/redis-tls.ts";
 export { parseRedisUrl, redactRedisUrl } from "./redis/redis-url.ts";
 export {
   openRedisWorker,
@@ -11,10 +11,11 @@ export {
   type RunningRedisWorker,
 } from "./redis/redis-worker.ts";
 export type {
-  JobCodec,
+  IngressCodec,
   JobHandler,
   JobRoute,
   QueueLimits,
   RoundQueue,
   RoundWorker,
+  WorkerCodec,
 } from "./round-queue.ts";

@@ -46,13 +46,17 @@ export interface JobRoute {
   readonly client: string;
 }
 
-/** How jobs and answers cross from one process to another: as plain values that JSON can hold. */
-export interface JobCodec<Job, Answer> {
+/** How jobs and answers cross from one process to another, as plain values that JSON can hold. */
+export interface IngressCodec<Job, Answer> {
   routeOf(job: Job): JobRoute;
   encodeJob(job: Job): unknown;
-  /** @throws AdaedlError `invalid_argument` naming the field: whoever reaches Redis can send anything */
+  /** @throws AdaedlError `invalid_argument`: whoever reaches Redis can send anything */
+  decodeAnswer(plain: unknown): Answer;
+}
+
+/** The other end of it. */
+export interface WorkerCodec<Job, Answer> {
+  /** @throws AdaedlError `invalid_argument` naming the field */
   decodeJob(plain: unknown): Job;
   encodeAnswer(answer: Answer): unknown;
-  /** @throws AdaedlError `invalid_argument` */
-  decodeAnswer(plain: unknown): Answer;
 }

@@ -20,7 +20,8 @@ export {
   type ValidGenerationRequest,
 } from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
-export { createStepScheduler } from "./step-scheduler.ts";
+export type { StepCaller } from "./step-former.ts";
+export { createStepScheduler, type StepReport } from "./step-scheduler.ts";
 export {
   createTargetEngine,
   type RoundAnswer,

@@ -11,6 +11,10 @@ export interface SlotBudgetOptions {
 /** Who may keep rows in memory. Pure bookkeeping: it names the sessions to evict. */
 export interface SlotBudget {
   readonly usedBytes: number;
+  /** Sessions there is room for, as far as their number goes. */
+  readonly numFree: number;
+  /** Whether there is a session that could make room. */
+  readonly hasIdle: boolean;
   /**
    * Makes room for `length` rows of a session, old or new.
    * @returns sessions to evict, which no longer count; the longest idle first
@@ -59,6 +63,13 @@ export function createSlotBudget(options: SlotBudgetOptions): SlotBudget {
   return {
     get usedBytes() {
       return usedBytes;
+    },
+    get numFree() {
+      return maxSessions - places.size;
+    },
+    get hasIdle() {
+      for (const { isIdle } of places.values()) if (isIdle) return true;
+      return false;
     },
     reserve(sessionId, length) {
       const own = places.get(sessionId);

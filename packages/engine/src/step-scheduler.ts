@@ -1,16 +1,12 @@
-import { AdaedlError, longestDraftLength, throwIfAborted } from "@adaedl/core";
-import { slotCounts } from "@adaedl/model";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
-
-/** How much one step may hold. */
-export interface StepLimits {
-  /** Tokens of all sessions together; a single session may exceed it. */
-  readonly maxTokens: number;
-  /** Sessions. */
-  readonly maxSlots: number;
-}
-
-export const defaultStepLimits: StepLimits = { maxTokens: 512, maxSlots: Math.max(...slotCounts) };
+import {
+  createStepFormer,
+  defaultStepLimits,
+  type StepCall,
+  type StepCaller,
+  type StepLimits,
+} from "./step-former.ts";
 
 /** What became of a call: its place in time and company. */
 export interface StepTiming {
@@ -24,28 +20,33 @@ export interface StepTiming {
 
 export type ScheduledResult = SlotResult & { readonly timing: StepTiming };
 
-/** One step that has run. */
+/** One step, as it begins. */
 export interface StepReport {
   readonly numTokens: number;
   readonly numSlots: number;
-  /** Calls left waiting when it began. */
+  /** Calls left waiting. */
   readonly numWaiting: number;
+  /** How long each of its calls has waited, in milliseconds. */
+  readonly queueMs: readonly number[];
+  /** The longest of them. */
+  readonly longestQueueMs: number;
 }
 
 /** A model thread whose forwards are shared by all who call. */
 export interface ScheduledThread extends ModelThread {
+  /** In nobody's name: all such calls are one client's, and none has a deadline. */
   forward(steps: readonly SlotStep[], signal?: AbortSignal): Promise<ScheduledResult[]>;
+  /** The same thread, whose forwards are asked for in this name. */
+  as(caller: StepCaller): ModelThread;
 }
 
-/** Tokens of the longest round: the last committed tokens and a whole draft. Prompts are longer. */
-const longestRound = longestDraftLength + 2;
+const nobody: StepCaller = { client: "", deadlineAt: Number.POSITIVE_INFINITY };
 
 /** Calls that may wait for a step. */
 const maxWaiting = 1024;
 
-interface Waiting {
+interface Waiting extends StepCall {
   readonly steps: readonly SlotStep[];
-  readonly numTokens: number;
   readonly since: number;
   resolve(results: ScheduledResult[]): void;
   reject(error: unknown): void;
@@ -56,7 +57,7 @@ interface Waiting {
  * last one ran, prompts and rounds of all sessions alike.
  *
  * A session asks again only when it has its answer, and prompts come in pieces that stand back
- * behind rounds, so a long prompt stalls nobody; whoever has waited longest is always taken.
+ * behind their client's rounds, so a long prompt stalls nobody; `createStepFormer` says who is next.
  * What shares a step does not show in the results, to the last bit; a forward that fails is tried
  * again call by call, so that one session's failure is its own.
  */
@@ -65,6 +66,7 @@ export function createStepScheduler(
   limits: StepLimits = defaultStepLimits,
   onStep: (report: StepReport) => void = () => {},
 ): ScheduledThread {
+  const former = createStepFormer(limits);
   const waiting: Waiting[] = [];
   let isRunning = false;
 
@@ -73,8 +75,8 @@ export function createStepScheduler(
     isRunning = true;
     try {
       while (waiting.length > 0) {
-        const batch = takeStep(waiting, limits);
-        onStep({ ...sizeOf(batch), numWaiting: waiting.length });
+        const batch = former.take(waiting);
+        onStep(reportOf(batch, waiting.length));
         await runStep(batch);
       }
     } finally {
@@ -102,17 +104,18 @@ export function createStepScheduler(
     }
   }
 
-  return {
-    ...thread,
-    async forward(steps, signal) {
+  const forwardAs =
+    (caller: StepCaller): ScheduledThread["forward"] =>
+    async (steps, signal) => {
       throwIfAborted(signal);
       if (waiting.length >= maxWaiting)
         throw new AdaedlError("resource_exhausted", `${maxWaiting} steps wait for the model`);
-      const numTokens = steps.reduce((sum, step) => sum + step.tokenIds.length, 0);
       return new Promise((resolve, reject) => {
         const call: Waiting = {
+          ...caller,
           steps,
-          numTokens,
+          numTokens: sum(steps.map((step) => step.tokenIds.length)),
+          numSlots: steps.length,
           since: performance.now(),
           resolve(results) {
             signal?.removeEventListener("abort", onAbort);
@@ -132,36 +135,25 @@ export function createStepScheduler(
         waiting.push(call);
         void run();
       });
-    },
+    };
+
+  return {
+    ...thread,
+    forward: forwardAs(nobody),
+    as: (caller) => ({ ...thread, forward: forwardAs(caller) }),
   };
 }
 
-/**
- * Takes the calls of the next step: the one that has waited longest in any case, so that nobody is
- * left out, then rounds before pieces of prompts, each in the order they came in, while they fit.
- */
-function takeStep(waiting: Waiting[], limits: StepLimits): Waiting[] {
-  const [oldest, ...others] = waiting;
-  if (oldest === undefined) return [];
-  const isRound = (call: Waiting) => call.numTokens <= longestRound;
-  const batch = [oldest];
-  let { numTokens, numSlots } = sizeOf(batch);
-  for (const call of [...others.filter(isRound), ...others.filter((call) => !isRound(call))]) {
-    if (numTokens + call.numTokens > limits.maxTokens) continue;
-    if (numSlots + call.steps.length > limits.maxSlots) break;
-    batch.push(call);
-    numTokens += call.numTokens;
-    numSlots += call.steps.length;
-  }
-  const taken = new Set(batch);
-  waiting.splice(0, waiting.length, ...waiting.filter((call) => !taken.has(call)));
-  return batch;
-}
-
-function sizeOf(batch: readonly Waiting[]) {
-  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+function reportOf(batch: readonly Waiting[], numWaiting: number): StepReport {
+  const now = performance.now();
+  const queueMs = batch.map(({ since }) => now - since);
   return {
     numTokens: sum(batch.map((call) => call.numTokens)),
-    numSlots: sum(batch.map((call) => call.steps.length)),
+    numSlots: sum(batch.map((call) => call.numSlots)),
+    numWaiting,
+    queueMs,
+    longestQueueMs: Math.max(...queueMs),
   };
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -4,6 +4,7 @@ import type { ModelThread } from "@adaedl/runtime";
 import { overflowAfter } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
+import type { StepReport } from "./step-scheduler.ts";
 import {
   all,
   ask,
@@ -14,6 +15,7 @@ import {
   playAlone,
   requestOf,
 } from "./target-engine.cases.ts";
+import type { SessionStart, TargetEngine } from "./target-engine.ts";
 
 const models = createTinyModels();
 let thread: ModelThread;
@@ -73,6 +75,53 @@ describe("an abort", () => {
       expect(answers.map(({ nextTokenId }) => nextTokenId)).toEqual(tokenIds.slice(0, 30));
     }
     expect(ended[0]).toMatchObject({ status: "rejected", reason: { code: "cancelled" } });
+  });
+});
+
+describe("the model's time", () => {
+  const step = { maxTokens: 500, maxSlots: 2 };
+
+  /** Opens sessions side by side, has each decode a run, and says in which order they ended. */
+  async function race(engine: TargetEngine, starts: readonly Partial<SessionStart>[]) {
+    const ended: number[] = [];
+    const { prompt, settings } = partOf(3);
+    await Promise.all(
+      starts.map(async (start, index) => {
+        const sessionId = `s${index}`;
+        const fixed = { sessionId, settings, sequence: prompt, nextRound: 0 };
+        await engine.open({ client: "client", ...fixed, ...start });
+        await all(engine.verify(requestOf(sessionId, 0, prompt, [], 30)));
+        ended.push(index);
+      }),
+    );
+    return ended;
+  }
+
+  it("is shared by clients: one session is not behind another client's many", async () => {
+    const starts = Array.from({ length: 9 }, (_, index) => ({ client: index < 8 ? "a" : "b" }));
+    const ended = await race(engineOn(thread, { step }), starts);
+    expect(ended).toHaveLength(9);
+    expect(ended[0]).toBe(8);
+  });
+
+  it("goes to the session of a client that is most urgent", async () => {
+    const deadlines = [undefined, 60_000, 60_000, undefined, 10_000, 60_000];
+    const starts = deadlines.map((deadlineMs) => ({ deadlineMs }));
+    const ended = await race(engineOn(thread, { step }), starts);
+    expect(ended).toHaveLength(6);
+    expect(ended[0]).toBe(4);
+  });
+
+  it("is told about step by step, also where drafts are no shorter for it", async () => {
+    const reports: StepReport[] = [];
+    const engine = engineOn(thread, { step, onStep: (report) => reports.push(report) });
+    await race(engine, [{}, {}, {}]);
+    expect(engine.maxDraftLength).toBe(16);
+    const numTokens = reports.reduce((sum, report) => sum + report.numTokens, 0);
+    const { prompt } = partOf(3);
+    // The prompt's last token is computed with the first of 31 rounds.
+    expect(numTokens).toBe(3 * (prompt.length - 1 + 31));
+    expect(reports.every(({ queueMs, numSlots }) => queueMs.length === numSlots)).toBe(true);
   });
 });
 

@@ -149,7 +149,7 @@ describe("memory", () => {
     await expect(openPart(engine, "s", part)).rejects.toMatchObject({ code: "out_of_range" });
     const controller = new AbortController();
     const { settings } = part;
-    const start = { sessionId: "t", settings, sequence: [1, 2, 3], nextRound: 0 };
+    const start = { sessionId: "t", client: "client", settings, sequence: [1, 2, 3], nextRound: 0 };
     const opening = engine.open(start, controller.signal);
     controller.abort();
     await expect(opening).rejects.toMatchObject({ code: "cancelled" });

@@ -59,7 +59,7 @@ export function openPart(
   nextRound = 0,
 ) {
   const sequence = [...prompt, ...committed];
-  return engine.open({ sessionId, settings, sequence, nextRound });
+  return engine.open({ sessionId, client: "client", settings, sequence, nextRound });
 }
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -6,12 +6,17 @@ import {
   createDraftAllowance,
 } from "./draft-allowance.ts";
 import { createSlotBudget } from "./slot-budget.ts";
-import { createStepScheduler, defaultStepLimits, type StepLimits } from "./step-scheduler.ts";
+import { defaultStepLimits, type StepLimits } from "./step-former.ts";
+import { createStepScheduler, type StepReport } from "./step-scheduler.ts";
 import { openTargetSession, type TargetSession } from "./target-session.ts";
 
 /** A session as it is opened, or taken over from elsewhere. */
 export interface SessionStart {
   readonly sessionId: string;
+  /** Who pays: quotas and shares are counted per client. */
+  readonly client: string;
+  /** Milliseconds from now that the client waits for the whole session; absent: as long as it takes. */
+  readonly deadlineMs?: number | undefined;
   readonly settings: SlotSettings;
   /** Prompt and what is committed already; at least one token. */
   readonly sequence: readonly number[];
@@ -59,6 +64,8 @@ export interface TargetEngineOptions {
   readonly cacheBytes: number;
   readonly maxSessions: number;
   readonly longestDraft: number;
+  /** Told about each step as it begins; must not throw. */
+  readonly onStep?: ((report: StepReport) => void) | undefined;
 }
 
 /** Many sessions on one target model. */
@@ -68,6 +75,10 @@ export interface TargetEngine {
   readonly cacheBytesUsed: number;
   /** Sessions whose rows were given to others. */
   readonly numEvicted: number;
+  /** Sessions that could be opened without closing another, as far as their number goes. */
+  readonly numFreeSlots: number;
+  /** Whether there is one that would make room for another. */
+  readonly hasIdleSession: boolean;
   /** Longest draft that any session may send at the moment. */
   readonly maxDraftLength: number;
   /**
@@ -104,8 +115,9 @@ export function createTargetEngine(
   const allowance = createDraftAllowance(longestDraft);
   // Full steps are what they are for; a second step's worth of sessions that wait is load, and a
   // session that is alone is none.
-  const scheduler = createStepScheduler(thread, step, ({ numSlots, numWaiting }) => {
-    allowance.observe((numSlots + numWaiting - 1) / (2 * step.maxSlots));
+  const scheduler = createStepScheduler(thread, step, (report) => {
+    allowance.observe((report.numSlots + report.numWaiting - 1) / (2 * step.maxSlots));
+    options.onStep?.(report);
   });
   const budget = createSlotBudget({ ...options, ...thread.info });
   const sessions = new Map<string, Session>();
@@ -176,18 +188,26 @@ export function createTargetEngine(
     get numEvicted() {
       return numEvicted;
     },
+    get numFreeSlots() {
+      return budget.numFree;
+    },
+    get hasIdleSession() {
+      return budget.hasIdle;
+    },
     get maxDraftLength() {
       return allowance.current;
     },
 
-    async open({ sessionId, settings, sequence, nextRound }, signal) {
+    async open({ sessionId, client, deadlineMs, settings, sequence, nextRound }, signal) {
+      const deadlineAt = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY);
       if (sessions.has(sessionId) || opening.has(sessionId))
         throw invalidField("session_id", sessionId, "must not be in use");
       reserve(sessionId, sequence.length);
       opening.add(sessionId);
       let session: Session | undefined;
       try {
-        const target = await openTargetSession(scheduler, settings, signal);
+        const caller = { client, deadlineAt };
+        const target = await openTargetSession(scheduler.as(caller), settings, signal);
         if (!opening.delete(sessionId)) {
           await target.close();
           throw notHere(sessionId);

@@ -1,4 +1,16 @@
+export { hasDockerImages } from "./docker/has-docker-images.ts";
 export { createTestRandom, type TestRandom } from "./random.ts";
+export { findFreePort } from "./redis/free-port.ts";
+export { openTestRedis, type TestRedis } from "./redis/open-test-redis.ts";
+export { redisCli } from "./redis/redis-cli.ts";
+export type { RedisProcess } from "./redis/redis-process.ts";
+export { type RedisCluster, startRedisCluster } from "./redis/start-redis-cluster.ts";
+export { type RedisSentinel, startRedisSentinel } from "./redis/start-redis-sentinel.ts";
+export {
+  type RedisServerOptions,
+  type RedisServerTls,
+  startRedisServer,
+} from "./redis/start-redis-server.ts";
 export { greedyDecode } from "./reference-model/greedy-decode.ts";
 export { loadReferenceModel, type ReferenceModel } from "./reference-model/load-reference-model.ts";
 export type { ReferenceConfig } from "./reference-model/reference-config.ts";
@@ -25,3 +37,4 @@ export {
   type TinyTokenizerKind,
 } from "./tiny-model/tiny-tokenizer.ts";
 export { type TinyModel, writeTinyModel } from "./tiny-model/write-tiny-model.ts";
+export { waitUntil } from "./wait-until.ts";

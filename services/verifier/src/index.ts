@@ -1,6 +1,7 @@
 export {
-  type RunningVerifier,
-  startVerifier,
+  type RedisSettings,
   type VerifierOptions,
-  type VerifierStatus,
-} from "./start-verifier.ts";
+  type VerifierRole,
+  verifierRoles,
+} from "./options.ts";
+export { type RunningVerifier, startVerifier, type VerifierStatus } from "./start-verifier.ts";

@@ -1,50 +1,25 @@
-import { basename } from "node:path";
-import { createMemoryQueue } from "@adaedl/batching";
-import type { AdaedlError } from "@adaedl/core";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
-  createTargetEngine,
-  type ModelThread,
-  type ModelThreadOptions,
-  openModelThread,
-  readTargetFacts,
-} from "@adaedl/engine";
-import {
-  maxMessageBytes,
-  openGrpcServer,
-  protocolVersion,
-  type TlsFiles,
-  type VerifierDescription,
-  verificationService,
-} from "@adaedl/protocol";
+  createMemoryQueue,
+  type RedisHub,
+  type RedisQueue,
+  type RoundQueue,
+  type RunningRedisWorker,
+} from "@adaedl/batching";
+import { AdaedlError } from "@adaedl/core";
+import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
-import { createAdmission } from "./ingress/admission.ts";
-import type { IngressParts } from "./ingress/ingress-parts.ts";
-import { serveSession } from "./ingress/session.ts";
-import { type TargetAnswer, type TargetJob, targetWorker } from "./worker/target-worker.ts";
-import { watchThread } from "./worker/watch-thread.ts";
+import { describeVerifier } from "./ingress/describe.ts";
+import { type Ingress, openIngress } from "./ingress/open-ingress.ts";
+import { decodeAnnouncement } from "./jobs/announcement.ts";
+import type { TargetAnswer, TargetJob } from "./jobs/target-job.ts";
+import type { VerifierOptions } from "./options.ts";
+import { joinQueue, joinWorkers, openHub } from "./redis/join.ts";
+import { type OpenedTarget, openTarget } from "./worker/open-target.ts";
+import { targetWorker } from "./worker/target-worker.ts";
 
-/** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
-export interface VerifierOptions {
-  readonly listen: string;
-  readonly target: ModelThreadOptions;
-  readonly tls?: TlsFiles | undefined;
-  readonly tokensFile?: string | undefined;
-  readonly maxSessions: number;
-  readonly maxQueuedRounds: number;
-  readonly maxClientTokens: number;
-  /** Longest draft of a round, 1 to 64. */
-  readonly maxDraftLength: number;
-  /** Sessions that have rows in memory, and bytes of all those rows. */
-  readonly maxSlots: number;
-  readonly cacheBytes: number;
-  /** Tokens and sessions of one step. */
-  readonly stepTokens: number;
-  readonly stepSessions: number;
-  readonly idleTimeoutMs: number;
-  readonly writeTimeoutMs: number;
-}
-
-/** A verifier that serves. */
+/** A verifier that serves, in one of its roles. */
 export interface RunningVerifier extends AsyncDisposable {
   readonly address: string;
   readonly description: VerifierDescription;
@@ -59,124 +34,129 @@ export interface RunningVerifier extends AsyncDisposable {
 }
 
 export interface VerifierStatus {
+  /** Streams of draft services. */
   readonly numSessions: number;
+  /** Sessions with rows in memory. */
   readonly numSlots: number;
+  readonly numFreeSlots: number;
   readonly numQueued: number;
   readonly numEvicted: number;
   readonly cacheBytesUsed: number;
   readonly numSteps: number;
+  /** Workers that can be seen. */
+  readonly numWorkers: number;
+}
+
+/** What of a verifier is open; which parts it has depends on its role. */
+interface Parts {
+  hub?: RedisHub | undefined;
+  server?: GrpcServer;
+  ingress?: Ingress;
+  target?: OpenedTarget;
+  worker?: RunningRedisWorker;
+  queue?: RoundQueue<TargetJob, TargetAnswer>;
+  redisQueue?: RedisQueue<TargetJob, TargetAnswer>;
 }
 
 /**
- * Opens the target model and listens.
- * @throws AdaedlError when the model cannot be run or the address not be listened on; nothing is left
- *   open then
+ * Starts a verifier. It listens first and serves when its model is open, or a worker is found.
+ * @throws AdaedlError when the model cannot be run or the address not be listened on, or what the
+ *   signal was aborted with; nothing is left open then
  */
 export async function startVerifier(
   options: VerifierOptions,
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RunningVerifier> {
-  const { target, maxSlots, cacheBytes, stepTokens, stepSessions } = options;
-  const modelFacts = await readTargetFacts(target.directory);
-  const thread = await openModelThread(target, signal);
+  const { role = "all", redis } = options;
+  if (role !== "all" && redis === undefined)
+    throw new AdaedlError("invalid_argument", `redisUrl must be given for the role ${role}`, {
+      field: "redisUrl",
+    });
+  const parts: Parts = {};
   try {
-    const facts = { ...modelFacts, contextLength: longestSession(thread, cacheBytes) };
-    if (facts.contextLength < modelFacts.contextLength)
-      logger.warn(
-        { contextLength: facts.contextLength, modelContextLength: modelFacts.contextLength },
-        "the cache is smaller than one session of the model's whole context: sessions are limited",
-      );
-    const watched = watchThread(thread);
-    const engine = createTargetEngine(watched.thread, {
-      step: { maxTokens: stepTokens, maxSlots: stepSessions },
-      cacheBytes,
-      maxSessions: maxSlots,
-      longestDraft: options.maxDraftLength,
-    });
-    const queue = createMemoryQueue<TargetJob, TargetAnswer>(targetWorker(engine), {
-      maxQueued: options.maxQueuedRounds,
-      maxRunning: maxSlots,
-    });
-    const admission = createAdmission(options);
-    const { maxDraftLength, maxSessions, maxClientTokens, idleTimeoutMs } = options;
-    const limits = { maxDraftLength, maxSessions, maxClientTokens, maxMessageBytes, idleTimeoutMs };
-    const { tokenizer } = facts;
-    const description: VerifierDescription = {
-      modelId: basename(target.directory),
-      protocolVersion,
-      vocabulary: {
-        size: tokenizer.vocabSize,
-        digest: tokenizer.vocabularyDigest,
-        tokenizerDigest: tokenizer.digest,
-      },
-      numTokenIds: facts.vocabSize,
-      contextLength: facts.contextLength,
-      eosTokenIds: facts.eosTokenIds,
-      defaultSampling: facts.defaultSampling,
-      limits,
-    };
-    const parts: IngressParts = {
-      description,
-      facts,
-      queue,
-      admission,
-      limits,
-      closeSession: (sessionId) => engine.close(sessionId),
-      logger,
-    };
-    const service = verificationService(
-      {
-        describe: () => description,
-        verify: (receive, send, context) => serveSession(parts, receive, send, context),
-      },
-      options.writeTimeoutMs,
-    );
-    const server = await openGrpcServer(options, [service]);
+    const id = `v${randomUUID().slice(0, 8)}`;
+    if (role !== "worker") parts.ingress = await openIngress(options, id, logger, () => {});
+    const server = parts.ingress?.server ?? (await openGrpcServer(options, []));
+    parts.server = server;
+    if (redis !== undefined) parts.hub = await openHub(redis, id, logger, signal);
+    const { hub, ingress } = parts;
+    if (role !== "ingress") parts.target = await openTarget(options, logger, () => {}, signal);
+    const { target } = parts;
+    if (hub !== undefined && target !== undefined)
+      parts.worker = await joinWorkers(hub, target, options, () => {});
+    if (ingress !== undefined && hub !== undefined) {
+      const events = { onPlaced() {}, onWorkerLost() {} };
+      parts.redisQueue = await joinQueue(hub, options, logger, events, signal);
+      parts.queue = parts.redisQueue;
+    } else if (target !== undefined) {
+      const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
+      parts.queue = createMemoryQueue(targetWorker(target.engine), limits);
+    }
+    const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
+    const description = describeVerifier(announcement, options);
+    if (parts.queue !== undefined) ingress?.serve(description, parts.queue);
     server.setServing(true);
-    const failed = watched.lost.then((error) => {
-      server.setServing(false);
-      return error;
-    });
-
-    let ended: Promise<void> | undefined;
-    const end = (endServer: () => Promise<void>) => {
-      admission.drain();
-      ended ??= endServer().then(() => {
-        queue.close();
-        return thread.close();
-      });
-      return ended;
-    };
-    const close = async () => {
-      await server.close(); // also in the middle of a drain
-      await end(async () => {});
-    };
-    return {
-      address: server.address,
-      description,
-      failed,
-      status: () => ({
-        numSessions: admission.numSessions,
-        numSlots: engine.numSessions,
-        numQueued: queue.numQueued,
-        numEvicted: engine.numEvicted,
-        cacheBytesUsed: engine.cacheBytesUsed,
-        numSteps: watched.numSteps(),
-      }),
-      drain: (timeoutMs) => end(() => server.drain(timeoutMs)),
-      close,
-      [Symbol.asyncDispose]: close,
-    };
+    return running(parts, server, description);
   } catch (error) {
-    await thread.close();
+    await closeAll(parts);
     throw error;
   }
 }
 
-/** Longest session that both the model's context and the memory for rows have room for. */
-function longestSession({ info }: ModelThread, cacheBytes: number): number {
-  const { contextLength, rowBytes, rowBlock } = info;
-  const numBlocks = Math.floor(cacheBytes / (rowBytes * rowBlock));
-  return Math.min(contextLength, numBlocks * rowBlock);
+function running(
+  parts: Parts,
+  server: GrpcServer,
+  description: VerifierDescription,
+): RunningVerifier {
+  const { ingress, worker, target, queue, redisQueue } = parts;
+  const failed = (target?.lost ?? new Promise<never>(() => {})).then((error) => {
+    server.setServing(false);
+    return error;
+  });
+  let ended: Promise<void> | undefined;
+  const end = (finish: () => Promise<unknown>) => {
+    ingress?.drain();
+    ended ??= finish().then(() => closeAll(parts));
+    return ended;
+  };
+  const close = async () => {
+    await server.close(); // also in the middle of a drain
+    await end(async () => {});
+  };
+  return {
+    address: server.address,
+    description,
+    failed,
+    status: () => ({
+      numSessions: ingress?.numSessions ?? 0,
+      numSlots: target?.engine.numSessions ?? 0,
+      numFreeSlots: target?.engine.numFreeSlots ?? 0,
+      numQueued: (queue?.numQueued ?? 0) + (worker?.numQueued ?? 0),
+      numEvicted: target?.engine.numEvicted ?? 0,
+      cacheBytesUsed: target?.engine.cacheBytesUsed ?? 0,
+      numSteps: target?.numSteps() ?? 0,
+      numWorkers: redisQueue?.workers.size ?? (target === undefined ? 0 : 1),
+    }),
+    drain: (timeoutMs) =>
+      end(() => {
+        server.setServing(false);
+        return Promise.all([
+          server.drain(timeoutMs),
+          worker?.drain().then(() => Promise.race([worker.whenIdle(), sleep(timeoutMs)])),
+        ]);
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Streams first, then who answers them; whoever hears of it goes elsewhere at once. */
+async function closeAll({ server, queue, worker, redisQueue, target, hub }: Parts): Promise<void> {
+  await server?.close();
+  queue?.close();
+  await worker?.close();
+  await redisQueue?.end();
+  await target?.close();
+  await hub?.close();
 }

@@ -1,15 +1,9 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { RedisTls } from "./redis-tls.ts";
 import type { RedisTarget } from "./redis-url.ts";
 
 /** A connection to Redis, whatever stands behind it. */
 export type Connection = Redis | Cluster;
-
-/** PEM texts, for a Redis that speaks TLS. */
-export interface RedisTls {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
 
 /**
  * `messages`: what cannot be sent at once has failed, since somebody waits for it.
@@ -18,16 +12,13 @@ export interface RedisTls {
 export type Purpose = "messages" | "jobs";
 
 /** Connects, and again whenever the connection is lost; a Redis that is away is found in a second. */
-export function connect(
-  target: RedisTarget,
-  purpose: Purpose,
-  tls: RedisTls | undefined,
-): Connection {
+export function connect(target: RedisTarget, purpose: Purpose, tls: RedisTls): Connection {
   const { kind, hosts, username, password, database, masterName, isEncrypted } = target;
-  const security = isEncrypted ? { tls: definedOf(tls ?? {}) } : {};
+  const security = isEncrypted ? { tls } : {};
   const waits = purpose === "jobs";
   const options = {
-    ...definedOf({ username, password }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
     ...security,
     db: database,
     connectTimeout: 2_000,
@@ -58,7 +49,7 @@ export function connect(
       name: masterName ?? "",
       sentinelRetryStrategy: retryStrategy,
       sentinelMaxConnections: hosts.length,
-      ...(isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: definedOf(tls ?? {}) } : {}),
+      ...(isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: tls } : {}),
     });
   return new Redis({ ...options, ...hosts[0] });
 }
@@ -67,11 +58,4 @@ export function connect(
 function retryStrategy(attempt: number): number {
   const pause = Math.min(500, 25 * 2 ** Math.min(attempt, 5));
   return pause * (0.75 + Math.random() / 2);
-}
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-function definedOf<T extends object>(fields: T): Defined<T> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Defined<T>;
 }

@@ -1,11 +1,12 @@
-import { AdaedlError } from "@adaedl/core";
 import type { Connection } from "./connect.ts";
 
 /** Several connections that are of use only together. */
 export interface Link {
   readonly isReady: boolean;
-  /** Resolves when all are ready. @throws AdaedlError what the signal was aborted with */
-  ready(signal?: AbortSignal): Promise<void>;
+  /** Why one of them was lost last. */
+  readonly lastError: string;
+  /** Resolves when all are ready. */
+  whenReady(): Promise<void>;
   /** Ends one of them: politely, if Redis answers soon. */
   end(connection: Connection): Promise<void>;
 }
@@ -35,19 +36,11 @@ export function createLink(
     get isReady() {
       return isReady();
     },
-    async ready(signal) {
-      if (isReady()) return;
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = () => {
-          waiting = waiting.filter((other) => other !== resolve);
-          const { code } = AdaedlError.fromAbort(signal?.reason);
-          reject(new AdaedlError(code, `Redis cannot be reached: ${why}`));
-        };
-        if (signal?.aborted) onAbort();
-        signal?.addEventListener("abort", onAbort, { once: true });
-        waiting.push(resolve);
-      });
+    get lastError() {
+      return why;
     },
+    whenReady: () =>
+      isReady() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
     async end(connection) {
       const late = new Promise<void>((resolve) => setTimeout(resolve, goodbyeMs).unref());
       const goodbye = connection.quit().then(

@@ -8,6 +8,8 @@ import type { RedisHub } from "./redis-hub.ts";
 export interface PlacementQueue {
   /** @throws AdaedlError `resource_exhausted` when `maxWaiting` sessions wait, `unavailable` */
   add(placement: Placement, priority: number, maxWaiting: number): Promise<void>;
+  /** Whether it still waits. */
+  has(jobId: string): Promise<boolean>;
   /** Takes it out, if it still waits. */
   remove(jobId: string): void;
   close(): Promise<void>;
@@ -53,6 +55,10 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
       } catch (error) {
         throw asOurs(error);
       }
+    },
+    async has(jobId) {
+      const state = await queue.getJobState(jobId);
+      return state === "waiting" || state === "prioritized";
     },
     remove(jobId) {
       queue.remove(jobId).catch(() => {}); // at worst a worker offers itself in vain

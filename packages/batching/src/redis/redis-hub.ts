@@ -1,12 +1,14 @@
 import { AdaedlError } from "@adaedl/core";
-import { type Connection, connect, type RedisTls } from "./connect.ts";
-import { createLink, type Link } from "./link.ts";
+import { type Connection, connect } from "./connect.ts";
+import { createLink } from "./link.ts";
+import { orAborted } from "./or-aborted.ts";
 import { createOutbox } from "./outbox.ts";
+import { type RedisTls, type RedisTlsFiles, readRedisTls } from "./redis-tls.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
 export interface RedisHubOptions {
   readonly url: string;
-  readonly tls?: RedisTls | undefined;
+  readonly tls?: RedisTlsFiles | undefined;
   /** Who shares a name meets; letters, digits, dashes. */
   readonly namespace: string;
   /** Names this process among all that meet. */
@@ -25,7 +27,7 @@ export interface RedisHub extends AsyncDisposable {
   readonly id: string;
   readonly namespace: string;
   readonly target: RedisTarget;
-  readonly tls: RedisTls | undefined;
+  readonly tls: RedisTls;
   /** For a BullMQ queue, which shares it. */
   readonly connection: Connection;
   readonly isUp: boolean;
@@ -51,12 +53,16 @@ export const tickMs = 100;
 /** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
 const silentTicks = 4;
 
-/** @throws AdaedlError what the signal was aborted with while Redis did not answer */
+/**
+ * @throws AdaedlError `invalid_argument` for a bad URL or file, what the signal was aborted with while
+ *   Redis did not answer
+ */
 export async function openRedisHub(
   options: RedisHubOptions,
   signal?: AbortSignal,
 ): Promise<RedisHub> {
-  const { id, namespace, tls } = options;
+  const { id, namespace } = options;
+  const tls = readRedisTls(options.tls ?? {});
   const target = parseRedisUrl(options.url);
   const connection = connect(target, "messages", tls);
   const subscriber = connect(target, "messages", tls);
@@ -69,21 +75,17 @@ export async function openRedisHub(
   let isUp = false;
   let numLosses = 0;
   let numSilent = 0;
-  let lastError = "it does not answer";
 
-  function setDown(): void {
+  function setDown(why: string): void {
     if (!isUp) return;
     isUp = false;
     numLosses++;
-    const error = new AdaedlError("unavailable", `Redis cannot be reached: ${lastError}`);
+    const error = new AdaedlError("unavailable", `Redis cannot be reached: ${why}`);
     for (const listener of downListeners) listener(error);
   }
 
   const outbox = createOutbox((address, text) => {
-    connection.publish(channelOf(address), text).catch((error: Error) => {
-      lastError = error.message;
-      setDown();
-    });
+    connection.publish(channelOf(address), text).catch((error: Error) => setDown(error.message));
   });
 
   function deliver(address: string, messages: unknown): void {
@@ -92,15 +94,13 @@ export async function openRedisHub(
     for (const message of messages) onMessage(message);
   }
 
-  const link: Link = createLink([connection, subscriber], (error) => {
-    lastError = error;
-    setDown();
-  });
+  const link = createLink([connection, subscriber], setDown);
   const prefixLength = channelOf("").length;
   subscriber.on("message", (channel: string, text: string) => {
     deliver(channel.slice(prefixLength), parseJson(text));
   });
 
+  const firstUp = new Promise<void>((resolve) => upListeners.push(resolve));
   const pulse = `pulse:${id}`;
   listeners.set(pulse, () => {
     numSilent = 0;
@@ -110,10 +110,7 @@ export async function openRedisHub(
   });
   const timer = setInterval(() => {
     numSilent++;
-    if (numSilent > silentTicks) {
-      if (isUp) lastError = "it does not answer";
-      setDown();
-    }
+    if (numSilent > silentTicks) setDown("it does not answer");
     if (link.isReady) outbox.send(pulse, {});
     for (const listener of tickListeners) listener();
   }, tickMs);
@@ -121,6 +118,7 @@ export async function openRedisHub(
   async function close(): Promise<void> {
     clearInterval(timer);
     await outbox.flush(); // a last word may be in it
+    isUp = false; // on purpose: nobody is told
     await Promise.all([link.end(connection), link.end(subscriber)]);
   }
 
@@ -139,7 +137,8 @@ export async function openRedisHub(
     send(address, message) {
       // A process that is ingress and worker at once talks to itself without Redis.
       if (listeners.has(address)) setImmediate(deliver, address, [message]);
-      else if (link.isReady) outbox.send(address, message);
+      // Who cannot hear yet says nothing yet: he would be taken for one who listens.
+      else if (isUp) outbox.send(address, message);
     },
     async listen(address, onMessage) {
       listeners.set(address, onMessage);
@@ -152,8 +151,10 @@ export async function openRedisHub(
     [Symbol.asyncDispose]: close,
   };
   try {
-    await link.ready(signal);
+    const why = () => `Redis cannot be reached: ${link.lastError}`;
+    await orAborted(link.whenReady(), signal, why);
     await subscriber.subscribe(channelOf(pulse));
+    await orAborted(firstUp, signal, why);
     return hub;
   } catch (error) {
     await close();

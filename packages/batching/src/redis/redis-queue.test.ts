@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { inject } from "vitest";
 
 import { caseCodec } from "../gated-worker.cases.ts";
 import { describeRoundQueue } from "../round-queue.cases.ts";
@@ -6,13 +7,13 @@ import { openRedisHub } from "./redis-hub.ts";
 import { openRedisQueue } from "./redis-queue.ts";
 import { openRedisWorker } from "./redis-worker.ts";
 
-const url = process.env.ADAEDL_TEST_REDIS_URL ?? "";
+const url = inject("redisUrl");
 
 describeRoundQueue("the queue in Redis", async (worker, limits) => {
   const namespace = randomUUID();
   const workerHub = await openRedisHub({ url, namespace, id: "w" });
   const hub = await openRedisHub({ url, namespace, id: "i" });
-  const options = { ...limits, kind: "case", facts: null };
+  const options = { ...limits, kind: "case", facts: null, forgetAfterMs: 60_000 };
   const roundWorker = { ...worker, numFree: 1, canMakeRoom: false };
   const running = await openRedisWorker(workerHub, roundWorker, caseCodec, options);
   const queue = await openRedisQueue(hub, caseCodec, { ...limits, maxWaiting: 8 });

@@ -1,11 +1,13 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
-import type { JobCodec, RoundQueue } from "../round-queue.ts";
+import type { IngressCodec, RoundQueue } from "../round-queue.ts";
 import { addresses, takesReported, workerLeaseTicks } from "./addresses.ts";
 import { type AnswerInbox, createAnswerInbox } from "./answer-inbox.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { lostPlacementFinder, type Seeking } from "./lost-placements.ts";
 import { type Beat, decodeFailure, type ToIngress, type ToWorker, toIngress } from "./messages.ts";
+import { orAborted } from "./or-aborted.ts";
 import { openPlacementQueue } from "./placement-queue.ts";
-import type { RedisHub } from "./redis-hub.ts";
+import { type RedisHub, tickMs } from "./redis-hub.ts";
 import { createRoster } from "./roster.ts";
 import { createSessionPlaces } from "./session-places.ts";
 
@@ -18,6 +20,8 @@ export interface RedisQueueOptions {
   onPlaced?(waitMs: number): void;
   onWorkerFound?(workerId: string): void;
   onWorkerLost?(workerId: string, numSessions: number): void;
+  /** A worker of another kind than the first one; told once for each. */
+  onStranger?(workerId: string): void;
 }
 
 /** The queue as an ingress sees it: its jobs are run by workers somewhere. */
@@ -37,11 +41,17 @@ interface Pending<Answer> {
   readonly sessionId: string;
   readonly opens: boolean;
   readonly since: number;
+  /** The job, as it crosses. */
+  readonly plain: unknown;
   /** Who runs it; undefined while it waits for a worker. */
   workerId?: string;
 }
 
 const retryAfterMs = 100;
+/** How often, and after what time, a session that waits is looked for in the queue. */
+const findLostMs = 1_000;
+/** So many are told of. */
+const maxStrangers = 100;
 
 /**
  * Opens the ingress's side of the queue, as soon as there is a worker.
@@ -55,7 +65,7 @@ const retryAfterMs = 100;
  */
 export async function openRedisQueue<Job, Answer>(
   hub: RedisHub,
-  codec: JobCodec<Job, Answer>,
+  codec: IngressCodec<Job, Answer>,
   options: RedisQueueOptions,
   signal?: AbortSignal,
 ): Promise<RedisQueue<Job, Answer>> {
@@ -66,13 +76,24 @@ export async function openRedisQueue<Job, Answer>(
   let isClosed = false;
 
   let first: Beat | undefined;
-  let onFirst: () => void = () => {};
+  let onFirst: (worker: Beat) => void = () => {};
+  const firstFound = new Promise<Beat>((resolve) => {
+    onFirst = resolve;
+  });
+  const strangers = new Set<string>();
   const roster = createRoster({
     leaseTicks: workerLeaseTicks,
-    accepts: ({ kind }) => first === undefined || kind === first.kind,
+    accepts(worker) {
+      if (first === undefined || worker.kind === first.kind) return true;
+      if (strangers.size < maxStrangers && !strangers.has(worker.id)) {
+        strangers.add(worker.id);
+        options.onStranger?.(worker.id);
+      }
+      return false;
+    },
     onFound(worker) {
       first ??= worker;
-      onFirst();
+      onFirst(first);
       options.onWorkerFound?.(worker.id);
     },
     onLost(workerId) {
@@ -80,8 +101,7 @@ export async function openRedisQueue<Job, Answer>(
       failWhere((job) => job.workerId === workerId, notThere);
       options.onWorkerLost?.(workerId, numSessions);
     },
-    // What was asked of it may never have arrived. What it has, it still has.
-    onLosses: (workerId) => failWhere((job) => job.workerId === workerId, notThere),
+    onLosses: askAgain,
   });
 
   function tell(workerId: string | undefined, message: ToWorker): void {
@@ -93,6 +113,19 @@ export async function openRedisQueue<Job, Answer>(
     errorOf: (sessionId: string) => AdaedlError,
   ): void {
     for (const job of pending.values()) if (isMeant(job)) job.inbox.fail(errorOf(job.sessionId));
+  }
+
+  /** What was asked of a worker may never have arrived: it still has what it had, and nothing runs twice. */
+  function askAgain(workerId: string): void {
+    for (const [jobId, job] of pending) {
+      if (job.workerId !== workerId) continue;
+      if (job.opens) job.inbox.fail(notThere(job.sessionId));
+      else tellJob(jobId, job);
+    }
+  }
+
+  function tellJob(jobId: string, { workerId, sessionId, plain: job }: Pending<Answer>): void {
+    tell(workerId, { type: "job", jobId, ingressId: hub.id, sessionId, job });
   }
 
   function onMessage(message: unknown): void {
@@ -129,11 +162,15 @@ export async function openRedisQueue<Job, Answer>(
       return;
     }
     if (message.type === "end") {
-      if (message.numAnswers === inbox.numReceived) inbox.end();
-      else inbox.fail(new AdaedlError("internal", "an answer of the worker was lost"));
+      if (message.numAnswers <= inbox.numReceived) inbox.end();
+      else inbox.fail(new AdaedlError("aborted", "an answer of the worker was lost"));
       return;
     }
-    if (message.number !== inbox.numReceived) return; // once more
+    if (message.number < inbox.numReceived) return; // once more
+    if (message.number > inbox.numReceived) {
+      inbox.fail(new AdaedlError("aborted", "an answer of the worker was lost"));
+      return;
+    }
     try {
       inbox.put(codec.decodeAnswer(message.answer));
     } catch (error) {
@@ -155,18 +192,18 @@ export async function openRedisQueue<Job, Answer>(
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
     return { kind: "", facts: null, numFree: 0, numQueued: pending.size };
   });
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = () => reject(AdaedlError.fromAbort(signal?.reason));
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    onFirst = () => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    };
-    if (first !== undefined) onFirst();
-  });
-  const { kind, facts } = first as unknown as Beat;
+  const { kind, facts } = await orAborted(firstFound, signal);
   const placements = openPlacementQueue(hub, kind);
+  function* seeking(): Iterable<Seeking> {
+    for (const [jobId, { opens, workerId, inbox, since, sessionId }] of pending)
+      if (opens && workerId === undefined && performance.now() - since > findLostMs)
+        yield { jobId, giveUp: () => inbox.fail(lost(sessionId)) };
+  }
+  const findLost = lostPlacementFinder(placements, seeking);
+  let numTicks = 0;
+  hub.onTick(() => {
+    if (++numTicks % (findLostMs / tickMs) === 0 && hub.isUp) void findLost();
+  });
 
   /** Sends the job to who has its session, or to the queue of those that look for a worker. */
   async function dispatch(jobId: string, job: Job, entry: Pending<Answer>): Promise<void> {
@@ -178,14 +215,13 @@ export async function openRedisQueue<Job, Answer>(
       if (roster.members.size === 0) throw new AdaedlError("unavailable", "there is no worker");
       // Who has fewer sessions is served first; among equals, who came first.
       const priority = places.add(sessionId, codec.routeOf(job).client);
-      const placement = { jobId, ingressId: hub.id, sessionId, job: codec.encodeJob(job) };
+      const placement = { jobId, ingressId: hub.id, sessionId, job: entry.plain };
       await placements.add(placement, priority, maxWaiting);
       return;
     }
     if (workerId === undefined) throw notThere(sessionId);
     entry.workerId = workerId;
-    const message = { jobId, ingressId: hub.id, sessionId, job: codec.encodeJob(job) };
-    tell(workerId, { type: "job", ...message });
+    tellJob(jobId, entry);
   }
 
   return {
@@ -209,7 +245,14 @@ export async function openRedisQueue<Job, Answer>(
         });
       const { sessionId, opens } = codec.routeOf(job);
       const inbox = createAnswerInbox<Answer>();
-      const entry: Pending<Answer> = { inbox, sessionId, opens, since: performance.now() };
+      const since = performance.now();
+      const entry: Pending<Answer> = {
+        inbox,
+        sessionId,
+        opens,
+        since,
+        plain: codec.encodeJob(job),
+      };
       const jobId = `s-${sessionId}-r-${numJobs++}`;
       pending.set(jobId, entry);
       const onAbort = () => inbox.fail(AdaedlError.fromAbort(signal?.reason));
@@ -262,4 +305,11 @@ function notThere(sessionId: string): AdaedlError {
       value: sessionId,
     },
   );
+}
+
+function lost(sessionId: string): AdaedlError {
+  return new AdaedlError("aborted", `no worker claimed session ${sessionId}: open it again`, {
+    field: "session_id",
+    value: sessionId,
+  });
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
-import type { JobCodec, QueueLimits, RoundWorker } from "../round-queue.ts";
+import type { QueueLimits, RoundWorker, WorkerCodec } from "../round-queue.ts";
 import { addresses, ingressLeaseTicks } from "./addresses.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type Placement, placement, type ToIngress, toWorker } from "./messages.ts";
 import { openPlacementSource } from "./placement-queue.ts";
-import type { RedisHub } from "./redis-hub.ts";
+import { type RedisHub, tickMs } from "./redis-hub.ts";
 import { createRoster } from "./roster.ts";
 import { createRunningJobs } from "./running-jobs.ts";
 
@@ -22,6 +22,8 @@ export interface RedisWorkerOptions extends QueueLimits {
   readonly kind: string;
   /** What ingresses are told about the kind. */
   readonly facts: unknown;
+  /** A session that nobody asked for during so long is freed. */
+  readonly forgetAfterMs: number;
   onStalled?(): void;
 }
 
@@ -38,19 +40,20 @@ export interface RunningRedisWorker {
 }
 
 /** How soon a full worker looks whether it has room again, or somebody waits whom nobody took. */
-const fullPauseMs = 100;
+const pauseMs = 100;
 const errorPauseMs = 250;
 
 /** Opens the worker's side of the queue: sessions from the shared queue, rounds from who has them. */
 export async function openRedisWorker<Job, Answer>(
   hub: RedisHub,
   worker: RedisRoundWorker<Job, Answer>,
-  codec: JobCodec<Job, Answer>,
+  codec: WorkerCodec<Job, Answer>,
   options: RedisWorkerOptions,
 ): Promise<RunningRedisWorker> {
   const { kind, facts } = options;
-  /** Whose each session is. */
-  const owners = new Map<string, string>();
+  /** Whose each session is, and in which tick it was asked for last. */
+  const owners = new Map<string, { readonly ingressId: string; usedAt: number }>();
+  let numTicks = 0;
   let whenEmpty: (() => void)[] = [];
 
   const tell = (ingressId: string, message: ToIngress) =>
@@ -68,7 +71,8 @@ export async function openRedisWorker<Job, Answer>(
   const roster = createRoster({
     leaseTicks: ingressLeaseTicks,
     onLost(ingressId) {
-      for (const [sessionId, owner] of owners) if (owner === ingressId) release(sessionId);
+      for (const [sessionId, owner] of owners)
+        if (owner.ingressId === ingressId) release(sessionId);
     },
   });
 
@@ -76,16 +80,30 @@ export async function openRedisWorker<Job, Answer>(
     const parsed = toWorker.safeParse(message);
     if (!parsed.success) return;
     const { data } = parsed;
-    if (data.type === "job") jobs.start(data.ingressId, data.jobId, data.job);
+    if (data.type === "job") begin(data);
     else if (data.type === "take") jobs.take(data.jobId, data.numTaken);
     else if (data.type === "cancel") jobs.cancel(data.jobId);
     else if (data.type === "withdraw") jobs.withdraw(data.jobId);
     else release(data.sessionId);
   }
 
+  function begin({ ingressId, jobId, sessionId, job }: Placement): void {
+    const owner = owners.get(sessionId);
+    if (owner !== undefined) owner.usedAt = numTicks;
+    jobs.start(ingressId, jobId, job);
+  }
+
+  /** An ingress closes sessions that are idle; its word may have been lost. */
+  function releaseForgotten(): void {
+    const forgottenTicks = options.forgetAfterMs / tickMs;
+    for (const [sessionId, { usedAt }] of owners)
+      if (numTicks - usedAt > forgottenTicks) release(sessionId);
+  }
+
   await hub.listen(addresses.worker(hub.id), onMessage);
   await hub.listen(addresses.ingresses, roster.hear);
   hub.onTick(() => {
+    if (++numTicks % 10 === 0) releaseForgotten();
     if (hub.isUp) roster.tick();
   });
   hub.onUp(() => roster.pardon());
@@ -96,7 +114,7 @@ export async function openRedisWorker<Job, Answer>(
 
   /** Offers itself for a session, and begins to compute it: the ingress says if it is not wanted. */
   function claim({ jobId, ingressId, sessionId, job }: Placement): void {
-    owners.set(sessionId, ingressId);
+    owners.set(sessionId, { ingressId, usedAt: numTicks });
     const { id: workerId, numLosses } = hub;
     tell(ingressId, { type: "claim", jobId, sessionId, workerId, numLosses });
     jobs.start(ingressId, jobId, job);
@@ -108,9 +126,10 @@ export async function openRedisWorker<Job, Answer>(
       try {
         const hasRoom = worker.numFree > 0;
         // Those with room wait for sessions; one without looks now and then for one that nobody took.
-        if (!hasRoom) await sleep(fullPauseMs);
-        if (!hasRoom && !worker.canMakeRoom) continue;
+        if (!hasRoom || !hub.isUp) await sleep(pauseMs);
+        if (!hub.isUp || !(hasRoom || worker.canMakeRoom)) continue;
         const taken = placement.safeParse(await source.take(hasRoom));
+        while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
         if (taken.success) claim(taken.data);
       } catch {
         if (isTaking) await sleep(errorPauseMs); // Redis is away

@@ -7,7 +7,7 @@ export interface Roster {
   hear(message: unknown): void;
   /** Time passes. */
   tick(): void;
-  /** Everybody is given a whole lease: nobody could be heard for a while. */
+  /** Everybody is given a whole lease and some time more: nobody could be heard for a while. */
   pardon(): void;
 }
 
@@ -22,6 +22,8 @@ export interface RosterOptions {
   onLosses?(id: string): void;
 }
 
+/** Others may find Redis again a little later. */
+const pardonTicks = 20;
 /** More than so many are not followed: whoever reaches Redis can send beats. */
 const maxMembers = 4_096;
 
@@ -62,7 +64,7 @@ export function createRoster(options: RosterOptions): Roster {
       }
     },
     pardon() {
-      for (const id of silences.keys()) silences.set(id, 0);
+      for (const id of silences.keys()) silences.set(id, -pardonTicks);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import { createMemoryQueue } from "../memory-queue.ts";
-import type { JobCodec, QueueLimits, RoundWorker } from "../round-queue.ts";
+import type { QueueLimits, RoundWorker, WorkerCodec } from "../round-queue.ts";
 import { answerWindow } from "./addresses.ts";
 import { encodeFailure, type ToIngress } from "./messages.ts";
 
@@ -32,7 +32,7 @@ interface RunningJob<Job> {
 export function createRunningJobs<Job, Answer>(
   worker: RoundWorker<Job, Answer>,
   limits: QueueLimits,
-  codec: JobCodec<Job, Answer>,
+  codec: WorkerCodec<Job, Answer>,
   tell: (ingressId: string, message: ToIngress) => void,
 ): RunningJobs {
   const running = new Map<string, RunningJob<Job>>();

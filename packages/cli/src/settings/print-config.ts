@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 
 const secretNames = /token$/i;
+/** The password in a URL. */
+const urlPassword = /(?<=:\/\/[^@/]*:)[^@/]*(?=@)/;
 
 /** Every setting of a command as it counts, by its variable; secrets are not shown. */
 export function configOf(command: Command): Record<string, unknown> {
@@ -9,7 +11,12 @@ export function configOf(command: Command): Record<string, unknown> {
     if (option.envVar === undefined) continue;
     const name = option.attributeName();
     const value = command.getOptionValue(name);
-    config[name] = value !== undefined && secretNames.test(name) ? "***" : (value ?? null);
+    config[name] = shown(name, value ?? null);
   }
   return config;
+}
+
+function shown(name: string, value: unknown): unknown {
+  if (value !== null && secretNames.test(name)) return "***";
+  return typeof value === "string" ? value.replace(urlPassword, "***") : value;
 }

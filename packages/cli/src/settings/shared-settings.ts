@@ -1,8 +1,10 @@
 import type { TlsFiles } from "@adaedl/protocol";
-import { type LogLevel, logLevels } from "@adaedl/telemetry";
+import type { LogLevel } from "@adaedl/telemetry";
 import type { Command } from "commander";
 import { setting } from "./setting.ts";
 import { parseAddress, parseSeconds } from "./values.ts";
+
+const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 /** What every service is told. */
 export interface ServiceSettings extends TlsSettings {

@@ -41,3 +41,10 @@ export function parseFrom(low: number, high: number): (text: string) => number {
     return value;
   };
 }
+
+/** A name that Redis keys and channels are made of. */
+export function parseNamespace(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(text))
+    throw new InvalidArgumentError("It must be 1 to 64 letters, digits and dashes.");
+  return text;
+}

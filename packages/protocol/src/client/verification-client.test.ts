@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { Verification } from "../definitions.ts";
 import {
@@ -149,6 +150,52 @@ test("a verifier that does not close a stream after its Cancel has it reset in a
   stream.close(); // twice is once
   expect(await ended.promise).toMatchObject({ code: "cancelled" });
   expect(performance.now() - startedAt).toBeGreaterThan(900);
+});
+
+describe("a stream's deadline", () => {
+  /** A verifier that says what it hears of sessions, each until its end. */
+  async function connectToListener() {
+    const deadlines: (number | undefined)[] = [];
+    const heard: (string | undefined)[] = [];
+    const client = await connectTo(async (receive, send, context) => {
+      deadlines.push(context.deadlineMs);
+      await send(opened);
+      for (let next = await receive(); next !== undefined; next = await receive()) {
+        heard.push(next.type);
+        if (next.type === "cancel") return;
+      }
+    });
+    return { client, deadlines, heard };
+  }
+
+  test("is what the verifier is told, and a second more; or nothing", async () => {
+    const { client, deadlines } = await connectToListener();
+    const until = Date.now() + 60_000;
+    for (const deadline of [until, undefined, Number.POSITIVE_INFINITY]) {
+      const stream = client.openStream({ deadline });
+      await stream.send(open, signal);
+      await stream.receive(signal);
+      stream.close();
+    }
+    expect(deadlines).toEqual([expect.any(Number), undefined, undefined]);
+    expect(deadlines[0]).toBeLessThanOrEqual(61_001);
+    expect(deadlines[0]).toBeGreaterThan(41_000);
+  });
+
+  test("leaves time to end the session with a word; who does not say it is cut off", async () => {
+    const { client, heard } = await connectToListener();
+    const deadline = Date.now() + 300;
+    const [polite, silent] = [client.openStream({ deadline }), client.openStream({ deadline })];
+    for (const stream of [polite, silent]) {
+      await stream.send(open, signal);
+      await stream.receive(signal);
+    }
+    await sleep(deadline - Date.now());
+    polite.close();
+    await expect.poll(() => heard).toEqual(["open", "open", "cancel"]);
+    await expect(silent.receive(signal)).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(Date.now() - deadline).toBeGreaterThan(900);
+  });
 });
 
 test("a verifier that is not there is unavailable, at once", async () => {

@@ -21,8 +21,17 @@ export interface VerificationClient {
   /** @throws AdaedlError `unavailable` when it cannot be reached, and what it says itself */
   describe(timeoutMs: number, signal?: AbortSignal): Promise<VerifierDescription>;
   /** Opens a stream for one session; nothing is said before the first `send`. */
-  openStream(): VerifyStream;
+  openStream(options?: StreamOptions): VerifyStream;
   close(): void;
+}
+
+export interface StreamOptions {
+  /**
+   * Until when the session is of use, as `Date.now()` counts, so that the verifier knows how urgent
+   * it is; infinite or undefined when nobody said. Close the stream then: the deadline that it is
+   * given lies a second later, because one that passes is a reset (see `close`).
+   */
+  readonly deadline?: number | undefined;
 }
 
 /** The stream of one session. */
@@ -66,7 +75,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
     async describe(timeoutMs, signal) {
       return decodeDescription(await ask(channel, Describe, {}, timeoutMs, signal));
     },
-    openStream() {
+    openStream({ deadline = Number.POSITIVE_INFINITY } = {}) {
       let bytesUp = 0;
       let bytesDown = 0;
       let guessBytesUp = 0;
@@ -80,6 +89,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
           return Verify.responseDeserialize(bytes);
         },
         channel.metadata(),
+        Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
       );
       const inbox = createInbox<WireResponse>(call, (error) =>
         fromServiceError(error as ServiceError),

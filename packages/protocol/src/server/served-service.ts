@@ -8,6 +8,8 @@ import { type Caller, identityOf } from "../security/identity.ts";
 export interface CallContext {
   /** Who calls; quotas are counted per client. */
   readonly client: string;
+  /** Milliseconds that the client still waits for the whole call, 0 and up; undefined: without end. */
+  readonly deadlineMs: number | undefined;
   /** Aborted when the client cancels, goes away or its deadline passes, and when the server ends. */
   readonly signal: AbortSignal;
 }
@@ -33,6 +35,8 @@ export interface CallEnds {
 /** What all kinds of calls have. */
 interface AnyCall extends Caller {
   on(event: "cancelled", listener: () => void): unknown;
+  /** Infinite when the client set none. */
+  getDeadline(): Date | number;
 }
 
 /** Gives each call its context and its end. */
@@ -62,7 +66,14 @@ export function createCallRunner(): CallRunner {
       try {
         if (ended !== undefined) throw ended;
         const client = identityOf(call, parts.tokens);
-        await handler({ client, signal: controller.signal });
+        await handler({
+          client,
+          get deadlineMs() {
+            const leftMs = Number(call.getDeadline()) - Date.now();
+            return Number.isFinite(leftMs) ? Math.max(0, leftMs) : undefined;
+          },
+          signal: controller.signal,
+        });
         return undefined;
       } catch (error) {
         return toStatus(error);

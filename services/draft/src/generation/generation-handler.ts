@@ -81,7 +81,7 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
 async function* runGeneration(
   parts: GenerationHandlerParts,
   wire: GenerateRequest,
-  { signal }: CallContext,
+  context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
   const { facts, model, pool, vocabulary, timeouts, logger, description } = parts;
   const promptTokenIds = encodePrompt(wire.prompt, facts);
@@ -129,7 +129,7 @@ async function* runGeneration(
         },
         timeouts,
         logger,
-        signal,
+        context,
       );
       costs = () => session.costs;
       return session;
@@ -138,7 +138,7 @@ async function* runGeneration(
       openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
   };
   let numOutputTokens = 0;
-  for await (const event of generate(generation, request, signal)) {
+  for await (const event of generate(generation, request, context.signal)) {
     if (event.type === "token") {
       numOutputTokens++;
       yield event;

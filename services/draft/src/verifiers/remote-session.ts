@@ -6,7 +6,7 @@ import {
   throwIfAborted,
   type Verifier,
 } from "@adaedl/core";
-import type { Open, Opened, VerdictMessage } from "@adaedl/protocol";
+import type { CallContext, Open, Opened, VerdictMessage } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { recover } from "./recovery.ts";
 import { type LinkTimeouts, openVerifierLink, type VerifierLink } from "./verifier-link.ts";
@@ -49,8 +49,9 @@ export function openRemoteSession(
   terms: SessionTerms,
   timeouts: RemoteTimeouts,
   logger: Logger,
-  signal: AbortSignal,
+  { signal, deadlineMs = Number.POSITIVE_INFINITY }: CallContext,
 ): RemoteSession {
+  const linkOptions = { ...timeouts, deadline: Date.now() + deadlineMs };
   const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0 };
   /** Of links that were dropped. */
   const bytes = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
@@ -69,7 +70,7 @@ export function openRemoteSession(
       times.queueMs += queueMs;
       times.verifyMs += verifyMs;
     };
-    return openVerifierLink(verifier, open, timeouts, onOpened, ended);
+    return openVerifierLink(verifier, open, linkOptions, onOpened, ended);
   }
 
   // At once, so that the prompt is computed there while the first draft comes about here.

@@ -21,6 +21,11 @@ export interface LinkTimeouts {
   readonly roundMs: number;
 }
 
+export interface LinkOptions extends LinkTimeouts {
+  /** Until when the session is of use, as `Date.now()` counts; infinite where nobody said. */
+  readonly deadline: number;
+}
+
 /** One stream to one verifier, from Open until it fails or is closed. */
 export interface VerifierLink {
   readonly verifier: VerificationClient;
@@ -51,11 +56,11 @@ export interface VerifierLink {
 export function openVerifierLink(
   verifier: VerificationClient,
   open: Open,
-  timeouts: LinkTimeouts,
+  { openMs, roundMs, deadline }: LinkOptions,
   onOpened: (opened: Opened) => void,
   signal: AbortSignal,
 ): VerifierLink {
-  const stream = verifier.openStream();
+  const stream = verifier.openStream({ deadline });
   const patience = createPatience(signal);
   const onAbort = () => stream.close();
   signal.addEventListener("abort", onAbort, { once: true });
@@ -113,11 +118,11 @@ export function openVerifierLink(
     },
     async verdict(round) {
       if (!isOpened) {
-        onOpened((await receive("opened", timeouts.openMs)) as Opened);
+        onOpened((await receive("opened", openMs)) as Opened);
         isOpened = true;
       }
       for (;;) {
-        const verdict = (await receive("verdict", timeouts.roundMs)) as VerdictMessage;
+        const verdict = (await receive("verdict", roundMs)) as VerdictMessage;
         if (verdict.round === round) return verdict;
       }
     },

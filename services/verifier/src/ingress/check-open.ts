@@ -1,5 +1,5 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
-import { parseGenerationRequest, type SlotSettings, type TargetFacts } from "@adaedl/engine";
+import { parseGenerationRequest, type RequestLimits, type SlotSettings } from "@adaedl/engine";
 import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
 
 /** A session that may be opened, every field in range. */
@@ -20,7 +20,7 @@ export interface ValidOpen {
 export function checkOpen(
   open: Open,
   description: VerifierDescription,
-  facts: TargetFacts,
+  facts: RequestLimits,
 ): ValidOpen {
   checkMatch(open, description);
   const { promptTokenIds, committedTokenIds, maxTokens, sampling, seed, verification } = open;

@@ -1,12 +1,12 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import type { CallContext, EndOfDraft, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
-import type { TargetAnswer } from "../worker/target-worker.ts";
+import type { TargetAnswer } from "../jobs/target-job.ts";
 import { checkOpen } from "./check-open.ts";
 import { createDraftCollector } from "./collect-draft.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { createPatientReceiver } from "./patient-receiver.ts";
 
-/** Numbers sessions of this process, so that one that is opened again never meets its old self. */
+/** Numbers sessions of this process: one that is opened again never meets its old self. */
 let numOpened = 0;
 
 /** One stream from Open to Finished. What it throws is the status the stream ends with. */
@@ -23,9 +23,11 @@ export async function serveSession(
   if (open.type !== "open") throw invalidField("message", open.type, "must be open, as the first");
   const { settings, sequence, maxLength } = checkOpen(open, description, facts);
   const release = admission.admit(context.client, maxLength);
-  const sessionId = `${open.sessionId}-${numOpened++}`;
+  const sessionId = `${parts.id}-${open.sessionId}-${numOpened++}`;
   try {
-    const start = { sessionId, settings, sequence, nextRound: open.nextRound };
+    const { client, deadlineMs } = context;
+    const { nextRound } = open;
+    const start = { sessionId, client, deadlineMs, settings, sequence, nextRound };
     const opening = receiver.untilCancel(context.signal);
     const opened = await only(queue.submit({ type: "open", start }, opening.signal))
       .catch((error) => {
@@ -106,7 +108,7 @@ export async function serveSession(
     parts.logger[isOurs ? "warn" : "debug"](facts, "session failed");
     throw thrown;
   } finally {
-    parts.closeSession(sessionId);
+    queue.release(sessionId);
     release();
   }
 }

@@ -1,4 +1,3 @@
-import { startDraftService } from "@adaedl/draft-service";
 import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { parseThreads } from "../../input/numbers.ts";
@@ -87,8 +86,9 @@ async function serveDraft(command: Command): Promise<void> {
   const { draft, pair, provider, threads } = settings;
   await runService(command, {
     name: "draft",
-    start: (logger, signal) =>
-      startDraftService(
+    start: async (logger, signal) => {
+      const { startDraftService } = await import("@adaedl/draft-service");
+      return startDraftService(
         {
           ...settings,
           draft: {
@@ -113,7 +113,8 @@ async function serveDraft(command: Command): Promise<void> {
         },
         logger,
         signal,
-      ),
+      );
+    },
     ready: ({ description }) => ({
       model: description.draftModelId,
       target: description.targetModelId,

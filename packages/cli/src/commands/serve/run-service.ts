@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from "@adaedl/telemetry";
+import type { Logger } from "@adaedl/telemetry";
 import type { Command } from "commander";
 import { configOf } from "../../settings/print-config.ts";
 import type { ServiceSettings } from "../../settings/shared-settings.ts";
@@ -32,6 +32,7 @@ export async function runService<Service extends RunningService>(
     process.stdout.write(`${JSON.stringify(configOf(command), null, 2)}\n`);
     return;
   }
+  const { createLogger } = await import("@adaedl/telemetry");
   const logger = createLogger(name, logLevel);
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on("error", () => {});

@@ -1,6 +1,6 @@
 import { longestDraftLength } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
-import { startVerifier } from "@adaedl/verifier";
+import type { RedisSettings, VerifierRole } from "@adaedl/verifier";
 import type { Command } from "commander";
 import { parseThreads } from "../../input/numbers.ts";
 import { chooseModels } from "../../models.ts";
@@ -11,10 +11,19 @@ import {
   type ServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseFrom, parseSeconds } from "../../settings/values.ts";
+import { parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
+const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
+
 interface VerifierSettings extends ServiceSettings {
+  readonly role: VerifierRole;
+  readonly redisUrl?: string;
+  readonly redisNamespace: string;
+  readonly redisTlsCa?: string;
+  readonly redisTlsCert?: string;
+  readonly redisTlsKey?: string;
+  readonly maxWaiting: number;
   readonly target?: string;
   readonly pair: ExamplePairName;
   readonly provider?: string;
@@ -40,6 +49,28 @@ export function addServeVerifierCommand(serve: Command): void {
     command.addOption(setting(flags, description).argParser(parseFrom(1, high)).default(value));
 
   addListenSetting(command.optionsGroup("Service:"), 50_051)
+    .optionsGroup("Many replicas that meet in Redis:")
+    .addOption(
+      setting("--role <role>", "ingress: takes streams; worker: has the model; all: both")
+        .choices(roles)
+        .default("all"),
+    )
+    .addOption(
+      setting("--redis-url <url>", "redis[s]://, redis[s]+sentinel:// or redis[s]+cluster://"),
+    )
+    .addOption(
+      setting("--redis-namespace <name>", "verifiers of one name share their sessions")
+        .argParser(parseNamespace)
+        .default("verifier"),
+    )
+    .addOption(setting("--redis-tls-ca <file>", "PEM certificate that Redis is trusted by"))
+    .addOption(setting("--redis-tls-cert <file>", "own certificate, where Redis asks for one"))
+    .addOption(setting("--redis-tls-key <file>", "its key"))
+    .addOption(
+      setting("--max-waiting <n>", "sessions of all ingresses that wait for a worker")
+        .argParser(parseFrom(1, 1_000_000))
+        .default(1024),
+    )
     .optionsGroup("Model (a directory, or a built-in name such as storyteller-target):")
     .addOption(setting("--target <dir>", "the model that decides").conflicts("pair"))
     .addOption(
@@ -76,10 +107,12 @@ async function serveVerifier(command: Command): Promise<void> {
   const settings = command.opts<VerifierSettings>();
   await runService(command, {
     name: "verifier",
-    start: (logger, signal) =>
-      startVerifier(
+    start: async (logger, signal) => {
+      const { startVerifier } = await import("@adaedl/verifier");
+      return startVerifier(
         {
           ...settings,
+          redis: redisOf(settings),
           target: chooseModels({ ...settings, draft: "none" }).target,
           tls: tlsOf(settings),
           maxDraftLength: settings.maxDraft,
@@ -89,10 +122,23 @@ async function serveVerifier(command: Command): Promise<void> {
         },
         logger,
         signal,
-      ),
+      );
+    },
     ready: ({ description }) => ({
+      role: settings.role,
       model: description.modelId,
       contextLength: description.contextLength,
     }),
   });
+}
+
+function redisOf(settings: VerifierSettings): RedisSettings | undefined {
+  const { redisUrl, redisNamespace, redisTlsCa, redisTlsCert, redisTlsKey, maxWaiting } = settings;
+  if (redisUrl === undefined) return undefined;
+  return {
+    url: redisUrl,
+    namespace: redisNamespace,
+    tls: { caFile: redisTlsCa, certFile: redisTlsCert, keyFile: redisTlsKey },
+    maxWaiting,
+  };
 }

@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import { examplePair } from "@adaedl/example-models";
+import { loadTokenizer } from "@adaedl/model";
+import {
+  openGenerationClient,
+  openGrpcServer,
+  protocolVersion,
+  type VerifierDescription,
+  verificationService,
+} from "@adaedl/protocol";
+import { createLogger } from "@adaedl/telemetry";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type RunningDraftService, startDraftService } from "../start-draft-service.ts";
+
+const logger = createLogger("test", "silent");
+const storyteller = examplePair("storyteller");
+const open: AsyncDisposable[] = [];
+afterAll(async () => {
+  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
+});
+
+/** How long its sessions are waited for, as a verifier is told. */
+let deadlines: (number | undefined)[] = [];
+/** What ended them. */
+let ends: string[] = [];
+let isFailing = false;
+let service: RunningDraftService;
+beforeEach(() => {
+  deadlines = [];
+  ends = [];
+  isFailing = false;
+});
+
+beforeAll(async () => {
+  const description = await describeTarget();
+  const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
+    verificationService(
+      {
+        describe: () => description,
+        // Takes sessions, and lets them wait for their first verdict until they go.
+        async verify(receive, send, context) {
+          deadlines.push(context.deadlineMs);
+          context.signal.addEventListener("abort", () => ends.push("abort"), { once: true });
+          if (isFailing && deadlines.length === 1) throw new Error("broken");
+          await send({
+            type: "opened",
+            maxDraftLength: 4,
+            queueMs: 0,
+            verifyMs: 0,
+            numForwards: 1,
+          });
+          for (let next = await receive(); next !== undefined; next = await receive())
+            if (next.type === "cancel") {
+              ends.push("cancel");
+              return;
+            }
+          await once(context.signal, "abort");
+        },
+      },
+      1_000,
+    ),
+  ]);
+  open.push(server);
+  service = await startDraftService(
+    {
+      listen: "127.0.0.1:0",
+      draft: { directory: storyteller.draft, numThreads: 1 },
+      verifiers: [server.address],
+      policy: "static:2",
+      maxRequests: 8,
+      timeouts: { openMs: 10_000, roundMs: 10_000, giveUpMs: 20_000 },
+      writeTimeoutMs: 1_000,
+    },
+    logger,
+  );
+  open.push(service);
+});
+
+async function describeTarget(): Promise<VerifierDescription> {
+  const { vocabSize, vocabularyDigest, digest } = await loadTokenizer(storyteller.target);
+  return {
+    modelId: "target",
+    protocolVersion,
+    vocabulary: { size: vocabSize, digest: vocabularyDigest, tokenizerDigest: digest },
+    numTokenIds: vocabSize,
+    contextLength: 512,
+    eosTokenIds: [0],
+    defaultSampling: {},
+    limits: {
+      maxDraftLength: 8,
+      maxSessions: 8,
+      maxClientTokens: 10_000,
+      maxMessageBytes: 1 << 20,
+      idleTimeoutMs: 60_000,
+    },
+  };
+}
+
+/** Asks for a text that never comes. */
+async function generate(signal?: AbortSignal, timeoutMs?: number): Promise<void> {
+  const client = openGenerationClient({ address: service.address });
+  try {
+    const request = { prompt: { type: "text", text: "Once" }, seed: 1 } as const;
+    for await (const _ of client.generate(request, signal, timeoutMs));
+  } finally {
+    client.close();
+  }
+}
+
+test("a client's deadline is told to the verifier, and its end is a word, not a reset", async () => {
+  const generating = generate(undefined, 2_000);
+  await expect(generating).rejects.toMatchObject({ code: "deadline_exceeded" });
+  expect(deadlines).toHaveLength(1);
+  // A second more than the client waits, for that word.
+  expect(deadlines[0]).toBeGreaterThan(1_000);
+  expect(deadlines[0]).toBeLessThanOrEqual(3_001);
+  await expect.poll(() => ends).toEqual(["cancel", "abort"]); // the latter with the call's end
+});
+
+test("the verifier that a session moves to is told what is left of the time", async () => {
+  isFailing = true;
+  const controller = new AbortController();
+  const generating = generate(controller.signal, 60_000);
+  await expect.poll(() => deadlines.length).toBe(2);
+  controller.abort();
+  await expect(generating).rejects.toMatchObject({ code: "cancelled" });
+  const [first = 0, second = 0] = deadlines;
+  expect(first).toBeGreaterThan(50_000);
+  expect(second).toBeLessThanOrEqual(first + 1); // the library rounds
+  expect(second).toBeGreaterThan(50_000);
+});
+
+test("without a deadline the verifier is told of none", async () => {
+  const controller = new AbortController();
+  const generating = generate(controller.signal);
+  await expect.poll(() => deadlines.length).toBe(1);
+  controller.abort();
+  await expect(generating).rejects.toMatchObject({ code: "cancelled" });
+  expect(deadlines).toEqual([undefined]);
+});

@@ -1,0 +1,21 @@
+import { maxMessageBytes, type VerifierDescription } from "@adaedl/protocol";
+import type { Announcement } from "../jobs/announcement.ts";
+import type { VerifierOptions } from "../options.ts";
+
+/** What an ingress says to those who ask: what its workers are, within its own limits. */
+export function describeVerifier(
+  { maxDraftLength, ...announcement }: Announcement,
+  options: VerifierOptions,
+): VerifierDescription {
+  const { maxSessions, maxClientTokens, idleTimeoutMs } = options;
+  return {
+    ...announcement,
+    limits: {
+      maxDraftLength: Math.min(maxDraftLength, options.maxDraftLength),
+      maxSessions,
+      maxClientTokens,
+      maxMessageBytes,
+      idleTimeoutMs,
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { RoundQueue } from "@adaedl/batching";
+import { AdaedlError } from "@adaedl/core";
+import {
+  type GrpcServer,
+  openGrpcServer,
+  type VerifierDescription,
+  verificationService,
+} from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import type { VerifierOptions } from "../options.ts";
+import { createAdmission } from "./admission.ts";
+import type { IngressParts } from "./ingress-parts.ts";
+import { serveSession } from "./session.ts";
+
+/** Accepts the streams of draft services. */
+export interface Ingress {
+  readonly server: GrpcServer;
+  readonly numSessions: number;
+  /** From now on sessions are served, by whoever is behind the queue. */
+  serve(description: VerifierDescription, queue: RoundQueue<TargetJob, TargetAnswer>): void;
+  /** No new sessions; those that run go on. */
+  drain(): void;
+}
+
+/**
+ * Listens, without serving yet: health says NOT_SERVING.
+ * @param onRefused told why a session was not admitted, or failed
+ * @throws AdaedlError when the address cannot be listened on
+ */
+export async function openIngress(
+  options: VerifierOptions,
+  id: string,
+  logger: Logger,
+  onRefused: (reason: string) => void,
+): Promise<Ingress> {
+  const admission = createAdmission(options);
+  let parts: IngressParts | undefined;
+  const needParts = () => {
+    if (parts !== undefined) return parts;
+    throw new AdaedlError("unavailable", "this verifier waits for a worker");
+  };
+  const service = verificationService(
+    {
+      describe: () => needParts().description,
+      async verify(receive, send, context) {
+        try {
+          await serveSession(needParts(), receive, send, context);
+        } catch (error) {
+          const { code } = AdaedlError.from(error);
+          if (code === "resource_exhausted" || code === "unavailable") onRefused(code);
+          throw error;
+        }
+      },
+    },
+    options.writeTimeoutMs,
+  );
+  const server = await openGrpcServer(options, [service]);
+  return {
+    server,
+    get numSessions() {
+      return admission.numSessions;
+    },
+    serve(description, queue) {
+      const { numTokenIds, contextLength, defaultSampling, limits } = description;
+      const facts = { vocabSize: numTokenIds, contextLength, defaultSampling };
+      parts = { id, description, facts, queue, admission, limits, logger };
+      server.setServing(true);
+    },
+    drain: () => admission.drain(),
+  };
+}

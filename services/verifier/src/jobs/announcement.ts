@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { AdaedlError, defaultSamplingParams } from "@adaedl/core";
+import type { VerifierDescription } from "@adaedl/protocol";
+import { z } from "zod";
+
+/** What a worker tells ingresses about its model: a description without an ingress's own limits. */
+export type Announcement = Omit<VerifierDescription, "limits"> & {
+  readonly maxDraftLength: number;
+};
+
+const count = z.int().nonnegative();
+const sampling = z
+  .object({ ...numbersOf(defaultSamplingParams), logitBias: z.array(z.tuple([count, z.number()])) })
+  .partial();
+
+const schema = z.object({
+  modelId: z.string().max(1_000),
+  protocolVersion: z.object({ major: count, minor: count }),
+  vocabulary: z.object({ size: count, digest: z.string(), tokenizerDigest: z.string() }),
+  numTokenIds: count,
+  contextLength: count,
+  eosTokenIds: z.array(count).max(1_000),
+  defaultSampling: sampling,
+  maxDraftLength: count,
+});
+
+function numbersOf(fields: object): Record<string, z.ZodNumber> {
+  const names = Object.keys(fields).filter((name) => name !== "logitBias");
+  return Object.fromEntries(names.map((name) => [name, z.number()]));
+}
+
+export function encodeAnnouncement(announcement: Announcement): z.infer<typeof schema> {
+  const { defaultSampling, eosTokenIds, ...facts } = announcement;
+  const { logitBias, ...numbers } = defaultSampling;
+  const biases = logitBias === undefined ? {} : { logitBias: [...logitBias] };
+  return { ...facts, eosTokenIds: [...eosTokenIds], defaultSampling: { ...numbers, ...biases } };
+}
+
+/** @throws AdaedlError `failed_precondition` for facts that are none */
+export function decodeAnnouncement(facts: unknown): Announcement {
+  const parsed = schema.safeParse(facts);
+  if (!parsed.success)
+    throw new AdaedlError("failed_precondition", `a worker announced nonsense: ${parsed.error}`);
+  const { logitBias, ...numbers } = parsed.data.defaultSampling;
+  const biases = logitBias === undefined ? {} : { logitBias: new Map(logitBias) };
+  return { ...parsed.data, defaultSampling: { ...numbers, ...biases } };
+}
+
+/** Workers whose announcements are alike serve the same sessions. */
+export function kindOf(announcement: Announcement): string {
+  const text = JSON.stringify(encodeAnnouncement(announcement));
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

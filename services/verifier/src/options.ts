@@ -1,0 +1,45 @@
+import type { RedisTlsFiles } from "@adaedl/batching";
+import type { ModelThreadOptions } from "@adaedl/engine";
+import type { TlsFiles } from "@adaedl/protocol";
+
+/**
+ * `ingress` accepts streams and has no model, `worker` has the model and accepts none, `all` is both
+ * in one process. Ingresses and workers meet in Redis.
+ */
+export const verifierRoles = ["all", "ingress", "worker"] as const;
+export type VerifierRole = (typeof verifierRoles)[number];
+
+export interface RedisSettings {
+  readonly url: string;
+  readonly tls?: RedisTlsFiles | undefined;
+  /** Verifiers that share Redis and a name meet. */
+  readonly namespace: string;
+  /** Sessions of all ingresses that may wait for a worker. */
+  readonly maxWaiting: number;
+}
+
+/** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
+export interface VerifierOptions {
+  /** Default: all. */
+  readonly role?: VerifierRole;
+  /** Where ingresses and workers meet; without it, in this process. */
+  readonly redis?: RedisSettings | undefined;
+  readonly listen: string;
+  /** The model; an ingress needs none. */
+  readonly target: ModelThreadOptions;
+  readonly tls?: TlsFiles | undefined;
+  readonly tokensFile?: string | undefined;
+  readonly maxSessions: number;
+  readonly maxQueuedRounds: number;
+  readonly maxClientTokens: number;
+  /** Longest draft of a round, 1 to 64. */
+  readonly maxDraftLength: number;
+  /** Sessions that have rows in memory, and bytes of all those rows. */
+  readonly maxSlots: number;
+  readonly cacheBytes: number;
+  /** Tokens and sessions of one step. */
+  readonly stepTokens: number;
+  readonly stepSessions: number;
+  readonly idleTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+}

@@ -1,0 +1,101 @@
+import {
+  openRedisHub,
+  openRedisQueue,
+  openRedisWorker,
+  type RedisHub,
+  type RedisQueue,
+  type RunningRedisWorker,
+  readMemoryPolicy,
+} from "@adaedl/batching";
+import type { Logger } from "@adaedl/telemetry";
+import { encodeAnnouncement, kindOf } from "../jobs/announcement.ts";
+import { ingressCodec } from "../jobs/ingress-codec.ts";
+import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import { workerCodec } from "../jobs/worker-codec.ts";
+import type { RedisSettings, VerifierOptions } from "../options.ts";
+import type { OpenedTarget } from "../worker/open-target.ts";
+import { targetWorker } from "../worker/target-worker.ts";
+
+/** After so long without Redis or a worker the log says what is waited for. */
+const patienceMs = 1_000;
+
+/** This process's place in Redis. @throws AdaedlError what the signal was aborted with */
+export async function openHub(
+  redis: RedisSettings,
+  id: string,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<RedisHub> {
+  const opening = openRedisHub({ ...redis, id }, signal);
+  const hub = await sayWhenLate(opening, logger, "waiting for Redis");
+  hub.onDown((error) => logger.warn({ error: error.message }, "Redis is away"));
+  hub.onUp(() => logger.info({}, "Redis is there"));
+  const policy = await readMemoryPolicy(hub);
+  if (policy !== undefined && policy !== "noeviction")
+    logger.warn(
+      { policy },
+      "Redis may throw away sessions that wait: set its maxmemory-policy to noeviction",
+    );
+  return hub;
+}
+
+/** Offers the model to all ingresses. */
+export function joinWorkers(
+  hub: RedisHub,
+  { engine, announcement }: OpenedTarget,
+  { maxQueuedRounds, maxSlots, idleTimeoutMs }: VerifierOptions,
+  onStalled: () => void,
+): Promise<RunningRedisWorker> {
+  const { numTokenIds: vocabSize, contextLength } = announcement;
+  const codec = workerCodec({ vocabSize, contextLength });
+  return openRedisWorker(hub, targetWorker(engine), codec, {
+    maxQueued: maxQueuedRounds,
+    maxRunning: maxSlots,
+    kind: kindOf(announcement),
+    facts: encodeAnnouncement(announcement),
+    forgetAfterMs: 3 * idleTimeoutMs, // its ingress would have ended it long before
+    onStalled,
+  });
+}
+
+export interface QueueEvents {
+  onPlaced(waitMs: number): void;
+  onWorkerLost(): void;
+}
+
+/** Finds the workers. @throws AdaedlError what the signal was aborted with while there was none */
+export async function joinQueue(
+  hub: RedisHub,
+  { redis, maxQueuedRounds }: VerifierOptions,
+  logger: Logger,
+  events: QueueEvents,
+  signal?: AbortSignal,
+): Promise<RedisQueue<TargetJob, TargetAnswer>> {
+  const opening = openRedisQueue(
+    hub,
+    ingressCodec,
+    {
+      maxQueued: maxQueuedRounds,
+      maxWaiting: redis?.maxWaiting ?? maxQueuedRounds,
+      onPlaced: events.onPlaced,
+      onWorkerFound: (worker) => logger.info({ worker }, "worker found"),
+      onWorkerLost(worker, numSessions) {
+        events.onWorkerLost();
+        logger.warn({ worker, numSessions }, "worker lost");
+      },
+      onStranger: (worker) =>
+        logger.error({ worker }, "a worker has another model or other limits: it is left out"),
+    },
+    signal,
+  );
+  return sayWhenLate(opening, logger, "waiting for a worker");
+}
+
+async function sayWhenLate<T>(opening: Promise<T>, logger: Logger, what: string): Promise<T> {
+  const timer = setTimeout(() => logger.warn({}, what), patienceMs);
+  try {
+    return await opening;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,80 @@
+import { basename } from "node:path";
+import type { AdaedlError } from "@adaedl/core";
+import {
+  createTargetEngine,
+  type ModelThread,
+  openModelThread,
+  readTargetFacts,
+  type StepReport,
+  type TargetEngine,
+} from "@adaedl/engine";
+import { protocolVersion } from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import type { Announcement } from "../jobs/announcement.ts";
+import type { VerifierOptions } from "../options.ts";
+import { watchThread } from "./watch-thread.ts";
+
+/** The target model, open, with an engine on it. */
+export interface OpenedTarget {
+  readonly engine: TargetEngine;
+  /** What it is, for those who ask. */
+  readonly announcement: Announcement;
+  numSteps(): number;
+  /** Resolves when the model is lost. */
+  readonly lost: Promise<AdaedlError>;
+  close(): Promise<void>;
+}
+
+/** @throws AdaedlError when the model cannot be run; nothing is left open then */
+export async function openTarget(
+  options: VerifierOptions,
+  logger: Logger,
+  onStep: (report: StepReport) => void,
+  signal?: AbortSignal,
+): Promise<OpenedTarget> {
+  const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
+  const facts = await readTargetFacts(target.directory);
+  const thread = await openModelThread(target, signal);
+  const contextLength = longestSession(thread, cacheBytes);
+  if (contextLength < facts.contextLength)
+    logger.warn(
+      { contextLength, modelContextLength: facts.contextLength },
+      "the cache is smaller than one session of the model's whole context: sessions are limited",
+    );
+  const watched = watchThread(thread);
+  const engine = createTargetEngine(watched.thread, {
+    step: { maxTokens: stepTokens, maxSlots: stepSessions },
+    cacheBytes,
+    maxSessions: maxSlots,
+    longestDraft: maxDraftLength,
+    onStep,
+  });
+  const { tokenizer, vocabSize, eosTokenIds, defaultSampling } = facts;
+  return {
+    engine,
+    announcement: {
+      modelId: basename(target.directory),
+      protocolVersion,
+      vocabulary: {
+        size: tokenizer.vocabSize,
+        digest: tokenizer.vocabularyDigest,
+        tokenizerDigest: tokenizer.digest,
+      },
+      numTokenIds: vocabSize,
+      contextLength,
+      eosTokenIds,
+      defaultSampling,
+      maxDraftLength,
+    },
+    numSteps: watched.numSteps,
+    lost: watched.lost,
+    close: () => thread.close(),
+  };
+}
+
+/** Longest session that both the model's context and the memory for rows have room for. */
+function longestSession({ info }: ModelThread, cacheBytes: number): number {
+  const { contextLength, rowBytes, rowBlock } = info;
+  const numBlocks = Math.floor(cacheBytes / (rowBytes * rowBlock));
+  return Math.min(contextLength, numBlocks * rowBlock);
+}

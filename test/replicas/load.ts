@@ -1,0 +1,107 @@
+import { openGenerationClient } from "@adaedl/protocol";
+import { expect } from "vitest";
+import { numRequests, requestNumber } from "../faults/disturbed.ts";
+import type { Generated } from "../network/start-services.ts";
+
+/** Sessions that write one text after the other, until they are told to stop. */
+export interface Load {
+  /** Sessions that write at the moment. */
+  readonly numRunning: number;
+  readonly numFinished: number;
+  /** The texts that are being written are finished; every one has to be what it would have been. */
+  stop(): Promise<LoadResult>;
+}
+
+export interface LoadResult {
+  readonly numTexts: number;
+  readonly numReopened: number;
+  /** The longest time without a token of each text that was disturbed, in milliseconds; sorted. */
+  readonly pausesMs: readonly number[];
+}
+
+/**
+ * Keeps sessions at work on draft services.
+ * @param undisturbed what each request gives when nothing happens
+ * @param isAllowed failures that are no failure of the test, such as those while Redis is away
+ */
+export function startLoad(
+  addresses: readonly string[],
+  undisturbed: readonly Generated[],
+  numSessions: number,
+  isAllowed: (error: Error) => boolean = () => false,
+): Load {
+  let isStopped = false;
+  let numRunning = 0;
+  let numTexts = 0;
+  let numReopened = 0;
+  const pausesMs: number[] = [];
+
+  async function writeTexts(session: number): Promise<void> {
+    const client = openGenerationClient({ address: addresses[session % addresses.length] ?? "" });
+    try {
+      for (let turn = session; !isStopped; turn += numSessions + 1) {
+        const index = turn % numRequests;
+        try {
+          await writeText(client, index);
+        } catch (error) {
+          if (!isAllowed(error as Error)) throw error;
+        }
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  async function writeText(client: ReturnType<typeof openGenerationClient>, index: number) {
+    const tokenIds: number[] = [];
+    let text = "";
+    let numDone = 0;
+    let longestMs = 0;
+    let lastAt: number | undefined;
+    numRunning++;
+    try {
+      for await (const event of client.generate(requestNumber(index))) {
+        if (event.type === "finished") {
+          numDone++;
+          if (event.statistics.numReopened > 0) pausesMs.push(longestMs);
+          numReopened += event.statistics.numReopened;
+        }
+        if (event.type !== "token") continue;
+        const now = performance.now();
+        longestMs = Math.max(longestMs, now - (lastAt ?? now));
+        lastAt = now;
+        tokenIds.push(event.tokenId);
+        text += event.text;
+      }
+    } finally {
+      numRunning--;
+    }
+    const expected = undisturbed[index];
+    expect(tokenIds, `request ${index}`).toEqual(expected?.tokenIds);
+    expect(text).toBe(expected?.text);
+    expect(numDone).toBe(1);
+    numTexts++;
+  }
+
+  const sessions = Array.from({ length: numSessions }, (_, session) => writeTexts(session));
+  const all = Promise.all(sessions);
+  all.catch(() => {}); // reported by stop
+  return {
+    get numRunning() {
+      return numRunning;
+    },
+    get numFinished() {
+      return numTexts;
+    },
+    async stop() {
+      isStopped = true;
+      await all;
+      return { numTexts, numReopened, pausesMs: pausesMs.toSorted((a, b) => a - b) };
+    },
+  };
+}
+
+/** The value that so large a part of a sorted list is not above. */
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}

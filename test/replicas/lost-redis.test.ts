@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdaedlError, hashSequence } from "@adaedl/core";
+import type { RunningDraftService } from "@adaedl/draft-service";
+import { openVerificationClient, type VerificationClient } from "@adaedl/protocol";
+import {
+  type RedisProcess,
+  type RedisServerOptions,
+  redisCli,
+  startRedisSentinel,
+  startRedisServer,
+} from "@adaedl/testing";
+import { afterEach, expect, test } from "vitest";
+import { undisturbedTexts } from "../faults/disturbed.ts";
+import { openFor } from "../network/open-for.ts";
+import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import { quantile, startLoad } from "./load.ts";
+import { type ReplicaProcesses, startReplicaProcesses } from "./replica-processes.ts";
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Serving {
+  readonly draft: RunningDraftService;
+  readonly replicas: ReplicaProcesses;
+  /** Asks the ingress itself, which does not try again. */
+  readonly client: VerificationClient;
+  readonly undisturbed: readonly Generated[];
+}
+
+async function serveOver(redisUrl: string): Promise<Serving> {
+  const replicas = await startReplicaProcesses({ redisUrl, numIngresses: 1, numWorkers: 2 });
+  closers.push(async () => replicas[Symbol.asyncDispose]());
+  const address = replicas.ingresses[0]?.address ?? "";
+  const draft = await startTestDraftService([address], {
+    timeouts: { openMs: 5_000, roundMs: 5_000, giveUpMs: 40_000 },
+  });
+  closers.push(() => draft.close());
+  const client = openVerificationClient({ address });
+  closers.push(async () => client.close());
+  return { draft, replicas, client, undisturbed: await undisturbedTexts(draft.address) };
+}
+
+async function ownRedis(options: RedisServerOptions = {}): Promise<RedisProcess> {
+  const redis = await startRedisServer(options);
+  closers.push(() => redis.close());
+  return redis;
+}
+
+/** Opens a session and asks for a token. @returns what it failed with, and how long that took */
+async function tryOnce(client: VerificationClient) {
+  const startedAt = performance.now();
+  let error: AdaedlError | undefined;
+  try {
+    const stream = await openStream(client);
+    await stream.ask();
+    stream.close();
+  } catch (thrown) {
+    error = AdaedlError.from(thrown);
+  }
+  return { error, tookMs: performance.now() - startedAt };
+}
+
+/** A session that is asked for one token after the other. */
+async function openStream(client: VerificationClient) {
+  const { signal } = new AbortController();
+  const sequence = [1, 2, 3];
+  const stream = client.openStream();
+  await stream.send(openFor(await client.describe(2_000), sequence), signal);
+  expect(await stream.receive(signal)).toMatchObject({ type: "opened" });
+  let round = 0;
+  return {
+    async ask(): Promise<void> {
+      const committedHash = hashSequence(sequence);
+      const base = { round, committedLength: sequence.length, committedHash, numPlainTokens: 0 };
+      await stream.send({ type: "endOfDraft", ...base }, signal);
+      const verdict = await stream.receive(signal);
+      expect(verdict).toMatchObject({ type: "verdict", round: round++ });
+      if (verdict?.type === "verdict") sequence.push(verdict.nextTokenId);
+    },
+    close: () => stream.close(),
+  };
+}
+
+/** How long it takes until sessions are served again. */
+async function timeToRecover(client: VerificationClient): Promise<number> {
+  const startedAt = performance.now();
+  while ((await tryOnce(client)).error !== undefined) await sleep(50);
+  return performance.now() - startedAt;
+}
+
+test.each([
+  ["that comes back empty", {}],
+  ["with an append-only file", { appendOnly: true }],
+])(
+  "a Redis %s: what is new is refused at once, all goes on when it is back",
+  {
+    timeout: 120_000,
+  },
+  async (_, options) => {
+    const redis = await ownRedis(options);
+    const { draft, client, undisturbed } = await serveOver(redis.url);
+    const recoveries: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const load = startLoad([draft.address], undisturbed, 6);
+      await expect.poll(() => load.numRunning).toBe(6);
+      await sleep(300 + 200 * round);
+      await redis.kill();
+      await sleep(100);
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const { error, tookMs } = await tryOnce(client);
+        expect(error).toMatchObject({ code: "unavailable" });
+        expect(tookMs).toBeLessThan(1_500); // 0.5 s, and slack for a busy machine
+        await sleep(300);
+      }
+      await redis.start();
+      recoveries.push(await timeToRecover(client));
+      const { numTexts } = await load.stop();
+      expect(numTexts).toBeGreaterThanOrEqual(6);
+    }
+    console.info(`served again after ${recoveries.map((ms) => ms.toFixed(0)).join(", ")} ms`);
+    expect(Math.max(...recoveries)).toBeLessThan(5_000);
+  },
+);
+
+test("a Redis that hangs is a Redis that is away", { timeout: 60_000 }, async () => {
+  const redis = await ownRedis();
+  const { draft, client, undisturbed } = await serveOver(redis.url);
+  const load = startLoad([draft.address], undisturbed, 4);
+  await expect.poll(() => load.numRunning).toBe(4);
+  await sleep(300);
+  redis.signal("SIGSTOP");
+  const first = await tryOnce(client);
+  expect(first.error).toMatchObject({ code: "unavailable" });
+  expect(first.tookMs).toBeLessThan(1_500);
+  await sleep(3_000);
+  redis.signal("SIGCONT");
+  expect(await timeToRecover(client)).toBeLessThan(5_000);
+  await load.stop();
+});
+
+test("a stream that has nothing under way outlives Redis, and goes on at its worker", {
+  timeout: 60_000,
+}, async () => {
+  const redis = await ownRedis();
+  const { client } = await serveOver(redis.url);
+  const running = await openStream(client);
+  await running.ask();
+  await redis.kill();
+  await sleep(1_500);
+  await redis.start();
+  await timeToRecover(client);
+  await running.ask();
+  await running.ask();
+  running.close();
+});
+
+test("a Redis at its memory limit takes no new sessions, says so, and those that run go on", {
+  timeout: 90_000,
+}, async () => {
+  const redis = await ownRedis({
+    args: ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"],
+  });
+  const { client } = await serveOver(redis.url);
+  const running = await openStream(client);
+  await running.ask();
+  await fill(redis);
+  expect((await tryOnce(client)).error).toMatchObject({
+    code: "resource_exhausted",
+    message: expect.stringMatching(/^Redis takes no new sessions: .*OOM/),
+  });
+  for (let round = 0; round < 20; round++) await running.ask();
+  await sleep(1_500); // longer than a lease: beats are heard as well
+  await running.ask();
+  running.close();
+  await redisCli(redis.port, "flushall");
+  expect(await timeToRecover(client)).toBeLessThan(5_000);
+});
+
+test("a failover that loses the last second of writes costs time and no token", {
+  timeout: 120_000,
+}, async () => {
+  const redis = await startRedisSentinel(1);
+  closers.push(() => redis.close());
+  const { draft, client, undisturbed } = await serveOver(redis.url);
+  const load = startLoad([draft.address], undisturbed, 6);
+  await expect.poll(() => load.numRunning).toBe(6);
+  redis.replica.signal("SIGSTOP"); // what is written from now on it never gets
+  await sleep(1_000);
+  await redis.master.kill();
+  redis.replica.signal("SIGCONT");
+  const recoveredMs = await timeToRecover(client);
+  expect(await redis.currentMaster()).toBe(redis.replica);
+  const { numTexts, pausesMs } = await load.stop();
+  console.info(
+    `served again ${recoveredMs.toFixed(0)} ms after the master was killed; longest pause ${quantile(pausesMs, 1).toFixed(0)} ms`,
+  );
+  expect(numTexts).toBeGreaterThanOrEqual(6);
+  expect(recoveredMs).toBeLessThan(15_000); // some two of them are the sentinel's
+});
+
+/** Writes until nothing more is taken. */
+async function fill(redis: RedisProcess): Promise<void> {
+  for (let index = 0; ; index++) {
+    const reply = await redisCli(redis.port, "setrange", `filler-${index}`, "200000", "x");
+    if (reply.join().includes("OOM")) return;
+    if (index > 1_000) throw new Error("Redis takes everything");
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningDraftService } from "@adaedl/draft-service";
+import { createTestRandom } from "@adaedl/testing";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { undisturbedTexts } from "../faults/disturbed.ts";
+import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import { quantile, startLoad } from "./load.ts";
+import { type ReplicaProcesses, startReplicaProcesses } from "./replica-processes.ts";
+
+let replicas: ReplicaProcesses;
+let draft: RunningDraftService;
+let undisturbed: readonly Generated[];
+
+beforeAll(async () => {
+  replicas = await startReplicaProcesses({
+    redisUrl: inject("redisUrl"),
+    numIngresses: 1,
+    numWorkers: 3,
+  });
+  const addresses = replicas.ingresses.map(({ address }) => address);
+  draft = await startTestDraftService(addresses, {
+    timeouts: { openMs: 10_000, roundMs: 5_000, giveUpMs: 30_000 },
+  });
+  undisturbed = await undisturbedTexts(draft.address);
+}, 120_000);
+afterAll(async () => {
+  await draft?.close();
+  await replicas?.[Symbol.asyncDispose]();
+});
+
+test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 sessions at work", {
+  timeout: 150_000,
+}, async () => {
+  const random = createTestRandom(4);
+  const load = startLoad([draft.address], undisturbed, 12);
+  const restarting: Promise<void>[] = [];
+  let numKills = 0;
+  for (const endAt = performance.now() + 60_000; performance.now() < endAt; ) {
+    await sleep(2_000 + random.next() * 2_000);
+    await Promise.all(restarting.splice(0)); // two are always there
+    const victim = replicas.workers[Math.floor(random.next() * replicas.workers.length)];
+    await victim?.kill();
+    numKills++;
+    restarting.push(sleep(500).then(() => victim?.start()));
+  }
+  await Promise.all(restarting);
+  const { numTexts, numReopened, pausesMs } = await load.stop();
+  const [median, most] = [quantile(pausesMs, 0.5), quantile(pausesMs, 0.99)];
+  console.info(
+    `${numKills} kills, ${numTexts} texts, ${numReopened} sessions placed again; their longest pause: median ${median.toFixed(0)} ms, p99 ${most.toFixed(0)} ms`,
+  );
+  expect(numTexts).toBeGreaterThan(100);
+  expect(numReopened).toBeGreaterThan(numKills); // they were met in the middle
+  // 2 s, a prefill of some 0.1 s, and slack for machines that have to start processes besides.
+  expect(most).toBeLessThan(4_000);
+});
+
+test("a worker stopped for 5 s goes on as if nothing had happened: nobody listens", {
+  timeout: 120_000,
+}, async () => {
+  for (const zombie of replicas.workers) {
+    const load = startLoad([draft.address], undisturbed, 6);
+    await expect.poll(() => load.numRunning).toBe(6);
+    await sleep(500);
+    zombie.signal("SIGSTOP");
+    await sleep(5_000);
+    zombie.signal("SIGCONT");
+    await sleep(1_500);
+    const { numReopened, pausesMs } = await load.stop();
+    expect(numReopened).toBeGreaterThan(0);
+    expect(quantile(pausesMs, 1)).toBeLessThan(4_000); // nobody waited for it to come back
+  }
+  // All three serve again.
+  const { numTexts } = await startLoad([draft.address], undisturbed, 6).stop();
+  expect(numTexts).toBe(6);
+});
