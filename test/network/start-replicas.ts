@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@adaedl/telemetry";
 import {
+  type RedisSettings,
   type RunningVerifier,
   startVerifier,
   type VerifierOptions,
@@ -13,9 +14,9 @@ const numWorkers = 3;
 export async function startReplicas(
   options: VerifierOptions,
   logger: Logger,
-  redisUrl: string,
+  redisAt: Pick<RedisSettings, "url" | "tls">,
 ): Promise<RunningVerifier> {
-  const redis = { url: redisUrl, namespace: randomUUID(), maxWaiting: 1_000 };
+  const redis = { ...redisAt, namespace: randomUUID(), maxWaiting: 1_000 };
   const maxSlots = Math.ceil(options.maxSlots / numWorkers);
   const workers = await Promise.all(
     Array.from({ length: numWorkers }, () =>

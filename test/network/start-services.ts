@@ -10,7 +10,12 @@ import {
   openGenerationClient,
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
-import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
+import {
+  type RedisSettings,
+  type RunningVerifier,
+  startVerifier,
+  type VerifierOptions,
+} from "@adaedl/verifier";
 import { inject } from "vitest";
 import { startReplicas } from "./start-replicas.ts";
 
@@ -31,7 +36,21 @@ export const storyteller = examplePair("storyteller");
 export function startTestVerifier(
   options: Partial<VerifierOptions> = {},
 ): Promise<RunningVerifier> {
-  const allOptions: VerifierOptions = {
+  if (inject("topology") === "redis")
+    return startTestReplicas({ url: inject("redisUrl") }, options);
+  return startVerifier(withDefaults(options), logger);
+}
+
+/** The same in several processes' worth of parts, which meet in this Redis. */
+export function startTestReplicas(
+  redis: Pick<RedisSettings, "url" | "tls">,
+  options: Partial<VerifierOptions> = {},
+): Promise<RunningVerifier> {
+  return startReplicas(withDefaults(options), logger, redis);
+}
+
+function withDefaults(options: Partial<VerifierOptions>): VerifierOptions {
+  return {
     listen: "127.0.0.1:0",
     target: { directory: storyteller.target, numThreads: 1 },
     maxSessions: 64,
@@ -46,8 +65,6 @@ export function startTestVerifier(
     writeTimeoutMs: 10_000,
     ...options,
   };
-  if (inject("topology") !== "redis") return startVerifier(allOptions, logger);
-  return startReplicas(allOptions, logger, inject("redisUrl"));
 }
 
 /** A draft service in front of these verifiers. */

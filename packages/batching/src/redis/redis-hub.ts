@@ -13,6 +13,8 @@ export interface RedisHubOptions {
   readonly namespace: string;
   /** Names this process among all that meet. */
   readonly id: string;
+  /** Told once why Redis does not answer, when that takes longer than usual. */
+  onWaiting?(why: string): void;
 }
 
 /** One thing that was sent to an address. */
@@ -50,6 +52,8 @@ export interface RedisHub extends AsyncDisposable {
 }
 
 export const tickMs = 100;
+/** After so long it is worth a word. */
+const patienceMs = 1_000;
 /** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
 const silentTicks = 4;
 
@@ -150,6 +154,7 @@ export async function openRedisHub(
     close,
     [Symbol.asyncDispose]: close,
   };
+  const waiting = setTimeout(() => options.onWaiting?.(link.lastError), patienceMs);
   try {
     const why = () => `Redis cannot be reached: ${link.lastError}`;
     await orAborted(link.whenReady(), signal, why);
@@ -159,6 +164,8 @@ export async function openRedisHub(
   } catch (error) {
     await close();
     throw error;
+  } finally {
+    clearTimeout(waiting);
   }
 }
 

@@ -16,7 +16,7 @@ import type { RedisSettings, VerifierOptions } from "../options.ts";
 import type { OpenedTarget } from "../worker/open-target.ts";
 import { targetWorker } from "../worker/target-worker.ts";
 
-/** After so long without Redis or a worker the log says what is waited for. */
+/** After so long without a worker the log says what is waited for. */
 const patienceMs = 1_000;
 
 /** This process's place in Redis. @throws AdaedlError what the signal was aborted with */
@@ -26,8 +26,8 @@ export async function openHub(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RedisHub> {
-  const opening = openRedisHub({ ...redis, id }, signal);
-  const hub = await sayWhenLate(opening, logger, "waiting for Redis");
+  const onWaiting = (error: string) => logger.warn({ error }, "waiting for Redis");
+  const hub = await openRedisHub({ ...redis, id, onWaiting }, signal);
   hub.onDown((error) => logger.warn({ error: error.message }, "Redis is away"));
   hub.onUp(() => logger.info({}, "Redis is there"));
   const policy = await readMemoryPolicy(hub);
@@ -71,7 +71,8 @@ export async function joinQueue(
   events: QueueEvents,
   signal?: AbortSignal,
 ): Promise<RedisQueue<TargetJob, TargetAnswer>> {
-  const opening = openRedisQueue(
+  const waiting = setTimeout(() => logger.warn({}, "waiting for a worker"), patienceMs);
+  return openRedisQueue(
     hub,
     ingressCodec,
     {
@@ -87,15 +88,5 @@ export async function joinQueue(
         logger.error({ worker }, "a worker has another model or other limits: it is left out"),
     },
     signal,
-  );
-  return sayWhenLate(opening, logger, "waiting for a worker");
-}
-
-async function sayWhenLate<T>(opening: Promise<T>, logger: Logger, what: string): Promise<T> {
-  const timer = setTimeout(() => logger.warn({}, what), patienceMs);
-  try {
-    return await opening;
-  } finally {
-    clearTimeout(timer);
-  }
+  ).finally(() => clearTimeout(waiting));
 }
