@@ -152,7 +152,7 @@ describe("demo", () => {
     expect(stdout).toMatch(/^storyteller-draft guesses at 127\.0\.0\.1:\d+ \(process 1\),\n/);
     expect(stdout).toMatch(/\n40 ms away\.\n\nThe house at /);
     // Plainly: one forward for the prompt and one a token, one round trip in all.
-    expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +\d+ +2\.50$/m);
+    expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +[\d.]+ +2\.50$/m);
     const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;
     expect(stdout).toMatch(new RegExp(`^static:5 +${drafted}`, "m"));
     expect(stdout).toMatch(new RegExp(`^adaedl +${drafted}`, "m"));

@@ -49,7 +49,7 @@ export function startTestReplicas(
   return startReplicas(withDefaults(options), logger, redis);
 }
 
-function withDefaults(options: Partial<VerifierOptions>): VerifierOptions {
+export function withDefaults(options: Partial<VerifierOptions>): VerifierOptions {
   return {
     listen: "127.0.0.1:0",
     target: { directory: storyteller.target, numThreads: 1 },

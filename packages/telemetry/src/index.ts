@@ -1,1 +1,10 @@
-export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
+export { createLogger, type Logger, type LogLevel } from "./logger.ts";
+export type { RejectionReason, ReprefillReason } from "./metrics/catalogue.ts";
+export type { MetricsSource } from "./metrics/instruments.ts";
+export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
+export {
+  createVerifierMetrics,
+  type StepObservation,
+  type VerifierGauges,
+  type VerifierMetrics,
+} from "./metrics/verifier-metrics.ts";

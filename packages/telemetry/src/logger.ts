@@ -1,7 +1,6 @@
 import { pino } from "pino";
 
-export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 /** Log lines: a message for people, fields for programs. Never a prompt or an output at info. */
 export interface Logger {

@@ -59,7 +59,8 @@ export const beat = z.object({
   kind: z.string().max(100),
   /** What it says of itself. */
   facts: z.unknown(),
-  /** Sessions it has room for, and rounds that wait. */
+  /** Sessions it has, sessions it has room for, and rounds that wait. */
+  numSessions: count,
   numFree: count,
   numQueued: count,
   /** The last word. */

@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import { type Connection, connect } from "./connect.ts";
+import type { Connection } from "./connect.ts";
 import { createLink } from "./link.ts";
 import { orAborted } from "./or-aborted.ts";
 import { createOutbox } from "./outbox.ts";
@@ -68,6 +68,8 @@ export async function openRedisHub(
   const { id, namespace } = options;
   const tls = readRedisTls(options.tls ?? {});
   const target = parseRedisUrl(options.url);
+  // Loaded here: who has no Redis does not pay for its client.
+  const { connect } = await import("./connect.ts");
   const connection = connect(target, "messages", tls);
   const subscriber = connect(target, "messages", tls);
   const listeners = new Map<string, OnMessage>();

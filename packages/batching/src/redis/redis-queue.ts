@@ -6,7 +6,6 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { lostPlacementFinder, type Seeking } from "./lost-placements.ts";
 import { type Beat, decodeFailure, type ToIngress, type ToWorker, toIngress } from "./messages.ts";
 import { orAborted } from "./or-aborted.ts";
-import { openPlacementQueue } from "./placement-queue.ts";
 import { type RedisHub, tickMs } from "./redis-hub.ts";
 import { createRoster } from "./roster.ts";
 import { createSessionPlaces } from "./session-places.ts";
@@ -190,9 +189,10 @@ export async function openRedisQueue<Job, Answer>(
   await hub.listen(addresses.ingress(hub.id), onMessage);
   await hub.listen(addresses.workers, roster.hear);
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
-    return { kind: "", facts: null, numFree: 0, numQueued: pending.size };
+    return { kind: "", facts: null, numSessions: 0, numFree: 0, numQueued: pending.size };
   });
   const { kind, facts } = await orAborted(firstFound, signal);
+  const { openPlacementQueue } = await import("./placement-queue.ts");
   const placements = openPlacementQueue(hub, kind);
   function* seeking(): Iterable<Seeking> {
     for (const [jobId, { opens, workerId, inbox, since, sessionId }] of pending)

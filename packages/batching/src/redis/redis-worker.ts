@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import type { QueueLimits, RoundWorker, WorkerCodec } from "../round-queue.ts";
-import { addresses, ingressLeaseTicks } from "./addresses.ts";
+import { addresses, ingressLeaseTicks, workerLeaseTicks } from "./addresses.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { type Placement, placement, type ToIngress, toWorker } from "./messages.ts";
-import { openPlacementSource } from "./placement-queue.ts";
+import { type Beat, type Placement, placement, type ToIngress, toWorker } from "./messages.ts";
 import { type RedisHub, tickMs } from "./redis-hub.ts";
 import { createRoster } from "./roster.ts";
 import { createRunningJobs } from "./running-jobs.ts";
@@ -39,7 +38,7 @@ export interface RunningRedisWorker {
   close(): Promise<void>;
 }
 
-/** How soon a full worker looks whether it has room again, or somebody waits whom nobody took. */
+/** How soon a worker looks again whether it is its turn, or somebody waits whom nobody took. */
 const pauseMs = 100;
 const errorPauseMs = 250;
 
@@ -107,9 +106,18 @@ export async function openRedisWorker<Job, Answer>(
     if (hub.isUp) roster.tick();
   });
   hub.onUp(() => roster.pardon());
-  const heartbeat = startHeartbeat(hub, addresses.workers, () => {
-    return { kind, facts, numFree: worker.numFree, numQueued: jobs.numQueued };
+  const peers = createRoster({
+    leaseTicks: workerLeaseTicks,
+    accepts: (other) => other.kind === kind && other.id !== hub.id,
+    onLost() {},
   });
+  await hub.listen(addresses.workers, peers.hear);
+  hub.onTick(() => peers.tick());
+  const heartbeat = startHeartbeat(hub, addresses.workers, () => {
+    const { numFree } = worker;
+    return { kind, facts, numSessions: owners.size, numFree, numQueued: jobs.numQueued };
+  });
+  const { openPlacementSource } = await import("./placement-queue.ts");
   const source = openPlacementSource(hub, kind, () => options.onStalled?.());
 
   /** Offers itself for a session, and begins to compute it: the ingress says if it is not wanted. */
@@ -120,15 +128,20 @@ export async function openRedisWorker<Job, Answer>(
     jobs.start(ingressId, jobId, job);
   }
 
+  function isLeastLoaded(): boolean {
+    const own = loadOf({ numSessions: owners.size, numFree: worker.numFree });
+    return own < 1 && [...peers.members.values()].every((other) => own <= loadOf(other));
+  }
+
   let isTaking = true;
   async function takeSessions(): Promise<void> {
     while (isTaking) {
       try {
-        const hasRoom = worker.numFree > 0;
-        // Those with room wait for sessions; one without looks now and then for one that nobody took.
-        if (!hasRoom || !hub.isUp) await sleep(pauseMs);
-        if (!hub.isUp || !(hasRoom || worker.canMakeRoom)) continue;
-        const taken = placement.safeParse(await source.take(hasRoom));
+        // Those with the least to do wait for sessions; others look now and then for one nobody took.
+        const isFirst = hub.isUp && isLeastLoaded();
+        if (!isFirst) await sleep(pauseMs);
+        if (!hub.isUp || !(worker.numFree > 0 || worker.canMakeRoom)) continue;
+        const taken = placement.safeParse(await source.take(isFirst));
         while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
         if (taken.success) claim(taken.data);
       } catch {
@@ -158,4 +171,9 @@ export async function openRedisWorker<Job, Answer>(
       for (const sessionId of owners.keys()) release(sessionId);
     },
   };
+}
+
+/** How full a worker is, 0 to 1. */
+function loadOf({ numSessions, numFree }: Pick<Beat, "numSessions" | "numFree">): number {
+  return numFree === 0 ? 1 : numSessions / (numSessions + numFree);
 }

@@ -3,7 +3,16 @@ import type { Beat } from "./messages.ts";
 import { createRoster } from "./roster.ts";
 
 const beat = (id: string, fields: Partial<Beat> = {}): Beat => {
-  return { id, numLosses: 0, kind: "k", facts: null, numFree: 1, numQueued: 0, ...fields };
+  return {
+    id,
+    numLosses: 0,
+    kind: "k",
+    facts: null,
+    numSessions: 0,
+    numFree: 1,
+    numQueued: 0,
+    ...fields,
+  };
 };
 
 function followed(leaseTicks = 3, accepts?: (beat: Beat) => boolean) {

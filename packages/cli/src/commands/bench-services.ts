@@ -1,10 +1,6 @@
-import { benchmarkServices, type ServicesResult } from "@adaedl/bench";
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
-import { openGenerationClient } from "@adaedl/protocol";
 import { type Command, Option } from "commander";
 import { colorsFor } from "../output/colors.ts";
-import { ratio } from "../output/numbers.ts";
-import { renderTable } from "../output/table.ts";
 import { spawnService } from "../remote/spawn-service.ts";
 import { parseAddress, parseFrom } from "../settings/values.ts";
 
@@ -60,6 +56,9 @@ async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
 }
 
 async function measure(address: string, options: BenchOptions, signal: AbortSignal): Promise<void> {
+  const { benchmarkServices } = await import("@adaedl/bench");
+  const { openGenerationClient } = await import("@adaedl/protocol");
+  const { renderServices } = await import("../output/services-table.ts");
   const client = openGenerationClient({ address });
   try {
     const { pair, sessions, maxTokens, generations, repetitions } = options;
@@ -79,29 +78,9 @@ async function measure(address: string, options: BenchOptions, signal: AbortSign
     if (process.stderr.isTTY) process.stderr.write("\n");
     const output = options.json
       ? JSON.stringify({ address, sessions, maxTokens, generations, repetitions, results })
-      : render(results, sessions);
+      : renderServices(results, sessions, colorsFor(process.stdout));
     process.stdout.write(`${output}\n`);
   } finally {
     client.close();
   }
-}
-
-function render(results: readonly ServicesResult[], numSessions: number): string {
-  const columns = [
-    { heading: "policy", align: "left" },
-    { heading: "tokens/s\n1 session" },
-    { heading: `tokens/s\n${numSessions} sessions` },
-    { heading: "speed-up" },
-    { heading: "services add\nms / round" },
-    { heading: "round trips /\n100 tokens" },
-  ] as const;
-  const rows = results.map((result) => [
-    result.policy,
-    ratio(result.oneTokensPerSecond),
-    ratio(result.manyTokensPerSecond),
-    ratio(result.speedUp),
-    ratio(result.overheadMs),
-    ratio(100 * result.roundTripsPerToken),
-  ]);
-  return renderTable(columns, rows, colorsFor(process.stdout));
 }

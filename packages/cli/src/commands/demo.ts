@@ -1,13 +1,10 @@
 import { AdaedlError, type CommittedToken } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
-import { openNetworkEmulator } from "@adaedl/network-emulator";
-import { openGenerationClient } from "@adaedl/protocol";
 import { type Command, Option } from "commander";
 import { asRequest } from "../fail.ts";
 import type { Generation } from "../generation.ts";
 import { parseCount } from "../input/numbers.ts";
 import { colorsFor } from "../output/colors.ts";
-import { renderComparison } from "../output/comparison-table.ts";
 import { createTextWriter, originLegend } from "../output/text-writer.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
 import { spawnService } from "../remote/spawn-service.ts";
@@ -44,6 +41,9 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
 }
 
 async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal): Promise<void> {
+  const { openNetworkEmulator } = await import("@adaedl/network-emulator");
+  const { openGenerationClient } = await import("@adaedl/protocol");
+  const { renderComparison } = await import("../output/comparison-table.ts");
   const out = process.stdout;
   const colors = colorsFor(out);
   const [draftName, targetName] = [`${pair}-draft`, `${pair}-target`].map(colors.bold);

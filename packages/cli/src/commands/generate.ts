@@ -1,12 +1,9 @@
-import { openSpeculator, parseGenerationRequest, readTargetFacts } from "@adaedl/engine";
-import { openGenerationClient } from "@adaedl/protocol";
 import type { Command } from "commander";
 import { asRequest, printLine } from "../fail.ts";
 import { collectGeneration } from "../generation.ts";
 import { encodePrompt, readPrompt, wirePrompt } from "../input/prompt.ts";
 import { remoteRequestOf, requestOf } from "../input/request.ts";
 import { chooseModels } from "../models.ts";
-import { createGenerationOutput } from "../output/generation-output.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
 import { tlsOf } from "../settings/shared-settings.ts";
 import { addGenerateOptions, type GenerateOptions } from "./generate-options.ts";
@@ -26,6 +23,10 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const models = chooseModels(options);
   const { directory } = models.target;
   const prompt = await readPrompt(options, signal);
+  const { openSpeculator, parseGenerationRequest, readTargetFacts } = await import(
+    "@adaedl/engine"
+  );
+  const { createGenerationOutput } = await import("../output/generation-output.ts");
   const facts = await readTargetFacts(directory);
   const { tokenizer } = facts;
   // Everything is checked here, before a large model is opened (and perhaps converted first).
@@ -63,6 +64,8 @@ async function generateAt(
   signal: AbortSignal,
 ): Promise<void> {
   const prompt = await readPrompt(options, signal);
+  const { openGenerationClient } = await import("@adaedl/protocol");
+  const { createGenerationOutput } = await import("../output/generation-output.ts");
   const { token, tokenFile } = options;
   const client = openGenerationClient({ address, tls: tlsOf(options), token, tokenFile });
   const output = createGenerationOutput(options);

@@ -1,4 +1,3 @@
-import { checkHealth } from "@adaedl/protocol";
 import type { Command } from "commander";
 import { exitCodes } from "../fail.ts";
 import { addClientTlsSettings, type TlsSettings, tlsOf } from "../settings/shared-settings.ts";
@@ -23,6 +22,7 @@ export function addHealthCommand(program: Command, watch: () => AbortSignal): vo
     .option("--timeout <s>", "how long to wait", parseSeconds, 5_000);
   addClientTlsSettings(command, "", "the service").action(
     async (address: string, options: HealthOptions) => {
+      const { checkHealth } = await import("@adaedl/protocol");
       const { service, timeout } = options;
       const channel = { address, tls: tlsOf(options) };
       const status = await checkHealth(channel, service, timeout, watch());

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { exitCodes } from "../fail.ts";
-import { inspectModel } from "../inspection/inspect-model.ts";
 import { modelDirectory } from "../models.ts";
 import { colorsFor } from "../output/colors.ts";
 import { renderReport } from "../output/report-table.ts";
@@ -13,6 +12,7 @@ export function addInspectCommand(program: Command, watch: () => AbortSignal): v
     .argument("<dir>", "a model directory, or a built-in name such as storyteller-target")
     .option("--json", "print one JSON object")
     .action(async (name: string, { json = false }: { json?: boolean }) => {
+      const { inspectModel } = await import("../inspection/inspect-model.ts");
       const report = await inspectModel(modelDirectory(name), watch());
       const output = json
         ? JSON.stringify(report)

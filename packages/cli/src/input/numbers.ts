@@ -1,5 +1,8 @@
-import { maxThreads } from "@adaedl/engine";
+import type { maxThreads } from "@adaedl/engine";
 import { InvalidArgumentError } from "commander";
+
+/** The engine's own limit, held to it by its type: the value would load the engine with it. */
+const mostThreads: typeof maxThreads = 256;
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -25,8 +28,8 @@ export function parseCount(text: string): number {
 /** Threads of one forward; more than this no machine has a use for. */
 export function parseThreads(text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > maxThreads)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${maxThreads}.`);
+  if (count < 1 || count > mostThreads)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${mostThreads}.`);
   return count;
 }
 

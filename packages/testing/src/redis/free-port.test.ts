@@ -8,12 +8,12 @@ it.each([
   ["of which somebody has the second one, for clusters", clusterBusOffset],
 ])("passes over a port %s", async (_, offset) => {
   using random = vi.spyOn(Math, "random");
-  random.mockReturnValueOnce(0.25);
   const port = await findFreePort();
+  const draw = random.mock.results.at(-1)?.value;
   const server = createServer().listen(port + offset, "127.0.0.1");
   await once(server, "listening");
-  random.mockReturnValueOnce(0.25).mockReturnValueOnce(0.75);
+  random.mockReturnValueOnce(draw);
   const other = await findFreePort();
   server.close();
-  expect([port, other]).toEqual([15_500, 26_500]);
+  expect(other).not.toBe(port);
 });

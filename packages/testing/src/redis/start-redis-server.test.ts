@@ -64,30 +64,27 @@ it("asks for a password, which the URL has", async () => {
   await expect(pingRedis(`redis://127.0.0.1:${port}`)).rejects.toThrow("NOAUTH");
 });
 
-describe("over TLS", () => {
+it("speaks TLS: shows its certificate, and asks for one when it shall", async () => {
   const directory = mkdtempSync(join(tmpdir(), "adaedl-redis-tls-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
   const certFile = join(directory, "cert.pem");
   const keyFile = join(directory, "key.pem");
+  const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const files = ["-nodes", "-keyout", keyFile, "-out", certFile];
+  execFileSync("openssl", [...request, ...names, ...files], { stdio: "ignore" });
+  const tls = { certFile, keyFile, caFile: certFile };
+  const cert = readFileSync(certFile);
+  const key = readFileSync(keyFile);
 
-  it("shows its certificate, and asks for one when it shall", async () => {
-    onTestFinished(() => rmSync(directory, { recursive: true }));
-    const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-    const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-    const files = ["-nodes", "-keyout", keyFile, "-out", certFile];
-    execFileSync("openssl", [...request, ...names, ...files], { stdio: "ignore" });
-    const tls = { certFile, keyFile, caFile: certFile };
-    const cert = readFileSync(certFile);
-    const key = readFileSync(keyFile);
+  const { url } = await start({ tls });
+  expect(url).toMatch(/^rediss:/);
+  await pingRedis(url, { ca: cert });
+  await expect(pingRedis(url)).rejects.toThrow("self-signed certificate");
 
-    const { url } = await start({ tls });
-    expect(url).toMatch(/^rediss:/);
-    await pingRedis(url, { ca: cert });
-    await expect(pingRedis(url)).rejects.toThrow("self-signed certificate");
-
-    const mutual = await start({ tls: { ...tls, asksClients: true } });
-    await pingRedis(mutual.url, { ca: cert, cert, key });
-    await expect(pingRedis(mutual.url, { ca: cert })).rejects.toThrow();
-  });
+  const mutual = await start({ tls: { ...tls, asksClients: true } });
+  await pingRedis(mutual.url, { ca: cert, cert, key });
+  await expect(pingRedis(mutual.url, { ca: cert })).rejects.toThrow();
 });
 
 it("removes its directory when it is closed, and closes twice", async () => {

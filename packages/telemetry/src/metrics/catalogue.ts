@@ -1,0 +1,105 @@
+/** What a metric is; its name in the catalogue lacks only `metricPrefix`. */
+export interface MetricDefinition {
+  readonly type: "gauge" | "counter" | "histogram";
+  /** What is counted or measured; a name that says a unit says the same. */
+  readonly unit: "sessions" | "requests" | "slots" | "workers" | "jobs" | "seconds" | "ratio";
+  readonly help: string;
+  /** A counter's label, with every value it can have: all of them are shown from zero on. */
+  readonly label?: { readonly name: string; readonly values: readonly string[] };
+  /** A histogram's upper bounds. */
+  readonly buckets?: readonly number[];
+}
+
+export type Catalogue = Readonly<Record<string, MetricDefinition>>;
+
+export const metricPrefix = "adaedl_";
+
+/** Why a verifier turned a request away that was not wrong in itself. */
+export const rejectionReasons = [
+  "sessions", // as many as may run are running
+  "client_tokens", // the client's sessions hold as many tokens as they may
+  "queue", // as many rounds as may wait are waiting
+  "no_worker", // nobody had a place for the session in time
+  "draining",
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** Why the target computed a prefix that had been computed before. */
+export const reprefillReasons = [
+  "evicted", // its rows gave way to another session's
+  "worker_lost", // they went with the worker that had them
+  "reopened", // the client brought the session from elsewhere
+] as const;
+export type ReprefillReason = (typeof reprefillReasons)[number];
+
+/**
+ * Everything a verifier tells. Suffixes are those of vLLM where it has the same. Counts and sums
+ * only: rates and means are the reader's to derive. Every series has the label `model_name` besides.
+ */
+export const verifierCatalogue = {
+  num_requests_running: {
+    type: "gauge",
+    unit: "sessions",
+    help: "Sessions that run.",
+  },
+  num_requests_waiting: {
+    type: "gauge",
+    unit: "requests",
+    help: "Sessions that wait for a place at a worker, and rounds that wait for their turn.",
+  },
+  num_free_slots: {
+    type: "gauge",
+    unit: "slots",
+    help: "Sessions more that could have their rows in memory.",
+  },
+  kv_cache_usage_perc: {
+    type: "gauge",
+    unit: "ratio",
+    help: "Share of the memory for key-value rows that is in use, 0 to 1.",
+  },
+  num_workers: {
+    type: "gauge",
+    unit: "workers",
+    help: "Live workers that the ingress can place sessions at.",
+  },
+  verify_batch_size: {
+    type: "histogram",
+    unit: "slots",
+    help: "Sessions in one forward of the target.",
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  verify_batch_wait_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "A call's wait for the forward that it became part of.",
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+  },
+  placement_wait_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "A session's wait for a worker with a place for it.",
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 30, 60],
+  },
+  rejected_requests_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Requests that were turned away for want of room.",
+    label: { name: "reason", values: rejectionReasons },
+  },
+  stalled_jobs_total: {
+    type: "counter",
+    unit: "jobs",
+    help: "Jobs taken from a worker that did not renew its hold on them.",
+  },
+  worker_lost_total: {
+    type: "counter",
+    unit: "workers",
+    help: "Workers that ended without a word while they had sessions.",
+  },
+  reprefill_total: {
+    type: "counter",
+    unit: "sessions",
+    help: "Prefixes that were computed once more.",
+    label: { name: "reason", values: reprefillReasons },
+  },
+} as const satisfies Catalogue;

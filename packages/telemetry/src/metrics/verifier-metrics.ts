@@ -1,0 +1,71 @@
+import { type RejectionReason, type ReprefillReason, verifierCatalogue } from "./catalogue.ts";
+import { createInstruments, type MetricsSource } from "./instruments.ts";
+
+/** A verifier at this moment. What its role does not have is undefined and not shown. */
+export interface VerifierGauges {
+  /** Sessions that run. */
+  readonly numRunning?: number | undefined;
+  /** Sessions that wait for a place, and rounds that wait for their turn. */
+  readonly numWaiting?: number | undefined;
+  readonly numFreeSlots?: number | undefined;
+  /** 0 to 1 */
+  readonly cacheUsage?: number | undefined;
+  /** Live workers that an ingress sees. */
+  readonly numWorkers?: number | undefined;
+}
+
+/** One forward of the target. */
+export interface StepObservation {
+  /** Sessions in it. */
+  readonly numSlots: number;
+  /** How long each of its calls waited for it. */
+  readonly waitsMs: Iterable<number>;
+}
+
+/** What a verifier tells of itself. Nothing but `render` can fail or wait. */
+export interface VerifierMetrics extends MetricsSource {
+  observeStep(step: StepObservation): void;
+  /** A session has found a worker. */
+  observePlacement(waitMs: number): void;
+  rejected(reason: RejectionReason): void;
+  /** A job was taken from a worker that did not renew its hold. */
+  stalled(): void;
+  workerLost(): void;
+  /** A prefix is computed once more. */
+  reprefilled(reason: ReprefillReason): void;
+}
+
+/**
+ * @param modelName the label `model_name` of every series
+ * @param read asked once for each rendering, which fails when it throws
+ */
+export async function createVerifierMetrics(
+  modelName: string,
+  read: () => VerifierGauges,
+): Promise<VerifierMetrics> {
+  const { count, observe, render, contentType } = await createInstruments(verifierCatalogue, {
+    model_name: modelName,
+  });
+  return {
+    contentType,
+    async render() {
+      const { numRunning, numWaiting, numFreeSlots, cacheUsage, numWorkers } = read();
+      return render({
+        num_requests_running: numRunning,
+        num_requests_waiting: numWaiting,
+        num_free_slots: numFreeSlots,
+        kv_cache_usage_perc: cacheUsage,
+        num_workers: numWorkers,
+      });
+    },
+    observeStep({ numSlots, waitsMs }) {
+      observe("verify_batch_size", numSlots);
+      for (const waitMs of waitsMs) observe("verify_batch_wait_seconds", waitMs / 1000);
+    },
+    observePlacement: (waitMs) => observe("placement_wait_seconds", waitMs / 1000),
+    rejected: (reason) => count("rejected_requests_total", reason),
+    stalled: () => count("stalled_jobs_total"),
+    workerLost: () => count("worker_lost_total"),
+    reprefilled: (reason) => count("reprefill_total", reason),
+  };
+}
