@@ -21,7 +21,7 @@ export function startHeartbeat(
   const say = (isLeaving: boolean) => {
     const { id, numLosses } = hub;
     const beat: Beat = { id, numLosses, ...state(), ...(isLeaving ? { isLeaving } : {}) };
-    hub.send(address, beat);
+    hub.broadcast(address, beat);
   };
   hub.onTick(() => {
     if (!hasLeft && ++numTicks % beatTicks === 0) say(false);

@@ -59,9 +59,9 @@ export const beat = z.object({
   kind: z.string().max(100),
   /** What it says of itself. */
   facts: z.unknown(),
-  /** Sessions it has, sessions it has room for, and rounds that wait. */
+  /** Sessions it has, how many it could have, and rounds that wait. */
   numSessions: count,
-  numFree: count,
+  numPlaces: count,
   numQueued: count,
   /** The last word. */
   isLeaving: z.boolean().optional(),

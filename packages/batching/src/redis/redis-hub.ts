@@ -35,8 +35,10 @@ export interface RedisHub extends AsyncDisposable {
   readonly isUp: boolean;
   /** Counts how often messages may have been lost on the way to this process. */
   readonly numLosses: number;
-  /** Sends in the order of the calls; what does not arrive is noticed by `onDown`, here or there. */
+  /** Sends to the one who listens to an address, in the order of the calls; what does not arrive is noticed by `onDown`, here or there. */
   send(address: string, message: object): void;
+  /** Sends to all who listen to an address, this process too. */
+  broadcast(address: string, message: object): void;
   /** Resolves when messages to the address arrive. */
   listen(address: string, onMessage: OnMessage): Promise<void>;
   /** Called when Redis is away: by a lost connection at once, by its silence in half a second. */
@@ -72,7 +74,7 @@ export async function openRedisHub(
   const { connect } = await import("./connect.ts");
   const connection = connect(target, "messages", tls);
   const subscriber = connect(target, "messages", tls);
-  const listeners = new Map<string, OnMessage>();
+  const listeners = new Map<string, OnMessage[]>();
   const downListeners: ((error: AdaedlError) => void)[] = [];
   const upListeners: (() => void)[] = [];
   const tickListeners: (() => void)[] = [];
@@ -95,9 +97,9 @@ export async function openRedisHub(
   });
 
   function deliver(address: string, messages: unknown): void {
-    const onMessage = listeners.get(address);
-    if (onMessage === undefined || !Array.isArray(messages)) return;
-    for (const message of messages) onMessage(message);
+    if (!Array.isArray(messages)) return;
+    for (const onMessage of listeners.get(address) ?? [])
+      for (const message of messages) onMessage(message);
   }
 
   const link = createLink([connection, subscriber], setDown);
@@ -108,12 +110,13 @@ export async function openRedisHub(
 
   const firstUp = new Promise<void>((resolve) => upListeners.push(resolve));
   const pulse = `pulse:${id}`;
-  listeners.set(pulse, () => {
+  const onPulse = () => {
     numSilent = 0;
     if (isUp || !link.isReady) return;
     isUp = true;
     for (const listener of upListeners) listener();
-  });
+  };
+  listeners.set(pulse, [onPulse]);
   const timer = setInterval(() => {
     numSilent++;
     if (numSilent > silentTicks) setDown("it does not answer");
@@ -143,11 +146,14 @@ export async function openRedisHub(
     send(address, message) {
       // A process that is ingress and worker at once talks to itself without Redis.
       if (listeners.has(address)) setImmediate(deliver, address, [message]);
+      else hub.broadcast(address, message);
+    },
+    broadcast(address, message) {
       // Who cannot hear yet says nothing yet: he would be taken for one who listens.
-      else if (isUp) outbox.send(address, message);
+      if (isUp) outbox.send(address, message);
     },
     async listen(address, onMessage) {
-      listeners.set(address, onMessage);
+      listeners.set(address, [...(listeners.get(address) ?? []), onMessage]);
       await subscriber.subscribe(channelOf(address));
     },
     onDown: (listener) => void downListeners.push(listener),

@@ -189,7 +189,7 @@ export async function openRedisQueue<Job, Answer>(
   await hub.listen(addresses.ingress(hub.id), onMessage);
   await hub.listen(addresses.workers, roster.hear);
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
-    return { kind: "", facts: null, numSessions: 0, numFree: 0, numQueued: pending.size };
+    return { kind: "", facts: null, numSessions: 0, numPlaces: 0, numQueued: pending.size };
   });
   const { kind, facts } = await orAborted(firstFound, signal);
   const { openPlacementQueue } = await import("./placement-queue.ts");

@@ -21,6 +21,8 @@ export interface RedisWorkerOptions extends QueueLimits {
   readonly kind: string;
   /** What ingresses are told about the kind. */
   readonly facts: unknown;
+  /** Sessions it can have: what others compare themselves by. */
+  readonly numPlaces: number;
   /** A session that nobody asked for during so long is freed. */
   readonly forgetAfterMs: number;
   onStalled?(): void;
@@ -49,7 +51,7 @@ export async function openRedisWorker<Job, Answer>(
   codec: WorkerCodec<Job, Answer>,
   options: RedisWorkerOptions,
 ): Promise<RunningRedisWorker> {
-  const { kind, facts } = options;
+  const { kind, facts, numPlaces } = options;
   /** Whose each session is, and in which tick it was asked for last. */
   const owners = new Map<string, { readonly ingressId: string; usedAt: number }>();
   let numTicks = 0;
@@ -111,11 +113,14 @@ export async function openRedisWorker<Job, Answer>(
     accepts: (other) => other.kind === kind && other.id !== hub.id,
     onLost() {},
   });
-  await hub.listen(addresses.workers, peers.hear);
+  let wake = () => {};
+  await hub.listen(addresses.workers, (message) => {
+    peers.hear(message);
+    wake();
+  });
   hub.onTick(() => peers.tick());
   const heartbeat = startHeartbeat(hub, addresses.workers, () => {
-    const { numFree } = worker;
-    return { kind, facts, numSessions: owners.size, numFree, numQueued: jobs.numQueued };
+    return { kind, facts, numSessions: owners.size, numPlaces, numQueued: jobs.numQueued };
   });
   const { openPlacementSource } = await import("./placement-queue.ts");
   const source = openPlacementSource(hub, kind, () => options.onStalled?.());
@@ -125,12 +130,24 @@ export async function openRedisWorker<Job, Answer>(
     owners.set(sessionId, { ingressId, usedAt: numTicks });
     const { id: workerId, numLosses } = hub;
     tell(ingressId, { type: "claim", jobId, sessionId, workerId, numLosses });
+    heartbeat.beat(); // so that the next one is somebody else's
     jobs.start(ingressId, jobId, job);
   }
 
   function isLeastLoaded(): boolean {
-    const own = loadOf({ numSessions: owners.size, numFree: worker.numFree });
-    return own < 1 && [...peers.members.values()].every((other) => own <= loadOf(other));
+    const own = loadOf({ numSessions: owners.size, numPlaces });
+    return worker.numFree > 0 && [...peers.members.values()].every((other) => own <= loadOf(other));
+  }
+
+  /** @returns whether time has passed; else a peer has said something, and it may be its turn now */
+  function pause(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs, true);
+      wake = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
   }
 
   let isTaking = true;
@@ -139,7 +156,7 @@ export async function openRedisWorker<Job, Answer>(
       try {
         // Those with the least to do wait for sessions; others look now and then for one nobody took.
         const isFirst = hub.isUp && isLeastLoaded();
-        if (!isFirst) await sleep(pauseMs);
+        if (!isFirst && !(await pause())) continue;
         if (!hub.isUp || !(worker.numFree > 0 || worker.canMakeRoom)) continue;
         const taken = placement.safeParse(await source.take(isFirst));
         while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
@@ -173,7 +190,7 @@ export async function openRedisWorker<Job, Answer>(
   };
 }
 
-/** How full a worker is, 0 to 1. */
-function loadOf({ numSessions, numFree }: Pick<Beat, "numSessions" | "numFree">): number {
-  return numFree === 0 ? 1 : numSessions / (numSessions + numFree);
+/** How full a worker is. */
+function loadOf({ numSessions, numPlaces }: Pick<Beat, "numSessions" | "numPlaces">): number {
+  return numSessions / Math.max(1, numPlaces);
 }

@@ -9,7 +9,7 @@ const beat = (id: string, fields: Partial<Beat> = {}): Beat => {
     kind: "k",
     facts: null,
     numSessions: 0,
-    numFree: 1,
+    numPlaces: 1,
     numQueued: 0,
     ...fields,
   };
@@ -81,7 +81,7 @@ test("who is not accepted is not there, and may be later", () => {
 
 test("what is no beat is ignored, and no more than some thousands are followed", () => {
   const { roster } = followed();
-  for (const junk of [null, 1, "a", {}, { id: "a" }, beat("", {}), beat("a", { numFree: -1 })])
+  for (const junk of [null, 1, "a", {}, { id: "a" }, beat("", {}), beat("a", { numPlaces: -1 })])
     roster.hear(junk);
   expect(roster.members.size).toBe(0);
   for (let i = 0; i < 10_000; i++) roster.hear(beat(`m${i}`));

@@ -9,7 +9,14 @@ const worker = await openRedisWorker(
   hub,
   { ...echoWorker, numFree: 1024, canMakeRoom: false },
   echoCodec,
-  { kind: "echo", facts: null, forgetAfterMs: 600_000, maxQueued: 4096, maxRunning: 4096 },
+  {
+    kind: "echo",
+    facts: null,
+    numPlaces: 1024,
+    forgetAfterMs: 600_000,
+    maxQueued: 4096,
+    maxRunning: 4096,
+  },
 );
 parentPort?.on("message", async () => {
   await worker.close();

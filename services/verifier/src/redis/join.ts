@@ -51,6 +51,7 @@ export function joinWorkers(
   return openRedisWorker(hub, targetWorker(engine), codec, {
     maxQueued: maxQueuedRounds,
     maxRunning: maxSlots,
+    numPlaces: maxSlots,
     kind: kindOf(announcement),
     facts: encodeAnnouncement(announcement),
     forgetAfterMs: 3 * idleTimeoutMs, // its ingress would have ended it long before
