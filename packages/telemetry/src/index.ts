@@ -1,5 +1,5 @@
 export { createLogger, type Logger, type LogLevel } from "./logger.ts";
-export type { RejectionReason, ReprefillReason } from "./metrics/catalogue.ts";
+export type { RejectionReason } from "./metrics/catalogue.ts";
 export type { MetricsSource } from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
 export {

@@ -29,6 +29,8 @@ export interface VerifierOptions {
   readonly target: ModelThreadOptions;
   readonly tls?: TlsFiles | undefined;
   readonly tokensFile?: string | undefined;
+  /** HOST:PORT where Prometheus finds /metrics; nowhere by default. */
+  readonly metricsListen?: string | undefined;
   readonly maxSessions: number;
   readonly maxQueuedRounds: number;
   readonly maxClientTokens: number;

@@ -9,11 +9,12 @@ import {
 } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import type { Logger, MetricsServer, VerifierGauges } from "@adaedl/telemetry";
 import { describeVerifier } from "./ingress/describe.ts";
 import { type Ingress, openIngress } from "./ingress/open-ingress.ts";
 import { decodeAnnouncement } from "./jobs/announcement.ts";
 import type { TargetAnswer, TargetJob } from "./jobs/target-job.ts";
+import { createMeter } from "./meter.ts";
 import type { VerifierOptions } from "./options.ts";
 import { joinQueue, joinWorkers, openHub } from "./redis/join.ts";
 import { type OpenedTarget, openTarget } from "./worker/open-target.ts";
@@ -56,6 +57,7 @@ interface Parts {
   worker?: RunningRedisWorker;
   queue?: RoundQueue<TargetJob, TargetAnswer>;
   redisQueue?: RedisQueue<TargetJob, TargetAnswer>;
+  metrics?: MetricsServer;
 }
 
 /**
@@ -74,20 +76,20 @@ export async function startVerifier(
       field: "redisUrl",
     });
   const parts: Parts = {};
+  const meter = createMeter();
   try {
     const id = `v${randomUUID().slice(0, 8)}`;
-    if (role !== "worker") parts.ingress = await openIngress(options, id, logger, () => {});
+    if (role !== "worker") parts.ingress = await openIngress(options, id, logger, meter);
     const server = parts.ingress?.server ?? (await openGrpcServer(options, []));
     parts.server = server;
     if (redis !== undefined) parts.hub = await openHub(redis, id, logger, signal);
     const { hub, ingress } = parts;
-    if (role !== "ingress") parts.target = await openTarget(options, logger, () => {}, signal);
+    if (role !== "ingress") parts.target = await openTarget(options, logger, meter, signal);
     const { target } = parts;
     if (hub !== undefined && target !== undefined)
-      parts.worker = await joinWorkers(hub, target, options, () => {});
+      parts.worker = await joinWorkers(hub, target, options, meter);
     if (ingress !== undefined && hub !== undefined) {
-      const events = { onPlaced() {}, onWorkerLost() {} };
-      parts.redisQueue = await joinQueue(hub, options, logger, events, signal);
+      parts.redisQueue = await joinQueue(hub, options, logger, meter, signal);
       parts.queue = parts.redisQueue;
     } else if (target !== undefined) {
       const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
@@ -95,6 +97,10 @@ export async function startVerifier(
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
     const description = describeVerifier(announcement, options);
+    if (options.metricsListen !== undefined) {
+      const read = () => gaugesOf(parts, options);
+      parts.metrics = await meter.serve(options.metricsListen, announcement.modelId, read);
+    }
     if (parts.queue !== undefined) ingress?.serve(description, parts.queue);
     server.setServing(true);
     return running(parts, server, description);
@@ -151,8 +157,23 @@ function running(
   };
 }
 
+/** What autoscalers go by. */
+function gaugesOf(parts: Parts, { cacheBytes }: VerifierOptions): VerifierGauges {
+  const { ingress, worker, target, queue, redisQueue } = parts;
+  return {
+    numRunning: ingress?.numSessions ?? target?.engine.numSessions,
+    // An ingress counts those that look for a worker, a worker the rounds of all ingresses.
+    numWaiting: worker?.numQueued ?? redisQueue?.numWaiting ?? queue?.numQueued,
+    numFreeSlots: target?.engine.numFreeSlots,
+    cacheUsage: target && target.engine.cacheBytesUsed / cacheBytes,
+    numWorkers: redisQueue?.workers.size,
+  };
+}
+
 /** Streams first, then who answers them; whoever hears of it goes elsewhere at once. */
-async function closeAll({ server, queue, worker, redisQueue, target, hub }: Parts): Promise<void> {
+async function closeAll(parts: Parts): Promise<void> {
+  const { metrics, server, queue, worker, redisQueue, target, hub } = parts;
+  await metrics?.close();
   await server?.close();
   queue?.close();
   await worker?.close();

@@ -18,7 +18,8 @@ export interface RedisQueueOptions {
   /** Told how long a session waited for a worker, in milliseconds. */
   onPlaced?(waitMs: number): void;
   onWorkerFound?(workerId: string): void;
-  onWorkerLost?(workerId: string, numSessions: number): void;
+  /** @param hasLeft whether it said so; else it fell silent */
+  onWorkerLost?(workerId: string, numSessions: number, hasLeft: boolean): void;
   /** A worker of another kind than the first one; told once for each. */
   onStranger?(workerId: string): void;
 }
@@ -95,10 +96,10 @@ export async function openRedisQueue<Job, Answer>(
       onFirst(first);
       options.onWorkerFound?.(worker.id);
     },
-    onLost(workerId) {
+    onLost(workerId, hasLeft) {
       const numSessions = places.loseWorker(workerId);
       failWhere((job) => job.workerId === workerId, notThere);
-      options.onWorkerLost?.(workerId, numSessions);
+      options.onWorkerLost?.(workerId, numSessions, hasLeft);
     },
     onLosses: askAgain,
   });

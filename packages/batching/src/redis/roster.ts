@@ -17,7 +17,8 @@ export interface RosterOptions {
   /** Ticks without a beat after which a member is gone. */
   readonly leaseTicks: number;
   onFound?(beat: Beat): void;
-  onLost(id: string): void;
+  /** @param hasLeft whether it said so; else it fell silent */
+  onLost(id: string, hasLeft: boolean): void;
   /** Messages to a member may have been lost. */
   onLosses?(id: string): void;
 }
@@ -32,10 +33,10 @@ export function createRoster(options: RosterOptions): Roster {
   const members = new Map<string, Beat>();
   const silences = new Map<string, number>();
 
-  function remove(id: string): void {
+  function remove(id: string, hasLeft: boolean): void {
     members.delete(id);
     silences.delete(id);
-    onLost(id);
+    onLost(id, hasLeft);
   }
 
   return {
@@ -46,7 +47,7 @@ export function createRoster(options: RosterOptions): Roster {
       const { id, numLosses, isLeaving } = parsed.data;
       const known = members.get(id);
       if (isLeaving) {
-        if (known !== undefined) remove(id);
+        if (known !== undefined) remove(id, true);
         return;
       }
       if (known === undefined) {
@@ -59,7 +60,7 @@ export function createRoster(options: RosterOptions): Roster {
     },
     tick() {
       for (const [id, numSilent] of silences) {
-        if (numSilent + 1 >= leaseTicks) remove(id);
+        if (numSilent + 1 >= leaseTicks) remove(id, false);
         else silences.set(id, numSilent + 1);
       }
     },

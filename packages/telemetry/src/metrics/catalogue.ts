@@ -18,19 +18,10 @@ export const metricPrefix = "adaedl_";
 export const rejectionReasons = [
   "sessions", // as many as may run are running
   "client_tokens", // the client's sessions hold as many tokens as they may
-  "queue", // as many rounds as may wait are waiting
-  "no_worker", // nobody had a place for the session in time
-  "draining",
+  "queue", // as many rounds or sessions as may wait are waiting
+  "unavailable", // there is no worker, Redis is away, or the verifier shuts down
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
-
-/** Why the target computed a prefix that had been computed before. */
-export const reprefillReasons = [
-  "evicted", // its rows gave way to another session's
-  "worker_lost", // they went with the worker that had them
-  "reopened", // the client brought the session from elsewhere
-] as const;
-export type ReprefillReason = (typeof reprefillReasons)[number];
 
 /**
  * Everything a verifier tells. Suffixes are those of vLLM where it has the same. Counts and sums
@@ -89,17 +80,11 @@ export const verifierCatalogue = {
   stalled_jobs_total: {
     type: "counter",
     unit: "jobs",
-    help: "Jobs taken from a worker that did not renew its hold on them.",
+    help: "Sessions that a worker took from the queue and did not claim before it ended.",
   },
   worker_lost_total: {
     type: "counter",
     unit: "workers",
-    help: "Workers that ended without a word while they had sessions.",
-  },
-  reprefill_total: {
-    type: "counter",
-    unit: "sessions",
-    help: "Prefixes that were computed once more.",
-    label: { name: "reason", values: reprefillReasons },
+    help: "Workers that fell silent.",
   },
 } as const satisfies Catalogue;

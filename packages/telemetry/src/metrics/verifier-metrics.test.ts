@@ -115,18 +115,15 @@ describe("a verifier's metrics", () => {
       sessions: 0,
       client_tokens: 0,
       queue: 0,
-      no_worker: 0,
-      draining: 0,
+      unavailable: 0,
     });
     metrics.rejected("queue");
     metrics.rejected("queue");
-    metrics.reprefilled("worker_lost");
     metrics.stalled();
     metrics.workerLost();
     metrics.workerLost();
     const after = await scrape(metrics);
     expect(values(after, "rejected_requests_total")).toMatchObject({ sessions: 0, queue: 2 });
-    expect(values(after, "reprefill_total")).toEqual({ evicted: 0, worker_lost: 1, reopened: 0 });
     expect(values(after, "stalled_jobs_total")).toEqual({ "": 1 });
     expect(values(after, "worker_lost_total")).toEqual({ "": 2 });
   });

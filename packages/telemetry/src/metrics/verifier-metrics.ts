@@ -1,4 +1,4 @@
-import { type RejectionReason, type ReprefillReason, verifierCatalogue } from "./catalogue.ts";
+import { type RejectionReason, verifierCatalogue } from "./catalogue.ts";
 import { createInstruments, type MetricsSource } from "./instruments.ts";
 
 /** A verifier at this moment. What its role does not have is undefined and not shown. */
@@ -28,11 +28,9 @@ export interface VerifierMetrics extends MetricsSource {
   /** A session has found a worker. */
   observePlacement(waitMs: number): void;
   rejected(reason: RejectionReason): void;
-  /** A job was taken from a worker that did not renew its hold. */
+  /** A worker ended with a session it had taken and not claimed. */
   stalled(): void;
   workerLost(): void;
-  /** A prefix is computed once more. */
-  reprefilled(reason: ReprefillReason): void;
 }
 
 /**
@@ -66,6 +64,5 @@ export async function createVerifierMetrics(
     rejected: (reason) => count("rejected_requests_total", reason),
     stalled: () => count("stalled_jobs_total"),
     workerLost: () => count("worker_lost_total"),
-    reprefilled: (reason) => count("reprefill_total", reason),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
 import { createAdmission } from "./admission.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -25,14 +26,13 @@ export interface Ingress {
 
 /**
  * Listens, without serving yet: health says NOT_SERVING.
- * @param onRefused told why a session was not admitted, or failed
  * @throws AdaedlError when the address cannot be listened on
  */
 export async function openIngress(
   options: VerifierOptions,
   id: string,
   logger: Logger,
-  onRefused: (reason: string) => void,
+  meter: Meter,
 ): Promise<Ingress> {
   const admission = createAdmission(options);
   let parts: IngressParts | undefined;
@@ -47,8 +47,7 @@ export async function openIngress(
         try {
           await serveSession(needParts(), receive, send, context);
         } catch (error) {
-          const { code } = AdaedlError.from(error);
-          if (code === "resource_exhausted" || code === "unavailable") onRefused(code);
+          meter.onFailed(AdaedlError.from(error));
           throw error;
         }
       },

@@ -12,6 +12,7 @@ import { encodeAnnouncement, kindOf } from "../jobs/announcement.ts";
 import { ingressCodec } from "../jobs/ingress-codec.ts";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
 import { workerCodec } from "../jobs/worker-codec.ts";
+import type { Meter } from "../meter.ts";
 import type { RedisSettings, VerifierOptions } from "../options.ts";
 import type { OpenedTarget } from "../worker/open-target.ts";
 import { targetWorker } from "../worker/target-worker.ts";
@@ -44,7 +45,7 @@ export function joinWorkers(
   hub: RedisHub,
   { engine, announcement }: OpenedTarget,
   { maxQueuedRounds, maxSlots, idleTimeoutMs }: VerifierOptions,
-  onStalled: () => void,
+  meter: Meter,
 ): Promise<RunningRedisWorker> {
   const { numTokenIds: vocabSize, contextLength } = announcement;
   const codec = workerCodec({ vocabSize, contextLength });
@@ -55,13 +56,8 @@ export function joinWorkers(
     kind: kindOf(announcement),
     facts: encodeAnnouncement(announcement),
     forgetAfterMs: 3 * idleTimeoutMs, // its ingress would have ended it long before
-    onStalled,
+    onStalled: meter.onStalled,
   });
-}
-
-export interface QueueEvents {
-  onPlaced(waitMs: number): void;
-  onWorkerLost(): void;
 }
 
 /** Finds the workers. @throws AdaedlError what the signal was aborted with while there was none */
@@ -69,7 +65,7 @@ export async function joinQueue(
   hub: RedisHub,
   { redis, maxQueuedRounds }: VerifierOptions,
   logger: Logger,
-  events: QueueEvents,
+  meter: Meter,
   signal?: AbortSignal,
 ): Promise<RedisQueue<TargetJob, TargetAnswer>> {
   const waiting = setTimeout(() => logger.warn({}, "waiting for a worker"), patienceMs);
@@ -79,11 +75,14 @@ export async function joinQueue(
     {
       maxQueued: maxQueuedRounds,
       maxWaiting: redis?.maxWaiting ?? maxQueuedRounds,
-      onPlaced: events.onPlaced,
+      onPlaced: meter.onPlaced,
       onWorkerFound: (worker) => logger.info({ worker }, "worker found"),
-      onWorkerLost(worker, numSessions) {
-        events.onWorkerLost();
-        logger.warn({ worker, numSessions }, "worker lost");
+      onWorkerLost(worker, numSessions, hasLeft) {
+        if (hasLeft) logger.info({ worker, numSessions }, "worker left");
+        else {
+          meter.onWorkerLost();
+          logger.warn({ worker, numSessions }, "worker lost");
+        }
       },
       onStranger: (worker) =>
         logger.error({ worker }, "a worker has another model or other limits: it is left out"),

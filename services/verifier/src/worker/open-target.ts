@@ -5,12 +5,12 @@ import {
   type ModelThread,
   openModelThread,
   readTargetFacts,
-  type StepReport,
   type TargetEngine,
 } from "@adaedl/engine";
 import { protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { Announcement } from "../jobs/announcement.ts";
+import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
 import { watchThread } from "./watch-thread.ts";
 
@@ -29,7 +29,7 @@ export interface OpenedTarget {
 export async function openTarget(
   options: VerifierOptions,
   logger: Logger,
-  onStep: (report: StepReport) => void,
+  { onStep }: Meter,
   signal?: AbortSignal,
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;

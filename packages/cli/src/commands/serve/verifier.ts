@@ -11,7 +11,7 @@ import {
   type ServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
+import { parseAddress, parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
@@ -100,6 +100,13 @@ export function addServeVerifierCommand(serve: Command): void {
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
   count("--step-tokens <n>", "tokens of one step, prompts and rounds alike", 65_536, 512);
   count("--step-sessions <n>", "sessions of one step", 8, 8);
+  command
+    .optionsGroup("Watching:")
+    .addOption(
+      setting("--metrics-listen <host:port>", "serve /metrics for Prometheus there").argParser(
+        parseAddress,
+      ),
+    );
   addServiceSettings(command);
 }
 
