@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasDockerImages } from "@adaedl/testing";
+import type { StartedTestContainer } from "testcontainers";
+import { expect, test } from "vitest";
+import { undisturbedTexts } from "../faults/disturbed.ts";
+import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
+import { startLoad } from "../replicas/load.ts";
+import { buildAdaedlImage } from "./adaedl-image.ts";
+import { openPrivateNetwork } from "./private-network.ts";
+
+const hasDocker = await hasDockerImages("redis:7-bookworm", "node:20-bookworm-slim");
+if (!hasDocker)
+  console.warn("SKIPPED: no Docker engine with redis:7-bookworm and node:20-bookworm-slim here");
+
+const docker = (...args: string[]) => execFileSync("docker", args, { stdio: "ignore" });
+const redisUrl = ["--redis-url", "redis://redis:6379", "--threads", "1"];
+
+test.skipIf(!hasDocker)(
+  "Redis, 2 ingresses, 3 workers and 2 draft services as containers, some of which are killed",
+  { timeout: 900_000 },
+  async () => {
+    await buildAdaedlImage();
+    await using alone = await startTestVerifier();
+    await using draftAlone = await startTestDraftService([alone.address]);
+    const undisturbed = await undisturbedTexts(draftAlone.address);
+
+    await using network = await openPrivateNetwork();
+    const redis = await network.redis("redis");
+    const serveVerifier = (role: string, index: number) =>
+      network.serve(`${role}-${index}`, 50_051, ["verifier", "--role", role, ...redisUrl]);
+    const workers = await Promise.all([1, 2, 3].map((index) => serveVerifier("worker", index)));
+    await Promise.all([1, 2].map((index) => serveVerifier("ingress", index)));
+    const drafts = await Promise.all(
+      [1, 2].map((index) =>
+        network.serve(`draft-${index}`, 50_052, [
+          ...["draft", "--verifier", "ingress-1:50051,ingress-2:50051", "--threads", "1"],
+        ]),
+      ),
+    );
+    const addresses = drafts.map((draft) => addressOf(draft, 50_052));
+
+    const load = startLoad(addresses, undisturbed, 6);
+    await expect.poll(() => load.numRunning).toBe(6);
+    await sleep(1_000);
+    docker("kill", workers[0]?.getId() ?? "");
+    await sleep(3_000);
+    docker("kill", redis.getId()); // it comes back empty
+    await sleep(2_000);
+    docker("start", redis.getId());
+    await sleep(5_000);
+    const { numTexts, numReopened } = await load.stop();
+    console.info(`${numTexts} texts from containers, ${numReopened} sessions moved`);
+    expect(numTexts).toBeGreaterThan(12);
+    expect(numReopened).toBeGreaterThan(0);
+
+    const [draft] = drafts;
+    if (draft === undefined) throw new Error("there is no draft service");
+    docker("stop", draft.getId()); // SIGTERM
+    const exitCode = ["inspect", "--format", "{{.State.ExitCode}}", draft.getId()];
+    expect(execFileSync("docker", exitCode, { encoding: "utf8" }).trim()).toBe("0");
+  },
+);
+
+function addressOf(container: StartedTestContainer, port: number): string {
+  return `${container.getHost()}:${container.getMappedPort(port)}`;
+}
