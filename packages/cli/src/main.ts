@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addBenchCommand } from "./commands/bench-services.ts";
+import { addBenchCommand } from "./commands/bench/bench.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
 import { addHealthCommand } from "./commands/health.ts";

@@ -1,8 +1,9 @@
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
-import { colorsFor } from "../output/colors.ts";
-import { spawnService } from "../remote/spawn-service.ts";
-import { parseAddress, parseFrom } from "../settings/values.ts";
+import { colorsFor } from "../../output/colors.ts";
+import { spawnService } from "../../remote/spawn-service.ts";
+import { parseAddress } from "../../settings/values.ts";
+import { count, progress } from "./shared.ts";
 
 interface BenchOptions {
   readonly server?: string;
@@ -16,8 +17,7 @@ interface BenchOptions {
 }
 
 /** Adds `adaedl bench services`. */
-export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
-  const bench = program.command("bench").description("measure");
+export function addBenchServicesCommand(bench: Command, watch: () => AbortSignal): void {
   bench
     .command("services")
     .description("one session against many, and what the services add to a round")
@@ -40,10 +40,6 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
     .action((options: BenchOptions) => run(options, watch()));
 }
 
-function count(flags: string, description: string, value: number): Option {
-  return new Option(flags, description).argParser(parseFrom(1, 10_000)).default(value);
-}
-
 async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
   if (options.server !== undefined) return measure(options.server, options, signal);
   const service = ["--pair", options.pair, "--listen", "127.0.0.1:0", "--threads", "1"];
@@ -58,7 +54,7 @@ async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
 async function measure(address: string, options: BenchOptions, signal: AbortSignal): Promise<void> {
   const { benchmarkServices } = await import("@adaedl/bench");
   const { openGenerationClient } = await import("@adaedl/protocol");
-  const { renderServices } = await import("../output/services-table.ts");
+  const { renderServices } = await import("../../output/services-table.ts");
   const client = openGenerationClient({ address });
   try {
     const { pair, sessions, maxTokens, generations, repetitions } = options;
@@ -73,9 +69,9 @@ async function measure(address: string, options: BenchOptions, signal: AbortSign
         prompts: examplePrompts(pair),
       },
       signal,
-      () => process.stderr.isTTY && process.stderr.write("."),
+      progress.step,
     );
-    if (process.stderr.isTTY) process.stderr.write("\n");
+    progress.end();
     const output = options.json
       ? JSON.stringify({ address, sessions, maxTokens, generations, repetitions, results })
       : renderServices(results, sessions, colorsFor(process.stdout));

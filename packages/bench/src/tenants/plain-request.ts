@@ -1,0 +1,55 @@
+import { hashSequence } from "@adaedl/core";
+import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
+
+/**
+ * Has a verifier write a text without drafts: nothing but its own work is measured.
+ * @param onToken called for each token that arrives
+ */
+export async function requestPlain(
+  client: VerificationClient,
+  { vocabulary, modelId, protocolVersion }: VerifierDescription,
+  seed: number,
+  numTokens: number,
+  signal: AbortSignal,
+  onToken: () => void,
+): Promise<void> {
+  const promptTokenIds = Array.from({ length: 8 }, (_, index) => (seed * 31 + index * 7) % 250);
+  const stream = client.openStream();
+  try {
+    await stream.send(
+      {
+        type: "open",
+        sessionId: `tenant-${seed}`,
+        protocolVersion,
+        vocabulary,
+        modelId,
+        promptTokenIds,
+        committedTokenIds: [],
+        sampling: { temperature: 0.7 },
+        seed,
+        verification: "shared-noise",
+        maxTokens: numTokens,
+        wantsLogprobs: false,
+        nextRound: 0,
+      },
+      signal,
+    );
+    await stream.receive(signal);
+    await stream.send(
+      {
+        type: "endOfDraft",
+        round: 0,
+        committedLength: promptTokenIds.length,
+        committedHash: hashSequence(promptTokenIds),
+        numPlainTokens: numTokens - 1,
+      },
+      signal,
+    );
+    for (let count = 0; count < numTokens; count++) {
+      await stream.receive(signal);
+      onToken();
+    }
+  } finally {
+    stream.close();
+  }
+}

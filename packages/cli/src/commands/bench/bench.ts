@@ -1,0 +1,12 @@
+import type { Command } from "commander";
+import { addBenchQueueCommand } from "./queue.ts";
+import { addBenchServicesCommand } from "./services.ts";
+import { addBenchTenantsCommand } from "./tenants.ts";
+
+/** Adds `adaedl bench`. */
+export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
+  const bench = program.command("bench").description("measure");
+  addBenchServicesCommand(bench, watch);
+  addBenchQueueCommand(bench, watch);
+  addBenchTenantsCommand(bench, watch);
+}
