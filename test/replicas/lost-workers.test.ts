@@ -50,7 +50,7 @@ test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 se
     `${numKills} kills, ${numTexts} texts, ${numReopened} sessions placed again; their longest pause: median ${median.toFixed(0)} ms, p99 ${most.toFixed(0)} ms`,
   );
   expect(numTexts).toBeGreaterThan(100);
-  expect(numReopened).toBeGreaterThan(numKills); // they were met in the middle
+  expect(numReopened).toBeGreaterThan(numKills / 2); // some were met in the middle
   // 2 s, a prefill of some 0.1 s, and slack for machines that have to start processes besides.
   expect(most).toBeLessThan(4_000);
 });

@@ -30,7 +30,7 @@ async function watched(meeting: Meeting, id: string): Promise<Watched> {
   return { hub, heard, errors, numUps: () => numUps };
 }
 
-const ways = [
+const lossesOfRedis = [
   {
     what: "is killed and started again",
     lose: (redis: RedisProcess) => redis.kill(),
@@ -47,7 +47,7 @@ const ways = [
 
 test.each(ways)(
   "a Redis that $what: all are told soon, and once, that it is away and back",
-  async (way) => {
+  async (_, way) => {
     const redis = await ownRedis();
     const meeting = createMeeting(redis.url);
     const [a, b] = [await watched(meeting, "a"), await watched(meeting, "b")];
@@ -102,7 +102,7 @@ test("one lost connection of a process is a loss of this process, and of no othe
   expect(b.hub.numLosses).toBe(0);
 });
 
-test.each(ways)("while Redis $what: close ends soon, and reports no loss", async (way) => {
+test.each(ways)("while Redis %s: close ends soon, and reports no loss", async (_, way) => {
   const redis = await ownRedis();
   const { hub, errors } = await watched(createMeeting(redis.url), "a");
   await way.lose(redis);
