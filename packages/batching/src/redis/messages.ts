@@ -15,7 +15,15 @@ const failure = z.object({
 
 /** From an ingress to a worker. */
 export const toWorker = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("job"), jobId: id, ingressId: id, sessionId: id, job: z.unknown() }),
+  z.object({
+    type: z.literal("job"),
+    jobId: id,
+    ingressId: id,
+    sessionId: id,
+    job: z.unknown(),
+    /** Answers that came in; above 0 when it is asked again. */
+    numReceived: count,
+  }),
   /** So many answers were taken: more may be made. */
   z.object({ type: z.literal("take"), jobId: id, numTaken: count }),
   z.object({ type: z.literal("cancel"), jobId: id }),

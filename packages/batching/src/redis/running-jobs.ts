@@ -2,18 +2,23 @@ import { AdaedlError } from "@adaedl/core";
 import { createMemoryQueue } from "../memory-queue.ts";
 import type { QueueLimits, RoundWorker, WorkerCodec } from "../round-queue.ts";
 import { answerWindow } from "./addresses.ts";
-import { encodeFailure, type ToIngress } from "./messages.ts";
+import { encodeFailure, type Placement, type ToIngress } from "./messages.ts";
 
 /** Jobs of ingresses that wait or run in this worker. */
 export interface RunningJobs {
   /** Jobs that wait or run. */
   readonly numQueued: number;
-  /** Runs a job, and sends its answers as they are taken. One that runs already is left alone. */
-  start(ingressId: string, jobId: string, job: unknown): void;
+  /**
+   * Runs a job, and sends its answers as they are taken. One that runs already goes on.
+   * @param numReceived answers that came in when it was asked the last time
+   */
+  start(placement: Placement, numReceived: number): void;
   /** So many of its answers were taken. */
   take(jobId: string, numTaken: number): void;
   /** Nobody waits for it any more. */
   cancel(jobId: string): void;
+  /** The session is over, or its ingress is gone. */
+  cancelSession(sessionId: string): void;
   /** Takes it out, if it has not begun. */
   withdraw(jobId: string): void;
   /** Ends all, and takes no more. */
@@ -21,6 +26,7 @@ export interface RunningJobs {
 }
 
 interface RunningJob<Job> {
+  readonly sessionId: string;
   readonly job: Job;
   readonly controller: AbortController;
   hasBegun: boolean;
@@ -72,30 +78,43 @@ export function createRunningJobs<Job, Answer>(
     job?.wake();
   }
 
+  function take(jobId: string, numTaken: number): void {
+    const own = running.get(jobId);
+    if (own === undefined) return;
+    own.numTaken = Math.max(own.numTaken, numTaken);
+    own.wake();
+  }
+
   return {
     get numQueued() {
       return queue.numQueued;
     },
-    start(ingressId, jobId, plain) {
-      if (running.has(jobId)) return;
+    start({ ingressId, jobId, sessionId, job: plain }, numReceived) {
+      if (running.has(jobId)) {
+        take(jobId, numReceived);
+        return;
+      }
       try {
         const job = codec.decodeJob(plain);
         const controller = new AbortController();
-        const own = { job, controller, hasBegun: false, numTaken: 0, wake() {} };
+        const own = {
+          sessionId,
+          job,
+          controller,
+          hasBegun: false,
+          numTaken: numReceived,
+          wake() {},
+        };
         running.set(jobId, own);
         void run(ingressId, jobId, own);
       } catch (error) {
         tell(ingressId, { type: "failure", jobId, failure: encodeFailure(error) });
       }
     },
-    take(jobId, numTaken) {
-      const own = running.get(jobId);
-      if (own === undefined) return;
-      own.numTaken = Math.max(own.numTaken, numTaken);
-      own.wake();
-    },
-    cancel(jobId) {
-      abort(running.get(jobId), new AdaedlError("cancelled", "nobody waits for it any more"));
+    take,
+    cancel: (jobId) => abort(running.get(jobId), notWanted()),
+    cancelSession(sessionId) {
+      for (const own of running.values()) if (own.sessionId === sessionId) abort(own, notWanted());
     },
     withdraw(jobId) {
       const own = running.get(jobId);
@@ -107,4 +126,8 @@ export function createRunningJobs<Job, Answer>(
       for (const own of running.values()) abort(own, error);
     },
   };
+}
+
+function notWanted(): AdaedlError {
+  return new AdaedlError("cancelled", "nobody waits for it any more");
 }

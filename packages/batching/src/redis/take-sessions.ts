@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { addresses, workerLeaseTicks } from "./addresses.ts";
+import { type Beat, type Placement, placement } from "./messages.ts";
+import type { PlacementSource } from "./placement-queue.ts";
+import type { RedisHub } from "./redis-hub.ts";
+import { createRoster } from "./roster.ts";
+
+/** How full a worker is, and of which kind. */
+export type WorkerLoad = Pick<Beat, "kind" | "numSessions" | "numPlaces">;
+
+export interface TakerOptions {
+  load(): WorkerLoad;
+  /** Whether there is room for a session, or could be at the cost of one that is idle. */
+  hasRoom(): boolean;
+  canMakeRoom(): boolean;
+  /** A session was taken from the queue. */
+  onTaken(taken: Placement): void;
+}
+
+/** Takes sessions from the shared queue. */
+export interface SessionTaker {
+  /** Resolves when no more will be taken. */
+  stop(): Promise<void>;
+}
+
+/** How soon a worker looks again whether it is its turn, or somebody waits whom nobody took. */
+const pauseMs = 100;
+const errorPauseMs = 250;
+
+/**
+ * Competes for sessions: the workers with the least to do wait for them, so that load balances itself;
+ * the others look now and then for one that nobody took, a full one at the cost of an idle session.
+ */
+export async function startTakingSessions(
+  hub: RedisHub,
+  source: PlacementSource,
+  options: TakerOptions,
+): Promise<SessionTaker> {
+  const { kind } = options.load();
+  const peers = createRoster({
+    leaseTicks: workerLeaseTicks,
+    accepts: (other) => other.kind === kind && other.id !== hub.id,
+    onLost() {},
+  });
+  let wake = () => {};
+  await hub.listen(addresses.workers, (message) => {
+    peers.hear(message);
+    wake();
+  });
+  hub.onTick(peers.tick);
+
+  function isLeastLoaded(): boolean {
+    const own = loadOf(options.load());
+    return options.hasRoom() && [...peers.members.values()].every((other) => own <= loadOf(other));
+  }
+
+  /** @returns whether time has passed; else a peer has said something, and it may be its turn now */
+  function pause(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs, true);
+      wake = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
+  }
+
+  let isTaking = true;
+  async function takeSessions(): Promise<void> {
+    while (isTaking) {
+      try {
+        const isFirst = hub.isUp && isLeastLoaded();
+        if (!isFirst && !(await pause())) continue;
+        if (!hub.isUp || !(options.hasRoom() || options.canMakeRoom())) continue;
+        const taken = placement.safeParse(await source.take(isFirst));
+        while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
+        if (taken.success) options.onTaken(taken.data);
+      } catch {
+        if (isTaking) await sleep(errorPauseMs); // Redis is away
+      }
+    }
+  }
+  const taking = takeSessions();
+
+  return {
+    async stop() {
+      isTaking = false;
+      await source.close();
+      await taking;
+    },
+  };
+}
+
+function loadOf({ numSessions, numPlaces }: WorkerLoad): number {
+  return numSessions / Math.max(1, numPlaces);
+}
