@@ -6,7 +6,6 @@ import { cacheKey } from "../cache/cache-key.ts";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
-import { buildDecoderGraph } from "./decoder-graph.ts";
 import { slotCounts } from "./graph-io.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { checkWeights, planWeights } from "./weight-plan.ts";
@@ -37,6 +36,8 @@ export async function prepareGraph(
     const key = await cacheKey(directory, weights.files);
     const folder = join(cache, "graphs", `${basename(resolve(directory))}-${key}`);
     await buildOnce(folder, async (temporary) => {
+      // Loaded here: graphs are built once, and protobuf takes its time at every start.
+      const { buildDecoderGraph } = await import("./decoder-graph.ts");
       const places = await writeWeightFile(
         join(temporary, "weights.bin"),
         plan.keys(),

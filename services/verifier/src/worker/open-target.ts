@@ -33,8 +33,16 @@ export async function openTarget(
   signal?: AbortSignal,
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
-  const facts = await readTargetFacts(target.directory);
-  const thread = await openModelThread(target, signal);
+  const opening = openModelThread(target, signal);
+  // Meanwhile, here: the tokenizer takes as long as the model's thread.
+  const facts = await readTargetFacts(target.directory).catch(async (error) => {
+    await opening.then(
+      (thread) => thread.close(),
+      () => {},
+    );
+    throw error;
+  });
+  const thread = await opening;
   const contextLength = longestSession(thread, cacheBytes);
   if (contextLength < facts.contextLength)
     logger.warn(
