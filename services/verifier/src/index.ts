@@ -4,4 +4,5 @@ export {
   type VerifierRole,
   verifierRoles,
 } from "./options.ts";
-export { type RunningVerifier, startVerifier, type VerifierStatus } from "./start-verifier.ts";
+export { type RunningVerifier, startVerifier } from "./start-verifier.ts";
+export type { VerifierStatus } from "./verifier-parts.ts";

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  createMemoryQueue,
-  type RedisHub,
-  type RedisQueue,
-  type RoundQueue,
-  type RunningRedisWorker,
-} from "@adaedl/batching";
+import { createMemoryQueue } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
-import type { Logger, MetricsServer, VerifierGauges } from "@adaedl/telemetry";
+import type { Logger } from "@adaedl/telemetry";
 import { describeVerifier } from "./ingress/describe.ts";
-import { type Ingress, openIngress } from "./ingress/open-ingress.ts";
+import { openIngress } from "./ingress/open-ingress.ts";
 import { decodeAnnouncement } from "./jobs/announcement.ts";
-import type { TargetAnswer, TargetJob } from "./jobs/target-job.ts";
 import { createMeter } from "./meter.ts";
 import type { VerifierOptions } from "./options.ts";
 import { joinQueue, joinWorkers, openHub } from "./redis/join.ts";
-import { type OpenedTarget, openTarget } from "./worker/open-target.ts";
+import {
+  closeAll,
+  gaugesOf,
+  statusOf,
+  type VerifierParts,
+  type VerifierStatus,
+} from "./verifier-parts.ts";
+import { openTarget } from "./worker/open-target.ts";
 import { targetWorker } from "./worker/target-worker.ts";
 
 /** A verifier that serves, in one of its roles. */
@@ -32,32 +32,6 @@ export interface RunningVerifier extends AsyncDisposable {
   drain(timeoutMs: number): Promise<void>;
   /** Ends everything at once. */
   close(): Promise<void>;
-}
-
-export interface VerifierStatus {
-  /** Streams of draft services. */
-  readonly numSessions: number;
-  /** Sessions with rows in memory. */
-  readonly numSlots: number;
-  readonly numFreeSlots: number;
-  readonly numQueued: number;
-  readonly numEvicted: number;
-  readonly cacheBytesUsed: number;
-  readonly numSteps: number;
-  /** Workers that can be seen. */
-  readonly numWorkers: number;
-}
-
-/** What of a verifier is open; which parts it has depends on its role. */
-interface Parts {
-  hub?: RedisHub | undefined;
-  server?: GrpcServer;
-  ingress?: Ingress;
-  target?: OpenedTarget;
-  worker?: RunningRedisWorker;
-  queue?: RoundQueue<TargetJob, TargetAnswer>;
-  redisQueue?: RedisQueue<TargetJob, TargetAnswer>;
-  metrics?: MetricsServer;
 }
 
 /**
@@ -75,7 +49,7 @@ export async function startVerifier(
     throw new AdaedlError("invalid_argument", `redisUrl must be given for the role ${role}`, {
       field: "redisUrl",
     });
-  const parts: Parts = {};
+  const parts: VerifierParts = {};
   const meter = createMeter();
   try {
     const id = `v${randomUUID().slice(0, 8)}`;
@@ -91,14 +65,14 @@ export async function startVerifier(
     if (ingress !== undefined && hub !== undefined) {
       parts.redisQueue = await joinQueue(hub, options, logger, meter, signal);
       parts.queue = parts.redisQueue;
-    } else if (target !== undefined) {
+    } else if (ingress !== undefined && target !== undefined) {
       const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
       parts.queue = createMemoryQueue(targetWorker(target.engine), limits);
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
     const description = describeVerifier(announcement, options);
     if (options.metricsListen !== undefined) {
-      const read = () => gaugesOf(parts, options);
+      const read = () => gaugesOf(parts, options.cacheBytes);
       parts.metrics = await meter.serve(options.metricsListen, announcement.modelId, read);
     }
     if (parts.queue !== undefined) ingress?.serve(description, parts.queue);
@@ -111,11 +85,11 @@ export async function startVerifier(
 }
 
 function running(
-  parts: Parts,
+  parts: VerifierParts,
   server: GrpcServer,
   description: VerifierDescription,
 ): RunningVerifier {
-  const { ingress, worker, target, queue, redisQueue } = parts;
+  const { ingress, worker, target } = parts;
   const failed = (target?.lost ?? new Promise<never>(() => {})).then((error) => {
     server.setServing(false);
     return error;
@@ -134,22 +108,13 @@ function running(
     address: server.address,
     description,
     failed,
-    status: () => ({
-      numSessions: ingress?.numSessions ?? 0,
-      numSlots: target?.engine.numSessions ?? 0,
-      numFreeSlots: target?.engine.numFreeSlots ?? 0,
-      numQueued: (queue?.numQueued ?? 0) + (worker?.numQueued ?? 0),
-      numEvicted: target?.engine.numEvicted ?? 0,
-      cacheBytesUsed: target?.engine.cacheBytesUsed ?? 0,
-      numSteps: target?.numSteps() ?? 0,
-      numWorkers: redisQueue?.workers.size ?? (target === undefined ? 0 : 1),
-    }),
+    status: () => statusOf(parts),
     drain: (timeoutMs) =>
       end(() => {
         server.setServing(false);
         return Promise.all([
           server.drain(timeoutMs),
-          worker?.drain().then(() => Promise.race([worker.whenIdle(), sleep(timeoutMs)])),
+          worker?.drain().then(() => Promise.race([worker.whenIdle(), timeIsUp(timeoutMs)])),
         ]);
       }),
     close,
@@ -157,27 +122,7 @@ function running(
   };
 }
 
-/** What autoscalers go by. */
-function gaugesOf(parts: Parts, { cacheBytes }: VerifierOptions): VerifierGauges {
-  const { ingress, worker, target, queue, redisQueue } = parts;
-  return {
-    numRunning: ingress?.numSessions ?? target?.engine.numSessions,
-    // An ingress counts those that look for a worker, a worker the rounds of all ingresses.
-    numWaiting: worker?.numQueued ?? redisQueue?.numWaiting ?? queue?.numQueued,
-    numFreeSlots: target?.engine.numFreeSlots,
-    cacheUsage: target && target.engine.cacheBytesUsed / cacheBytes,
-    numWorkers: redisQueue?.workers.size,
-  };
-}
-
-/** Streams first, then who answers them; whoever hears of it goes elsewhere at once. */
-async function closeAll(parts: Parts): Promise<void> {
-  const { metrics, server, queue, worker, redisQueue, target, hub } = parts;
-  await metrics?.close();
-  await server?.close();
-  queue?.close();
-  await worker?.close();
-  await redisQueue?.end();
-  await target?.close();
-  await hub?.close();
+/** Keeps no process alive. */
+function timeIsUp(timeoutMs: number): Promise<void> {
+  return sleep(timeoutMs, undefined, { ref: false });
 }

@@ -1,0 +1,72 @@
+import type { RedisHub, RedisQueue, RoundQueue, RunningRedisWorker } from "@adaedl/batching";
+import type { GrpcServer } from "@adaedl/protocol";
+import type { MetricsServer, VerifierGauges } from "@adaedl/telemetry";
+import type { Ingress } from "./ingress/open-ingress.ts";
+import type { TargetAnswer, TargetJob } from "./jobs/target-job.ts";
+import type { OpenedTarget } from "./worker/open-target.ts";
+
+/** What of a verifier is open; which parts it has depends on its role. */
+export interface VerifierParts {
+  hub?: RedisHub | undefined;
+  server?: GrpcServer;
+  ingress?: Ingress;
+  target?: OpenedTarget;
+  worker?: RunningRedisWorker;
+  queue?: RoundQueue<TargetJob, TargetAnswer>;
+  redisQueue?: RedisQueue<TargetJob, TargetAnswer>;
+  metrics?: MetricsServer;
+}
+
+/** For logs, tests and metrics. */
+export interface VerifierStatus {
+  /** Streams of draft services. */
+  readonly numSessions: number;
+  /** Sessions with rows in memory. */
+  readonly numSlots: number;
+  readonly numFreeSlots: number;
+  readonly numQueued: number;
+  readonly numEvicted: number;
+  readonly cacheBytesUsed: number;
+  readonly numSteps: number;
+  /** Workers that can be seen. */
+  readonly numWorkers: number;
+}
+
+export function statusOf(parts: VerifierParts): VerifierStatus {
+  const { ingress, worker, target, queue, redisQueue } = parts;
+  return {
+    numSessions: ingress?.numSessions ?? 0,
+    numSlots: target?.engine.numSessions ?? 0,
+    numFreeSlots: target?.engine.numFreeSlots ?? 0,
+    numQueued: (queue?.numQueued ?? 0) + (worker?.numQueued ?? 0),
+    numEvicted: target?.engine.numEvicted ?? 0,
+    cacheBytesUsed: target?.engine.cacheBytesUsed ?? 0,
+    numSteps: target?.numSteps() ?? 0,
+    numWorkers: redisQueue?.workers.size ?? (target === undefined ? 0 : 1),
+  };
+}
+
+/** What autoscalers go by. */
+export function gaugesOf(parts: VerifierParts, cacheBytes: number): VerifierGauges {
+  const { ingress, worker, target, queue, redisQueue } = parts;
+  return {
+    numRunning: ingress?.numSessions ?? target?.engine.numSessions,
+    // An ingress counts those that look for a worker, a worker the rounds of all ingresses.
+    numWaiting: worker?.numQueued ?? redisQueue?.numWaiting ?? queue?.numQueued,
+    numFreeSlots: target?.engine.numFreeSlots,
+    cacheUsage: target && target.engine.cacheBytesUsed / cacheBytes,
+    numWorkers: redisQueue?.workers.size,
+  };
+}
+
+/** Streams first, then who answers them; whoever hears of it goes elsewhere at once. */
+export async function closeAll(parts: VerifierParts): Promise<void> {
+  const { metrics, server, queue, worker, redisQueue, target, hub } = parts;
+  await metrics?.close();
+  await server?.close();
+  queue?.close();
+  await worker?.close();
+  await redisQueue?.end();
+  await target?.close();
+  await hub?.close();
+}
