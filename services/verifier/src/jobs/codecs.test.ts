@@ -41,6 +41,9 @@ const round: fc.Arbitrary<TargetJob> = fc.record({
     numPlainTokens: fc.nat(),
   }),
 });
+const logitBias = fc
+  .array(fc.tuple(tokenId, fc.double({ min: -100, max: 100, noNaN: true })))
+  .map((pairs) => new Map(pairs.map(([id, bias]) => [id, bias + 0]))); // JSON has no -0
 const open: fc.Arbitrary<TargetJob> = fc.record({
   type: fc.constant("open" as const),
   start: fc.record(
@@ -49,13 +52,13 @@ const open: fc.Arbitrary<TargetJob> = fc.record({
       client: fc.string({ maxLength: 100 }),
       deadlineMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
       settings: fc.record({
-        sampling: fc.record({
-          ...mapValues(defaultSamplingParams, fc.constant),
-          temperature: fc.double({ min: 0.001, max: 100, noNaN: true }),
-          logitBias: fc
-            .array(fc.tuple(tokenId, fc.double({ min: -100, max: 100, noNaN: true })))
-            .map((pairs) => new Map(pairs.map(([id, bias]) => [id, bias + 0]))), // JSON has no -0
-        }),
+        sampling: fc
+          .tuple(fc.double({ min: 0.001, max: 100, noNaN: true }), logitBias)
+          .map(([temperature, logitBias]) => ({
+            ...defaultSamplingParams,
+            temperature,
+            logitBias,
+          })),
         seed: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
         verification: fc.constantFrom("shared-noise" as const, "rejection" as const),
         numPromptTokens: fc.nat(),
@@ -67,11 +70,6 @@ const open: fc.Arbitrary<TargetJob> = fc.record({
     { requiredKeys: ["sessionId", "client", "settings", "sequence", "nextRound"] },
   ),
 });
-
-function mapValues<T extends object, R>(fields: T, map: (value: T[keyof T]) => R) {
-  const entries = Object.entries(fields).map(([name, value]) => [name, map(value)]);
-  return Object.fromEntries(entries) as { [Key in keyof T]: R };
-}
 
 describe("what crosses Redis arrives as it was", () => {
   test("rounds, with hashes of 64 bits and weights to the last bit", () => {
