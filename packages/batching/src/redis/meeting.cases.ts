@@ -116,7 +116,7 @@ export function createMeeting(url = inject("redisUrl")): Meeting {
       };
     },
     connect() {
-      const redis = new Redis(url);
+      const redis = new Redis(url, { maxRetriesPerRequest: null }); // as BullMQ wants it
       onTestFinished(() => redis.disconnect());
       return redis;
     },

@@ -38,20 +38,24 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   });
   queue.on("error", () => {}); // the hub knows
+  /** On their way into the queue, and not in its counts yet. */
+  let numAdding = 0;
 
   return {
     async add(placement, priority, maxWaiting) {
       try {
         const { waiting = 0, prioritized = 0 } = await queue.getJobCounts("waiting", "prioritized");
-        if (waiting + prioritized >= maxWaiting)
+        if (waiting + prioritized + numAdding >= maxWaiting)
           throw new AdaedlError("resource_exhausted", `${maxWaiting} sessions wait for a place`, {
             field: "queue",
             retryAfterMs,
           });
-        await queue.add("session", placement, {
+        numAdding++;
+        const options = {
           jobId: placement.jobId,
           priority: Math.min(priority, lowestPriority),
-        });
+        };
+        await queue.add("session", placement, options).finally(() => numAdding--);
       } catch (error) {
         throw asOurs(error);
       }

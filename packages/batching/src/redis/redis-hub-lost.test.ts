@@ -44,9 +44,10 @@ const lossesOfRedis = [
     comeBack: async (redis: RedisProcess) => redis.signal("SIGCONT"),
   },
 ];
+const ways = lossesOfRedis.map((way) => [way.what, way] as const);
 
 test.each(ways)(
-  "a Redis that $what: all are told soon, and once, that it is away and back",
+  "a Redis that %s: all are told soon, and once, that it is away and back",
   async (_, way) => {
     const redis = await ownRedis();
     const meeting = createMeeting(redis.url);

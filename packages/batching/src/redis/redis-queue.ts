@@ -62,6 +62,7 @@ export async function openRedisQueue<Job, Answer>(
 
   const jobs = createPendingJobs<Answer>(hub, codec, (job, workerId, numLosses) => {
     places.place(job.sessionId, workerId);
+    workers.expect(workerId); // it may have died with its first beat unsaid
     options.onPlaced?.(performance.now() - job.since);
     const known = workers.members.get(workerId);
     if (known !== undefined && known.numLosses > numLosses) job.inbox.fail(notThere(job.sessionId));
@@ -107,6 +108,7 @@ export async function openRedisQueue<Job, Answer>(
       const priority = places.add(sessionId, client);
       const placement = { jobId, ingressId: hub.id, sessionId, job: plain };
       await placements.add(placement, priority, maxWaiting);
+      if (!jobs.all.has(jobId)) placements.remove(jobId); // it was given up in the meantime
       return;
     }
     if (workerId === undefined) throw notThere(sessionId);
@@ -136,7 +138,7 @@ export async function openRedisQueue<Job, Answer>(
           retryAfterMs,
         });
       const { sessionId, opens, client } = codec.routeOf(job);
-      const jobId = `s-${sessionId}-r-${numJobs++}`;
+      const jobId = `s-${sessionId.replaceAll(":", "_")}-r-${numJobs++}`; // BullMQ takes no colon
       const inbox = createAnswerInbox<Answer>();
       const plain = codec.encodeJob(job);
       const since = performance.now();

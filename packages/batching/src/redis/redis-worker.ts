@@ -95,6 +95,7 @@ export async function openRedisWorker<Job, Answer>(
     onTaken(taken) {
       const { jobId, ingressId, sessionId } = taken;
       sessions.hold(sessionId, ingressId);
+      roster.expect(ingressId); // it may have died while the session waited
       const { id: workerId, numLosses } = hub;
       tell(ingressId, { type: "claim", jobId, sessionId, workerId, numLosses });
       heartbeat.beat(); // so that the next one is somebody else's

@@ -5,6 +5,8 @@ export interface Roster {
   readonly members: ReadonlyMap<string, Beat>;
   /** A beat came in. What is none is ignored. */
   hear(message: unknown): void;
+  /** Somebody who is to be heard within a lease, or is lost. */
+  expect(id: string): void;
   /** Time passes. */
   tick(): void;
   /** Everybody is given a whole lease and some time more: nobody could be heard for a while. */
@@ -57,6 +59,9 @@ export function createRoster(options: RosterOptions): Roster {
       silences.set(id, 0);
       if (known === undefined) options.onFound?.(parsed.data);
       else if (known.numLosses !== numLosses) options.onLosses?.(id);
+    },
+    expect(id) {
+      if (!silences.has(id)) silences.set(id, 0);
     },
     tick() {
       for (const [id, numSilent] of silences) {

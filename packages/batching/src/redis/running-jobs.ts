@@ -9,7 +9,8 @@ export interface RunningJobs {
   /** Jobs that wait or run. */
   readonly numQueued: number;
   /**
-   * Runs a job, and sends its answers as they are taken. One that runs already goes on.
+   * Runs a job, and sends its answers as they are taken. One that runs already goes on, and says again
+   * what did not arrive.
    * @param numReceived answers that came in when it was asked the last time
    */
   start(placement: Placement, numReceived: number): void;
@@ -25,12 +26,16 @@ export interface RunningJobs {
   close(error: AdaedlError): void;
 }
 
+type AnswerMessage = Extract<ToIngress, { type: "answer" }>;
+
 interface RunningJob<Job> {
   readonly sessionId: string;
   readonly job: Job;
   readonly controller: AbortController;
   hasBegun: boolean;
   numTaken: number;
+  /** What was sent and not taken yet, as far as is known: no more than a window. */
+  readonly untaken: AnswerMessage[];
   wake(): void;
 }
 
@@ -58,7 +63,10 @@ export function createRunningJobs<Job, Answer>(
     try {
       let number = 0;
       for await (const answer of queue.submit(own, signal)) {
-        tell(ingressId, { type: "answer", jobId, number, answer: codec.encodeAnswer(answer) });
+        const plain = codec.encodeAnswer(answer);
+        const message = { type: "answer", jobId, number, answer: plain } as const;
+        if (number >= own.numTaken) own.untaken.push(message);
+        tell(ingressId, message);
         number++;
         while (number - own.numTaken >= answerWindow && !signal.aborted)
           await new Promise<void>((resolve) => {
@@ -78,10 +86,9 @@ export function createRunningJobs<Job, Answer>(
     job?.wake();
   }
 
-  function take(jobId: string, numTaken: number): void {
-    const own = running.get(jobId);
-    if (own === undefined) return;
+  function take(own: RunningJob<Job>, numTaken: number): void {
     own.numTaken = Math.max(own.numTaken, numTaken);
+    while ((own.untaken[0]?.number ?? own.numTaken) < own.numTaken) own.untaken.shift();
     own.wake();
   }
 
@@ -90,19 +97,22 @@ export function createRunningJobs<Job, Answer>(
       return queue.numQueued;
     },
     start({ ingressId, jobId, sessionId, job: plain }, numReceived) {
-      if (running.has(jobId)) {
-        take(jobId, numReceived);
+      const known = running.get(jobId);
+      if (known !== undefined) {
+        take(known, numReceived);
+        for (const message of known.untaken) tell(ingressId, message);
         return;
       }
       try {
         const job = codec.decodeJob(plain);
         const controller = new AbortController();
-        const own = {
+        const own: RunningJob<Job> = {
           sessionId,
           job,
           controller,
           hasBegun: false,
           numTaken: numReceived,
+          untaken: [],
           wake() {},
         };
         running.set(jobId, own);
@@ -111,7 +121,10 @@ export function createRunningJobs<Job, Answer>(
         tell(ingressId, { type: "failure", jobId, failure: encodeFailure(error) });
       }
     },
-    take,
+    take(jobId, numTaken) {
+      const own = running.get(jobId);
+      if (own !== undefined) take(own, numTaken);
+    },
     cancel: (jobId) => abort(running.get(jobId), notWanted()),
     cancelSession(sessionId) {
       for (const own of running.values()) if (own.sessionId === sessionId) abort(own, notWanted());

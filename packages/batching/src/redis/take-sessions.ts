@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { addresses, workerLeaseTicks } from "./addresses.ts";
 import { type Beat, type Placement, placement } from "./messages.ts";
 import type { PlacementSource } from "./placement-queue.ts";
@@ -54,11 +54,12 @@ export async function startTakingSessions(
     return options.hasRoom() && [...peers.members.values()].every((other) => own <= loadOf(other));
   }
 
-  /** @returns whether time has passed; else a peer has said something, and it may be its turn now */
+  /** @returns whether time has passed; else a peer has said something, and it is its turn now */
   function pause(): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, pauseMs, true);
       wake = () => {
+        if (!isLeastLoaded()) return; // where many speak, time would never pass
         clearTimeout(timer);
         resolve(false);
       };
@@ -74,7 +75,9 @@ export async function startTakingSessions(
         if (!hub.isUp || !(options.hasRoom() || options.canMakeRoom())) continue;
         const taken = placement.safeParse(await source.take(isFirst));
         while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
-        if (taken.success) options.onTaken(taken.data);
+        if (!taken.success) continue;
+        options.onTaken(taken.data);
+        await nextTurn(); // the session has its place by then, and the next one is not taken for it
       } catch {
         if (isTaking) await sleep(errorPauseMs); // Redis is away
       }
