@@ -36,6 +36,31 @@ test("a service says in one line that it is ready, where, and with what", () => 
   });
 });
 
+describe("roles that meet in Redis", () => {
+  test.each([
+    [["--role", "worker"], /redisUrl must be given for the role worker/],
+    [
+      ["--redis-url", "redis://u:secret@a,b"],
+      /redisUrl must be redis\[s\]:.*"redis:\/\/u:\*\*\*@a,b"/,
+    ],
+    [["--redis-namespace", "a:b"], /must be 1 to 64 letters, digits and dashes/],
+    [["--role", "boss"], /Allowed choices are all, ingress, worker/],
+  ])("%s is refused in one line", async (args, complaint) => {
+    const { exitCode, stdout, stderr } = await adaedl(["serve", "verifier", ...args]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(complaint);
+  });
+
+  test("--print-config shows no password", async () => {
+    const url = "rediss+sentinel://ada:secret@one,two/main";
+    const { stdout } = await adaedl(["serve", "verifier", "--redis-url", url, "--print-config"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      role: "all",
+      redisUrl: "rediss+sentinel://ada:***@one,two/main",
+    });
+  });
+});
+
 describe("generate --server", () => {
   test.each(["none", "static:4", "adaedl"])(
     "with %s prints what it prints locally",

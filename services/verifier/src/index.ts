@@ -1,4 +1,5 @@
 export {
+  checkVerifierOptions,
   type RedisSettings,
   type VerifierOptions,
   type VerifierRole,

@@ -1,4 +1,5 @@
-import type { RedisTlsFiles } from "@adaedl/batching";
+import { parseRedisUrl, type RedisTlsFiles } from "@adaedl/batching";
+import { AdaedlError } from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
 import type { TlsFiles } from "@adaedl/protocol";
 
@@ -44,4 +45,16 @@ export interface VerifierOptions {
   readonly stepSessions: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
+}
+
+/**
+ * Checks what options say about each other and cannot be checked one by one.
+ * @throws AdaedlError `invalid_argument`
+ */
+export function checkVerifierOptions({ role = "all", redis }: VerifierOptions): void {
+  if (redis !== undefined) parseRedisUrl(redis.url);
+  else if (role !== "all")
+    throw new AdaedlError("invalid_argument", `redisUrl must be given for the role ${role}`, {
+      field: "redisUrl",
+    });
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMemoryQueue } from "@adaedl/batching";
-import { AdaedlError } from "@adaedl/core";
+import type { AdaedlError } from "@adaedl/core";
 import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { describeVerifier } from "./ingress/describe.ts";
 import { openIngress } from "./ingress/open-ingress.ts";
 import { decodeAnnouncement } from "./jobs/announcement.ts";
 import { createMeter } from "./meter.ts";
-import type { VerifierOptions } from "./options.ts";
+import { checkVerifierOptions, type VerifierOptions } from "./options.ts";
 import { joinQueue, joinWorkers, openHub } from "./redis/join.ts";
 import {
   closeAll,
@@ -45,10 +45,7 @@ export async function startVerifier(
   signal?: AbortSignal,
 ): Promise<RunningVerifier> {
   const { role = "all", redis } = options;
-  if (role !== "all" && redis === undefined)
-    throw new AdaedlError("invalid_argument", `redisUrl must be given for the role ${role}`, {
-      field: "redisUrl",
-    });
+  checkVerifierOptions(options);
   const parts: VerifierParts = {};
   const meter = createMeter();
   try {

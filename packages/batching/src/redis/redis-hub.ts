@@ -57,7 +57,7 @@ export const tickMs = 100;
 /** After so long it is worth a word. */
 const patienceMs = 1_000;
 /** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
-const silentTicks = 4;
+const silentTicks = 3;
 
 /**
  * @throws AdaedlError `invalid_argument` for a bad URL or file, what the signal was aborted with while

@@ -1,7 +1,8 @@
 import { longestDraftLength } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
-import type { RedisSettings, VerifierRole } from "@adaedl/verifier";
+import type { RedisSettings, VerifierOptions, VerifierRole } from "@adaedl/verifier";
 import type { Command } from "commander";
+import { asRequest } from "../../fail.ts";
 import { parseThreads } from "../../input/numbers.ts";
 import { chooseModels } from "../../models.ts";
 import { setting } from "../../settings/setting.ts";
@@ -115,21 +116,19 @@ async function serveVerifier(command: Command): Promise<void> {
   await runService(command, {
     name: "verifier",
     start: async (logger, signal) => {
-      const { startVerifier } = await import("@adaedl/verifier");
-      return startVerifier(
-        {
-          ...settings,
-          redis: redisOf(settings),
-          target: chooseModels({ ...settings, draft: "none" }).target,
-          tls: tlsOf(settings),
-          maxDraftLength: settings.maxDraft,
-          cacheBytes: settings.cacheMb * 2 ** 20,
-          idleTimeoutMs: settings.idleTimeout,
-          writeTimeoutMs: settings.writeTimeout,
-        },
-        logger,
-        signal,
-      );
+      const { checkVerifierOptions, startVerifier } = await import("@adaedl/verifier");
+      const options: VerifierOptions = {
+        ...settings,
+        redis: redisOf(settings),
+        target: chooseModels({ ...settings, draft: "none" }).target,
+        tls: tlsOf(settings),
+        maxDraftLength: settings.maxDraft,
+        cacheBytes: settings.cacheMb * 2 ** 20,
+        idleTimeoutMs: settings.idleTimeout,
+        writeTimeoutMs: settings.writeTimeout,
+      };
+      await asRequest(() => checkVerifierOptions(options));
+      return startVerifier(options, logger, signal);
     },
     ready: ({ description }) => ({
       role: settings.role,
