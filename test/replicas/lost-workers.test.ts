@@ -51,8 +51,8 @@ test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 se
   );
   expect(numTexts).toBeGreaterThan(100);
   expect(numReopened).toBeGreaterThan(numKills / 2); // some were met in the middle
-  // 2 s, a prefill of some 0.1 s, and slack for machines that have to start processes besides.
-  expect(most).toBeLessThan(4_000);
+  // 2 s and a prefill of some 0.1 s, with slack for machines that are busy with other tests.
+  expect(most).toBeLessThan(6_000);
 });
 
 test("a worker stopped for 5 s goes on as if nothing had happened: nobody listens", {
@@ -68,7 +68,7 @@ test("a worker stopped for 5 s goes on as if nothing had happened: nobody listen
     await sleep(1_500);
     const { numReopened, pausesMs } = await load.stop();
     expect(numReopened).toBeGreaterThan(0);
-    expect(quantile(pausesMs, 1)).toBeLessThan(4_000); // nobody waited for it to come back
+    expect(quantile(pausesMs, 1)).toBeLessThan(4_500); // nobody waited for it to come back
   }
   // All three serve again.
   const { numTexts } = await startLoad([draft.address], undisturbed, 6).stop();
