@@ -12,9 +12,12 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { undisturbedTexts } from "../faults/disturbed.ts";
 import { openFor } from "../network/open-for.ts";
-import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import {
+  type Generated,
+  startTestDraftService,
+  startTestReplicas,
+} from "../network/start-services.ts";
 import { quantile, startLoad } from "./load.ts";
-import { type ReplicaProcesses, startReplicaProcesses } from "./replica-processes.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,23 +26,21 @@ afterEach(async () => {
 
 interface Serving {
   readonly draft: RunningDraftService;
-  readonly replicas: ReplicaProcesses;
   /** Asks the ingress itself, which does not try again. */
   readonly client: VerificationClient;
   readonly undisturbed: readonly Generated[];
 }
 
 async function serveOver(redisUrl: string): Promise<Serving> {
-  const replicas = await startReplicaProcesses({ redisUrl, numIngresses: 1, numWorkers: 2 });
-  closers.push(async () => replicas[Symbol.asyncDispose]());
-  const address = replicas.ingresses[0]?.address ?? "";
+  const { address, close } = await startTestReplicas({ url: redisUrl });
+  closers.push(close);
   const draft = await startTestDraftService([address], {
     timeouts: { openMs: 5_000, roundMs: 5_000, giveUpMs: 40_000 },
   });
   closers.push(() => draft.close());
   const client = openVerificationClient({ address });
   closers.push(async () => client.close());
-  return { draft, replicas, client, undisturbed: await undisturbedTexts(draft.address) };
+  return { draft, client, undisturbed: await undisturbedTexts(draft.address) };
 }
 
 async function ownRedis(options: RedisServerOptions = {}): Promise<RedisProcess> {
@@ -108,7 +109,7 @@ test.each([
       await sleep(300 + 200 * round);
       await redis.kill();
       await sleep(100);
-      for (let attempt = 0; attempt < 5; attempt++) {
+      for (let attempt = 0; attempt < 3; attempt++) {
         const { error, tookMs } = await tryOnce(client);
         expect(error).toMatchObject({ code: "unavailable" });
         expect(tookMs).toBeLessThan(1_500); // 0.5 s, and slack for a busy machine
