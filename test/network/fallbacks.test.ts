@@ -82,7 +82,9 @@ describe("a draft model that cannot help does not fail the request", () => {
   });
 });
 
-test("an overloaded verifier allows shorter drafts, then none; the texts stay the same", async () => {
+test("an overloaded verifier allows shorter drafts, then none; the texts stay the same", {
+  timeout: 90_000,
+}, async () => {
   await using verifier = await startTestVerifier({ target: directory("target"), stepSessions: 1 });
   await using draft = await startTestDraftService([verifier.address], {
     draft: directory("twin"),
@@ -91,9 +93,10 @@ test("an overloaded verifier allows shorter drafts, then none; the texts stay th
   const alone = await generateAt(draft.address, drafted);
   expect(alone.finished.statistics.fallbackTokens.allowance).toBe(0);
 
-  // Sessions that decode plainly keep the target busy all the time: each step has room for one.
+  // Sessions that decode plainly keep every target busy all the time: each step has room for one.
+  const numPlain = 3 + 3 * verifier.status().numWorkers;
   const load = Promise.all(
-    Array.from({ length: 6 }, (_, seed) =>
+    Array.from({ length: numPlain }, (_, seed) =>
       generateAt(draft.address, { ...request, policy: "none", seed, maxTokens: 350 }),
     ),
   );

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import { Queue, Worker as QueueWorker } from "bullmq";
 import { type Connection, connect } from "./connect.ts";
@@ -18,6 +19,8 @@ export interface PlacementQueue {
 /** The highest number BullMQ takes as a priority; 1 comes first. */
 const lowestPriority = 2_097_152;
 const retryAfterMs = 500;
+/** So long a session that is being taken may take, once no more are. */
+const goodbyeMs = 500;
 
 /** One queue for workers of the same kind. In a cluster all its keys are in one slot. */
 function queueOf(hub: RedisHub, kind: string) {
@@ -106,16 +109,24 @@ export function openPlacementSource(
   source.on("stalled", onStalled);
   source.startStalledCheckTimer().catch(() => {});
 
+  async function takeNext(waits: boolean): Promise<unknown> {
+    const job = await source.getNextJob(hub.id, { block: waits });
+    if (job === undefined) return undefined;
+    // Whoever took it offers himself at once, and is watched from then on by other means.
+    await job.moveToCompleted(undefined, hub.id, false);
+    return job.data;
+  }
+  let taking: Promise<unknown> = Promise.resolve();
+
   return {
-    async take(waits) {
-      const job = await source.getNextJob(hub.id, { block: waits });
-      if (job === undefined) return undefined;
-      // Whoever took it offers himself at once, and is watched from then on by other means.
-      await job.moveToCompleted(undefined, hub.id, false);
-      return job.data;
+    take(waits) {
+      taking = takeNext(waits);
+      return taking;
     },
     async close() {
       await source.close(true).catch(() => {});
+      // A session that is half taken would be nobody's; a Redis that is away is not waited for.
+      await Promise.race([taking.catch(() => {}), sleep(goodbyeMs, undefined, { ref: false })]);
       connection.disconnect();
     },
   };

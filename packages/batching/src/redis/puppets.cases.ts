@@ -85,17 +85,24 @@ export interface PuppetIngress {
   say(...messages: readonly object[]): void;
   /** Puts a session into the queue. @returns the job's id */
   seek(sessionId: string): Promise<string>;
-  /** Says no more beats. */
-  fallSilent(): void;
+  /** Says that it leaves, and nothing more. */
+  leave(): void;
 }
 
-export async function openPuppetIngress(meeting: Meeting, id: string): Promise<PuppetIngress> {
+/** @param isSilent whether it says no beats */
+export async function openPuppetIngress(
+  meeting: Meeting,
+  id: string,
+  { isSilent = false } = {},
+): Promise<PuppetIngress> {
   const hub = await meeting.openHub(id);
   const heard: ToIngress[] = [];
   await hub.listen(addresses.ingress(id), (message) => heard.push(message as ToIngress));
   const load = { kind: "", facts: null, numSessions: 0, numPlaces: 0, numQueued: 0 };
-  const beat = () => hub.broadcast(addresses.ingresses, { id, numLosses: 0, ...load });
-  const beating = setInterval(beat, 100);
+  const beat = (fields: object = {}) =>
+    hub.broadcast(addresses.ingresses, { id, numLosses: 0, ...load, ...fields });
+  if (!isSilent) beat();
+  const beating = setInterval(() => isSilent || beat(), 100);
   onTestFinished(() => clearInterval(beating));
   const queue = queueOf(meeting);
   return {
@@ -115,6 +122,9 @@ export async function openPuppetIngress(meeting: Meeting, id: string): Promise<P
       await queue.add("session", placement, { jobId, priority: 1, removeOnComplete: true });
       return jobId;
     },
-    fallSilent: () => clearInterval(beating),
+    leave() {
+      clearInterval(beating);
+      beat({ isLeaving: true });
+    },
   };
 }

@@ -52,6 +52,20 @@ test("the last word counts at once, also of somebody who was never heard", () =>
   expect(events).toEqual(["found b", "lost b"]);
 });
 
+test("who is expected has a lease to be heard in, and is lost else", () => {
+  const { roster, events, tick } = followed();
+  for (const id of ["a", "b"]) roster.expect(id);
+  tick(2);
+  roster.hear(beat("a"));
+  roster.expect("b"); // the lease goes on
+  tick(1);
+  expect(events).toEqual(["found a", "lost b"]);
+  expect([...roster.members.keys()]).toEqual(["a"]);
+  roster.expect("a"); // no news
+  tick(2);
+  expect(events).toEqual(["found a", "lost b", "lost a"]);
+});
+
 test("losses are told once for each change", () => {
   const { roster, events } = followed();
   for (const numLosses of [2, 2, 3, 3]) roster.hear(beat("a", { numLosses }));
