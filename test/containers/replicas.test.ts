@@ -5,7 +5,7 @@ import type { StartedTestContainer } from "testcontainers";
 import { expect, test } from "vitest";
 import { undisturbedTexts } from "../faults/disturbed.ts";
 import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
-import { startLoad } from "../replicas/load.ts";
+import { type Load, startLoad } from "../replicas/load.ts";
 import { buildAdaedlImage } from "./adaedl-image.ts";
 import { openPrivateNetwork } from "./private-network.ts";
 
@@ -42,16 +42,14 @@ test.skipIf(!hasDocker)(
 
     const load = startLoad(addresses, undisturbed, 6);
     await expect.poll(() => load.numRunning).toBe(6);
-    await sleep(1_000);
     docker("kill", workers[0]?.getId() ?? "");
-    await sleep(3_000);
+    await moreTexts(load);
     docker("kill", redis.getId()); // it comes back empty
     await sleep(2_000);
     docker("start", redis.getId());
-    await sleep(5_000);
+    await moreTexts(load);
     const { numTexts, numReopened } = await load.stop();
     console.info(`${numTexts} texts from containers, ${numReopened} sessions moved`);
-    expect(numTexts).toBeGreaterThan(12);
     expect(numReopened).toBeGreaterThan(0);
 
     const [draft] = drafts;
@@ -61,6 +59,14 @@ test.skipIf(!hasDocker)(
     expect(execFileSync("docker", exitCode, { encoding: "utf8" }).trim()).toBe("0");
   },
 );
+
+/** Two texts of each session: they have gone on. */
+async function moreTexts(load: Load): Promise<void> {
+  const enough = load.numFinished + 12;
+  await expect
+    .poll(() => load.numFinished, { timeout: 120_000, interval: 100 })
+    .toBeGreaterThanOrEqual(enough);
+}
 
 function addressOf(container: StartedTestContainer, port: number): string {
   return `${container.getHost()}:${container.getMappedPort(port)}`;

@@ -49,7 +49,7 @@ test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 se
   console.info(
     `${numKills} kills, ${numTexts} texts, ${numReopened} sessions placed again; their longest pause: median ${median.toFixed(0)} ms, p99 ${most.toFixed(0)} ms`,
   );
-  expect(numTexts).toBeGreaterThan(100);
+  expect(numTexts).toBeGreaterThan(50);
   expect(numReopened).toBeGreaterThan(numKills / 2); // some were met in the middle
   // 2 s and a prefill of some 0.1 s, with slack for machines that are busy with other tests.
   expect(most).toBeLessThan(6_000);

@@ -117,16 +117,21 @@ export function openPlacementSource(
     return job.data;
   }
   let taking: Promise<unknown> = Promise.resolve();
+  let onClosed: () => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    onClosed = resolve;
+  });
 
   return {
     take(waits) {
       taking = takeNext(waits);
-      return taking;
+      return Promise.race([taking, closed]);
     },
     async close() {
       await source.close(true).catch(() => {});
       // A session that is half taken would be nobody's; a Redis that is away is not waited for.
       await Promise.race([taking.catch(() => {}), sleep(goodbyeMs, undefined, { ref: false })]);
+      onClosed(); // where Redis is away BullMQ may never come back
       connection.disconnect();
     },
   };
