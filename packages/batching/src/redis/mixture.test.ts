@@ -7,8 +7,8 @@ import { type CaseIngress, type CaseWorker, createMeeting } from "./meeting.case
 import { keysOf } from "./placements.cases.ts";
 
 const numClients = 16;
-const numTurns = 12;
-const numReplacements = 6;
+const numTurns = 9;
+const numReplacements = 4;
 
 /** What became of jobs: how often all answers came, some were enough, or it failed with a code. */
 type Ends = Map<string, number>;
