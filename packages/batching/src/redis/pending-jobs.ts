@@ -35,6 +35,10 @@ export interface PendingJobs<Answer> {
   askAgain(workerId: string): void;
 }
 
+/** What ends at a worker while Redis is away is said when it is back; so much of it is kept. */
+const mostUnsaid = 10_000;
+const sayAgainMs = 2_000;
+
 /** @param onPlaced a worker has claimed a job's session, and is the first one */
 export function createPendingJobs<Answer>(
   hub: RedisHub,
@@ -43,9 +47,27 @@ export function createPendingJobs<Answer>(
 ): PendingJobs<Answer> {
   const all = new Map<string, PendingJob<Answer>>();
 
+  const unsaid: { readonly workerId: string; readonly message: ToWorker }[] = [];
+
   function tell(workerId: string | undefined, message: ToWorker): void {
-    if (workerId !== undefined) hub.send(addresses.worker(workerId), message);
+    if (workerId === undefined) return;
+    const isLasting = message.type === "cancel" || message.type === "release";
+    if (isLasting && !hub.isUp && workerId !== hub.id && unsaid.length < mostUnsaid)
+      unsaid.push({ workerId, message });
+    else hub.send(addresses.worker(workerId), message);
   }
+
+  const sayAll = () => {
+    for (const { workerId, message } of unsaid) hub.send(addresses.worker(workerId), message);
+  };
+  hub.onUp(() => {
+    sayAll();
+    // Once more for workers that find Redis again a little later.
+    setTimeout(() => {
+      sayAll();
+      if (hub.isUp) unsaid.length = 0;
+    }, sayAgainMs).unref();
+  });
 
   function send({ jobId, sessionId, plain: job, workerId, inbox }: PendingJob<Answer>): void {
     const { numReceived } = inbox;

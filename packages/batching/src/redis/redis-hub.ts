@@ -154,7 +154,15 @@ export async function openRedisHub(
     },
     async listen(address, onMessage) {
       listeners.set(address, [...(listeners.get(address) ?? []), onMessage]);
-      await subscriber.subscribe(channelOf(address));
+      for (;;) {
+        await link.whenReady(); // it may be away at the moment
+        try {
+          await subscriber.subscribe(channelOf(address));
+          return;
+        } catch (error) {
+          if (link.isReady) throw error;
+        }
+      }
     },
     onDown: (listener) => void downListeners.push(listener),
     onUp: (listener) => void upListeners.push(listener),

@@ -48,6 +48,12 @@ export function decodeAnnouncement(facts: unknown): Announcement {
 
 /** Workers whose announcements are alike serve the same sessions. */
 export function kindOf(announcement: Announcement): string {
-  const text = JSON.stringify(encodeAnnouncement(announcement));
+  const text = JSON.stringify(encodeAnnouncement(announcement), sortKeys);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** For `JSON.stringify`: in which order fields were written says nothing. */
+function sortKeys(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -14,21 +14,27 @@ const cross = (job: TargetJob) => codec.decodeJob(throughJson(ingressCodec.encod
 const throughJson = (plain: unknown) => JSON.parse(JSON.stringify(plain)) as unknown;
 
 const tokenId = fc.nat(vocabSize - 1);
-const weight = fc.float({ min: Math.fround(1e-30), max: 1, noNaN: true });
-const distribution = fc
-  .array(fc.tuple(tokenId, weight), { minLength: 1, maxLength: 20 })
+const weight = fc.float({ min: Math.fround(1e-20), max: 1, noNaN: true });
+const place = {
+  position: fc.nat(),
+  entropy: fc.double({ min: 0, max: 20, noNaN: true }),
+};
+const drawn = fc
+  .uniqueArray(fc.tuple(tokenId, weight), {
+    minLength: 1,
+    maxLength: 20,
+    selector: ([id]) => id,
+  })
   .map((pairs) => ({
-    tokenIds: Int32Array.from(pairs, ([id]) => id),
-    weights: Float32Array.from(pairs, ([, value]) => value),
+    tokenId: pairs[0]?.[0] ?? 0,
+    distribution: {
+      tokenIds: Int32Array.from(pairs, ([id]) => id),
+      weights: Float32Array.from(pairs, ([, value]) => value / pairs.length),
+    },
   }));
-const guess = fc.record(
-  {
-    tokenId,
-    position: fc.nat(),
-    entropy: fc.double({ min: 0, max: 20, noNaN: true }),
-    distribution,
-  },
-  { requiredKeys: ["tokenId", "position", "entropy"] },
+const guess = fc.oneof(
+  fc.record({ tokenId, ...place }),
+  fc.tuple(drawn, fc.record(place)).map(([guess, rest]) => ({ ...guess, ...rest })),
 );
 const round: fc.Arbitrary<TargetJob> = fc.record({
   type: fc.constant("round" as const),
@@ -154,6 +160,18 @@ describe("what somebody else put into Redis is refused, and the field named", ()
       guessWith({ distribution: { tokenIds: [1], weights: [0] } }),
     ],
     ["guess.tokenId", guessWith({ tokenId: vocabSize })],
+    [
+      "guess.distribution.tokenIds",
+      guessWith({ distribution: { tokenIds: [2, 3], weights: [0.5, 0.5] } }),
+    ],
+    [
+      "guess.distribution.tokenIds",
+      guessWith({ distribution: { tokenIds: [1, 1], weights: [0.5, 0.5] } }),
+    ],
+    [
+      "guess.distribution.weights",
+      guessWith({ distribution: { tokenIds: [1, 2], weights: [1, 1] } }),
+    ],
     [
       "guess.distribution.tokenIds",
       guessWith({ distribution: { tokenIds: [vocabSize], weights: [1] } }),

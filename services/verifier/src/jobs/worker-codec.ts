@@ -18,6 +18,8 @@ type PlainOpen = Extract<PlainJob, { type: "open" }>["start"];
 type PlainGuess = Extract<PlainJob, { type: "round" }>["request"]["guesses"][number];
 type Guess = RoundRequest["guesses"][number];
 
+const maxWeightSum = 1.01;
+
 /**
  * What a worker makes of jobs: they are checked like input from a network, since whoever reaches Redis
  * can put anything there.
@@ -72,6 +74,16 @@ function decodeGuess({ distribution, ...guess }: PlainGuess, { vocabSize }: JobL
   if (distribution === undefined) return guess;
   const { tokenIds, weights } = distribution;
   checkTokenIds("guess.distribution.tokenIds", tokenIds, vocabSize);
+  const isWhole = tokenIds.includes(guess.tokenId) && new Set(tokenIds).size === tokenIds.length;
+  if (!isWhole)
+    throw invalidField(
+      "guess.distribution.tokenIds",
+      tokenIds.join(),
+      "must all be different and hold the guess",
+    );
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (sum > maxWeightSum)
+    throw invalidField("guess.distribution.weights", sum, `must add up to at most ${maxWeightSum}`);
   return {
     ...guess,
     distribution: { tokenIds: Int32Array.from(tokenIds), weights: Float32Array.from(weights) },
