@@ -54,7 +54,7 @@ test.skipIf(!hasDocker)(
 
     const [draft] = drafts;
     if (draft === undefined) throw new Error("there is no draft service");
-    docker("stop", draft.getId()); // SIGTERM
+    docker("stop", "--time", "60", draft.getId()); // SIGTERM, and time to drain
     const exitCode = ["inspect", "--format", "{{.State.ExitCode}}", draft.getId()];
     expect(execFileSync("docker", exitCode, { encoding: "utf8" }).trim()).toBe("0");
   },
