@@ -24,7 +24,8 @@ apt_install() {
 
 start_engine() {
   need_root 'no Docker engine answers: start one'
-  command -v dockerd >/dev/null || apt_install docker.io
+  # With what it recommends: without it the engine does not start on every machine.
+  command -v dockerd >/dev/null || apt_install docker.io --install-recommends
   command -v docker >/dev/null || apt_install docker-cli # a package of its own since Debian 13
   if [ -d /run/systemd/system ]; then systemctl start docker || true
   elif ! engine_answers; then setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &
