@@ -100,8 +100,3 @@ export function startLoad(
     },
   };
 }
-
-/** The value that so large a part of a sorted list is not above. */
-export function quantile(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "@adaedl/bench";
 import { AdaedlError, hashSequence } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { openVerificationClient, type VerificationClient } from "@adaedl/protocol";
@@ -17,7 +18,7 @@ import {
   startTestDraftService,
   startTestReplicas,
 } from "../network/start-services.ts";
-import { quantile, startLoad } from "./load.ts";
+import { startLoad } from "./load.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

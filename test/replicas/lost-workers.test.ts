@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "@adaedl/bench";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { createTestRandom } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { undisturbedTexts } from "../faults/disturbed.ts";
 import { type Generated, startTestDraftService } from "../network/start-services.ts";
-import { quantile, startLoad } from "./load.ts";
+import { startLoad } from "./load.ts";
 import { type ReplicaProcesses, startReplicaProcesses } from "./replica-processes.ts";
 
 let replicas: ReplicaProcesses;

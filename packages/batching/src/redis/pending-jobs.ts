@@ -26,7 +26,7 @@ export interface PendingJobs<Answer> {
   tell(workerId: string | undefined, message: ToWorker): void;
   /** A message of a worker. What is none is ignored. */
   hear(message: unknown): void;
-  /** The jobs of a worker, or of all but one. */
+  /** Fails those that are meant, each with an error of its own. */
   fail(
     isMeant: (job: PendingJob<Answer>) => boolean,
     errorOf: (sessionId: string) => AdaedlError,
@@ -46,7 +46,6 @@ export function createPendingJobs<Answer>(
   onPlaced: (job: PendingJob<Answer>, workerId: string, numLosses: number) => void,
 ): PendingJobs<Answer> {
   const all = new Map<string, PendingJob<Answer>>();
-
   const unsaid: { readonly workerId: string; readonly message: ToWorker }[] = [];
 
   function tell(workerId: string | undefined, message: ToWorker): void {

@@ -35,7 +35,10 @@ export interface RedisHub extends AsyncDisposable {
   readonly isUp: boolean;
   /** Counts how often messages may have been lost on the way to this process. */
   readonly numLosses: number;
-  /** Sends to the one who listens to an address, in the order of the calls; what does not arrive is noticed by `onDown`, here or there. */
+  /**
+   * Sends to the one who listens to an address, in the order of the calls. What does not arrive is
+   * noticed by `onDown`, here or there.
+   */
   send(address: string, message: object): void;
   /** Sends to all who listen to an address, this process too. */
   broadcast(address: string, message: object): void;
@@ -116,7 +119,6 @@ export async function openRedisHub(
     isUp = true;
     for (const listener of upListeners) listener();
   };
-  listeners.set(pulse, [onPulse]);
   const timer = setInterval(() => {
     numSilent++;
     if (numSilent > silentTicks) setDown("it does not answer");
@@ -173,8 +175,7 @@ export async function openRedisHub(
   const waiting = setTimeout(() => options.onWaiting?.(link.lastError), patienceMs);
   try {
     const why = () => `Redis cannot be reached: ${link.lastError}`;
-    await orAborted(link.whenReady(), signal, why);
-    await subscriber.subscribe(channelOf(pulse));
+    await orAborted(hub.listen(pulse, onPulse), signal, why);
     await orAborted(firstUp, signal, why);
     return hub;
   } catch (error) {

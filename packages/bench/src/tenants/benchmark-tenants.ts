@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AdaedlError } from "@adaedl/core";
 import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 import { median } from "../statistics.ts";
 import { requestPlain } from "./plain-request.ts";
@@ -114,12 +115,14 @@ async function offerLoad(
   const tokens = tenants.map(() => 0);
   let numRefused = 0;
   let isOver = false;
+  let failure: unknown;
   const requests: Promise<void>[] = [];
   const begin = (tenant: VerificationClient, index: number, seed: number) =>
     requestPlain(tenant, description, seed, numTokens, signal, () => {
       if (!isOver) tokens[index] = (tokens[index] ?? 0) + 1;
-    }).catch(() => {
-      numRefused++;
+    }).catch((error) => {
+      if (AdaedlError.from(error).code === "resource_exhausted") numRefused++;
+      else failure ??= error;
     });
   await Promise.all(
     tenants.map(async (tenant, index) => {
@@ -136,6 +139,7 @@ async function offerLoad(
   );
   isOver = true;
   await Promise.all(requests);
+  if (failure !== undefined) throw failure;
   return { tokens, numRefused };
 }
 

@@ -1,4 +1,4 @@
-import { hashSequence } from "@adaedl/core";
+import { AdaedlError, hashSequence } from "@adaedl/core";
 import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 
 /**
@@ -46,7 +46,9 @@ export async function requestPlain(
       signal,
     );
     for (let count = 0; count < numTokens; count++) {
-      await stream.receive(signal);
+      const verdict = await stream.receive(signal);
+      if (verdict?.type !== "verdict")
+        throw new AdaedlError("internal", `a verdict was expected, not ${verdict?.type}`);
       onToken();
     }
   } finally {

@@ -33,16 +33,17 @@ export async function openTarget(
   signal?: AbortSignal,
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
-  const opening = openModelThread(target, signal);
-  // Meanwhile, here: the tokenizer takes as long as the model's thread.
-  const facts = await readTargetFacts(target.directory).catch(async (error) => {
-    await opening.then(
-      (thread) => thread.close(),
-      () => {},
-    );
-    throw error;
-  });
-  const thread = await opening;
+  // Side by side: the tokenizer takes about as long as the model's thread.
+  const [opened, read] = await Promise.allSettled([
+    openModelThread(target, signal),
+    readTargetFacts(target.directory),
+  ]);
+  if (read.status === "rejected") {
+    if (opened.status === "fulfilled") await opened.value.close();
+    throw read.reason;
+  }
+  if (opened.status === "rejected") throw opened.reason;
+  const [thread, facts] = [opened.value, read.value];
   const contextLength = longestSession(thread, cacheBytes);
   if (contextLength < facts.contextLength)
     logger.warn(
