@@ -55,8 +55,14 @@ test.skipIf(!hasDocker)(
     const [draft] = drafts;
     if (draft === undefined) throw new Error("there is no draft service");
     docker("stop", "--time", "60", draft.getId()); // SIGTERM, and time to drain
-    const exitCode = ["inspect", "--format", "{{.State.ExitCode}}", draft.getId()];
-    expect(execFileSync("docker", exitCode, { encoding: "utf8" }).trim()).toBe("0");
+    const ended = execFileSync("docker", ["inspect", "--format", "{{json .State}}", draft.getId()], {
+      encoding: "utf8",
+    });
+    const logs = execFileSync("docker", ["logs", "--timestamps", "--tail", "20", draft.getId()], {
+      encoding: "utf8",
+    });
+    console.info(ended + logs);
+    expect(JSON.parse(ended).ExitCode, ended + logs).toBe(0);
   },
 );
 

@@ -12,6 +12,7 @@ export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
 export {
   type Draft,
   type DraftEndReason,
+  type DraftedToken,
   type Drafter,
   type DraftToken,
   type FallbackReason,
@@ -39,6 +40,7 @@ export {
   type TokenDistribution,
   tokenIdAt,
 } from "./sampling/distribution.ts";
+export { guessEvidence } from "./sampling/evidence.ts";
 export { type LogitsRow, type RowSummary, rowFromLogits } from "./sampling/logits-row.ts";
 export {
   checkSeed,
@@ -49,7 +51,7 @@ export {
   type NoisePurpose,
 } from "./sampling/noise.ts";
 export type { TokenHistory } from "./sampling/penalties.ts";
-export { createRandomness, type Randomness } from "./sampling/randomness.ts";
+export { type ChosenGuess, createRandomness, type Randomness } from "./sampling/randomness.ts";
 export {
   defaultSamplingParams,
   parseSamplingParams,
@@ -62,9 +64,16 @@ export {
   createAdaedlPolicy,
 } from "./stopping/adaedl.ts";
 export { longestDraftLength, parsePolicy, policyForms } from "./stopping/parse-policy.ts";
-export type { DraftedGuess, RoundOutcome, StoppingPolicy } from "./stopping/policy.ts";
+export type {
+  DraftedGuess,
+  GuessEvidence,
+  PlainOutcome,
+  RoundOutcome,
+  StoppingPolicy,
+} from "./stopping/policy.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {
+  DrawnGuess,
   Guess,
   GuessDistribution,
   Judgement,

@@ -1,4 +1,4 @@
-import { AdaedlError, type Drafter, type DraftToken, type Round } from "@adaedl/core";
+import { AdaedlError, type DraftedToken, type Drafter, type Round } from "@adaedl/core";
 import type { ModelThread, SlotSettings } from "@adaedl/runtime";
 import { openSlotSession } from "./slot-session.ts";
 
@@ -31,7 +31,7 @@ export async function openDraftSession(
     return numKnown < sequence.length;
   }
 
-  async function* draft(round: Round, signal?: AbortSignal): AsyncGenerator<DraftToken> {
+  async function* draft(round: Round, signal?: AbortSignal): AsyncGenerator<DraftedToken> {
     const { sequence } = round;
     const roundStart = sequence.length;
     const guesses: number[] = [];
@@ -49,7 +49,7 @@ export async function openDraftSession(
       if (row?.kind !== "guess") throw new AdaedlError("internal", "the draft model made no guess");
       const position = roundStart + guesses.length;
       guesses.push(row.guess.tokenId);
-      yield { ...row.guess, position, entropy: row.entropy };
+      yield { ...row.guess, position, ...row.evidence };
     }
   }
 

@@ -1,6 +1,7 @@
 import type {
   ErrorCode,
   Guess,
+  GuessEvidence,
   Judgement,
   SamplingParams,
   VerificationRuleName,
@@ -63,7 +64,7 @@ export type RowRead =
   | { readonly kind: "logits"; readonly index: number };
 
 export type RowResult =
-  | { readonly kind: "guess"; readonly guess: Guess; readonly entropy: number }
+  | { readonly kind: "guess"; readonly guess: Guess; readonly evidence: GuessEvidence }
   | {
       readonly kind: "judge";
       readonly judgement: Judgement;

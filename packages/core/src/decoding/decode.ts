@@ -95,7 +95,8 @@ export async function* decode(
     throwIfAborted(signal);
     // The verdict adds a token of its own, which must still fit.
     const room = maxTokens - (sequence.length - numPromptTokens) - 1;
-    const { maxDraftLength: limit, numPlainTokens, fallback } = planner.next(sequence, room);
+    const plan = planner.next(sequence, room);
+    const { maxDraftLength: limit, numPlainTokens, isAsked, fallback } = plan;
     const round = { number: totals.numRounds, sequence, numPromptTokens, numPlainTokens };
 
     const roundStartedAt = now();
@@ -115,7 +116,15 @@ export async function* decode(
     totals.verifyMs += now() - roundStartedAt - draft.draftMs;
     if (verdict.maxDraftLength !== undefined) planner.allow(verdict.maxDraftLength);
     if (fallback !== undefined) fallbackTokens[fallback] += 1;
-    if (numDrafted > 0) policy.observe({ numDrafted, numAccepted, maxDraftLength: limit });
+    if (numDrafted > 0)
+      policy.observe({
+        numDrafted,
+        numAccepted,
+        maxDraftLength: limit,
+        draftMs: draft.draftMs,
+        roundMs: now() - roundStartedAt,
+      });
+    else policy.observePlain?.({ isAsked, isWithheld: draft.isWithheld, roundMs: now() - roundStartedAt });
 
     for (let index = 0; index <= numAccepted; index++) {
       const guess = draft.tokens[index];

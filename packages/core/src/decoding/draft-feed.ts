@@ -1,9 +1,11 @@
 import type { StoppingPolicy } from "../stopping/policy.ts";
-import type { Draft, DraftEndReason, Drafter, DraftToken, Round } from "./ports.ts";
+import type { Draft, DraftEndReason, DraftedToken, Drafter, Round } from "./ports.ts";
 
 /** The draft of one round while it comes about: yields each guess and keeps a record. */
 export interface DraftFeed extends Draft {
-  readonly tokens: readonly DraftToken[];
+  readonly tokens: readonly DraftedToken[];
+  /** Whether the policy left a guess out. */
+  readonly isWithheld: boolean;
   /** Time spent waiting for the drafter. */
   readonly draftMs: number;
   /** Ends the draft, whether its reader came to the end or not. */
@@ -23,16 +25,23 @@ export function createDraftFeed(
   now: () => number,
   signal: AbortSignal | undefined,
 ): DraftFeed {
-  const tokens: DraftToken[] = [];
+  const tokens: DraftedToken[] = [];
+  let isWithheld = false;
   let draftMs = 0;
   let endReason: DraftEndReason | undefined;
 
-  async function* pull(): AsyncGenerator<DraftToken> {
+  async function* pull(): AsyncGenerator<DraftedToken> {
     if (drafter === undefined || limit <= 0) return;
     let waitingSince = now();
     for await (const token of drafter.draft(round, signal)) {
       draftMs += now() - waitingSince;
-      const guess = { index: tokens.length, entropy: token.entropy };
+      const { entropy, topProb, guessProb, margin } = token;
+      const guess = { index: tokens.length, entropy, topProb, guessProb, margin };
+      if (policy.withholds?.(guess)) {
+        isWithheld = true;
+        endReason = "policy";
+        return;
+      }
       tokens.push(token);
       yield token; // before the policy is asked: a guess that exists is sent
       if (tokens.length >= limit) endReason = "limit";
@@ -47,6 +56,9 @@ export function createDraftFeed(
   const pulled = pull();
   return {
     tokens,
+    get isWithheld() {
+      return isWithheld;
+    },
     get draftMs() {
       return draftMs;
     },

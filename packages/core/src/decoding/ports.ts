@@ -1,3 +1,4 @@
+import type { GuessEvidence } from "../stopping/policy.ts";
 import type { Guess } from "../verification/rule.ts";
 import type { Verdict } from "../verification/verdict.ts";
 
@@ -8,6 +9,9 @@ export interface DraftToken extends Guess {
   /** Entropy in nats of the draft's adjusted distribution at this position. */
   readonly entropy: number;
 }
+
+/** One guess where it was made: what the verifier is sent, and what the stopping policy is told. */
+export interface DraftedToken extends DraftToken, GuessEvidence {}
 
 /** One round: what both sides take as the truth when it begins. */
 export interface Round {
@@ -50,7 +54,7 @@ export interface Drafter {
    * Guesses what follows `round.sequence`, token by token, until the caller ends the iteration. Ends
    * by itself where it cannot go on (its own context limit): a shorter draft, never an error.
    */
-  draft(round: Round, signal?: AbortSignal): AsyncIterable<DraftToken>;
+  draft(round: Round, signal?: AbortSignal): AsyncIterable<DraftedToken>;
   /** What keeps it from guessing anything from here on; for good, as sequences only grow. */
   obstacle?(sequence: readonly number[]): FallbackReason | undefined;
 }

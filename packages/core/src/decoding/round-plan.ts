@@ -7,6 +7,8 @@ export interface RoundPlan {
   readonly maxDraftLength: number;
   /** Rounds after this one that will be plain for certain; 0 unless this one is. */
   readonly numPlainTokens: number;
+  /** Whether the verifier hears of the round: not of the later tokens of a plain run. */
+  readonly isAsked: boolean;
   /** Why the round is plain although the policy wanted a draft. */
   readonly fallback?: FallbackReason | undefined;
 }
@@ -43,17 +45,20 @@ export function createRoundPlanner(
     next(sequence, room) {
       if (numPlainLeft > 0) {
         numPlainLeft--;
-        return { maxDraftLength: 0, numPlainTokens: numPlainLeft, fallback };
+        return { maxDraftLength: 0, numPlainTokens: numPlainLeft, isAsked: false, fallback };
       }
       const wanted =
         drafter === undefined ? 0 : Math.min(policy.maxDraftLength, longestDraft, room);
       fallback = wanted > 0 ? obstacleTo(sequence) : undefined;
-      if (wanted > 0 && fallback === undefined)
-        return { maxDraftLength: Math.min(wanted, allowance), numPlainTokens: 0 };
+      let numPlain = Number.POSITIVE_INFINITY;
+      if (wanted > 0 && fallback === undefined) {
+        numPlain = policy.numPlainTokens?.() ?? 0;
+        if (numPlain === 0)
+          return { maxDraftLength: Math.min(wanted, allowance), numPlainTokens: 0, isAsked: true };
+      } else if (fallback === "allowance") numPlain = plainRunLength;
 
-      const isForNow = fallback === "allowance";
-      numPlainLeft = isForNow ? Math.min(plainRunLength - 1, room) : room;
-      return { maxDraftLength: 0, numPlainTokens: numPlainLeft, fallback };
+      numPlainLeft = Math.min(numPlain - 1, room);
+      return { maxDraftLength: 0, numPlainTokens: numPlainLeft, isAsked: true, fallback };
     },
     allow(maxDraftLength) {
       allowance = maxDraftLength;

@@ -1,5 +1,5 @@
 import { AdaedlError } from "../errors.ts";
-import { entropyOf, maxOf, type TokenDistribution } from "./distribution.ts";
+import { type DistributionShape, maxOf, shapeOf, type TokenDistribution } from "./distribution.ts";
 import type { LogitsRow } from "./logits-row.ts";
 import { penalise, type TokenHistory } from "./penalties.ts";
 import { changesLogits, type SamplingParams } from "./sampling-params.ts";
@@ -30,7 +30,7 @@ export function adjust(
   return {
     logits,
     inverseTemperature,
-    entropy: entropyAt(adjusted, params.temperature),
+    ...shapeAt(adjusted, params.temperature),
     ...(likelyIndex === undefined ? {} : { likelyIndex }),
   };
 }
@@ -58,7 +58,9 @@ function mostProbable(row: LogitsRow): TokenDistribution {
     tokenIds: Int32Array.of(best),
     logits: Float32Array.of(0),
     inverseTemperature: 1,
-    entropy: entropyAt(row, 1),
+    ...shapeAt(row, 1),
+    likelyIndex: 0,
+    lead: leadOf(row, best),
   };
 }
 
@@ -77,11 +79,26 @@ function argmax(logits: Float32Array): number {
   return logits.indexOf(peak);
 }
 
-function entropyAt(row: LogitsRow, temperature: number): number {
-  if (row.summary?.temperature === temperature) return Math.max(0, row.summary.entropy);
-  const entropy = entropyOf(allLogits(row), 1 / temperature);
-  if (Number.isNaN(entropy)) throw notANumber();
-  return entropy;
+function leadOf({ topLogits, logits }: LogitsRow, best: number): number {
+  if (topLogits.length > 1) return (topLogits[0] as number) - (topLogits[1] as number);
+  let second = Number.NEGATIVE_INFINITY;
+  logits?.forEach((logit, id) => {
+    if (id !== best && logit > second) second = logit;
+  });
+  return (logits?.[best] ?? 0) - second;
+}
+
+function shapeAt(row: LogitsRow, temperature: number): DistributionShape {
+  const { summary, topLogits } = row;
+  const peak = topLogits[0];
+  if (summary?.temperature === temperature && peak !== undefined)
+    return {
+      entropy: Math.max(0, summary.entropy),
+      topProb: Math.exp(peak / temperature - summary.logSumExp),
+    };
+  const shape = shapeOf(allLogits(row), 1 / temperature);
+  if (Number.isNaN(shape.entropy)) throw notANumber();
+  return shape;
 }
 
 function allLogits(row: LogitsRow): Float32Array {

@@ -14,6 +14,10 @@ export interface TokenDistribution {
    * model's distribution at temperature 1 (docs/decisions/0003).
    */
   readonly entropy: number;
+  /** Of the most probable candidate; at temperature 0 by the same convention as the entropy. */
+  readonly topProb?: number;
+  /** At temperature 0: how far, in nats, the most probable token is ahead of the next. */
+  readonly lead?: number;
   /** Index of a most probable candidate, where it is known: a good one to look at first. */
   readonly likelyIndex?: number;
 }
@@ -40,6 +44,22 @@ export function candidateProbs(distribution: TokenDistribution): Float64Array {
 
 /** Entropy in nats of softmax(logits * inverseTemperature). */
 export function entropyOf(logits: Float32Array | Float64Array, inverseTemperature: number): number {
+  return shapeOf(logits, inverseTemperature).entropy;
+}
+
+/** What a stopping rule may want to know of a distribution. */
+export interface DistributionShape {
+  /** In nats. */
+  readonly entropy: number;
+  /** Of the most probable token. */
+  readonly topProb: number;
+}
+
+/** Shape of softmax(logits * inverseTemperature). */
+export function shapeOf(
+  logits: Float32Array | Float64Array,
+  inverseTemperature: number,
+): DistributionShape {
   // H = ln(sum e^d) - (sum d e^d) / (sum e^d) with d the distance to the peak: one pass, no log
   // per token, and exact zeros where e^d underflows.
   const peak = maxOf(logits);
@@ -51,7 +71,7 @@ export function entropyOf(logits: Float32Array | Float64Array, inverseTemperatur
     sum += weight;
     if (weight > 0) weighted += distance * weight;
   }
-  return Math.max(0, Math.log(sum) - weighted / sum);
+  return { entropy: Math.max(0, Math.log(sum) - weighted / sum), topProb: 1 / sum };
 }
 
 /** The largest value; NaN when any value is NaN. */

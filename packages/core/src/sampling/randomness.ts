@@ -8,8 +8,16 @@ import { createNoise, type Noise, type NoiseKey } from "./noise.ts";
 export interface Randomness {
   /** A token id drawn from the distribution. */
   chooseToken(distribution: TokenDistribution, key: NoiseKey): number;
+  /** The same token, and how far ahead of the runner-up it was. */
+  chooseGuess(distribution: TokenDistribution, key: NoiseKey): ChosenGuess;
   /** True with the given probability (0 to 1). */
   accept(probability: number, key: NoiseKey): boolean;
+}
+
+export interface ChosenGuess {
+  readonly tokenId: number;
+  /** In nats of log-probability + noise; at temperature 0 of log-probability alone. */
+  readonly margin?: number | undefined;
 }
 
 /** Randomness of the session that was started with `seed`. */
@@ -18,7 +26,13 @@ export function createRandomness(seed: number): Randomness {
     chooseToken(distribution, key) {
       const { logits } = distribution;
       if (logits.length === 1) return tokenIdAt(distribution, 0);
-      return tokenIdAt(distribution, noisiestIndex(distribution, createNoise(seed, key)));
+      return tokenIdAt(distribution, noisiest(distribution, createNoise(seed, key), false).index);
+    },
+    chooseGuess(distribution, key) {
+      const { logits, lead } = distribution;
+      if (logits.length === 1) return { tokenId: tokenIdAt(distribution, 0), margin: lead };
+      const { index, margin } = noisiest(distribution, createNoise(seed, key), true);
+      return { tokenId: tokenIdAt(distribution, index), margin };
     },
     accept(probability, key) {
       return createNoise(seed, key).uniform(0) < probability;
@@ -30,18 +44,21 @@ export function createRandomness(seed: number): Randomness {
  * argmax over candidates of log-probability + Gumbel noise: a draw from the distribution
  * (Gumbel-max). A candidate `distance` nats behind the best so far can win only if its uniform
  * exceeds exp(-exp(-distance)), so one look at its raw word dismisses almost every token and
- * the two logarithms are paid for a handful.
+ * the two logarithms are paid for a handful. With the margin, the runner-up is the one to beat.
  */
-function noisiestIndex(distribution: TokenDistribution, noise: Noise): number {
+function noisiest(distribution: TokenDistribution, noise: Noise, wantsMargin: boolean) {
   const { logits, tokenIds, inverseTemperature } = distribution;
   const scoreOf = (index: number) =>
     (logits[index] as number) * inverseTemperature +
     gumbel(noise.uniform(tokenIds?.[index] ?? index));
 
-  let best = distribution.likelyIndex ?? 0;
-  let bestScore = scoreOf(best);
+  const first = distribution.likelyIndex ?? 0;
+  let best = first;
+  let bestScore = scoreOf(first);
+  let secondScore = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < logits.length; index++) {
-    const distance = bestScore - (logits[index] as number) * inverseTemperature;
+    if (index === first) continue;
+    const distance = (wantsMargin ? secondScore : bestScore) - (logits[index] as number) * inverseTemperature;
     // The hot loop of a large vocabulary: whole-number arithmetic, and one look at a table.
     let step = (distance * stepsPerNat + 1) | 0;
     if (step > lastStep) step = lastStep;
@@ -50,10 +67,11 @@ function noisiestIndex(distribution: TokenDistribution, noise: Noise): number {
     const score = scoreOf(index);
     if (score > bestScore) {
       best = index;
+      secondScore = bestScore;
       bestScore = score;
-    }
+    } else if (score > secondScore) secondScore = score;
   }
-  return best;
+  return { index: best, margin: bestScore - secondScore };
 }
 
 /** A standard Gumbel value from a uniform in (0, 1). */

@@ -1,5 +1,5 @@
 import { AdaedlError } from "../errors.ts";
-import { entropyOf, maxOf, type TokenDistribution } from "./distribution.ts";
+import { maxOf, shapeOf, type TokenDistribution } from "./distribution.ts";
 import type { LogitsRow } from "./logits-row.ts";
 import type { SamplingParams } from "./sampling-params.ts";
 
@@ -43,7 +43,7 @@ export function truncate(
     tokenIds: candidates.tokenIds.slice(0, numKept),
     logits,
     inverseTemperature,
-    entropy: entropyOf(logits, inverseTemperature),
+    ...shapeOf(logits, inverseTemperature),
     likelyIndex: 0,
   };
 }

@@ -46,6 +46,7 @@ export function createAdaedlPolicy(params: AdaedlParams = adaedlDefaults): Stopp
       .map((name) => `${name}=${params[name as keyof AdaedlParams]}`)
       .join(",")}`,
     maxDraftLength: max,
+    looksAtGuess: false,
     stopsAfter: (guess) => guess.index + 1 >= max || acceptanceBound(guess.entropy, gamma) < lambda,
     observe({ numDrafted, numAccepted, maxDraftLength }) {
       acceptanceRate = beta1 * acceptanceRate + (1 - beta1) * (numAccepted / numDrafted);

@@ -5,6 +5,7 @@ export function createStaticPolicy(length: number): StoppingPolicy {
   return {
     spec: `static:${length}`,
     maxDraftLength: length,
+    looksAtGuess: false,
     stopsAfter: (guess) => guess.index + 1 >= length,
     observe: () => {},
   };

@@ -18,7 +18,7 @@ export type VerificationRuleName = "shared-noise" | "rejection";
 export interface VerificationRule {
   readonly name: VerificationRuleName;
   /** The draft's guess at a position, from the draft's adjusted distribution. */
-  guess(draft: TokenDistribution, place: RoundPlace, random: Randomness): Guess;
+  guess(draft: TokenDistribution, place: RoundPlace, random: Randomness): DrawnGuess;
   /**
    * The target's word on a position, from the target's adjusted distribution, given that
    * everything before it was accepted. Without a guess (the position after the draft) the token
@@ -44,6 +44,12 @@ export interface Guess {
   readonly tokenId: number;
   /** The exact distribution the guess was drawn from; only `rejection` needs it. */
   readonly distribution?: GuessDistribution;
+}
+
+/** A guess where it was made. */
+export interface DrawnGuess extends Guess {
+  /** How far, in nats, it was ahead of the runner-up; absent where it is not the argmax of scores. */
+  readonly margin?: number | undefined;
 }
 
 /** A truncated distribution in a form that crosses a wire unchanged. */

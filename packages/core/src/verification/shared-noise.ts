@@ -11,7 +11,7 @@ import type { RoundPlace, VerificationRule } from "./rule.ts";
 export const sharedNoise: VerificationRule = {
   name: "shared-noise",
   guess(draft, place, random) {
-    return { tokenId: random.chooseToken(draft, keyOf(place)) };
+    return random.chooseGuess(draft, keyOf(place));
   },
   judge(target, guess, place, random) {
     const tokenId = random.chooseToken(target, keyOf(place));

@@ -2,6 +2,7 @@ import {
   AdaedlError,
   adjust,
   createRandomness,
+  guessEvidence,
   type LogitsRow,
   logprobOf,
   type Randomness,
@@ -48,6 +49,6 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
     return { kind: "judge", judgement, logprob: logprobOf(row.logits, judgement.tokenId) };
   }
-  const guess = rule.guess(distribution, place, randomness);
-  return { kind: "guess", guess, entropy: distribution.entropy };
+  const { margin, ...guess } = rule.guess(distribution, place, randomness);
+  return { kind: "guess", guess, evidence: guessEvidence(distribution, guess.tokenId, margin) };
 }
