@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
@@ -218,4 +220,21 @@ test("SIGTERM ends an idle service with exit code 0", async () => {
   const idle = await startServiceProcess(["verifier", "--listen", "127.0.0.1:0"]);
   idle.signal("SIGTERM");
   expect(await idle.ended()).toBe(0);
+});
+
+test("SIGTERM ends a service though a peer never closes its side of a connection", async () => {
+  const held = await startServiceProcess(["verifier", "--listen", "127.0.0.1:0", "--threads", "1"]);
+  const { hostname, port } = new URL(`tcp://${held.ready.address}`);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  try {
+    const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    socket.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), emptySettings]));
+    await once(socket, "data"); // the server's own settings: a session
+    socket.resume();
+    held.signal("SIGTERM");
+    expect(await held.ended()).toBe(0);
+  } finally {
+    socket.destroy();
+    await held.kill();
+  }
 });

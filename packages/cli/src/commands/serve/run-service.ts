@@ -19,6 +19,9 @@ export interface Startup<Service extends RunningService> {
   ready(service: Service): object;
 }
 
+/** For connections to be closed by the other side, once everything here has ended. */
+const lingerMs = 1_000;
+
 /**
  * Runs a service until a signal ends it: the first lets running work finish, the second does not.
  * One log line says that it is ready. Ends with exit code 0 in both cases.
@@ -62,6 +65,9 @@ export async function runService<Service extends RunningService>(
   }
   logger.info({ address: service.address, ...ready(service) }, "ready");
   const failure = await Promise.race([finished, service.failed ?? finished]);
+  // A peer that never closes its side of a connection (a proxy whose own peer is gone) would keep the
+  // process; unref: where nothing does, it ends at once.
+  setTimeout(() => process.exit(), lingerMs).unref();
   if (failure !== undefined) {
     logger.error({ error: failure.message }, "failed");
     await service.close();

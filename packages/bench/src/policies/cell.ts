@@ -1,0 +1,58 @@
+import type { VerificationRuleName } from "@adaedl/core";
+
+export type Clock = "virtual" | "wall";
+
+/** One policy under one set of conditions: a row of every table, a point of every plot. */
+export interface Cell {
+  readonly pair: string;
+  /** A specification, or `oracle`, `best-static` (of this cell), `causal` (the offline predictor). */
+  readonly policy: string;
+  readonly verification: VerificationRuleName;
+  /** Of the hardware; "this machine" with the wall clock. */
+  readonly preset: string;
+  readonly clock: Clock;
+  readonly rttMs: number;
+  readonly temperature: number;
+  /** Cap on the draft length of every policy of this cell; undefined: each policy's own. */
+  readonly maxDraftLength?: number | undefined;
+  /** Price of one target forward the policy was told. */
+  readonly forwardPriceMs?: number | undefined;
+  readonly tokensPerSecond: number;
+  /** Wall clock: lowest and highest of the repetitions. */
+  readonly spread?: readonly [number, number] | undefined;
+  readonly roundTripsPer100Tokens: number;
+  readonly targetForwardsPer100Tokens: number;
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  readonly numTokens: number;
+}
+
+/** One drafted token, for the plot of acceptance against entropy. */
+export interface GuessSample {
+  readonly pair: string;
+  readonly temperature: number;
+  readonly entropy: number;
+  readonly isAccepted: boolean;
+}
+
+/** One round of one generation, for the plot of threshold and draft length over time. */
+export interface RoundSample {
+  readonly pair: string;
+  readonly policy: string;
+  readonly temperature: number;
+  readonly round: number;
+  /** Index of the round's first token in the output. */
+  readonly position: number;
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  /** AdaEDL's threshold when the round began, where the policy has one. */
+  readonly lambda?: number | undefined;
+}
+
+/** Everything a report shows, and what `--json` prints. */
+export interface Comparison {
+  readonly command: string;
+  readonly cells: readonly Cell[];
+  readonly guesses: readonly GuessSample[];
+  readonly rounds: readonly RoundSample[];
+}
