@@ -45,7 +45,7 @@ describe("generate", () => {
     ]);
     expect(result).toMatchObject({
       finishReason: "length",
-      policy: "adaedl:lambda=0.7,gamma=0.2,alpha=0.9,beta1=0.5,beta2=0.9,eps=0.01,max=7",
+      policy: "adaedl:lambda=0.7,gamma=0.2,alpha=0.9,beta1=0.5,beta2=0.9,eps=0.01,max=7,test=after",
       verification: "shared-noise",
       seed: 7,
       temperature: 0.8, // what the model's generation_config.json suggests

@@ -44,6 +44,7 @@ function rejectionWith(
 function withKeys(random: Randomness, change: (key: NoiseKey) => NoiseKey): Randomness {
   return {
     chooseToken: (distribution, key) => random.chooseToken(distribution, change(key)),
+    chooseGuess: (distribution, key) => random.chooseGuess(distribution, change(key)),
     accept: (probability, key) => random.accept(probability, change(key)),
   };
 }
@@ -130,6 +131,26 @@ describe("the exact law is missed by", () => {
       },
     });
     expect((await enumerateSession({ ...session, createDrafter })).error).toBeGreaterThan(0.1);
+  });
+});
+
+describe("policies that look at the drafted token", () => {
+  const [withholding, stopping] = ["confidence:p-min=0.4,max=2", "draft-verify:th=0.4,max=2"];
+
+  test("and withhold it bend the law under rejection: why they are refused there", async () => {
+    const { error } = await enumerateSession({ ...session, policy: withholding });
+    expect(error).toBeGreaterThan(found);
+  });
+
+  test.each([withholding, stopping])("move nothing under shared noise: %s", async (policy) => {
+    const { error } = await enumerateSession({ ...session, rule: sharedNoise, policy });
+    expect(error).toBeLessThan(1e-12);
+  });
+
+  // So the refusal is broader than it has to be; it is one rule that is easy to say and to check.
+  test("but send it would be exact under rejection too", async () => {
+    const { error } = await enumerateSession({ ...session, policy: stopping });
+    expect(error).toBeLessThan(1e-12);
   });
 });
 

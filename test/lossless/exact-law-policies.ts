@@ -1,7 +1,35 @@
-import type { StoppingPolicy } from "@adaedl/core";
+import { parsePolicy, type StoppingPolicy, type VerificationRule } from "@adaedl/core";
 
 /** Steps so large that one outcome decides whether the next round drafts on or not. */
 export const jumpyAdaedl = "adaedl:lambda=0.5,gamma=0.25,alpha=0.5,beta1=0,beta2=0,eps=0.4,max=3";
+
+const jumps = "alpha=0.5,beta1=0,beta2=0,eps=0.4,max=3";
+
+/** Every kind of policy, of a few guesses and in a hurry to change its mind. */
+const policies = [
+  "none",
+  "static:1",
+  "static:2",
+  "static:3",
+  "adaedl",
+  "adaedl:lambda=0.5,gamma=0.2,max=3",
+  "adaedl:lambda=0.3,gamma=0.5,alpha=0.9,beta1=0.5,beta2=0.2,eps=0.5,max=3",
+  jumpyAdaedl,
+  `${jumpyAdaedl},test=before`,
+  `max-confidence:lambda=0.5,${jumps}`,
+  "svip:h=0.35,max=3",
+  "confidence:p-min=0.4,max=3",
+  `draft-verify:th=0.4,${jumps}`,
+  "heuristic:start=2,max=3",
+  "ucb:max=3",
+];
+
+/** Those that may be asked for under the rule. */
+export function policiesUnder({ name }: VerificationRule): readonly string[] {
+  return policies.filter((spec) => {
+    return name !== "rejection" || !parsePolicy(spec, { verification: name }).looksAtGuess;
+  });
+}
 
 /**
  * Allowed by the interface, and as cunning as it can be: whether a draft is short depends on the
@@ -13,6 +41,7 @@ export function createRememberingPolicy(maxDraftLength: number): StoppingPolicy 
   return {
     spec: "remembering",
     maxDraftLength,
+    looksAtGuess: false,
     stopsAfter({ index, entropy }) {
       lastEntropy = entropy;
       return stopsEarly || index + 1 >= maxDraftLength;

@@ -1,6 +1,7 @@
 import {
   type Drafter,
   type DraftToken,
+  guessEvidence,
   type Judgement,
   type Randomness,
   type SamplingParams,
@@ -26,8 +27,9 @@ export function createRuleDrafter({ model, sampling, rule, random }: Side): Draf
       for (;;) {
         const distribution = model.distributionAfter(text, sampling);
         const place = { position: text.length, roundStart: sequence.length };
-        const guess = rule.guess(distribution, place, random);
-        yield { ...guess, position: text.length, entropy: distribution.entropy };
+        const { margin, ...guess } = rule.guess(distribution, place, random);
+        const evidence = guessEvidence(distribution, guess.tokenId, margin);
+        yield { ...guess, position: text.length, ...evidence };
         text.push(guess.tokenId);
       }
     },
@@ -65,7 +67,8 @@ export function createKnowingDrafter(
         const place = { position: text.length, roundStart: sequence.length };
         const guess = guessOf(rule.guess(known, place, random).tokenId);
         if (guess === undefined) return;
-        yield { ...guess, position: text.length };
+        const probability = Math.exp(-guess.entropy);
+        yield { ...guess, position: text.length, topProb: probability, guessProb: probability };
         text.push(guess.tokenId);
       }
     },

@@ -1,4 +1,10 @@
-import { candidateProbs, type NoiseKey, type Randomness, tokenIdAt } from "@adaedl/core";
+import {
+  candidateProbs,
+  type NoiseKey,
+  type Randomness,
+  type TokenDistribution,
+  tokenIdAt,
+} from "@adaedl/core";
 import type { Chooser } from "./exact-law-choice-tree.ts";
 
 /**
@@ -36,13 +42,16 @@ export function createEnumeratedNoise(chooser: Chooser): (reading: NoiseReading)
   return (reading) => {
     const nameOf = ({ purpose, position, roundStart }: NoiseKey) =>
       `${purpose} ${position} ${roundStart} ${reading === "own" ? "own" : ""}`;
+    function chooseToken(distribution: TokenDistribution, key: NoiseKey): number {
+      const probs = [...candidateProbs(distribution)];
+      if (reading === "reversed") probs.reverse();
+      const index = place(nameOf(key), edgesOf(probs));
+      return tokenIdAt(distribution, reading === "reversed" ? probs.length - 1 - index : index);
+    }
     return {
-      chooseToken(distribution, key) {
-        const probs = [...candidateProbs(distribution)];
-        if (reading === "reversed") probs.reverse();
-        const index = place(nameOf(key), edgesOf(probs));
-        return tokenIdAt(distribution, reading === "reversed" ? probs.length - 1 - index : index);
-      },
+      chooseToken,
+      // No argmax of scores: there is no margin.
+      chooseGuess: (distribution, key) => ({ tokenId: chooseToken(distribution, key) }),
       accept(probability, key) {
         return place(nameOf(key), [0, probability, 1]) === 0;
       },

@@ -68,6 +68,8 @@ test("under shared noise the text of a seed is one, whoever drafts and however l
     { policy: "static:1" },
     { policy: "static:16" },
     { policy: jumpyAdaedl },
+    { policy: `${jumpyAdaedl},test=before` },
+    { policy: "confidence:p-min=0.3" },
     { policy: "static:5", draft: pair.target },
     { policy: "static:5", draft: createScriptedModel(99, 4, 5) },
     { policy: "static:5", draftSampling: { ...defaultSamplingParams, temperature: 0 } },

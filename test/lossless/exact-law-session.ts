@@ -49,7 +49,7 @@ export function runSession(
   return outputOf(
     (createDrafter ?? createRuleDrafter)(draft, target),
     createRuleVerifier(target),
-    typeof policy === "string" ? parsePolicy(policy) : policy(),
+    typeof policy === "string" ? parsePolicy(policy, { verification: rule.name }) : policy(),
     session.end,
   );
 }

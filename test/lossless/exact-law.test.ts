@@ -9,7 +9,7 @@ import { totalVariation } from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
 import { memorySession } from "./exact-law-memory.ts";
 import { createScriptedModel, prompt } from "./exact-law-models.ts";
-import { jumpyAdaedl } from "./exact-law-policies.ts";
+import { jumpyAdaedl, policiesUnder } from "./exact-law-policies.ts";
 import { createKnowingDrafter } from "./exact-law-ports.ts";
 import type { NoiseReading } from "./exact-law-randomness.ts";
 import { type EnumeratedSession, enumerateSession, type Session } from "./exact-law-session.ts";
@@ -43,22 +43,11 @@ const pairs = [
   },
 ];
 
-const policies = [
-  "none",
-  "static:1",
-  "static:2",
-  "static:3",
-  "adaedl",
-  "adaedl:lambda=0.5,gamma=0.2,max=3",
-  "adaedl:lambda=0.3,gamma=0.5,alpha=0.9,beta1=0.5,beta2=0.2,eps=0.5,max=3",
-  jumpyAdaedl,
-];
-
 describe.each([sharedNoise, rejection])("under $name the text follows the target's law", (rule) => {
   const end = { numTokens: 3 };
 
   describe.each(pairs)("with models $closeness", ({ target, draft }) => {
-    test.each(policies)("%s", async (policy) => {
+    test.each(policiesUnder(rule))("%s", async (policy) => {
       const { numLeaves } = await expectTargetLaw({ rule, policy, target, draft, end });
       expect(numLeaves).toBeGreaterThanOrEqual(27);
     });

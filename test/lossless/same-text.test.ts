@@ -1,5 +1,6 @@
 // The promise of the project, on the real models: for a seed, the text is the target's own, whatever
 // drafts, how long the drafts are and who stops them.
+import { parsePolicy, policyDefinitions } from "@adaedl/core";
 import { type GenerationEvent, openSpeculator, type Speculator } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,10 +20,12 @@ async function run(
   prompt: string,
   temperature: number,
   policy: string,
+  numTokens = maxTokens,
 ): Promise<Run> {
   const promptTokenIds = speculator.facts.tokenizer.encode(prompt);
   const sampling = { temperature, topP: 1 };
-  const request = { promptTokenIds, maxTokens, sampling, seed: 2024, ignoreEos: true, policy };
+  const common = { promptTokenIds, maxTokens: numTokens, seed: 2024, ignoreEos: true };
+  const request = { ...common, sampling, policy };
   const events: GenerationEvent[] = [];
   for await (const event of speculator.generate(request)) events.push(event);
   const last = events.at(-1);
@@ -74,6 +77,20 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
       }
     },
   );
+
+  it.each(temperatures)("does so at temperature %f whoever stops the drafts", async (t) => {
+    const [prompt = ""] = prompts;
+    const plain = await run(withDraft, prompt, t, "none", 80);
+    const names = policyDefinitions.map(({ name }) => (name === "static" ? "static:3" : name));
+    for (const policy of [...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"]) {
+      const drafted = await run(withDraft, prompt, t, policy, 80);
+      expect(drafted.tokenIds, policy).toEqual(plain.tokenIds);
+      const { maxDraftLength, withholds, numPlainTokens } = parsePolicy(policy);
+      // Others may find that drafting does not pay, and are right.
+      if (maxDraftLength > 0 && withholds === undefined && numPlainTokens === undefined)
+        expect(drafted.numDrafted, policy).toBeGreaterThan(0);
+    }
+  });
 
   it("writes other tokens for another seed or temperature", async () => {
     const [prompt = ""] = prompts;

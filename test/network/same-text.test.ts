@@ -74,7 +74,9 @@ const policies = ["none", "static:1", "static:7", "adaedl", "adaedl:lambda=0.3,m
 const rules: readonly VerificationRuleName[] = ["shared-noise", "rejection"];
 
 describe.each(rules)("over the network, with %s", (verification) => {
-  test.each(policies)("%s gives the text it gives locally", async (policy) => {
+  // Its rounds may be empty; it is refused under rejection.
+  const others = verification === "rejection" ? [] : ["confidence"];
+  test.each([...policies, ...others])("%s gives the text it gives locally", async (policy) => {
     for (const temperature of [0, 1]) {
       const fields = { policy, verification, sampling: { temperature }, seed: 11, maxTokens: 80 };
       await expectSame(requestOf(promptOf(20, 3), fields));
@@ -123,6 +125,20 @@ test("stop strings, end tokens and log-probabilities are the same over the netwo
   expect(plain).toHaveLength(100);
   expect(plain.every((logprob) => logprob !== undefined && logprob <= 0)).toBe(true);
   expect(await logprobsOf("static:4")).toEqual(plain);
+});
+
+test("a round whose guess was withheld is asked as an empty one: a token, a round trip", async () => {
+  const fields = { seed: 1, maxTokens: 30, sampling: { temperature: 1 } };
+  const request = requestOf(promptOf(10, 0), { ...fields, policy: "confidence:p-min=1" });
+  const { tokenIds, finished } = await generateAt(draft.address, request);
+  expect(tokenIds).toHaveLength(30);
+  const { numRounds, numRoundTrips, numDrafted, fallbackTokens } = finished.statistics;
+  expect({ numRounds, numRoundTrips, numDrafted }).toEqual({
+    numRounds: 30,
+    numRoundTrips: 30,
+    numDrafted: 0,
+  });
+  expect(Object.values(fallbackTokens).every((numTokens) => numTokens === 0)).toBe(true);
 });
 
 test("plain decoding takes one round trip, however long the text is", async () => {

@@ -1,9 +1,19 @@
+export type { Cell, Clock, Comparison, GuessSample, RoundSample } from "./policies/cell.ts";
+export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";
+export { numCells } from "./policies/compare-policies.ts";
+export { benchmarkOnly, type Grid, longestTried, type Workload } from "./policies/grid.ts";
+export { type PaperResult, paperResults } from "./policies/paper-results.ts";
+export { type Preset, presets } from "./policies/presets.ts";
+export { measureWall, type OpenClient, type WallOptions } from "./policies/wall/measure-wall.ts";
 export {
   benchmarkQueue,
   type QueueBenchmark,
   type QueueResult,
   type QueueTimes,
 } from "./queue/benchmark-queue.ts";
+export { type CellGroup, groupCells } from "./report/cell-groups.ts";
+export { fastestOf, type RelativeSpeed, relativeSpeed } from "./report/relative-speed.ts";
+export { writeReport } from "./report/write-report.ts";
 export { benchmarkServices, type ServicesBenchmark, type ServicesResult } from "./services.ts";
 export { median, quantile } from "./statistics.ts";
 export {

@@ -57,20 +57,24 @@ export {
   parseSamplingParams,
   type SamplingParams,
 } from "./sampling/sampling-params.ts";
+export { acceptanceBound } from "./stopping/adaedl.ts";
+export { type AcceptanceEstimate, featuresOf } from "./stopping/adaedl-rate/acceptance-estimate.ts";
+export { createExperience, type Experience } from "./stopping/adaedl-rate/experience.ts";
+export { policyDefinitions } from "./stopping/definitions.ts";
+export { parsePolicy, policyForms } from "./stopping/parse-policy.ts";
 export {
-  type AdaedlParams,
-  acceptanceBound,
-  adaedlDefaults,
-  createAdaedlPolicy,
-} from "./stopping/adaedl.ts";
-export { longestDraftLength, parsePolicy, policyForms } from "./stopping/parse-policy.ts";
-export type {
-  DraftedGuess,
-  GuessEvidence,
-  PlainOutcome,
-  RoundOutcome,
-  StoppingPolicy,
+  type DraftedGuess,
+  type GuessEvidence,
+  longestDraftLength,
+  type PlainOutcome,
+  type RoundOutcome,
+  type StoppingPolicy,
 } from "./stopping/policy.ts";
+export {
+  createPolicyMemory,
+  type PolicyContext,
+  type PolicyMemory,
+} from "./stopping/policy-context.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {
   DrawnGuess,

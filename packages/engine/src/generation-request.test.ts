@@ -1,3 +1,4 @@
+import { createPolicyMemory, parsePolicy, policyDefinitions, policyForms } from "@adaedl/core";
 import { describe, expect, it } from "vitest";
 import { type GenerationRequest, parseGenerationRequest } from "./generation-request.ts";
 
@@ -71,9 +72,63 @@ describe("a bad field is named with its value and the rule", () => {
     [
       { policy: "greedy" },
       "invalid_argument",
-      'policy must be one of none, static:K, adaedl[:lambda=0.7,gamma=0.2,…], got "greedy"',
+      `policy must be one of ${policyForms}, got "greedy"`,
     ],
   ])("%j", (request, code, message) => {
     expect(() => parse(request)).toThrowError(expect.objectContaining({ code, message }));
   });
+});
+
+describe("a policy that looks at the drafted token", () => {
+  const looking = ["confidence", "confidence:p-min=0.1", "draft-verify"];
+
+  it.each(looking)("is refused under rejection: %s", (policy) => {
+    expect(() => parse({ policy, verification: "rejection" })).toThrowError(
+      expect.objectContaining({
+        code: "invalid_argument",
+        field: "policy",
+        message: `policy looks at the drafted token, so its text is exact under verification shared-noise only, got "${policy}"`,
+      }),
+    );
+  });
+
+  it.each(looking)("is taken under shared noise, which is the default: %s", (policy) => {
+    const { spec } = parsePolicy(policy);
+    expect(parse({ policy }).policy.spec).toBe(spec);
+    expect(parse({ policy, verification: "shared-noise" }).policy.spec).toBe(spec);
+  });
+
+  it("is refused there, whichever it is, and no other is", () => {
+    for (const { name } of policyDefinitions) {
+      const policy = name === "static" ? "static:3" : name;
+      const context = { verification: "rejection" } as const;
+      const looks = parsePolicy(policy, context).looksAtGuess;
+      const check = expect(() => parse({ policy, ...context }));
+      if (looks) check.toThrowError(/^policy looks at the drafted token/);
+      else check.not.toThrow();
+    }
+  });
+});
+
+it("policies are told how text is sampled and judged, and what earlier sessions learned", () => {
+  const policyMemory = createPolicyMemory();
+  const keys: string[] = [];
+  const memory = {
+    recall<T>(key: string, create: () => T): T {
+      keys.push(key);
+      return policyMemory.recall(key, create);
+    },
+  };
+  const remember = (request: Partial<GenerationRequest>) =>
+    parseGenerationRequest(
+      { promptTokenIds: [1, 2, 3], policy: "adaedl:gamma=auto", ...request },
+      { ...limits, policyMemory: memory },
+    );
+  remember({});
+  remember({ verification: "rejection", sampling: { temperature: 0.5 } });
+  expect(keys).toEqual([
+    expect.stringMatching(/shared-noise.*0\.8$/),
+    expect.stringMatching(/rejection.*0\.5$/),
+  ]);
+  expect(() => parse({ policy: "adaedl:gamma=auto" })).not.toThrow();
 });

@@ -3,6 +3,8 @@ import {
   checkSeed,
   invalidField,
   longestDraftLength,
+  type PolicyContext,
+  type PolicyMemory,
   parsePolicy,
   parseSamplingParams,
   type SamplingParams,
@@ -52,6 +54,8 @@ export interface RequestLimits {
   readonly vocabSize: number;
   readonly contextLength: number;
   readonly defaultSampling: Partial<SamplingParams>;
+  /** What stopping policies of earlier requests learned. */
+  readonly policyMemory?: PolicyMemory | undefined;
 }
 
 const defaultMaxTokens = 128;
@@ -76,21 +80,37 @@ export function parseGenerationRequest(
   if (stop.length > maxStopStrings)
     throw invalidField("stop", `${stop.length} strings`, `takes at most ${maxStopStrings} strings`);
   if (stop.includes("")) throw invalidField("stop", "", "strings must not be empty");
+  const sampling = parseSamplingParams(
+    { ...limits.defaultSampling, ...request.sampling },
+    limits.vocabSize,
+  );
+  const verification = verificationRule(request.verification ?? "shared-noise").name;
+  const { temperature } = sampling;
+  const context = { verification, temperature, memory: limits.policyMemory };
   return {
     promptTokenIds,
     maxTokens: checkMaxTokens(request.maxTokens, promptTokenIds.length, limits),
-    sampling: parseSamplingParams(
-      { ...limits.defaultSampling, ...request.sampling },
-      limits.vocabSize,
-    ),
+    sampling,
     seed: checkSeed(request.seed ?? 0),
     stop,
     ignoreEos: request.ignoreEos ?? false,
-    policy: parsePolicy(request.policy ?? "adaedl"),
+    policy: checkPolicy(request.policy ?? "adaedl", context),
     maxDraft,
-    verification: verificationRule(request.verification ?? "shared-noise").name,
+    verification,
     wantsLogprobs: request.wantsLogprobs ?? false,
   };
+}
+
+/** Under rejection, a policy that decides by the token drawn would bend the text's law. */
+function checkPolicy(spec: string, context: PolicyContext): StoppingPolicy {
+  const policy = parsePolicy(spec, context);
+  if (policy.looksAtGuess && context.verification === "rejection")
+    throw invalidField(
+      "policy",
+      spec,
+      "looks at the drafted token, so its text is exact under verification shared-noise only",
+    );
+  return policy;
 }
 
 function checkPrompt(tokenIds: readonly number[], { vocabSize, contextLength }: RequestLimits) {

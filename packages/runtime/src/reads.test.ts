@@ -93,7 +93,7 @@ test("the entropy of a whole distribution is that of its logits, at temperature 
   for (const temperature of [0, 0.2, 0.7, 1, 1.3, 5]) {
     const settings = { ...sampled, sampling: { ...sampled.sampling, temperature } };
     const rows = await readAll(settings, (index) => ({ kind: "guess", index }));
-    const entropies = rows.map((row) => (row.kind === "guess" ? row.entropy : Number.NaN));
+    const entropies = rows.map((row) => (row.kind === "guess" ? row.evidence.entropy : Number.NaN));
     const expected = logits.map((row) => entropyOf(row, 1 / (temperature || 1)));
     expect(entropies).toEqual(expected.map((entropy) => expect.closeTo(entropy, 5)));
   }

@@ -7,7 +7,7 @@ import { parseCount } from "../input/numbers.ts";
 import { colorsFor } from "../output/colors.ts";
 import { createTextWriter, originLegend } from "../output/text-writer.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
-import { spawnService } from "../remote/spawn-service.ts";
+import { openPair } from "../remote/open-pair.ts";
 import { parseFrom } from "../settings/values.ts";
 
 interface DemoOptions {
@@ -41,73 +41,54 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
 }
 
 async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal): Promise<void> {
-  const { openNetworkEmulator } = await import("@adaedl/network-emulator");
-  const { openGenerationClient } = await import("@adaedl/protocol");
   const { renderComparison } = await import("../output/comparison-table.ts");
   const out = process.stdout;
   const colors = colorsFor(out);
   const [draftName, targetName] = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
-  const service = ["--pair", pair, "--listen", "127.0.0.1:0", "--threads", "1"];
-  await using verifier = await spawnService(["verifier", ...service], signal);
-  await using network = await openNetworkEmulator({
-    upstream: endpointOf(verifier.address),
-    roundTripMs: rttMs,
-  });
-  const towards = ["--verifier", network.address];
-  await using draft = await spawnService(["draft", ...service, ...towards], signal);
+  await using services = await openPair(pair, rttMs, signal);
   out.write(
     [
-      `${draftName} guesses at ${draft.address} (process 1),`,
-      `${targetName} decides at ${verifier.address} (process 2),`,
+      `${draftName} guesses at ${services.draftAddress} (process 1),`,
+      `${targetName} decides at ${services.verifierAddress} (process 2),`,
       `${rttMs} ms away.\n\n`,
     ].join("\n"),
   );
 
-  const client = openGenerationClient({ address: draft.address });
-  try {
-    const text = examplePrompts(pair)[0] ?? "";
-    const common = { prompt: { type: "text" as const, text }, seed: 1, ignoreEos: true };
-    const run = async (
-      policy: string,
-      maxTokens: number,
-      onToken?: (token: CommittedToken) => void,
-    ) => {
-      const request = { ...common, policy, maxTokens, sampling: { temperature: 0.7 } };
-      const generate = () => generateRemotely(client, request, signal, undefined, onToken);
-      return (await asRequest(generate)).generation;
-    };
-    // Not measured: the first forwards of a process are slow, whosever turn it is.
-    for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
+  const text = examplePrompts(pair)[0] ?? "";
+  const common = { prompt: { type: "text" as const, text }, seed: 1, ignoreEos: true };
+  const run = async (
+    policy: string,
+    maxTokens: number,
+    onToken?: (token: CommittedToken) => void,
+  ) => {
+    const request = { ...common, policy, maxTokens, sampling: { temperature: 0.7 } };
+    const generate = () => generateRemotely(services.client, request, signal, undefined, onToken);
+    return (await asRequest(generate)).generation;
+  };
+  // Not measured: the first forwards of a process are slow, whosever turn it is.
+  for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
 
-    const generations = new Map<string, Generation>();
-    for (const policy of policies) {
-      if (policy !== shownPolicy) {
-        generations.set(policy, await run(policy, maxTokens));
-        continue;
-      }
-      const writer = createTextWriter(out, true);
-      writer.prompt(text);
-      generations.set(policy, await run(policy, maxTokens, writer.token).finally(writer.end));
+  const generations = new Map<string, Generation>();
+  for (const policy of policies) {
+    if (policy !== shownPolicy) {
+      generations.set(policy, await run(policy, maxTokens));
+      continue;
     }
-    checkSameTokens(generations);
-    const lines = [
-      ...(colors.isColorSupported ? [originLegend(colors)] : []),
-      "",
-      renderComparison(generations, colors),
-      "",
-      `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
-      "Plain text streams from the verifier in one round trip, at one target forward a token; guesses",
-      "save target forwards, a big target's cost, and pay round trips. AdaEDL drafts as long as it pays.",
-    ];
-    out.write(`${lines.join("\n")}\n`);
-  } finally {
-    client.close();
+    const writer = createTextWriter(out, true);
+    writer.prompt(text);
+    generations.set(policy, await run(policy, maxTokens, writer.token).finally(writer.end));
   }
-}
-
-function endpointOf(address: string): { host: string; port: number } {
-  const { hostname, port } = new URL(`tcp://${address}`);
-  return { host: hostname, port: Number(port) };
+  checkSameTokens(generations);
+  const lines = [
+    ...(colors.isColorSupported ? [originLegend(colors)] : []),
+    "",
+    renderComparison(generations, colors),
+    "",
+    `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
+    "Plain text streams from the verifier in one round trip, at one target forward a token; guesses",
+    "save target forwards, a big target's cost, and pay round trips. AdaEDL drafts as long as it pays.",
+  ];
+  out.write(`${lines.join("\n")}\n`);
 }
 
 /** What makes speculation lossless is checked before it is said. */

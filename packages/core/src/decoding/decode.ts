@@ -124,7 +124,12 @@ export async function* decode(
         draftMs: draft.draftMs,
         roundMs: now() - roundStartedAt,
       });
-    else policy.observePlain?.({ isAsked, isWithheld: draft.isWithheld, roundMs: now() - roundStartedAt });
+    else
+      policy.observePlain?.({
+        isAsked,
+        isWithheld: draft.isWithheld,
+        roundMs: now() - roundStartedAt,
+      });
 
     for (let index = 0; index <= numAccepted; index++) {
       const guess = draft.tokens[index];

@@ -9,6 +9,7 @@ import {
   createScriptedClock,
   createScriptedDrafter,
   type ScriptedDrafter,
+  scriptedEvidence,
 } from "./scripted-ports.cases.ts";
 
 const round = { number: 0, sequence: [1, 2], numPromptTokens: 2, numPlainTokens: 0 };
@@ -30,8 +31,8 @@ test("passes guesses on as they are and keeps them", async () => {
   const feed = feedOf(drafter, 5);
   const passed = await collect(feed);
   expect(passed).toEqual([
-    { tokenId: 11, position: 2, entropy: 0.011 },
-    { tokenId: 12, position: 3, entropy: 0.012 },
+    { tokenId: 11, position: 2, ...scriptedEvidence(11) },
+    { tokenId: 12, position: 3, ...scriptedEvidence(12) },
   ]);
   expect(feed.tokens).toEqual(passed);
   expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1, numPulled: 2 });
@@ -53,7 +54,7 @@ test("is empty without a drafter", async () => {
   expect(await collect(feedOf(undefined, 5))).toEqual([]);
 });
 
-test("the policy is asked after each guess, with its index and entropy, and ends the draft", async () => {
+test("the policy is asked after each guess, with its index and evidence, and ends the draft", async () => {
   const asked: DraftedGuess[] = [];
   const policy: StoppingPolicy = {
     ...createNonePolicy(),
@@ -66,9 +67,9 @@ test("the policy is asked after each guess, with its index and entropy, and ends
   const feed = feedOf(drafter, 64, policy);
   expect(idsOf(await collect(feed))).toEqual([11, 12, 13]);
   expect(asked).toEqual([
-    { index: 0, entropy: 0.011 },
-    { index: 1, entropy: 0.012 },
-    { index: 2, entropy: 0.013 },
+    { index: 0, ...scriptedEvidence(11) },
+    { index: 1, ...scriptedEvidence(12) },
+    { index: 2, ...scriptedEvidence(13) },
   ]);
   expect(drafter).toMatchObject({ numPulled: 3, numClosed: 1 });
 });
@@ -89,6 +90,68 @@ test("a guess is passed on before the policy is asked about it", async () => {
   ))
     events.push(`sent ${tokenId}`);
   expect(events).toEqual(["sent 11", "asked 0", "sent 12", "asked 1"]);
+});
+
+describe("a guess that the policy withholds", () => {
+  const withholding = (index: number): StoppingPolicy => ({
+    ...createStaticPolicy(64),
+    withholds: (guess) => guess.index === index,
+  });
+
+  test("is not passed on nor kept, and ends the draft", async () => {
+    const drafter = createScriptedDrafter(() => always);
+    const feed = feedOf(drafter, 5, withholding(2));
+    expect(feed.isWithheld).toBe(false);
+    expect(idsOf(await collect(feed))).toEqual([11, 12]);
+    expect(idsOf(feed.tokens)).toEqual([11, 12]);
+    expect(feed).toMatchObject({ isWithheld: true, endReason: "policy" });
+    expect(drafter).toMatchObject({ numPulled: 3, numClosed: 1 });
+  });
+
+  test("may be the first: the draft is empty", async () => {
+    const feed = feedOf(
+      createScriptedDrafter(() => always),
+      5,
+      withholding(0),
+    );
+    expect(await collect(feed)).toEqual([]);
+    expect(feed).toMatchObject({ isWithheld: true, endReason: "policy" });
+  });
+
+  test("is asked about before it joins, with all that is known of it, and only then the next", async () => {
+    const asked: [string, DraftedGuess][] = [];
+    const policy: StoppingPolicy = {
+      ...createStaticPolicy(64),
+      withholds(guess) {
+        asked.push(["withholds", guess]);
+        return guess.index === 1;
+      },
+      stopsAfter(guess) {
+        asked.push(["stopsAfter", guess]);
+        return false;
+      },
+    };
+    await collect(
+      feedOf(
+        createScriptedDrafter(() => always),
+        5,
+        policy,
+      ),
+    );
+    expect(asked).toEqual([
+      ["withholds", { index: 0, ...scriptedEvidence(11) }],
+      ["stopsAfter", { index: 0, ...scriptedEvidence(11) }],
+      ["withholds", { index: 1, ...scriptedEvidence(12) }],
+    ]);
+  });
+
+  test("took its time all the same", async () => {
+    const clock = createScriptedClock();
+    const drafter = createScriptedDrafter(() => always, { advance: clock.advance, ms: 3 });
+    const feed = feedOf(drafter, 5, withholding(1), clock.now);
+    await collect(feed);
+    expect(feed.draftMs).toBe(2 * 3);
+  });
 });
 
 test("a reader that has enough closes the drafter", async () => {
@@ -120,7 +183,7 @@ test("the wait for a drafter that has no more to say counts too", async () => {
   const feed = createDraftFeed(
     {
       async *draft() {
-        yield { tokenId: 1, position: 2, entropy: 0 };
+        yield { tokenId: 1, position: 2, ...scriptedEvidence(1) };
         clock.advance(7);
       },
     },

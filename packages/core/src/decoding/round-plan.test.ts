@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createNonePolicy } from "../stopping/none.ts";
+import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
 import type { Drafter, FallbackReason } from "./ports.ts";
 import { createRoundPlanner, type RoundPlan, type RoundPlanner } from "./round-plan.ts";
@@ -23,6 +24,13 @@ function plansOf(planner: RoundPlanner, length: number, before = (_round: number
 }
 
 const plainTokens = (plans: readonly RoundPlan[]) => plans.map((plan) => plan.numPlainTokens);
+const draftOf = (maxDraftLength: number): RoundPlan => {
+  return { maxDraftLength, numPlainTokens: 0, isAsked: true };
+};
+/** The first round of a plain run. */
+const plainOf = (numPlainTokens: number, fallback?: FallbackReason): RoundPlan => {
+  return { maxDraftLength: 0, numPlainTokens, isAsked: true, fallback };
+};
 const isPlain = (plan: RoundPlan) => plan.maxDraftLength === 0;
 
 describe("drafts", () => {
@@ -31,9 +39,9 @@ describe("drafts", () => {
       const policy = createStaticPolicy(policyMax);
       return createRoundPlanner(policy, able, longestDraft).next(sequence, room);
     };
-    expect(longest(3, 16, 20)).toEqual({ maxDraftLength: 3, numPlainTokens: 0 });
-    expect(longest(8, 5, 20)).toEqual({ maxDraftLength: 5, numPlainTokens: 0 });
-    expect(longest(8, 16, 2)).toEqual({ maxDraftLength: 2, numPlainTokens: 0 });
+    expect(longest(3, 16, 20)).toEqual(draftOf(3));
+    expect(longest(8, 5, 20)).toEqual(draftOf(5));
+    expect(longest(8, 16, 2)).toEqual(draftOf(2));
   });
 
   test("are no longer than the verifier's last word", () => {
@@ -60,7 +68,7 @@ describe("where nothing will be drafted any more", () => {
 
   test("the last token, which no draft has room for, is plain without being a fallback", () => {
     const planner = createRoundPlanner(createStaticPolicy(4), able, 16);
-    expect(planner.next(sequence, 0)).toEqual({ maxDraftLength: 0, numPlainTokens: 0 });
+    expect(planner.next(sequence, 0)).toEqual(plainOf(0));
   });
 
   test.each(["draft_context", "draft_failed"] as const)(
@@ -70,7 +78,7 @@ describe("where nothing will be drafted any more", () => {
       const planner = createRoundPlanner(createStaticPolicy(2), drafter, 16);
       const plans = plansOf(planner, 30);
       expect(plans.slice(0, 3).map((plan) => plan.maxDraftLength)).toEqual([2, 2, 2]);
-      expect(plans[3]).toEqual({ maxDraftLength: 0, numPlainTokens: 26, fallback: reason });
+      expect(plans[3]).toEqual(plainOf(26, reason));
       expect(plans.slice(3).map((plan) => plan.fallback)).toEqual(new Array(27).fill(reason));
     },
   );
@@ -79,11 +87,7 @@ describe("where nothing will be drafted any more", () => {
     const drafter = drafterWith(() => "draft_context");
     const planner = createRoundPlanner(createStaticPolicy(2), drafter, 16);
     planner.allow(0);
-    expect(planner.next(sequence, 30)).toEqual({
-      maxDraftLength: 0,
-      numPlainTokens: 30,
-      fallback: "draft_context",
-    });
+    expect(planner.next(sequence, 30)).toEqual(plainOf(30, "draft_context"));
   });
 });
 
@@ -102,7 +106,71 @@ describe("while the verifier has no room for drafts", () => {
     planner.allow(0);
     const plans = plansOf(planner, 40, (round) => round === 3 && planner.allow(2));
     expect(plans.findIndex((plan) => !isPlain(plan))).toBe(16);
-    expect(plans[16]).toEqual({ maxDraftLength: 2, numPlainTokens: 0 });
+    expect(plans[16]).toEqual(draftOf(2));
+  });
+});
+
+describe("where the policy wants plain tokens before the next draft", () => {
+  /** Drafts of 2, with so many plain tokens before each. */
+  function policyWaiting(...numsPlain: readonly number[]): StoppingPolicy & { numAsked: number } {
+    return {
+      ...createStaticPolicy(2),
+      numAsked: 0,
+      numPlainTokens() {
+        return numsPlain[this.numAsked++] ?? 0;
+      },
+    };
+  }
+
+  test("they are a run of exactly so many, no fallback, and the verifier hears of the first", () => {
+    const policy = policyWaiting(3, 0, 0, 1, 2);
+    const plans = plansOf(createRoundPlanner(policy, able, 16), 20);
+    expect(plans.slice(0, 10).map(isPlain)).toEqual(
+      [true, true, true, false, false, true, true, true, false, false], // the 2 follow the 1
+    );
+    expect(plainTokens(plans.slice(0, 10))).toEqual([2, 1, 0, 0, 0, 0, 1, 0, 0, 0]);
+    expect(plans.slice(0, 10).map(({ isAsked }) => isAsked)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(plans.every(({ fallback }) => fallback === undefined)).toBe(true);
+  });
+
+  test("they end with the output: no more are announced than fit", () => {
+    const planner = createRoundPlanner(policyWaiting(Number.POSITIVE_INFINITY), able, 16);
+    expect(planner.next(sequence, 7)).toEqual(plainOf(7));
+  });
+
+  test("it is not asked in the middle of a run, nor where nothing could be drafted anyway", () => {
+    const policy = policyWaiting(3, 3);
+    plansOf(createRoundPlanner(policy, able, 16), 5);
+    expect(policy.numAsked).toBe(2);
+
+    const unable = policyWaiting(3);
+    const planner = createRoundPlanner(unable, able, 16);
+    planner.allow(0);
+    expect(planner.next(sequence, 30)).toEqual(plainOf(15, "allowance"));
+    createRoundPlanner(unable, undefined, 16).next(sequence, 30);
+    createRoundPlanner(
+      unable,
+      drafterWith(() => "draft_context"),
+      16,
+    ).next(sequence, 30);
+    createRoundPlanner(unable, able, 16).next(sequence, 0);
+    expect(unable.numAsked).toBe(0);
+  });
+
+  test("once it waited, the draft is as long as it would have been", () => {
+    const plans = plansOf(createRoundPlanner(policyWaiting(1, 0), able, 16), 20);
+    expect(plans.slice(0, 2)).toEqual([plainOf(0), draftOf(2)]);
   });
 });
 
@@ -115,10 +183,15 @@ test("whatever happens, an announced run is followed by exactly so many plain ro
     obstacleFrom: fc.nat(300),
     allowances: fc.array(fc.option(fc.nat(4), { nil: undefined }), { maxLength: 120 }),
     accepted: fc.array(fc.nat(4), { minLength: 120, maxLength: 120 }),
+    waits: fc.array(fc.constantFrom(0, 0, 1, 5, 1000), { maxLength: 20 }),
   });
   fc.assert(
     fc.property(cases, ({ length, policyMax, longestDraft, hasDrafter, ...script }) => {
-      const policy = policyMax === 0 ? createNonePolicy() : createStaticPolicy(policyMax);
+      const waits = [...script.waits];
+      const policy = {
+        ...(policyMax === 0 ? createNonePolicy() : createStaticPolicy(policyMax)),
+        numPlainTokens: () => waits.pop() ?? 0,
+      };
       const drafter = drafterWith((seen) =>
         seen.length >= script.obstacleFrom ? "draft_context" : undefined,
       );
@@ -131,6 +204,7 @@ test("whatever happens, an announced run is followed by exactly so many plain ro
         expect(plan.maxDraftLength).toBeLessThanOrEqual(Math.min(room, policyMax, longestDraft));
         expect(plan.numPlainTokens).toBeLessThanOrEqual(room);
         if (!isPlain(plan)) expect(plan.numPlainTokens).toBe(0);
+        expect(plan.isAsked).toBe(announced === 0);
         if (announced > 0) {
           expect(isPlain(plan)).toBe(true);
           expect(plan.numPlainTokens).toBe(announced - 1);

@@ -1,3 +1,4 @@
+import type { GuessEvidence } from "../stopping/policy.ts";
 import type { Judgement } from "../verification/rule.ts";
 import { verdictOf } from "../verification/verdict.ts";
 import type { CommittedToken, DecodeFinished } from "./decode.ts";
@@ -28,9 +29,15 @@ export interface ScriptedDrafter extends Drafter {
   readonly signals: readonly (AbortSignal | undefined)[];
 }
 
+/** What a scripted drafter says about a guess. */
+export function scriptedEvidence(tokenId: number): GuessEvidence {
+  const probability = Math.exp(-tokenId / 1000);
+  return { entropy: tokenId / 1000, topProb: probability, guessProb: probability, margin: tokenId };
+}
+
 /**
  * Guesses what `script` says about the round, `null` standing for an error, and ends where it ends.
- * The entropy of a guess is a thousandth of its token id.
+ * The entropy of a guess is a thousandth of its token id, and its probability e to minus that.
  */
 export function createScriptedDrafter(
   script: (round: Round) => readonly (number | null)[],
@@ -57,7 +64,7 @@ export function createScriptedDrafter(
           clock?.advance(clock.ms);
           if (tokenId === null) throw new Error("the draft model broke");
           seen.pulled++;
-          yield { tokenId, position: position++, entropy: tokenId / 1000 };
+          yield { tokenId, position: position++, ...scriptedEvidence(tokenId) };
         }
       } finally {
         seen.closed++;

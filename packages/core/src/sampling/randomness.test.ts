@@ -1,21 +1,30 @@
 import { chiSquareTest, createTestRandom } from "@adaedl/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { adjust } from "./adjust.ts";
 import { candidateProbs, type TokenDistribution, tokenIdAt } from "./distribution.ts";
+import { rowFromLogits } from "./logits-row.ts";
+import { rowWithHead } from "./naive-adjust.cases.ts";
 import { createNoise, type NoiseKey } from "./noise.ts";
 import { createRandomness } from "./randomness.ts";
+import { defaultSamplingParams } from "./sampling-params.ts";
 
 function keyAt(position: number): NoiseKey {
   return { purpose: "token", position, roundStart: 0 };
 }
 
-/** The argmax of log-probability + Gumbel noise with nothing left out. */
-function chooseNaively(distribution: TokenDistribution, seed: number, key: NoiseKey): number {
+/** Log-probability + Gumbel noise of every candidate. */
+function scoresOf(distribution: TokenDistribution, seed: number, key: NoiseKey): number[] {
   const noise = createNoise(seed, key);
-  const scores = Array.from(distribution.logits, (logit, index) => {
+  return Array.from(distribution.logits, (logit, index) => {
     const uniform = noise.uniform(tokenIdAt(distribution, index));
     return logit * distribution.inverseTemperature - Math.log(-Math.log(uniform));
   });
+}
+
+/** The argmax of the scores with nothing left out. */
+function chooseNaively(distribution: TokenDistribution, seed: number, key: NoiseKey): number {
+  const scores = scoresOf(distribution, seed, key);
   return tokenIdAt(distribution, scores.indexOf(scores.reduce((a, b) => Math.max(a, b))));
 }
 
@@ -139,6 +148,77 @@ describe("chooseToken", () => {
     expect(random.chooseToken(distribution, keyAt(0))).toBe(
       chooseNaively(distribution, 5, keyAt(0)),
     );
+  });
+});
+
+describe("chooseGuess", () => {
+  test("is the same token, and exactly how far its score is ahead of the next", () => {
+    fc.assert(
+      fc.property(distributions, fc.maxSafeNat(), (distribution, seed) => {
+        const random = createRandomness(seed);
+        for (let position = 0; position < 5; position++) {
+          const key = keyAt(position);
+          const { tokenId, margin } = random.chooseGuess(distribution, key);
+          expect(tokenId).toBe(random.chooseToken(distribution, key));
+          if (distribution.logits.length === 1) {
+            expect(margin).toBeUndefined();
+            continue;
+          }
+          const [best = 0, next = 0] = scoresOf(distribution, seed, key).sort((a, b) => b - a);
+          expect(margin).toBe(best - next);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  const logits = Float32Array.of(1, 3.5, -2, 3, 0.25);
+
+  test("of a truncated distribution compares what is left of it", () => {
+    const row = rowFromLogits(logits);
+    const truncated = adjust(row, { ...defaultSamplingParams, topK: 2 });
+    for (let position = 0; position < 50; position++) {
+      const key = keyAt(position);
+      const [best = 0, next = 0] = scoresOf(truncated, 3, key).sort((a, b) => b - a);
+      expect(truncated.logits).toHaveLength(2);
+      expect(createRandomness(3).chooseGuess(truncated, key).margin).toBe(best - next);
+    }
+  });
+
+  test.each([
+    ["the one token left by top-k", { topK: 1 }],
+    ["the one token left by min-p", { minP: 0.99 }],
+  ])("of %s has no margin: nothing was compared", (_, changes) => {
+    const alone = adjust(rowFromLogits(logits), { ...defaultSamplingParams, ...changes });
+    expect(createRandomness(3).chooseGuess(alone, keyAt(0))).toEqual({
+      tokenId: 1,
+      margin: undefined,
+    });
+  });
+
+  test("at temperature 0 says how far the logit is ahead, in whatever form the row comes", () => {
+    const greedy = { ...defaultSamplingParams, temperature: 0 };
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 2, max: 200 }), (seed, size) => {
+        const testRandom = createTestRandom(seed);
+        const some = Float32Array.from({ length: size }, () => testRandom.integer(1000) / 32);
+        const [best = 0, next = 0] = [...some].sort((a, b) => b - a);
+        for (const row of [rowFromLogits(some), rowWithHead(some, 8), rowWithHead(some, 8, 1)]) {
+          const guess = createRandomness(seed).chooseGuess(adjust(row, greedy), keyAt(0));
+          expect(guess).toEqual({ tokenId: some.indexOf(best), margin: best - next });
+        }
+      }),
+    );
+  });
+
+  test("at temperature 0 counts penalties and biases", () => {
+    const biased = { ...defaultSamplingParams, temperature: 0, logitBias: new Map([[4, 5]]) };
+    const history = { tokenIds: [], length: 0, numPromptTokens: 0 };
+    const distribution = adjust(rowFromLogits(logits), biased, history);
+    expect(createRandomness(0).chooseGuess(distribution, keyAt(0))).toEqual({
+      tokenId: 4,
+      margin: 5.25 - 3.5,
+    });
   });
 });
 

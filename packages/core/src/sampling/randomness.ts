@@ -58,7 +58,8 @@ function noisiest(distribution: TokenDistribution, noise: Noise, wantsMargin: bo
   let secondScore = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < logits.length; index++) {
     if (index === first) continue;
-    const distance = (wantsMargin ? secondScore : bestScore) - (logits[index] as number) * inverseTemperature;
+    const distance =
+      (wantsMargin ? secondScore : bestScore) - (logits[index] as number) * inverseTemperature;
     // The hot loop of a large vocabulary: whole-number arithmetic, and one look at a table.
     let step = (distance * stepsPerNat + 1) | 0;
     if (step > lastStep) step = lastStep;

@@ -1,59 +1,94 @@
-import type { StoppingPolicy } from "./policy.ts";
+import {
+  createAcceptanceThreshold,
+  isAcceptedWhole,
+  type ThresholdParams,
+  thresholdRules,
+} from "./acceptance-threshold.ts";
+import { createLearntBound, type LearntBound } from "./learnt-bound.ts";
+import { draftLength, fraction, oneOf } from "./param-rules.ts";
+import type { DraftedGuess } from "./policy.ts";
+import type { PolicyDefinition } from "./policy-definition.ts";
 
 /** Parameters of AdaEDL, named as in the paper; lambda is the starting value of the threshold. */
-export interface AdaedlParams {
+export type AdaedlParams = ThresholdParams & {
   /** Share of the entropy that counts as distance between draft and target. Above 0. */
-  readonly gamma: number;
-  /** Starting threshold on the acceptance bound, 0 to 1. */
-  readonly lambda: number;
-  /** The acceptance rate aimed at, 0 to 1. */
-  readonly alpha: number;
-  /** Weight of the past in the running acceptance rate, 0 to 1. */
-  readonly beta1: number;
-  /** Weight of the past in the threshold, 0 to 1. */
-  readonly beta2: number;
-  /** Step of the threshold before smoothing, 0 to 1. */
-  readonly eps: number;
+  readonly gamma: number | "auto";
   /** The longest draft (the paper's L). */
   readonly max: number;
-}
-
-/** The paper's constants (section 4.4); lambda and max are ours, see docs/decisions/0003. */
-export const adaedlDefaults: AdaedlParams = {
-  lambda: 0.7,
-  gamma: 0.2,
-  alpha: 0.9,
-  beta1: 0.5,
-  beta2: 0.9,
-  eps: 0.01,
-  max: 7,
+  /** Whether a doubtful guess is the last of its draft, or left out of it. */
+  readonly test: "after" | "before";
 };
 
 /**
  * AdaEDL (Agrawal, Jeon, Lee, arXiv 2410.18351): the draft's entropy H bounds the chance that its
  * guess is accepted from below, by about 1 - sqrt(gamma * H). Drafting stops when that falls under
- * lambda, which follows the observed acceptance (Algorithm 1).
+ * lambda, which follows the observed acceptance (Algorithm 1). The constants are the paper's (section
+ * 4.4); lambda and max are ours, see docs/decisions/0003.
  *
- * The guess is appended first and tested then: it is already paid for, and no round goes out empty.
+ * The paper can be read both ways about where the test stands. `test=after`: the guess is appended
+ * first and tested then, as it is already paid for, and no round goes out empty. `test=before`: a
+ * guess whose bound is too low is withheld. The bound depends on the entropy alone, never on which
+ * token was drawn, so that both are exact under either verification rule.
+ *
+ * `gamma=auto` (ours; the paper leaves it to future work) fits gamma to the acceptance that is
+ * observed, and aims at the pair's own acceptance rate: lambda starts there and alpha follows it,
+ * whatever is given for them. A guess of which the fitted bound says less than that is doubtful.
  */
-export function createAdaedlPolicy(params: AdaedlParams = adaedlDefaults): StoppingPolicy {
-  const { gamma, alpha, beta1, beta2, eps, max } = params;
-  let lambda = params.lambda;
-  let acceptanceRate = 0; // not given in the paper; Draft & Verify, whose update it is, starts at 0
+export const adaedl: PolicyDefinition<AdaedlParams> = {
+  name: "adaedl",
+  form: "adaedl[:lambda=0.7,gamma=0.2,…]",
+  params: {
+    lambda: fraction(0.7),
+    gamma: {
+      default: 0.2,
+      rule: "must be above 0 and at most 100, or auto",
+      words: ["auto"],
+      isValid: (value) => value > 0 && value <= 100,
+    },
+    ...thresholdRules,
+    max: draftLength(7),
+    test: oneOf("after", "before"),
+  },
+  create(params, spec, context) {
+    const { max, test } = params;
+    const learnt = params.gamma === "auto" ? createLearntBound(context) : undefined;
+    const fixedGamma = params.gamma === "auto" ? undefined : params.gamma;
+    const threshold = createAcceptanceThreshold(
+      learnt === undefined ? params : aimingAt(learnt, params),
+      isAcceptedWhole,
+    );
+    /** Of this round's guesses. */
+    let entropies: number[] = [];
+    const isLast = (guess: DraftedGuess) => guess.index + 1 >= max;
+    function isDoubtful({ index, entropy }: DraftedGuess): boolean {
+      if (index === 0) entropies = [];
+      entropies[index] = entropy;
+      return acceptanceBound(entropy, fixedGamma ?? learnt?.gamma ?? 0) < threshold.lambda;
+    }
+    return {
+      spec,
+      maxDraftLength: max,
+      looksAtGuess: false,
+      get lambda() {
+        return threshold.lambda;
+      },
+      ...(test === "before"
+        ? { withholds: isDoubtful, stopsAfter: isLast }
+        : { stopsAfter: (guess) => isDoubtful(guess) || isLast(guess) }),
+      observe(outcome) {
+        threshold.observe(outcome);
+        learnt?.observe(outcome, entropies);
+      },
+    };
+  },
+};
 
+function aimingAt(learnt: LearntBound, params: AdaedlParams): ThresholdParams {
   return {
-    spec: `adaedl:${Object.keys(adaedlDefaults)
-      .map((name) => `${name}=${params[name as keyof AdaedlParams]}`)
-      .join(",")}`,
-    maxDraftLength: max,
-    looksAtGuess: false,
-    stopsAfter: (guess) => guess.index + 1 >= max || acceptanceBound(guess.entropy, gamma) < lambda,
-    observe({ numDrafted, numAccepted, maxDraftLength }) {
-      acceptanceRate = beta1 * acceptanceRate + (1 - beta1) * (numAccepted / numDrafted);
-      const step = acceptanceRate < alpha ? eps : numAccepted === maxDraftLength ? 0 : -eps;
-      lambda = beta2 * lambda + (1 - beta2) * (lambda + step);
-      // The paper names no limits; outside of these the threshold has no meaning left.
-      lambda = Math.min(1, Math.max(0, lambda));
+    ...params,
+    lambda: learnt.acceptanceRate,
+    get alpha() {
+      return learnt.acceptanceRate;
     },
   };
 }

@@ -1,79 +1,81 @@
 import { invalidField } from "../errors.ts";
-import { type AdaedlParams, adaedlDefaults, createAdaedlPolicy } from "./adaedl.ts";
-import { createNonePolicy } from "./none.ts";
+import { policyDefinitions } from "./definitions.ts";
 import type { StoppingPolicy } from "./policy.ts";
-import { createStaticPolicy } from "./static.ts";
+import type { PolicyContext } from "./policy-context.ts";
+import type { ParamRule, PolicyDefinition, PolicyParams } from "./policy-definition.ts";
 
 /** What `--policy` accepts, for help texts and error messages. */
-export const policyForms = "none, static:K, adaedl[:lambda=0.7,gamma=0.2,…]";
-
-/** The longest draft anybody may ask for. */
-export const longestDraftLength = 64;
-const isLength = (value: number) =>
-  Number.isInteger(value) && value >= 1 && value <= longestDraftLength;
-const isFraction = (value: number) => value >= 0 && value <= 1;
-
-const fraction = { rule: "must be from 0 to 1", isValid: isFraction };
-const adaedlRules: Readonly<
-  Record<keyof AdaedlParams, { rule: string; isValid: (value: number) => boolean }>
-> = {
-  gamma: { rule: "must be above 0 and at most 100", isValid: (x) => x > 0 && x <= 100 },
-  lambda: fraction,
-  alpha: fraction,
-  beta1: fraction,
-  beta2: fraction,
-  eps: fraction,
-  max: { rule: `must be a whole number from 1 to ${longestDraftLength}`, isValid: isLength },
-};
+export const policyForms = policyDefinitions.map(({ form }) => form).join(", ");
 
 /**
- * Makes a fresh policy from its specification: a name, and after a colon its parameters.
+ * Makes a fresh policy from its specification: a name, and after a colon its parameters as
+ * `name=value,name=value`, or the one value of a policy that needs no name for it (`static:5`).
  * @throws AdaedlError `invalid_argument` for an unknown policy or parameter, or a bad value
  */
-export function parsePolicy(spec: string): StoppingPolicy {
-  const [name, ...rest] = spec.split(":");
-  const argument = rest.length === 0 ? undefined : rest.join(":");
-  switch (name) {
-    case "none":
-      if (argument !== undefined) throw invalidField("policy", spec, "none takes no parameters");
-      return createNonePolicy();
-    case "static": {
-      const length = numberOf(argument);
-      if (!isLength(length))
-        throw invalidField(
-          "policy",
-          spec,
-          `static:K needs a whole K from 1 to ${longestDraftLength}`,
-        );
-      return createStaticPolicy(length);
-    }
-    case "adaedl":
-      return createAdaedlPolicy({ ...adaedlDefaults, ...adaedlParams(spec, argument) });
-    default:
-      throw invalidField("policy", spec, `must be one of ${policyForms}`);
-  }
+export function parsePolicy(spec: string, context: PolicyContext = {}): StoppingPolicy {
+  const colon = spec.indexOf(":");
+  const name = colon < 0 ? spec : spec.slice(0, colon);
+  const definition = policyDefinitions.find((one) => one.name === name);
+  if (definition === undefined) throw invalidField("policy", spec, `must be one of ${policyForms}`);
+  const written = colon < 0 ? new Map() : writtenParams(definition, spec, spec.slice(colon + 1));
+  const params = readParams(definition, spec, written);
+  return definition.create(params, specOf(definition, params), context);
 }
 
-function adaedlParams(spec: string, argument: string | undefined): Partial<AdaedlParams> {
-  const params: Record<string, number> = {};
-  for (const part of argument?.split(",") ?? []) {
-    const [name = "", text, ...more] = part.split("=");
-    const isKnown = Object.hasOwn(adaedlRules, name);
-    if (!isKnown || text === undefined || more.length > 0) {
-      const names = Object.keys(adaedlRules).join(", ");
-      throw invalidField("policy", spec, `adaedl takes name=value for ${names}`);
-    }
-    const value = numberOf(text);
-    const { isValid, rule } = adaedlRules[name as keyof AdaedlParams];
-    if (!isValid(value)) throw invalidField(`policy adaedl ${name}`, text, rule);
-    params[name] = value;
+/** The parameters as they stand there, by name. */
+function writtenParams(
+  definition: PolicyDefinition,
+  spec: string,
+  argument: string,
+): Map<string, string> {
+  const { name, params, shortParam } = definition;
+  if (shortParam !== undefined && /^[^=,]+$/.test(argument))
+    return new Map([[shortParam, argument]]);
+  const written = new Map<string, string>();
+  for (const part of argument.split(",")) {
+    const [param = "", text, ...more] = part.split("=");
+    if (!Object.hasOwn(params, param) || text === undefined || more.length > 0)
+      throw invalidField("policy", spec, usageOf(definition));
+    if (written.has(param)) throw invalidField("policy", spec, `${name} takes one ${param}`);
+    written.set(param, text);
   }
-  return params;
+  return written;
 }
 
-/** NaN for anything that is not written as a plain decimal number. */
-function numberOf(text: string | undefined): number {
-  return text !== undefined && /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text)
-    ? Number(text)
-    : Number.NaN;
+function readParams(
+  { name, form, params }: PolicyDefinition,
+  spec: string,
+  written: ReadonlyMap<string, string>,
+): PolicyParams {
+  const values = Object.entries(params).map(([param, rule]) => {
+    const text = written.get(param);
+    const value = text === undefined ? rule.default : readValue(text, rule);
+    if (value !== undefined) return [param, value] as const;
+    if (text === undefined) throw invalidField("policy", spec, `${name} is written ${form}`);
+    throw invalidField(`policy ${name} ${param}`, text, rule.rule);
+  });
+  return Object.fromEntries(values);
+}
+
+/** Undefined where the rule forbids it. */
+function readValue(text: string, { words, isValid }: ParamRule): number | string | undefined {
+  if (words?.includes(text)) return text;
+  const isNumber = /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text);
+  const value = isNumber ? Number(text) : Number.NaN;
+  return isValid(value) ? value : undefined;
+}
+
+function usageOf({ name, params, shortParam }: PolicyDefinition): string {
+  const names = Object.keys(params);
+  if (names.length === 0) return `${name} takes no parameters`;
+  const alone = shortParam === undefined ? "" : `, or ${shortParam} alone`;
+  return `${name} takes name=value for ${names.join(", ")}${alone}`;
+}
+
+/** The specification with every parameter spelled out, in the order of the definition. */
+function specOf({ name, params, shortParam }: PolicyDefinition, values: PolicyParams): string {
+  const [first, ...others] = Object.keys(params);
+  if (first === undefined) return name;
+  if (first === shortParam && others.length === 0) return `${name}:${values[first]}`;
+  return `${name}:${[first, ...others].map((param) => `${param}=${values[param]}`).join(",")}`;
 }

@@ -19,9 +19,10 @@ export type PolicyParams = Readonly<Record<string, number | string>>;
 /** What a parameter may be. */
 export interface ParamRule {
   /** Absent: it has to be given. */
-  readonly default?: number | string;
+  readonly default?: number | string | undefined;
   /** Says after the parameter's name what it must be, such as "must be from 0 to 1". */
   readonly rule: string;
+  /** Whether it may be this number; NaN stands for what is not written as one. */
   isValid(value: number): boolean;
   /** Words it may be instead of a number, such as `auto`. */
   readonly words?: readonly string[];

@@ -1,116 +1,159 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { guessWith, likelyEvidence, oddEvidence, outcomeWith } from "./evidence.cases.ts";
 import { parsePolicy } from "./parse-policy.ts";
-import type { RoundOutcome, StoppingPolicy } from "./policy.ts";
+import type { GuessEvidence, StoppingPolicy } from "./policy.ts";
 
-/** A round as a policy lives it: entropies it is asked about, then the outcome it is told. */
+/** What a policy says about itself. */
+interface PolicyTraits {
+  /** Whether it leaves rounds without a draft, although it is not `none`. */
+  readonly hasEmptyRounds?: boolean;
+  /** Whether less entropy never makes it stop earlier. */
+  readonly goesByEntropy?: boolean;
+}
+
+/** A round as a policy lives it. */
 interface RoundCase {
-  readonly entropies: readonly number[];
+  /** Of the evidence of its guesses. */
+  readonly seed: number;
   readonly shareAccepted: number;
   /** What the caller allows in this round, whatever the policy wants. */
   readonly limit: number;
+  readonly roundMs: number;
 }
 
-const entropy = fc.oneof(
-  fc.double({ min: 0, max: 12, noNaN: true }),
-  fc.constantFrom(0, 1e-300, 1e9, Number.POSITIVE_INFINITY),
-);
-const histories = fc.array(
-  fc.record<RoundCase>({
-    entropies: fc.array(entropy, { minLength: 70, maxLength: 70 }),
-    shareAccepted: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
-    limit: fc.integer({ min: 1, max: 70 }),
-  }),
-  { maxLength: 12 },
-);
+const rounds = fc.record<RoundCase>({
+  seed: fc.nat(1e6),
+  shareAccepted: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+  limit: fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constant(70)),
+  roundMs: fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 1e5, noNaN: true })),
+});
+const histories = fc.array(rounds, { maxLength: 40 });
 
-/** Drafts as the round loop does; returns the outcome, or nothing where nothing was drafted. */
-function playRound(policy: StoppingPolicy, round: RoundCase): RoundOutcome | undefined {
+/** One round as the round loop plays it; what the policy decided in it. */
+function playRound(policy: StoppingPolicy, round: RoundCase, evidenceOf = likelyEvidence) {
+  const { seed, shareAccepted, roundMs } = round;
   const maxDraftLength = Math.min(policy.maxDraftLength, round.limit);
+  const numPlain = maxDraftLength === 0 ? 1 : (policy.numPlainTokens?.() ?? 0);
+  for (let token = 0; token < Math.min(numPlain, 100); token++)
+    policy.observePlain?.({ isAsked: token === 0, isWithheld: false, roundMs });
+  if (numPlain > 0) return { numPlain, numDrafted: 0, isWithheld: false };
+
   let numDrafted = 0;
+  let isWithheld = false;
   while (numDrafted < maxDraftLength) {
-    const guess = { index: numDrafted, entropy: round.entropies[numDrafted] as number };
+    const guess = { index: numDrafted, ...evidenceOf(seed, numDrafted) };
+    isWithheld = policy.withholds?.(guess) ?? false;
+    if (isWithheld) break;
     numDrafted++;
-    if (policy.stopsAfter(guess)) break;
+    if (numDrafted === maxDraftLength || policy.stopsAfter(guess)) break;
   }
-  if (numDrafted === 0) return undefined;
-  const numAccepted = Math.round(round.shareAccepted * numDrafted);
-  const outcome = { numDrafted, numAccepted, maxDraftLength };
-  policy.observe(outcome);
-  return outcome;
+  const numAccepted = Math.round(shareAccepted * numDrafted);
+  const draftMs = roundMs / 3;
+  if (numDrafted === 0) policy.observePlain?.({ isAsked: true, isWithheld, roundMs });
+  else policy.observe({ numDrafted, numAccepted, maxDraftLength, draftMs, roundMs });
+  return { numPlain, numDrafted, isWithheld };
+}
+
+const play = (policy: StoppingPolicy, history: readonly RoundCase[]) =>
+  history.map((round) => playRound(policy, round));
+
+function askAbout(policy: StoppingPolicy, evidence: GuessEvidence, index: number): unknown[] {
+  const guess = { index, ...evidence };
+  return [policy.numPlainTokens?.(), policy.withholds?.(guess), policy.stopsAfter(guess)];
 }
 
 /** What every stopping policy must keep, for each of the specifications given. */
-export function testPolicy(specs: readonly string[]): void {
+export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}): void {
   describe.each(specs)("%s", (spec) => {
+    const check = <T>(cases: fc.Arbitrary<T>, holds: (value: T) => void) =>
+      fc.assert(fc.property(cases, holds), { numRuns: 50 });
+
     test("its own specification makes it again", () => {
-      const policy = parsePolicy(spec);
-      const again = parsePolicy(policy.spec);
-      expect(again.spec).toBe(policy.spec);
-      expect(again.maxDraftLength).toBe(policy.maxDraftLength);
-      fc.assert(
-        fc.property(histories, (rounds) => {
-          const [original, copy] = [parsePolicy(spec), parsePolicy(policy.spec)];
-          for (const round of rounds)
-            expect(playRound(copy, round)).toEqual(playRound(original, round));
-        }),
-        { numRuns: 50 },
-      );
+      const { spec: written } = parsePolicy(spec);
+      expect(parsePolicy(written).spec).toBe(written);
+      check(histories, (history) => {
+        const [original, copy] = [parsePolicy(spec), parsePolicy(written)];
+        expect(copy.maxDraftLength).toBe(original.maxDraftLength);
+        expect(play(copy, history)).toEqual(play(original, history));
+      });
     });
 
     test("never wants more than its longest draft, after any history", () => {
-      fc.assert(
-        fc.property(histories, entropy, (rounds, anyEntropy) => {
-          const policy = parsePolicy(spec);
-          for (const round of rounds) playRound(policy, round);
-          const last = { index: Math.max(0, policy.maxDraftLength - 1), entropy: anyEntropy };
-          expect(policy.stopsAfter(last)).toBe(true);
-          expect(policy.stopsAfter({ ...last, index: last.index + 1 })).toBe(true);
-        }),
-        { numRuns: 50 },
-      );
+      check(fc.tuple(histories, fc.nat(1e6)), ([history, seed]) => {
+        const policy = parsePolicy(spec);
+        for (const { numDrafted } of play(policy, history))
+          expect(numDrafted).toBeLessThanOrEqual(policy.maxDraftLength);
+        for (let index = 0; index < policy.maxDraftLength + 2; index++) {
+          const stops = policy.stopsAfter({ index, ...likelyEvidence(seed, index) });
+          if (index + 1 >= policy.maxDraftLength) expect(stops).toBe(true);
+        }
+      });
+    });
+
+    test(`has ${traits.hasEmptyRounds ? "" : "no "}rounds without a draft`, () => {
+      const policy = parsePolicy(spec);
+      let numEmpty = 0;
+      check(histories, (history) => {
+        for (const { numDrafted } of play(policy, history)) if (numDrafted === 0) numEmpty++;
+      });
+      const says = policy.withholds !== undefined || policy.numPlainTokens !== undefined;
+      expect(says).toBe(traits.hasEmptyRounds ?? false);
+      expect(numEmpty > 0).toBe(says || policy.maxDraftLength === 0);
     });
 
     test("decides the same after the same history, and each session for itself", () => {
-      fc.assert(
-        fc.property(histories, histories, (rounds, otherRounds) => {
-          const [first, second, other] = [parsePolicy(spec), parsePolicy(spec), parsePolicy(spec)];
-          const outcomes = rounds.map((round) => playRound(first, round));
-          for (const round of otherRounds) playRound(other, round);
-          expect(rounds.map((round) => playRound(second, round))).toEqual(outcomes);
-        }),
-        { numRuns: 50 },
-      );
+      check(fc.tuple(histories, histories), ([history, others]) => {
+        const [first, second, other] = [parsePolicy(spec), parsePolicy(spec), parsePolicy(spec)];
+        const decisions = play(first, history);
+        play(other, others);
+        expect(play(second, history)).toEqual(decisions);
+        expect(play(parsePolicy(spec), history)).toEqual(decisions); // a fresh one begins anew
+      });
     });
 
     test("being asked changes nothing", () => {
-      fc.assert(
-        fc.property(histories, fc.array(entropy), (rounds, entropies) => {
-          const [asked, left] = [parsePolicy(spec), parsePolicy(spec)];
-          for (const round of rounds) {
-            entropies.forEach((one, index) => {
-              asked.stopsAfter({ index, entropy: one });
-            });
-            expect(playRound(asked, round)).toEqual(playRound(left, round));
-          }
-        }),
-        { numRuns: 50 },
-      );
+      check(fc.tuple(histories, fc.array(fc.nat(1e6))), ([history, seeds]) => {
+        const [asked, left] = [parsePolicy(spec), parsePolicy(spec)];
+        for (const round of history) {
+          seeds.forEach((seed, index) => {
+            const evidence = likelyEvidence(seed, index);
+            const answers = askAbout(asked, evidence, index);
+            expect(askAbout(asked, evidence, index)).toEqual(answers);
+          });
+          expect(playRound(asked, round)).toEqual(playRound(left, round));
+        }
+      });
     });
 
-    test("never goes on where it would stop for less entropy, after any outcomes", () => {
-      fc.assert(
-        fc.property(histories, (rounds) => {
-          const policy = parsePolicy(spec);
-          for (let repeat = 0; repeat < 200; repeat++)
-            for (const round of rounds) playRound(policy, round);
-          const answers = [0, 1e-3, 0.1, 1, 4, 12, 1e9].map((one) =>
-            policy.stopsAfter({ index: 0, entropy: one }),
-          );
-          expect([...answers].sort()).toEqual(answers);
-        }),
-        { numRuns: 20 },
-      );
+    test("survives odd numbers, and still decides", () => {
+      check(histories, (history) => {
+        const policy = parsePolicy(spec);
+        for (const round of history) playRound(policy, round, oddEvidence);
+        for (const roundMs of [0, 1e12])
+          policy.observe(outcomeWith({ numDrafted: 1, draftMs: 0, roundMs }));
+        for (let index = 0; index < 10; index++) {
+          const [numPlain, withholds, stops] = askAbout(policy, oddEvidence(index, index), index);
+          expect(numPlain ?? 0).toBeGreaterThanOrEqual(0);
+          expect([true, false, undefined]).toContain(withholds);
+          expect([true, false]).toContain(stops);
+        }
+        play(policy, history);
+      });
     });
+
+    if (traits.goesByEntropy)
+      test("never goes on where it would stop for less entropy, after any outcomes", () => {
+        check(histories, (history) => {
+          const policy = parsePolicy(spec);
+          for (let repeat = 0; repeat < 50; repeat++) play(policy, history);
+          const endsAt = (entropy: number) => {
+            const guess = guessWith({ entropy });
+            return (policy.withholds?.(guess) ?? false) || policy.stopsAfter(guess);
+          };
+          const answers = [0, 1e-3, 0.1, 1, 4, 12, 1e9].map(endsAt);
+          expect([...answers].sort()).toEqual(answers);
+        });
+      });
   });
 }

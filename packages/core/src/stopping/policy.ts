@@ -1,3 +1,6 @@
+/** The longest draft anybody may ask for. */
+export const longestDraftLength = 64;
+
 /**
  * Decides how long drafts are. One policy object belongs to one session and may learn from its
  * rounds; it never sees the text. What it may look at decides where its text is exact: before a guess
@@ -11,6 +14,8 @@ export interface StoppingPolicy {
   readonly maxDraftLength: number;
   /** Whether it looks at the drafted token: such a rule is refused under the rejection rule. */
   readonly looksAtGuess: boolean;
+  /** The threshold it compares the acceptance bound with, where it has one: for who watches. */
+  readonly lambda?: number;
   /**
    * Asked when a round begins: how many tokens to decode plainly before the next draft; 0 drafts now.
    * Absent: always 0.

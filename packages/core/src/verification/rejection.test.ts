@@ -34,6 +34,9 @@ function scriptedRandomness(isAccepted: boolean): Randomness & { readonly calls:
       calls.push({ key, distribution });
       return distribution.tokenIds?.[0] ?? 0;
     },
+    chooseGuess() {
+      throw new Error("its guess is no argmax of scores");
+    },
     accept(probability, key) {
       calls.push({ key, probability });
       return isAccepted;

@@ -86,10 +86,10 @@ test("equal distributions always agree, disjoint ones never", () => {
   }
 });
 
-test("only token ids go to the verifier", () => {
+test("a guess is a token id and by how much it won, which only the stopping rule is told", () => {
   const place = { position: 3, roundStart: 3 };
   const guess = sharedNoise.guess(distributionOf([0.5, 0.5]), place, createRandomness(1));
-  expect(Object.keys(guess)).toEqual(["tokenId"]);
+  expect(Object.keys(guess)).toEqual(["tokenId", "margin"]);
 });
 
 test("the text of seed 2024 is known: recorded outputs must stay what they are", () => {

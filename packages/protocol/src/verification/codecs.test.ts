@@ -66,6 +66,21 @@ test.each([0n, 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n])(
   },
 );
 
+test.each(["policy", "limit", "drafter"] as const)(
+  "a draft ends with its reason, also where it holds no guess: %s",
+  (reason) => {
+    const message = {
+      type: "endOfDraft",
+      round: 1,
+      committedLength: 2,
+      committedHash: 3n,
+      numPlainTokens: 0,
+      reason,
+    } as const;
+    expect(requestAcross(message)).toEqual(message);
+  },
+);
+
 test.each([0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER])("seed %d keeps all its bits", (seed) => {
   expect(requestAcross({ ...open, seed })).toEqual({ ...open, seed });
 });

@@ -25,6 +25,7 @@ let deadlines: (number | undefined)[] = [];
 let ends: string[] = [];
 let isFailing = false;
 let service: RunningDraftService;
+let verifierAddress: string;
 beforeEach(() => {
   deadlines = [];
   ends = [];
@@ -61,20 +62,26 @@ beforeAll(async () => {
     ),
   ]);
   open.push(server);
-  service = await startDraftService(
+  verifierAddress = server.address;
+  service = await startWith("static:2");
+});
+
+async function startWith(policy: string): Promise<RunningDraftService> {
+  const started = await startDraftService(
     {
       listen: "127.0.0.1:0",
       draft: { directory: storyteller.draft, numThreads: 1 },
-      verifiers: [server.address],
-      policy: "static:2",
+      verifiers: [verifierAddress],
+      policy,
       maxRequests: 8,
       timeouts: { openMs: 10_000, roundMs: 10_000, giveUpMs: 20_000 },
       writeTimeoutMs: 1_000,
     },
     logger,
   );
-  open.push(service);
-});
+  open.push(started);
+  return started;
+}
 
 async function describeTarget(): Promise<VerifierDescription> {
   const { vocabSize, vocabularyDigest, digest } = await loadTokenizer(storyteller.target);
@@ -137,4 +144,23 @@ test("without a deadline the verifier is told of none", async () => {
   controller.abort();
   await expect(generating).rejects.toMatchObject({ code: "cancelled" });
   expect(deadlines).toEqual([undefined]);
+});
+
+test("a default policy that looks at the drafted token is refused where rejection is asked for", async () => {
+  const { address } = await startWith("confidence");
+  const client = openGenerationClient({ address });
+  const request = { prompt: { type: "text", text: "Once" }, verification: "rejection" } as const;
+  const firstOf = async (policy?: string) => {
+    for await (const event of client.generate({ ...request, policy })) return event;
+    return undefined;
+  };
+  await expect(firstOf()).rejects.toMatchObject({
+    code: "invalid_argument",
+    message: expect.stringMatching(
+      /^policy looks at the drafted token, .* shared-noise only, got "confidence:?/,
+    ),
+  });
+  expect(deadlines).toEqual([]); // no verifier was bothered
+  expect(await firstOf("adaedl")).toMatchObject({ type: "started", verification: "rejection" });
+  client.close();
 });

@@ -1,11 +1,15 @@
 import type { Command } from "commander";
+import { addPoliciesComparison } from "./policies.ts";
 import { addBenchQueueCommand } from "./queue.ts";
 import { addBenchServicesCommand } from "./services.ts";
 import { addBenchTenantsCommand } from "./tenants.ts";
 
 /** Adds `adaedl bench`. */
 export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
-  const bench = program.command("bench").description("measure");
+  const bench = program
+    .command("bench")
+    .description("compare stopping policies, and measure the services");
+  addPoliciesComparison(bench, watch);
   addBenchServicesCommand(bench, watch);
   addBenchQueueCommand(bench, watch);
   addBenchTenantsCommand(bench, watch);

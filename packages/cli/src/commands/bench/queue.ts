@@ -2,8 +2,9 @@ import type { QueueResult } from "@adaedl/bench";
 import type { Command } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { ratio } from "../../output/numbers.ts";
+import { createProgressBar } from "../../output/progress-bar.ts";
 import { setting } from "../../settings/setting.ts";
-import { count, progress } from "./shared.ts";
+import { count } from "./shared.ts";
 
 interface QueueOptions {
   readonly redisUrl: string;
@@ -29,12 +30,13 @@ export function addBenchQueueCommand(bench: Command, watch: () => AbortSignal): 
 async function run(options: QueueOptions, signal: AbortSignal): Promise<void> {
   const { redisUrl, rounds, repetitions } = options;
   const { benchmarkQueue } = await import("@adaedl/bench");
+  // The first repetition warms up.
+  const bar = createProgressBar(inFlight.length * (repetitions + 1), "measurements");
   const results = await benchmarkQueue(
     { redisUrl, inFlight, numRounds: rounds, numRepetitions: repetitions },
     signal,
-    progress.step,
-  );
-  progress.end();
+    bar.step,
+  ).finally(bar.end);
   const output = options.json
     ? JSON.stringify({ rounds, repetitions, results })
     : await render(results);

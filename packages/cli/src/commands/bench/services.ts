@@ -1,9 +1,10 @@
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { colorsFor } from "../../output/colors.ts";
+import { createProgressBar } from "../../output/progress-bar.ts";
 import { spawnService } from "../../remote/spawn-service.ts";
 import { parseAddress } from "../../settings/values.ts";
-import { count, progress } from "./shared.ts";
+import { count } from "./shared.ts";
 
 interface BenchOptions {
   readonly server?: string;
@@ -58,10 +59,12 @@ async function measure(address: string, options: BenchOptions, signal: AbortSign
   const client = openGenerationClient({ address });
   try {
     const { pair, sessions, maxTokens, generations, repetitions } = options;
+    const policies = options.policies.split(";");
+    const bar = createProgressBar(policies.length * repetitions, "measurements");
     const results = await benchmarkServices(
       client,
       {
-        policies: options.policies.split(";"),
+        policies,
         numSessions: sessions,
         maxTokens,
         numGenerations: generations,
@@ -69,9 +72,8 @@ async function measure(address: string, options: BenchOptions, signal: AbortSign
         prompts: examplePrompts(pair),
       },
       signal,
-      progress.step,
-    );
-    progress.end();
+      bar.step,
+    ).finally(bar.end);
     const output = options.json
       ? JSON.stringify({ address, sessions, maxTokens, generations, repetitions, results })
       : renderServices(results, sessions, colorsFor(process.stdout));

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { TenantsResult } from "@adaedl/bench";
 import type { Command } from "commander";
 import { percent, ratio } from "../../output/numbers.ts";
+import { createProgressBar } from "../../output/progress-bar.ts";
 import { type SpawnedService, spawnService } from "../../remote/spawn-service.ts";
 import { setting } from "../../settings/setting.ts";
-import { count, progress } from "./shared.ts";
+import { count } from "./shared.ts";
 
 interface TenantsOptions {
   readonly redisUrl?: string;
@@ -72,6 +73,7 @@ async function measure(
   const tenants = names.map((name) => openVerificationClient({ address, token: tokenOf(name) }));
   try {
     const { tokens, seconds, repetitions } = options;
+    const bar = createProgressBar(repetitions, "repetitions");
     const result = await benchmarkTenants(
       {
         tenants,
@@ -82,9 +84,8 @@ async function measure(
         numRepetitions: repetitions,
       },
       signal,
-      progress.step,
-    );
-    progress.end();
+      bar.step,
+    ).finally(bar.end);
     process.stdout.write(`${options.json ? JSON.stringify(result) : render(result)}\n`);
   } finally {
     for (const tenant of tenants) tenant.close();

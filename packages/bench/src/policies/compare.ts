@@ -1,0 +1,103 @@
+import { setMaxListeners } from "node:events";
+import type { VerificationRuleName } from "@adaedl/core";
+import { createStepScheduler, openModelThread } from "@adaedl/engine";
+import { loadTokenizer } from "@adaedl/model";
+import type { Cell, GuessSample, RoundSample } from "./cell.ts";
+import { compareOn, type Repertoire, repertoireOf } from "./compare-policies.ts";
+import { type Grid, longestTried, type Workload } from "./grid.ts";
+import { performLive } from "./live-performance.ts";
+import { guessSamples, roundSamples } from "./samples.ts";
+import { type PairThreads, recordTape } from "./tape/record-tape.ts";
+
+export interface CompareProgress {
+  /** A repertoire is being prepared: the models decode and draft. */
+  onRepertoire(name: string): void;
+  onCell(): void;
+}
+
+export interface CompareResult {
+  readonly cells: readonly Cell[];
+  readonly guesses: readonly GuessSample[];
+  readonly rounds: readonly RoundSample[];
+}
+
+/** Whose rounds are shown one by one. */
+const shownPolicies = ["adaedl", "adaedl:gamma=auto"];
+
+/**
+ * Compares stopping policies by the virtual clock: the real models decide every token, and time is
+ * reckoned from a cost model, so that the result is the same on every machine and in every run.
+ */
+export async function comparePolicies(
+  workloads: readonly Workload[],
+  grid: Grid,
+  progress: CompareProgress,
+  signal: AbortSignal,
+): Promise<CompareResult> {
+  const result = {
+    cells: [] as Cell[],
+    guesses: [] as GuessSample[],
+    rounds: [] as RoundSample[],
+  };
+  for (const workload of workloads) {
+    await using pair = await openPair(workload, signal);
+    for (const verification of grid.verifications)
+      for (const temperature of grid.temperatures) {
+        progress.onRepertoire(`${workload.pair}, T ${temperature}`);
+        const repertoire = await prepare(workload, pair, verification, temperature, signal);
+        result.cells.push(...(await compareOn(repertoire, grid, progress.onCell, signal)));
+        result.guesses.push(...guessSamples(repertoire));
+        for (const policy of shownPolicies)
+          if (grid.policies.includes(policy))
+            result.rounds.push(...(await roundSamples(repertoire, policy, signal)));
+      }
+  }
+  return result;
+}
+
+async function openPair(
+  { target, draft }: Workload,
+  signal: AbortSignal,
+): Promise<PairThreads & AsyncDisposable> {
+  const open = async (directory: string) =>
+    createStepScheduler(await openModelThread({ directory, numThreads: 1 }, signal));
+  const targetThread = await open(target);
+  try {
+    const draftThread = await open(draft);
+    return {
+      target: targetThread,
+      draft: draftThread,
+      async [Symbol.asyncDispose]() {
+        await Promise.all([targetThread.close(), draftThread.close()]);
+      },
+    };
+  } catch (error) {
+    await targetThread.close();
+    throw error;
+  }
+}
+
+/** The texts differ in their seeds as well, so that no two of them meet the same noise. */
+async function prepare(
+  workload: Workload,
+  pair: PairThreads,
+  verification: VerificationRuleName,
+  temperature: number,
+  signal: AbortSignal,
+): Promise<Repertoire> {
+  const { prompts, numTokens } = workload;
+  const tokenizer = await loadTokenizer(workload.target);
+  const texts = prompts.map((prompt, seed) => ({
+    ...{ promptTokenIds: tokenizer.encode(prompt), seed, sampling: { temperature }, numTokens },
+    maxDraftLength: longestTried,
+  }));
+  if (verification === "rejection") {
+    const performances = texts.map((text) => performLive(pair, { ...text, verification }));
+    return { pair: workload.pair, temperature, verification, performances };
+  }
+  // Side by side: the texts share their steps. Each listens for the abort in each of its forwards.
+  const shared = AbortSignal.any([signal]);
+  setMaxListeners(0, shared);
+  const tapes = await Promise.all(texts.map((text) => recordTape(pair, text, shared)));
+  return repertoireOf(workload.pair, temperature, tapes);
+}

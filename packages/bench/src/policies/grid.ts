@@ -1,0 +1,32 @@
+import type { VerificationRuleName } from "@adaedl/core";
+import type { Preset } from "./presets.ts";
+
+/** What is compared: every policy under every combination of the rest. */
+export interface Grid {
+  readonly policies: readonly string[];
+  readonly verifications: readonly VerificationRuleName[];
+  readonly presets: readonly Preset[];
+  /** Absent: each preset's own. */
+  readonly rttsMs?: readonly number[] | undefined;
+  readonly temperatures: readonly number[];
+  /** Caps on every policy's drafts; undefined: each policy's own. */
+  readonly maxDraftLengths: readonly (number | undefined)[];
+  /** Prices `adaedl-rate` is told, one cell each. */
+  readonly forwardPricesMs: readonly number[];
+}
+
+/** The texts that are decoded. */
+export interface Workload {
+  readonly pair: string;
+  /** Model directories. */
+  readonly target: string;
+  readonly draft: string;
+  readonly prompts: readonly string[];
+  readonly numTokens: number;
+}
+
+/** The longest draft that is tried: of static lengths, and of what the models are asked for. */
+export const longestTried = 16;
+
+/** Not a policy that could be served: needs to know what the target will say. */
+export const benchmarkOnly = ["best-static", "causal", "oracle"] as const;

@@ -1,0 +1,50 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { Markup } from "./markup.ts";
+
+/** Of a plot before the page scales it, in pixels: about a third of a desktop's width, and a phone's. */
+export const panelWidth = 420;
+export const panelHeight = 270;
+
+const { document } = parseHTML("<!doctype html><html></html>");
+
+/** The marks of Observable Plot, drawn without a browser. */
+export type Marks = NonNullable<Plot.PlotOptions["marks"]>;
+
+/** A plot's scales, both ways: labels are placed in pixels. */
+export interface Pixels {
+  pixelsOf(x: number, y: number): readonly [number, number];
+  valuesOf(left: number, top: number): readonly [number, number];
+}
+
+/** @param options of a plot with continuous scales x and y */
+export function measurePixels(options: Plot.PlotOptions): Pixels {
+  const plot = Plot.plot({ ...common, ...options, document });
+  const [x, y] = [plot.scale("x"), plot.scale("y")];
+  return {
+    pixelsOf: (valueX, valueY) => [x?.apply(valueX) ?? 0, y?.apply(valueY) ?? 0],
+    valuesOf: (left, top) => [x?.invert?.(left) ?? 0, y?.invert?.(top) ?? 0],
+  };
+}
+
+/**
+ * An SVG element. Its colours follow the page, as does its size.
+ * @param label for who cannot see it
+ */
+export function draw(label: string, options: Plot.PlotOptions): Markup {
+  const svg = Plot.plot({ ...common, ...options, document });
+  svg.querySelector("style")?.remove(); // every plot brings the same; the page has it once
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  return new Markup(svg.outerHTML);
+}
+
+const common: Plot.PlotOptions = {
+  className: "plot",
+  width: panelWidth,
+  height: panelHeight,
+  marginLeft: 46,
+  marginRight: 20,
+  marginTop: 28,
+  marginBottom: 42,
+};

@@ -1,0 +1,80 @@
+import type { Cell } from "../policies/cell.ts";
+import { groupCells, withoutPrices } from "./cell-groups.ts";
+import { columnsForTemperatures, type Figure } from "./figure.ts";
+import { policyLegend } from "./legend.ts";
+import { drawBars } from "./metric-bars.ts";
+import { drawLines, type Metric, needsLog } from "./metric-lines.ts";
+import type { Looks } from "./policy-look.ts";
+import { policiesOf } from "./policy-rank.ts";
+
+interface MetricFigure extends Metric, Pick<Figure, "id" | "title" | "caption"> {}
+
+const metricFigures: readonly MetricFigure[] = [
+  {
+    id: "speed",
+    title: "Speed over the network's round-trip time",
+    caption:
+      "Higher is better. Plain streaming (none) pays the round trip once; drafting pays it every round, and has to earn it back.",
+    label: "Tokens per second",
+    isRatio: true,
+    measure: ({ tokensPerSecond }) => tokensPerSecond,
+    spreadOf: ({ spread }) => spread,
+  },
+  {
+    id: "wasted",
+    title: "Wasted drafts",
+    caption:
+      "Lower is better at equal speed. Each refused guess is a forward of the draft model, and energy at the edge, that nobody gets anything from.",
+    label: "Refused guesses per 100 tokens",
+    measure: refusedPer100Tokens,
+  },
+  {
+    id: "round-trips",
+    title: "Round trips",
+    caption:
+      "Lower is better. What is sent and waited for: on a slow network a policy has to draft longer to keep this down.",
+    label: "Round trips per 100 tokens",
+    measure: ({ roundTripsPer100Tokens }) => roundTripsPer100Tokens,
+  },
+  {
+    id: "forwards",
+    title: "Work of the target",
+    caption:
+      "Lower is better. Forwards of the big model are what a provider pays for; plain decoding needs 100 of them.",
+    label: "Target forwards per 100 tokens",
+    measure: ({ targetForwardsPer100Tokens }) => targetForwardsPer100Tokens,
+  },
+];
+
+/** Speed, waste, round trips and forwards, each under all conditions. */
+export function createMetricFigures(cells: readonly Cell[], looks: Looks): readonly Figure[] {
+  const shown = withoutPrices(cells);
+  if (shown.length === 0) return [];
+  const groups = groupCells(shown, "hardware").map((group) => ({
+    ...group,
+    hasOneRtt: new Set(group.cells.map(({ rttMs }) => rttMs)).size === 1,
+  }));
+  const as = groups.every(({ hasOneRtt }) => hasOneRtt) ? "bar" : "line";
+  const overRtt = groups.filter(({ hasOneRtt }) => !hasOneRtt).map(({ cells: members }) => members);
+  return metricFigures.map((metric) => {
+    const isLog = needsLog(overRtt, metric);
+    return {
+      ...metric,
+      legend: policyLegend(looks, policiesOf(shown), as),
+      panels: groups.map(({ title, cells: members, hasOneRtt }) =>
+        hasOneRtt
+          ? {
+              title: `${title} · RTT ${members[0]?.rttMs} ms`,
+              drawing: drawBars(title, members, metric, looks),
+            }
+          : { title, drawing: drawLines(title, members, metric, looks, isLog) },
+      ),
+      numColumns: columnsForTemperatures(shown),
+    };
+  });
+}
+
+/** Drafted for nothing. */
+export function refusedPer100Tokens({ numDrafted, numAccepted, numTokens }: Cell): number {
+  return numTokens === 0 ? 0 : (100 * (numDrafted - numAccepted)) / numTokens;
+}

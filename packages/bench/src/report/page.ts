@@ -1,0 +1,79 @@
+import type { Comparison } from "../policies/cell.ts";
+import { createAcceptanceFigure } from "./acceptance-figure.ts";
+import { renderCellsTable } from "./cells-table.ts";
+import { type Figure, renderFigure } from "./figure.ts";
+import { createFrontFigure } from "./front-figure.ts";
+import { html, Markup } from "./markup.ts";
+import { createMetricFigures } from "./metric-figures.ts";
+import { pageStyle } from "./page-style.ts";
+import { looksOf } from "./policy-look.ts";
+import { createTimelineFigure } from "./timeline-figure.ts";
+
+/** A comparison as one HTML page that needs nothing else: no script, no request. */
+export function renderPage(comparison: Comparison): string {
+  const { command, cells, guesses, rounds } = comparison;
+  const looks = looksOf([...cells, ...rounds]);
+  const figures = [
+    ...createMetricFigures(cells, looks),
+    createFrontFigure(cells, looks),
+    createAcceptanceFigure(guesses),
+    createTimelineFigure(rounds, looks),
+  ].filter((figure) => figure !== undefined);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Stopping policies compared</title>
+<style>${new Markup(pageStyle)}</style>
+</head>
+<body>
+<header>
+<h1>Stopping policies compared</h1>
+<p class="lead">${leadOf(comparison)}</p>
+<nav>${figures.map(linkTo)}</nav>
+</header>
+<main>${figures.map(renderFigure)}
+<figure>
+<h2>Numbers</h2>
+${cells.length === 0 ? undefined : renderCellsTable(cells)}
+<p>Made by</p>
+<pre><code>${command}</code></pre>
+</figure>
+</main>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function linkTo({ id, title }: Figure): Markup {
+  return html`<a href="#${id}">${title}</a>`;
+}
+
+function leadOf({ cells }: Comparison): string {
+  if (cells.length === 0) return "This comparison has no cells.";
+  const numbers = [
+    counted(cells, "policy", "policies", ({ policy }) => policy),
+    counted(cells, "pair of models", "pairs of models", ({ pair }) => pair),
+    counted(cells, "kind of hardware", "kinds of hardware", ({ preset }) => preset),
+    counted(cells, "temperature", "temperatures", ({ temperature }) => temperature),
+    counted(cells, "round-trip time", "round-trip times", ({ rttMs }) => rttMs),
+  ];
+  const isVirtual = cells.some(({ clock }) => clock === "virtual");
+  const clock = isVirtual
+    ? "Times are of a virtual clock: what was drafted and accepted is real, what it cost is accounted."
+    : "Times are measured on this machine; bars of error span the repetitions.";
+  return `${numbers.join(", ")}. ${clock} Our policies are in colour, what they are compared with is grey.`;
+}
+
+function counted<Item>(
+  items: readonly Item[],
+  one: string,
+  many: string,
+  keyOf: (item: Item) => unknown,
+): string {
+  const { size } = new Set(items.map(keyOf));
+  return `${size} ${size === 1 ? one : many}`;
+}

@@ -1,0 +1,59 @@
+import { isOracle, isOurs, policiesOf, rankOf } from "./policy-rank.ts";
+
+/** How a policy is drawn: the same in every plot of a page. */
+export interface Look {
+  readonly policy: string;
+  /** A CSS colour; the page's style gives it one value for light and one for dark. */
+  readonly color: string;
+  readonly isOurs: boolean;
+  readonly width: number;
+  readonly dash: string | undefined;
+  /** Colour is never the only difference. */
+  readonly symbol: (typeof ourSymbols)[number] | (typeof staticSymbols)[number];
+}
+
+export type Looks = ReadonlyMap<string, Look>;
+
+const numOurColors = 4;
+const ourSymbols = ["circle", "square", "triangle", "diamond"] as const;
+const staticSymbols = ["triangle2", "plus", "diamond2", "times", "square2", "asterisk"] as const;
+const staticDashes = [undefined, "5 2", "2 2", "7 2 2 2"];
+
+/** Ours in colours of their own, baselines in greys. */
+export function looksOf(items: readonly { readonly policy: string }[]): Looks {
+  const policies = policiesOf(items);
+  const ours = policies.filter(isOurs);
+  const others = policies.filter((policy) => !isOurs(policy));
+  return new Map(
+    policies.map((policy) => [
+      policy,
+      isOurs(policy)
+        ? ourLook(policy, ours.indexOf(policy))
+        : otherLook(policy, others.indexOf(policy)),
+    ]),
+  );
+}
+
+function ourLook(policy: string, index: number): Look {
+  const again = Math.floor(index / numOurColors);
+  return {
+    policy,
+    color: `var(--ours-${(index % numOurColors) + 1})`,
+    isOurs: true,
+    width: 2.5,
+    dash: again === 0 ? undefined : `${7 / again} 3`,
+    symbol: ourSymbols[(index + again) % ourSymbols.length] ?? "circle",
+  };
+}
+
+function otherLook(policy: string, index: number): Look {
+  const look = { policy, isOurs: false, width: 1.5, color: "var(--baseline)" };
+  if (policy === "none") return { ...look, dash: "1 3", symbol: "times", width: 2 };
+  if (policy === "best-static")
+    return { ...look, color: "var(--strong)", dash: undefined, symbol: "square2", width: 2 };
+  if (isOracle(policy)) return { ...look, color: "var(--strong)", dash: "6 3", symbol: "asterisk" };
+  const symbol = staticSymbols[index % staticSymbols.length] ?? "plus";
+  const dash = staticDashes[index % staticDashes.length];
+  const isStatic = rankOf(policy) < 2;
+  return { ...look, color: isStatic ? "var(--faint)" : look.color, dash, symbol, width: 1.25 };
+}

@@ -1,0 +1,156 @@
+import type { Clock, Grid, Preset } from "@adaedl/bench";
+import { type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
+import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  parseNames,
+  parseNumbers,
+  parsePolicies,
+  parseWholeNumbers,
+} from "../../settings/lists.ts";
+import { count } from "./shared.ts";
+
+/** What `adaedl bench` was told. */
+export interface PoliciesOptions {
+  readonly preset?: readonly PresetName[];
+  readonly pair: readonly ExamplePairName[];
+  readonly policies?: readonly string[];
+  readonly verification: readonly VerificationRuleName[];
+  readonly rttMs?: readonly number[];
+  readonly temperatures?: readonly number[];
+  readonly maxDraft?: readonly number[];
+  readonly forwardPriceMs: readonly number[];
+  readonly draftMs?: number;
+  readonly verifyMs?: VerifyCosts;
+  readonly bandwidth?: number;
+  readonly prompts?: string;
+  readonly numPrompts?: number;
+  readonly maxTokens?: number;
+  readonly clock: Clock;
+  readonly repetitions: number;
+  readonly quick?: boolean;
+  readonly json?: boolean;
+  readonly report?: string;
+}
+
+/** The presets of `@adaedl/bench`, by name: naming them must not load it. */
+export const presetNames = ["paper", "edge-board", "laptop", "rack"] as const;
+export type PresetName = (typeof presetNames)[number] & Preset["name"];
+
+/** Of `@adaedl/bench` too. */
+export const benchmarkOnly = ["best-static", "causal", "oracle"];
+
+/** Milliseconds of a forward: whatever it judges, and for each guess. */
+export interface VerifyCosts {
+  readonly base: number;
+  readonly perToken: number;
+}
+
+export const longestRttMs = 10_000;
+
+export function addPoliciesOptions(bench: Command): void {
+  bench
+    .optionsGroup("What is compared (lists are separated by commas):")
+    .addOption(
+      new Option("--preset <names>", "hardware; paper lays the result beside the paper's")
+        .argParser(parseNames(presetNames))
+        .default(undefined, "edge-board,laptop,rack"),
+    )
+    .addOption(
+      new Option("--pair <names>", "built-in pairs")
+        .argParser(parseNames(examplePairNames))
+        .default([...examplePairNames], examplePairNames.join(",")),
+    )
+    .addOption(
+      new Option(
+        "--policies <list>",
+        "stopping policies, and best-static, causal, oracle (see docs/policies.md)",
+      ).argParser(parsePolicies(benchmarkOnly)),
+    )
+    .addOption(
+      new Option("--verification <rules>", "how guesses are judged")
+        .argParser(parseNames(verificationRuleNames))
+        .default(["shared-noise"], "shared-noise"),
+    )
+    .addOption(
+      new Option("--rtt-ms <list>", "round trips").argParser(parseNumbers(0, longestRttMs)),
+    )
+    .addOption(new Option("--temperatures <list>", "sampling").argParser(parseNumbers(0, 100)))
+    .addOption(
+      new Option("--max-draft <list>", "caps on every policy's drafts").argParser(
+        parseWholeNumbers(1, 16),
+      ),
+    )
+    .addOption(
+      new Option("--forward-price-ms <list>", "what a target forward is worth to adaedl-rate")
+        .argParser(parseNumbers(0, 60_000))
+        .default([0], "0"),
+    )
+    .optionsGroup("The virtual clock, instead of a preset:")
+    .addOption(new Option("--draft-ms <ms>", "one draft token").argParser(parseMs))
+    .addOption(
+      new Option("--verify-ms <base+token>", "one forward, and each guess in it").argParser(
+        parseVerifyMs,
+      ),
+    )
+    .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parseMs))
+    .optionsGroup("Texts:")
+    .option("--prompts <file>", "prompts to continue, one a line (default: the pair's own)")
+    .addOption(count("--num-prompts <n>", "of them (default: 16, with --quick 6)", undefined))
+    .addOption(count("--max-tokens <n>", "of each text (default: 160, with --quick 64)", undefined))
+    .option("--quick", "a look: fewer and shorter texts")
+    .optionsGroup("How, and what for:")
+    .addOption(
+      new Option("--clock <name>", "virtual: reckoned; wall: real processes on this machine")
+        .choices(["virtual", "wall"])
+        .default("virtual"),
+    )
+    .addOption(count("--repetitions <n>", "with the wall clock: the median of so many", 5))
+    .option("--json", "print one JSON object")
+    .option("--report <dir>", "write a page with plots there");
+}
+
+function parseMs(text: string): number {
+  const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && value <= 1e6))
+    throw new InvalidArgumentError("It must be a number above 0, at most 1000000.");
+  return value;
+}
+
+function parseVerifyMs(text: string): VerifyCosts {
+  const [base = "", perToken = "0", ...more] = text.split("+");
+  if (more.length > 0 || !/^(\d+(\.\d*)?|\.\d+)$/.test(perToken))
+    throw new InvalidArgumentError("It must be BASE or BASE+PERTOKEN, such as 30+1.");
+  return { base: parseMs(base), perToken: Number(perToken) };
+}
+
+type GridDefaults = Pick<Grid, "policies" | "temperatures">;
+
+const paperLengths = [3, 7, 16];
+
+/** Compared where no policies are named. */
+export function gridDefaults(isPaper: boolean): GridDefaults {
+  const byLength = (spec: (length: number) => string) => paperLengths.map(spec);
+  if (isPaper)
+    return {
+      temperatures: [0.7, 1, 1.3],
+      policies: [
+        "none",
+        "best-static",
+        ...byLength((length) => `static:${length}`),
+        ...byLength((length) => `max-confidence:max=${length}`),
+        ...byLength((length) => `adaedl:max=${length}`),
+        ...byLength((length) => `adaedl:gamma=auto,max=${length}`),
+        "adaedl-rate",
+        "oracle",
+      ],
+    };
+  return {
+    temperatures: [0, 0.7, 1],
+    policies: [
+      ...["none", "best-static", ...byLength((length) => `static:${length}`)],
+      ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
+      ...["adaedl", "adaedl:gamma=auto", "adaedl-rate", "causal", "oracle"],
+    ],
+  };
+}

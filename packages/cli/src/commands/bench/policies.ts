@@ -1,0 +1,166 @@
+import { readFile } from "node:fs/promises";
+import type { Comparison, Grid, Preset, Workload } from "@adaedl/bench";
+import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
+import type { Command } from "commander";
+import { UsageError } from "../../fail.ts";
+import { colorsFor } from "../../output/colors.ts";
+import { createProgressBar } from "../../output/progress-bar.ts";
+import { openPair } from "../../remote/open-pair.ts";
+import {
+  addPoliciesOptions,
+  gridDefaults,
+  type PoliciesOptions,
+  type PresetName,
+} from "./policies-options.ts";
+
+/** Makes `adaedl bench` itself the comparison of stopping policies. */
+export function addPoliciesComparison(bench: Command, watch: () => AbortSignal): void {
+  addPoliciesOptions(bench);
+  bench
+    .enablePositionalOptions() // `bench services --json` is for services
+    .action((options: PoliciesOptions) => compare(options, watch()));
+}
+
+const defaultPresets: readonly PresetName[] = ["edge-board", "laptop", "rack"];
+
+async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<void> {
+  const command = ["adaedl", ...process.argv.slice(2)].join(" ");
+  const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
+  const result =
+    options.clock === "wall"
+      ? await byWall(options, prompts, signal)
+      : await byVirtualClock(options, prompts, signal);
+  const comparison: Comparison = { command, ...result };
+
+  const out = process.stdout;
+  if (options.json) out.write(`${JSON.stringify({ command, cells: comparison.cells })}\n`);
+  else {
+    const { renderCells } = await import("../../output/comparison-cells-table.ts");
+    out.write(`${renderCells(comparison.cells, colorsFor(out))}\n`);
+    if (isPaper(options)) {
+      const { renderPaperRatios } = await import("../../output/paper-table.ts");
+      const { paperResults } = await import("@adaedl/bench");
+      out.write(`\n${renderPaperRatios(comparison.cells, paperResults, colorsFor(out))}\n`);
+    }
+  }
+  if (options.report === undefined) return;
+  const { writeReport } = await import("@adaedl/bench");
+  const file = await writeReport(comparison, options.report);
+  if (!options.json) out.write(`\nThe page with the plots is ${file}\n`);
+}
+
+async function byVirtualClock(
+  options: PoliciesOptions,
+  prompts: readonly string[] | undefined,
+  signal: AbortSignal,
+) {
+  const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
+  const { maxDraft, rttMs, forwardPriceMs } = options;
+  const grid: Grid = {
+    ...gridDefaults(isPaper(options)),
+    verifications: options.verification,
+    presets: presetsOf(options, presets),
+    rttsMs: rttMs,
+    maxDraftLengths: maxDraft ?? [undefined],
+    forwardPricesMs: forwardPriceMs,
+    ...(options.policies && { policies: options.policies }),
+    ...(options.temperatures && { temperatures: options.temperatures }),
+  };
+  const workloads = options.pair.map((pair): Workload => {
+    return { pair, ...examplePair(pair), ...textsOf(pair, options, prompts) };
+  });
+  const numRepertoires = workloads.length * grid.verifications.length * grid.temperatures.length;
+  const bar = createProgressBar(numCells(grid) * numRepertoires, "cells");
+  const progress = { onRepertoire: () => {}, onCell: () => bar.step() };
+  try {
+    return await comparePolicies(workloads, grid, progress, signal);
+  } finally {
+    bar.end();
+  }
+}
+
+async function byWall(
+  options: PoliciesOptions,
+  prompts: readonly string[] | undefined,
+  signal: AbortSignal,
+) {
+  if (prompts !== undefined)
+    throw new UsageError(
+      "--prompts goes with the virtual clock: the wall clock uses the pair's own",
+    );
+  const unusable = (options.policies ?? []).filter((policy) => benchmarkOnlyNames.has(policy));
+  if (unusable.length > 0)
+    throw new UsageError(`${unusable.join(", ")}: known to the virtual clock only`);
+  const { measureWall } = await import("@adaedl/bench");
+  const temperatures = options.temperatures ?? [0.7];
+  const rttsMs = options.rttMs ?? [0, 20];
+  const policies = options.policies ?? wallPolicies;
+  const conditions = options.pair.length * rttsMs.length * temperatures.length;
+  const bar = createProgressBar(
+    conditions * policies.length * (options.repetitions + 1) * options.verification.length,
+    "runs",
+  );
+  try {
+    const cells = await measureWall(
+      {
+        pairs: options.pair,
+        policies,
+        verifications: options.verification,
+        rttsMs,
+        temperatures,
+        maxDraftLengths: options.maxDraft ?? [undefined],
+        numPrompts: options.numPrompts ?? (options.quick ? 2 : 6),
+        numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
+        numRepetitions: options.repetitions,
+      },
+      openPair,
+      () => bar.step(),
+      signal,
+    );
+    return { cells, guesses: [], rounds: [] };
+  } finally {
+    bar.end();
+  }
+}
+
+const benchmarkOnlyNames = new Set(["best-static", "causal", "oracle"]);
+const wallPolicies = ["none", "static:3", "static:7", "static:16", "adaedl", "adaedl-rate"];
+
+function isPaper({ preset }: PoliciesOptions): boolean {
+  return preset?.includes("paper") === true;
+}
+
+/** The named ones; one made of the given costs where there are any. */
+function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[] {
+  const { preset, draftMs, verifyMs, bandwidth } = options;
+  const bits = bandwidth === undefined ? {} : { bitsPerMs: bandwidth * 1000 };
+  if (draftMs === undefined && verifyMs === undefined)
+    return known
+      .filter(({ name }) => (preset ?? defaultPresets).some((wanted) => wanted === name))
+      .map((one) => ({ ...one, costs: { ...one.costs, ...bits } }));
+  if (preset !== undefined || draftMs === undefined || verifyMs === undefined)
+    throw new UsageError("--draft-ms and --verify-ms go together, and take the place of --preset");
+  const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, ...bits };
+  return [{ name: "given", source: "the command line", costs, rttsMs: [0] }];
+}
+
+function textsOf(
+  pair: ExamplePairName,
+  { quick, numPrompts, maxTokens }: PoliciesOptions,
+  given: readonly string[] | undefined,
+) {
+  const prompts = given ?? examplePrompts(pair);
+  return {
+    prompts: prompts.slice(0, numPrompts ?? (quick ? 6 : 16)),
+    numTokens: maxTokens ?? (quick ? 64 : 160),
+  };
+}
+
+async function readPrompts(file: string): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch((error: Error) => {
+    throw new UsageError(`--prompts cannot be read: ${error.message}`);
+  });
+  const prompts = text.split("\n").filter((line) => line.trim() !== "");
+  if (prompts.length === 0) throw new UsageError(`--prompts ${file} has no prompts`);
+  return prompts;
+}

@@ -1,0 +1,104 @@
+import { draftLength, numberWithin } from "../param-rules.ts";
+import type { DraftedGuess, StoppingPolicy } from "../policy.ts";
+import type { PolicyContext } from "../policy-context.ts";
+import type { PolicyDefinition } from "../policy-definition.ts";
+import { featuresOf, usualAcceptance } from "./acceptance-estimate.ts";
+import { createExperience, type Experience } from "./experience.ts";
+import { createModeChoice } from "./mode-choice.ts";
+
+export type AdaedlRateParams = {
+  /** Milliseconds that one target forward is worth beside the time it takes; 0 is pure latency. */
+  readonly "forward-price-ms": number;
+  /** The longest draft. */
+  readonly max: number;
+};
+
+export const adaedlRate: PolicyDefinition<AdaedlRateParams> = {
+  name: "adaedl-rate",
+  form: "adaedl-rate[:forward-price-ms=0,max=16]",
+  params: {
+    "forward-price-ms": numberWithin(0, 60_000, 0),
+    max: draftLength(16),
+  },
+  create: createAdaedlRatePolicy,
+};
+
+/** Guesses of the first drafts, while it is not known what a guess costs. */
+const firstDraftLength = 3;
+/** Weight of one guess in the session's recent acceptance. */
+const recentWeight = 0.1;
+
+/**
+ * Drafts as long as it pays. With P the chance that the whole draft so far is accepted and betaNext
+ * that of the next guess, drafting on is worth it while it earns tokens faster than rounds do at large:
+ *
+ *     stop when P * betaNext < R * b
+ *
+ * with R the tokens per millisecond being achieved and b the milliseconds of one more guess (exact for
+ * independent guesses: the rule for the best rate of a renewal process; ours, after AdaEDL and the
+ * threshold of SpecDec++, arXiv 2405.19715). Everything in it is learnt: acceptance per session from a
+ * prior that sessions share, costs and rate from all of them. Where plain streaming achieves more than
+ * drafting, the session streams plainly, and now and then looks whether that is still so.
+ */
+export function createAdaedlRatePolicy(
+  params: AdaedlRateParams,
+  spec: string,
+  { memory, verification = "shared-noise", temperature = 1 }: PolicyContext = {},
+): StoppingPolicy {
+  const { max } = params;
+  const priceMs = params["forward-price-ms"];
+  const key = `${spec} ${verification} ${temperature.toFixed(1)}`;
+  const shared: Experience = memory?.recall(key, createExperience) ?? createExperience();
+  const { costs, drafts } = shared;
+  const own = shared.acceptance.fork();
+  const mode = createModeChoice(shared, priceMs);
+
+  let recentAcceptance = usualAcceptance;
+  let chance = 1;
+  /** Of the guesses of this draft. */
+  const features: Float64Array[] = [];
+
+  function consider(guess: DraftedGuess): Float64Array {
+    if (guess.index === 0) {
+      chance = 1;
+      features.length = 0;
+    }
+    const known = features[guess.index];
+    if (known !== undefined) return known;
+    const found = featuresOf(guess, recentAcceptance);
+    features.push(found);
+    chance *= own.ofGuess(found);
+    return found;
+  }
+
+  return {
+    spec,
+    maxDraftLength: max,
+    // Under the rejection rule only what is known before the guess is drawn is looked at.
+    looksAtGuess: verification !== "rejection",
+    numPlainTokens: mode.numPlainTokens,
+    stopsAfter(guess) {
+      const found = consider(guess);
+      if (guess.index + 1 >= max) return true;
+      if (drafts.rate === 0) return guess.index + 1 >= firstDraftLength;
+      return chance * own.ofNext(found) < drafts.rate * costs.tokenMs;
+    },
+    observe(outcome) {
+      const { numAccepted, roundMs } = outcome;
+      mode.drafted(roundMs);
+      const judged = features.slice(0, numAccepted + 1);
+      for (const estimate of [own, shared.acceptance]) estimate.learn(judged, numAccepted);
+      judged.forEach((_, index) => {
+        const hit = index < numAccepted ? 1 : 0;
+        recentAcceptance += recentWeight * (hit - recentAcceptance);
+      });
+      costs.observe(outcome);
+      const { askMs, tokenMs } = costs;
+      drafts.observe(numAccepted + 1, roundMs + priceMs, askMs + priceMs, tokenMs);
+    },
+    observePlain(outcome) {
+      mode.streamed(outcome);
+      costs.observePlain(outcome);
+    },
+  };
+}
