@@ -16,6 +16,8 @@ const policies = [
   "adaedl:lambda=0.3,gamma=0.5,alpha=0.9,beta1=0.5,beta2=0.2,eps=0.5,max=3",
   jumpyAdaedl,
   `${jumpyAdaedl},test=before`,
+  "adaedl:gamma=auto,eps=0.4,beta2=0,max=3",
+  "adaedl-rate:max=3",
   `max-confidence:lambda=0.5,${jumps}`,
   "svip:h=0.35,max=3",
   "confidence:p-min=0.4,max=3",

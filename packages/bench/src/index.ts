@@ -1,3 +1,12 @@
+export {
+  type Advice,
+  type AdviceOptions,
+  advise,
+  type PolicyAdvice,
+} from "./advise/advise.ts";
+export type { BreakEven } from "./advise/break-even.ts";
+export type { KnownCosts, PairCosts } from "./advise/pair-costs.ts";
+export { planTexts } from "./advise/plan-texts.ts";
 export type { Cell, Clock, Comparison, GuessSample, RoundSample } from "./policies/cell.ts";
 export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";
 export { numCells } from "./policies/compare-policies.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAdviseCommand } from "./commands/advise.ts";
 import { addBenchCommand } from "./commands/bench/bench.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
@@ -25,6 +26,7 @@ addServeCommand(program);
 addHealthCommand(program, interruption.watch);
 addDemoCommand(program, interruption.watch);
 addBenchCommand(program, interruption.watch);
+addAdviseCommand(program, interruption.watch);
 
 try {
   await program.parseAsync();

@@ -3,6 +3,7 @@ import {
   type DecodeFinished,
   type Drafter,
   decode,
+  type PolicyMemory,
   type Verifier,
 } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
@@ -28,6 +29,8 @@ type Counted<Port> = Port & AsyncDisposable & { readonly numForwards: number };
 /** Where the two models are: in this process, or elsewhere. */
 export interface GenerationParts {
   readonly facts: TargetFacts;
+  /** What stopping policies learn from one request for the next. */
+  readonly policyMemory?: PolicyMemory | undefined;
   openVerifier(
     request: ValidGenerationRequest,
     settings: SlotSettings,
@@ -45,8 +48,8 @@ export async function* generate(
   request: GenerationRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { facts, openVerifier, openDrafter } = parts;
-  const valid = parseGenerationRequest(request, facts);
+  const { facts, policyMemory, openVerifier, openDrafter } = parts;
+  const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, policy, sampling, seed, verification, wantsLogprobs } = valid;
   const numPromptTokens = promptTokenIds.length;
   const settings = { sampling, seed, verification, numPromptTokens };

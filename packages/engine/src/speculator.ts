@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, createPolicyMemory } from "@adaedl/core";
 import { describeTokenizerMismatch, loadTokenizer } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openDraftSession } from "./draft-session.ts";
@@ -47,6 +47,7 @@ export async function openSpeculator(
   };
   const parts: GenerationParts = {
     facts,
+    policyMemory: createPolicyMemory(),
     openVerifier: (_, settings, signal) => openTargetSession(target, settings, signal),
     openDrafter: draft && ((settings, signal) => openDraftSession(draft, settings, signal)),
   };

@@ -1,9 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AdaedlError, defaultSamplingParams, type ErrorCode, hashSequence } from "@adaedl/core";
+import {
+  AdaedlError,
+  defaultSamplingParams,
+  type ErrorCode,
+  type GuessEvidence,
+  hashSequence,
+} from "@adaedl/core";
 import { createTestRandom, type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import type {
   ModelThreadOptions,
   RowRead,
@@ -134,4 +140,15 @@ export function differingRows(
 
 function bytesOf(values: Float32Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Evidence of the same guess, computed elsewhere in an order of its own. */
+export function evidenceNear(evidence: GuessEvidence, numDigits: number): GuessEvidence {
+  const { entropy, topProb, guessProb, margin } = evidence;
+  return {
+    entropy: expect.closeTo(entropy, numDigits),
+    topProb: expect.closeTo(topProb, numDigits),
+    guessProb: expect.closeTo(guessProb, numDigits),
+    margin: margin === undefined ? undefined : expect.closeTo(margin, numDigits),
+  };
 }

@@ -3,6 +3,7 @@ import {
   createRandomness,
   entropyOf,
   type Guess,
+  guessEvidence,
   rowFromLogits,
   type SamplingParams,
   verificationRule,
@@ -11,6 +12,7 @@ import {
 import { describe, expect, test } from "vitest";
 import type { RowRead, SlotSettings } from "./messages.ts";
 import {
+  evidenceNear,
   freshLogits,
   open,
   randomTokens,
@@ -61,10 +63,10 @@ describe.each(verificationRuleNames)("%s", (verification) => {
 
           const guesses = await readAll(settings, (index) => ({ kind: "guess", index }));
           expect(guesses).toEqual(
-            expected.map(({ guess, entropy }) => ({
+            expected.map(({ guess, evidence }) => ({
               kind: "guess",
               guess,
-              entropy: expect.closeTo(entropy, 5),
+              evidence: evidenceNear(evidence, 4),
             })),
           );
           const judgements = await readAll(settings, (index) => {
@@ -147,7 +149,8 @@ function expectedRows(settings: SlotSettings) {
     const place = { position: index + 1, roundStart };
     const history = { tokenIds, length: index + 1, numPromptTokens };
     const distribution = adjust(rowFromLogits(row), settings.sampling, history);
-    const guess = rule.guess(distribution, place, random);
+    const { margin, ...guess } = rule.guess(distribution, place, random);
+    const evidence = guessEvidence(distribution, guess.tokenId, margin);
     // In turn: what this model would guess, what its neighbour would, and no guess at all.
     const other = adjust(
       rowFromLogits(logits[(index + 1) % logits.length] ?? row),
@@ -157,6 +160,6 @@ function expectedRows(settings: SlotSettings) {
     const options: (Guess | undefined)[] = [guess, rule.guess(other, place, random), undefined];
     const guessToJudge = options[index % 3];
     const judgement = rule.judge(distribution, guessToJudge, place, random);
-    return { guess, entropy: distribution.entropy, guessToJudge, judgement };
+    return { guess, evidence, guessToJudge, judgement };
   });
 }

@@ -14,6 +14,7 @@ import { type PlayResult, play } from "./play.ts";
 import type { Preset } from "./presets.ts";
 import { performWithForesight } from "./tape/oracle.ts";
 import { performTape, type Tape } from "./tape/tape.ts";
+import { durationOf } from "./virtual-clock.ts";
 
 /** Texts of one pair at one temperature under one rule, ready to be decoded again and again. */
 export interface Repertoire {
@@ -32,6 +33,9 @@ interface Conditions {
   readonly maxDraftLength: number | undefined;
 }
 
+/** By policy and cap: of policies whose rounds are the same whatever time they take. */
+type TimelessResults = Map<string, PlayResult>;
+
 /** How many cells `compareOn` will make, for a progress bar. */
 export function numCells(grid: Grid): number {
   return conditionsOf(grid).length * policiesOf(grid).length;
@@ -48,11 +52,19 @@ export async function compareOn(
   signal: AbortSignal,
 ): Promise<Cell[]> {
   const cells: Cell[] = [];
+  const timeless: TimelessResults = new Map();
   const { pair, temperature, verification } = repertoire;
   for (const conditions of conditionsOf(grid)) {
     const { preset, rttMs, maxDraftLength } = conditions;
     for (const { policy, forwardPriceMs } of policiesOf(grid)) {
-      const result = await playPolicy(policy, forwardPriceMs, repertoire, conditions, signal);
+      const result = await playPolicy(
+        policy,
+        forwardPriceMs,
+        repertoire,
+        conditions,
+        timeless,
+        signal,
+      );
       onCell();
       if (result === undefined) continue;
       const per100 = (count: number) => (100 * count) / result.numTokens;
@@ -103,6 +115,7 @@ async function playPolicy(
   forwardPriceMs: number | undefined,
   repertoire: Repertoire,
   { preset, rttMs, maxDraftLength }: Conditions,
+  timeless: TimelessResults,
   signal: AbortSignal,
 ): Promise<PlayResult | undefined> {
   const { performances, tapes, temperature, verification } = repertoire;
@@ -114,9 +127,17 @@ async function playPolicy(
     return run(() => parsePolicy(spec, context));
   };
 
+  /** Decoded once for all costs. */
+  const fixed = async (spec: string) => {
+    const key = `${spec} ${maxDraftLength}`;
+    const result = timeless.get(key) ?? (await served(spec));
+    timeless.set(key, result);
+    return { ...result, durationMs: durationOf(result.rounds, costs) };
+  };
+
   switch (policy) {
     case "best-static":
-      return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), served);
+      return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), fixed);
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);
@@ -127,7 +148,8 @@ async function playPolicy(
       return served(`adaedl-rate:forward-price-ms=${forwardPriceMs ?? 0}`);
     default: {
       const { looksAtGuess } = parsePolicy(policy, { temperature, verification });
-      return looksAtGuess && verification === "rejection" ? undefined : served(policy);
+      if (looksAtGuess && verification === "rejection") return undefined;
+      return /^(none|static:.*)$/.test(policy) ? fixed(policy) : served(policy);
     }
   }
 }

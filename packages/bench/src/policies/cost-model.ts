@@ -6,6 +6,8 @@ export interface CostModel {
   readonly verifyBaseMs: number;
   /** And for each guess in it. */
   readonly verifyTokenMs: number;
+  /** A forward without guesses, where it is known to take another time than `verifyBaseMs`. */
+  readonly plainMs?: number | undefined;
   readonly rttMs: number;
   /** Uplink in bits per millisecond; absent: no limit. */
   readonly bitsPerMs?: number | undefined;
@@ -22,7 +24,8 @@ const roundBytes = 42;
  */
 export function verdictMs(costs: CostModel, numDrafted: number, isAsked: boolean): number {
   const { verifyBaseMs, verifyTokenMs, rttMs, bitsPerMs = Number.POSITIVE_INFINITY } = costs;
-  const forwardMs = verifyBaseMs + verifyTokenMs * numDrafted;
+  const { plainMs = verifyBaseMs } = costs;
+  const forwardMs = numDrafted === 0 ? plainMs : verifyBaseMs + verifyTokenMs * numDrafted;
   if (!isAsked) return forwardMs;
   const lastBytes = roundBytes + (numDrafted > 0 ? guessBytes : 0);
   return forwardMs + rttMs + (lastBytes * 8) / bitsPerMs;

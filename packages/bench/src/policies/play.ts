@@ -1,7 +1,7 @@
 import { decode, longestDraftLength, type StoppingPolicy } from "@adaedl/core";
 import type { CostModel } from "./cost-model.ts";
 import type { Performance } from "./performance.ts";
-import { createVirtualClock } from "./virtual-clock.ts";
+import { type ClockedRound, createVirtualClock } from "./virtual-clock.ts";
 
 /** What a policy made of a workload. */
 export interface PlayResult {
@@ -11,6 +11,7 @@ export interface PlayResult {
   readonly numAccepted: number;
   readonly numRoundTrips: number;
   readonly numForwards: number;
+  readonly rounds: readonly ClockedRound[];
 }
 
 export interface PlayOptions {
@@ -61,5 +62,6 @@ export async function play(
       }
     }
   }
-  return { ...totals, durationMs: clock.now(), numRoundTrips: clock.numAsked };
+  const numRoundTrips = clock.rounds.filter(({ isAsked }) => isAsked).length;
+  return { ...totals, durationMs: clock.now(), numRoundTrips, rounds: clock.rounds };
 }

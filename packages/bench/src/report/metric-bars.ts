@@ -27,7 +27,7 @@ export function drawBars(
   });
   return draw(`${metric.label}: ${title}`, {
     height: 70 + barHeight * cells.length,
-    marginLeft: 138,
+    marginLeft: 146,
     x: {
       domain: [0, highest > 0 ? highest * 1.14 : 1],
       label: metric.label,
@@ -36,10 +36,12 @@ export function drawBars(
     },
     y: {
       domain: cells.map(({ policy }) => policy),
-      label: null,
+      label: "Policy",
+      labelAnchor: "top",
+      labelArrow: "none",
       padding: 0.25,
       tickSize: 0,
-      tickFormat: (policy: string) => shortened(policy),
+      tickFormat: (policy: string) => shortened(policy, 17),
     },
     marks: [
       colored.map(({ cell, look }) =>

@@ -12,7 +12,7 @@ interface MetricFigure extends Metric, Pick<Figure, "id" | "title" | "caption"> 
 const metricFigures: readonly MetricFigure[] = [
   {
     id: "speed",
-    title: "Speed over the network's round-trip time",
+    title: "Speed",
     caption:
       "Higher is better. Plain streaming (none) pays the round trip once; drafting pays it every round, and has to earn it back.",
     label: "Tokens per second",

@@ -6,7 +6,7 @@ export function short(value: number): string {
 }
 
 /** Long policy specifications, where there is no room for them. */
-export function shortened(text: string, length = 22): string {
+export function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 

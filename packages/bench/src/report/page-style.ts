@@ -29,7 +29,7 @@ a { color: var(--ours-1); }
 nav { margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9rem; }
 .lead, figcaption { max-width: 46rem; color: var(--soft); }
 figcaption { margin-bottom: .75rem; font-size: .925rem; }
-figure { margin: 2.5rem 0 0; padding-top: 1.5rem; border-top: 1px solid var(--edge); }
+figure, section { margin: 2.5rem 0 0; padding-top: 1.5rem; border-top: 1px solid var(--edge); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin-bottom: 1rem; font-size: .85rem; }
 .key { display: inline-flex; align-items: center; gap: .4rem; color: var(--soft); overflow-wrap: anywhere; }
 .key.ours { color: var(--ink); font-weight: 600; }

@@ -35,18 +35,26 @@ export function renderPage(comparison: Comparison): string {
 <nav>${figures.map(linkTo)}</nav>
 </header>
 <main>${figures.map(renderFigure)}
-<figure>
+<section>
 <h2>Numbers</h2>
 ${cells.length === 0 ? undefined : renderCellsTable(cells)}
 <p>Made by</p>
 <pre><code>${command}</code></pre>
-</figure>
+</section>
 </main>
 </body>
 </html>
 `;
   return page.source;
 }
+
+/** Of those that are no specification of a policy. */
+const baselines = {
+  none: "plain decoding, streamed",
+  "best-static": "the static draft length that turned out best under each set of conditions",
+  causal: "a predictor of acceptance fitted offline",
+  oracle: "told beforehand what the target will accept",
+};
 
 function linkTo({ id, title }: Figure): Markup {
   return html`<a href="#${id}">${title}</a>`;
@@ -64,8 +72,14 @@ function leadOf({ cells }: Comparison): string {
   const isVirtual = cells.some(({ clock }) => clock === "virtual");
   const clock = isVirtual
     ? "Times are of a virtual clock: what was drafted and accepted is real, what it cost is accounted."
-    : "Times are measured on this machine; bars of error span the repetitions.";
-  return `${numbers.join(", ")}. ${clock} Our policies are in colour, what they are compared with is grey.`;
+    : "Times are measured on this machine; thin lines span their repetitions.";
+  const named = Object.entries(baselines).filter(([name]) =>
+    cells.some((cell) => cell.policy === name),
+  );
+  return [
+    `${numbers.join(", ")}. ${clock} Our policies are in colour, what they are compared with is grey.`,
+    ...named.map(([name, meaning]) => `“${name}” is ${meaning}.`),
+  ].join(" ");
 }
 
 function counted<Item>(

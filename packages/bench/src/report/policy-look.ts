@@ -9,15 +9,18 @@ export interface Look {
   readonly width: number;
   readonly dash: string | undefined;
   /** Colour is never the only difference. */
-  readonly symbol: (typeof ourSymbols)[number] | (typeof staticSymbols)[number];
+  readonly symbol: (typeof ourSymbols | typeof otherSymbols | typeof namedSymbols)[number];
 }
 
 export type Looks = ReadonlyMap<string, Look>;
 
 const numOurColors = 4;
 const ourSymbols = ["circle", "square", "triangle", "diamond"] as const;
-const staticSymbols = ["triangle2", "plus", "diamond2", "times", "square2", "asterisk"] as const;
-const staticDashes = [undefined, "5 2", "2 2", "7 2 2 2"];
+/** One less than dashes, so that all combinations come up. */
+const otherSymbols = ["triangle2", "plus", "diamond2"] as const;
+/** Of none, best-static and oracle. */
+const namedSymbols = ["times", "square2", "asterisk"] as const;
+const otherDashes = [undefined, "5 2", "2 2", "7 2 2 2"];
 
 /** Ours in colours of their own, baselines in greys. */
 export function looksOf(items: readonly { readonly policy: string }[]): Looks {
@@ -52,8 +55,8 @@ function otherLook(policy: string, index: number): Look {
   if (policy === "best-static")
     return { ...look, color: "var(--strong)", dash: undefined, symbol: "square2", width: 2 };
   if (isOracle(policy)) return { ...look, color: "var(--strong)", dash: "6 3", symbol: "asterisk" };
-  const symbol = staticSymbols[index % staticSymbols.length] ?? "plus";
-  const dash = staticDashes[index % staticDashes.length];
+  const symbol = otherSymbols[index % otherSymbols.length] ?? "plus";
+  const dash = otherDashes[index % otherDashes.length];
   const isStatic = rankOf(policy) < 2;
   return { ...look, color: isStatic ? "var(--faint)" : look.color, dash, symbol, width: 1.25 };
 }

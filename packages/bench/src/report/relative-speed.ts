@@ -10,8 +10,8 @@ export interface RelativeSpeed {
 /** @param group cells under the same conditions, this one among them */
 export function relativeSpeed(cell: Cell, group: readonly Cell[]): RelativeSpeed {
   const times = (baseline: string) => {
-    const found = group.find(({ policy }) => policy === baseline);
-    return found === undefined ? undefined : cell.tokensPerSecond / found.tokensPerSecond;
+    const found = group.find(({ policy }) => policy === baseline)?.tokensPerSecond ?? 0;
+    return found === 0 ? undefined : cell.tokensPerSecond / found;
   };
   return { timesPlain: times("none"), timesBestStatic: times("best-static") };
 }

@@ -74,6 +74,26 @@ test("the policy is asked after each guess, with its index and evidence, and end
   expect(drafter).toMatchObject({ numPulled: 3, numClosed: 1 });
 });
 
+test("the policy is told of every guess, also of the one that the limit makes the last", async () => {
+  const told: number[] = [];
+  const policy: StoppingPolicy = {
+    ...createStaticPolicy(64),
+    stopsAfter({ index }) {
+      told.push(index);
+      return false;
+    },
+  };
+  for (const limit of [3, 1])
+    await collect(
+      feedOf(
+        createScriptedDrafter(() => always),
+        limit,
+        policy,
+      ),
+    );
+  expect(told).toEqual([0, 1, 2, 0]);
+});
+
 test("a guess is passed on before the policy is asked about it", async () => {
   const events: string[] = [];
   const policy: StoppingPolicy = {
@@ -205,7 +225,7 @@ describe("why the draft ended", () => {
 
   test.each([
     ["the policy", 5, stopsAt(1), "policy"],
-    ["the limit, where the policy is not asked any more", 2, stopsAt(1), "limit"],
+    ["the limit, whatever the policy wants there", 2, stopsAt(1), "limit"],
     ["the limit", 2, stopsAt(9), "limit"],
     ["the drafter, which had no more to say", 9, stopsAt(9), "drafter"],
   ] as const)("is said at its end: %s", async (_, limit, policy, reason) => {

@@ -44,8 +44,9 @@ export function createDraftFeed(
       }
       tokens.push(token);
       yield token; // before the policy is asked: a guess that exists is sent
+      const isEnough = policy.stopsAfter(guess); // of the last one too: it may learn from each
       if (tokens.length >= limit) endReason = "limit";
-      else if (policy.stopsAfter(guess)) endReason = "policy";
+      else if (isEnough) endReason = "policy";
       if (endReason !== undefined) return;
       waitingSince = now();
     }

@@ -17,6 +17,7 @@ testPolicy(
   ],
   { goesByEntropy: true },
 );
+testPolicy(["adaedl:gamma=auto", "adaedl:gamma=auto,max=16"], { goesByEntropy: true });
 testPolicy(["adaedl:test=before", "adaedl:test=before,lambda=0.9,eps=0.5,beta1=0,beta2=0,max=20"], {
   goesByEntropy: true,
   hasEmptyRounds: true,
@@ -206,6 +207,24 @@ describe("with the test before the guess", () => {
     expect([0.24, 0.26].map(isDoubtful)).toEqual([false, true]); // lambda 0.75: (1 - 0.75)^2 / 0.25
     policy.observePlain?.({ isAsked: true, isWithheld: true, roundMs: 10 });
     expect([0.24, 0.26].map(isDoubtful)).toEqual([false, true]);
+  });
+
+  test("gamma=auto does not take a withheld guess, which nobody judged, for a refused one", () => {
+    const [before, after] = [
+      parsePolicy("adaedl:gamma=auto,test=before"),
+      parsePolicy("adaedl:gamma=auto"),
+    ];
+    for (let round = 0; round < 30; round++) {
+      expect(before.withholds?.(guessWith({ entropy: 0.1 }))).toBe(false);
+      expect(before.withholds?.(guessWith({ index: 1, entropy: 5 }))).toBe(true);
+      expect(after.stopsAfter(guessWith({ entropy: 0.1 }))).toBe(false);
+      const outcome = outcomeWith({ numDrafted: 1, numAccepted: 1, maxDraftLength: 7 });
+      for (const policy of [before, after]) policy.observe(outcome);
+    }
+    for (let entropy = 0.05; entropy < 5; entropy += 0.05) {
+      const guess = guessWith({ entropy });
+      expect(before.withholds?.(guess)).toBe(after.stopsAfter(guess));
+    }
   });
 
   test("withholding is left to it: with the test after nothing is withheld", () => {

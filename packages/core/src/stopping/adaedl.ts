@@ -77,7 +77,8 @@ export const adaedl: PolicyDefinition<AdaedlParams> = {
         : { stopsAfter: (guess) => isDoubtful(guess) || isLast(guess) }),
       observe(outcome) {
         threshold.observe(outcome);
-        learnt?.observe(outcome, entropies);
+        // Without the one that was withheld, which nobody judged.
+        learnt?.observe(outcome, entropies.slice(0, outcome.numDrafted));
       },
     };
   },

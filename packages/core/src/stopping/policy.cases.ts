@@ -25,7 +25,7 @@ interface RoundCase {
 const rounds = fc.record<RoundCase>({
   seed: fc.nat(1e6),
   shareAccepted: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
-  limit: fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constant(70)),
+  limit: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 70 }), fc.constant(70)),
   roundMs: fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 1e5, noNaN: true })),
 });
 const histories = fc.array(rounds, { maxLength: 40 });
@@ -46,7 +46,7 @@ function playRound(policy: StoppingPolicy, round: RoundCase, evidenceOf = likely
     isWithheld = policy.withholds?.(guess) ?? false;
     if (isWithheld) break;
     numDrafted++;
-    if (numDrafted === maxDraftLength || policy.stopsAfter(guess)) break;
+    if (policy.stopsAfter(guess)) break;
   }
   const numAccepted = Math.round(shareAccepted * numDrafted);
   const draftMs = roundMs / 3;

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { AdaedlError, invalidField } from "@adaedl/core";
+import { AdaedlError, createPolicyMemory, invalidField, type PolicyMemory } from "@adaedl/core";
 import {
   type GenerationFinished,
   type GenerationParts,
@@ -50,6 +50,7 @@ const retryAfterMs = 1_000;
 
 export function createGenerationHandler(parts: GenerationHandlerParts): DrainableHandler {
   const { description } = parts;
+  const policyMemory = createPolicyMemory();
   let numRunning = 0;
   let isDraining = false;
   return {
@@ -70,7 +71,7 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
         );
       numRunning++;
       try {
-        yield* runGeneration(parts, request, context);
+        yield* runGeneration(parts, policyMemory, request, context);
       } finally {
         numRunning--;
       }
@@ -80,6 +81,7 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
 
 async function* runGeneration(
   parts: GenerationHandlerParts,
+  policyMemory: PolicyMemory,
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
@@ -111,6 +113,7 @@ async function* runGeneration(
   let costs = (): RemoteCosts => noCosts;
   const generation: GenerationParts = {
     facts,
+    policyMemory,
     async openVerifier({ maxTokens }, settings) {
       const { sampling, seed, verification, wantsLogprobs = false } = settings;
       const session = openRemoteSession(

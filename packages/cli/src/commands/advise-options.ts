@@ -1,0 +1,75 @@
+import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
+import { type Command, Option } from "commander";
+import { parseNumber } from "../input/numbers.ts";
+import { parseMs, parseVerifyMs, type VerifyCosts } from "../settings/costs.ts";
+import { addClientSettings } from "../settings/shared-settings.ts";
+import { parseAddress, parseFrom } from "../settings/values.ts";
+import { count } from "./bench/shared.ts";
+
+/** What `adaedl advise` was told. */
+export interface AdviseOptions {
+  readonly pair: ExamplePairName;
+  readonly target?: string;
+  readonly draft?: string;
+  readonly rttMs: number;
+  readonly verifier?: string;
+  readonly verifierTlsCa?: string;
+  readonly verifierTlsCert?: string;
+  readonly verifierTlsKey?: string;
+  readonly verifierToken?: string;
+  readonly verifierTokenFile?: string;
+  readonly draftMs?: number;
+  readonly verifyMs?: VerifyCosts;
+  readonly promptFile?: string;
+  readonly prompts: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly json?: boolean;
+}
+
+/** Declares the options; the order here is the order of the help. */
+export function addAdviseOptions(command: Command): Command {
+  command
+    .optionsGroup("Models (a directory, or a built-in name such as storyteller-target):")
+    .addOption(
+      new Option("--pair <name>", "built-in pair, used when no --target is named")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .addOption(new Option("--target <dir>", "the model that decides").conflicts("pair"))
+    .addOption(new Option("--draft <dir>", "the model that guesses ahead").conflicts("pair"))
+    .optionsGroup("Network (one of the first two):")
+    .addOption(
+      new Option("--rtt-ms <ms>", "round trip between draft service and verifier")
+        .argParser(parseFrom(0, 10_000))
+        .default(40),
+    )
+    .addOption(
+      new Option("--verifier <host:port>", "one that runs: the round trip to it is measured")
+        .argParser(parseAddress)
+        .conflicts("rttMs"),
+    );
+  addClientSettings(command, "verifier-", "the verifier");
+  return command
+    .optionsGroup("Costs of other machines (default: measured here, one thread each):")
+    .addOption(
+      new Option("--draft-ms <ms>", "one token of the draft model, at the edge").argParser(parseMs),
+    )
+    .addOption(
+      new Option("--verify-ms <base+token>", "one target forward, and each guess in it").argParser(
+        parseVerifyMs,
+      ),
+    )
+    .optionsGroup("Texts:")
+    .option("--prompt-file <file>", "the prompt; - is stdin (default: the pair's own prompts)")
+    .addOption(count("--prompts <n>", "texts, each with a seed of its own", 8))
+    .addOption(count("--max-tokens <n>", "output tokens of each", 128))
+    .addOption(
+      new Option("--temperature <t>", "0 takes the most probable token")
+        .argParser(parseNumber)
+        .default(0.7),
+    )
+    .optionsGroup("Output:")
+    .option("--json", "print one JSON object")
+    .optionsGroup("Options:");
+}
