@@ -55,9 +55,13 @@ test.skipIf(!hasDocker)(
     const [draft] = drafts;
     if (draft === undefined) throw new Error("there is no draft service");
     docker("stop", "--time", "60", draft.getId()); // SIGTERM, and time to drain
-    const ended = execFileSync("docker", ["inspect", "--format", "{{json .State}}", draft.getId()], {
-      encoding: "utf8",
-    });
+    const ended = execFileSync(
+      "docker",
+      ["inspect", "--format", "{{json .State}}", draft.getId()],
+      {
+        encoding: "utf8",
+      },
+    );
     const logs = execFileSync("docker", ["logs", "--timestamps", "--tail", "20", draft.getId()], {
       encoding: "utf8",
     });

@@ -6,7 +6,7 @@ import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const { adaedl } = createCli(join(folder, "cache"));
-const quick = ["advise", "--prompts", "2", "--max-tokens", "32"];
+const quick = ["advise", "--num-prompts", "2", "--max-tokens", "32"];
 /** A fast edge and a target of 39 ms a forward; and an edge as slow as its target. */
 const pays = [...quick, "--draft-ms", "4", "--verify-ms", "39"];
 const neverPays = [...quick, "--draft-ms", "60", "--verify-ms", "30+1"];

@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { VerificationRuleName } from "@adaedl/core";
-import { createStepScheduler, openModelThread } from "@adaedl/engine";
 import { loadTokenizer } from "@adaedl/model";
 import type { Cell, GuessSample, RoundSample } from "./cell.ts";
 import { compareOn, type Repertoire, repertoireOf } from "./compare-policies.ts";
 import { type Grid, longestTried, type Workload } from "./grid.ts";
 import { performLive } from "./live-performance.ts";
 import { guessSamples, roundSamples } from "./samples.ts";
+import { openPairThreads } from "./tape/open-pair-threads.ts";
 import { type PairThreads, recordTape } from "./tape/record-tape.ts";
 
 export interface CompareProgress {
@@ -40,7 +40,7 @@ export async function comparePolicies(
     rounds: [] as RoundSample[],
   };
   for (const workload of workloads) {
-    await using pair = await openPair(workload, signal);
+    await using pair = await openPairThreads(workload.target, workload.draft, signal);
     for (const verification of grid.verifications)
       for (const temperature of grid.temperatures) {
         progress.onRepertoire(`${workload.pair}, T ${temperature}`);
@@ -53,28 +53,6 @@ export async function comparePolicies(
       }
   }
   return result;
-}
-
-async function openPair(
-  { target, draft }: Workload,
-  signal: AbortSignal,
-): Promise<PairThreads & AsyncDisposable> {
-  const open = async (directory: string) =>
-    createStepScheduler(await openModelThread({ directory, numThreads: 1 }, signal));
-  const targetThread = await open(target);
-  try {
-    const draftThread = await open(draft);
-    return {
-      target: targetThread,
-      draft: draftThread,
-      async [Symbol.asyncDispose]() {
-        await Promise.all([targetThread.close(), draftThread.close()]);
-      },
-    };
-  } catch (error) {
-    await targetThread.close();
-    throw error;
-  }
 }
 
 /** The texts differ in their seeds as well, so that no two of them meet the same noise. */

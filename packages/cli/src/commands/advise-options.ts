@@ -21,7 +21,7 @@ export interface AdviseOptions {
   readonly draftMs?: number;
   readonly verifyMs?: VerifyCosts;
   readonly promptFile?: string;
-  readonly prompts: number;
+  readonly numPrompts: number;
   readonly maxTokens: number;
   readonly temperature: number;
   readonly json?: boolean;
@@ -62,7 +62,7 @@ export function addAdviseOptions(command: Command): Command {
     )
     .optionsGroup("Texts:")
     .option("--prompt-file <file>", "the prompt; - is stdin (default: the pair's own prompts)")
-    .addOption(count("--prompts <n>", "texts, each with a seed of its own", 8))
+    .addOption(count("--num-prompts <n>", "texts, each with a seed of its own", 8))
     .addOption(count("--max-tokens <n>", "output tokens of each", 128))
     .addOption(
       new Option("--temperature <t>", "0 takes the most probable token")

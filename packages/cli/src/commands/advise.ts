@@ -17,7 +17,7 @@ export function addAdviseCommand(program: Command, watch: () => AbortSignal): vo
 
 async function run(options: AdviseOptions, signal: AbortSignal): Promise<void> {
   const { target, draft } = modelsOf(options);
-  const { prompts: numTexts, maxTokens: numTokens, temperature } = options;
+  const { numPrompts: numTexts, maxTokens: numTokens, temperature } = options;
   const prompts = await promptsOf(options, signal);
   const { advise, planTexts } = await import("@adaedl/bench");
   const facts = await readFacts(target, draft);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addPoliciesComparison } from "./policies.ts";
+import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchQueueCommand } from "./queue.ts";
 import { addBenchServicesCommand } from "./services.ts";
 import { addBenchTenantsCommand } from "./tenants.ts";
@@ -9,7 +9,7 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
   const bench = program
     .command("bench")
     .description("compare stopping policies, and measure the services");
-  addPoliciesComparison(bench, watch);
+  addBenchPoliciesCommand(bench, watch);
   addBenchServicesCommand(bench, watch);
   addBenchQueueCommand(bench, watch);
   addBenchTenantsCommand(bench, watch);

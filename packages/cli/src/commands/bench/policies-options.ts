@@ -1,7 +1,8 @@
 import type { Clock, Grid, Preset } from "@adaedl/bench";
 import { type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { parseMs, parseVerifyMs, type VerifyCosts } from "../../settings/costs.ts";
 import {
   parseNames,
   parseNumbers,
@@ -39,12 +40,6 @@ export type PresetName = (typeof presetNames)[number] & Preset["name"];
 
 /** Of `@adaedl/bench` too. */
 export const benchmarkOnly = ["best-static", "causal", "oracle"];
-
-/** Milliseconds of a forward: whatever it judges, and for each guess. */
-export interface VerifyCosts {
-  readonly base: number;
-  readonly perToken: number;
-}
 
 export const longestRttMs = 10_000;
 
@@ -108,20 +103,6 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(count("--repetitions <n>", "with the wall clock: the median of so many", 5))
     .option("--json", "print one JSON object")
     .option("--report <dir>", "write a page with plots there");
-}
-
-function parseMs(text: string): number {
-  const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0 && value <= 1e6))
-    throw new InvalidArgumentError("It must be a number above 0, at most 1000000.");
-  return value;
-}
-
-function parseVerifyMs(text: string): VerifyCosts {
-  const [base = "", perToken = "0", ...more] = text.split("+");
-  if (more.length > 0 || !/^(\d+(\.\d*)?|\.\d+)$/.test(perToken))
-    throw new InvalidArgumentError("It must be BASE or BASE+PERTOKEN, such as 30+1.");
-  return { base: parseMs(base), perToken: Number(perToken) };
 }
 
 type GridDefaults = Pick<Grid, "policies" | "temperatures">;

@@ -8,17 +8,19 @@ import { createProgressBar } from "../../output/progress-bar.ts";
 import { openPair } from "../../remote/open-pair.ts";
 import {
   addPoliciesOptions,
+  benchmarkOnly,
   gridDefaults,
   type PoliciesOptions,
   type PresetName,
 } from "./policies-options.ts";
 
-/** Makes `adaedl bench` itself the comparison of stopping policies. */
-export function addPoliciesComparison(bench: Command, watch: () => AbortSignal): void {
-  addPoliciesOptions(bench);
-  bench
-    .enablePositionalOptions() // `bench services --json` is for services
-    .action((options: PoliciesOptions) => compare(options, watch()));
+/** Adds `adaedl bench policies`, which `adaedl bench` alone means too. */
+export function addBenchPoliciesCommand(bench: Command, watch: () => AbortSignal): void {
+  const command = bench
+    .command("policies", { isDefault: true })
+    .description("compare stopping policies (what bench alone does)");
+  addPoliciesOptions(command);
+  command.action((options: PoliciesOptions) => compare(options, watch()));
 }
 
 const defaultPresets: readonly PresetName[] = ["edge-board", "laptop", "rack"];
@@ -88,16 +90,18 @@ async function byWall(
     throw new UsageError(
       "--prompts goes with the virtual clock: the wall clock uses the pair's own",
     );
-  const unusable = (options.policies ?? []).filter((policy) => benchmarkOnlyNames.has(policy));
+  const unusable = (options.policies ?? []).filter((policy) => benchmarkOnly.includes(policy));
   if (unusable.length > 0)
     throw new UsageError(`${unusable.join(", ")}: known to the virtual clock only`);
   const { measureWall } = await import("@adaedl/bench");
   const temperatures = options.temperatures ?? [0.7];
   const rttsMs = options.rttMs ?? [0, 20];
   const policies = options.policies ?? wallPolicies;
-  const conditions = options.pair.length * rttsMs.length * temperatures.length;
+  const maxDraftLengths = options.maxDraft ?? [undefined];
+  const numConditions =
+    options.pair.length * rttsMs.length * temperatures.length * maxDraftLengths.length;
   const bar = createProgressBar(
-    conditions * policies.length * (options.repetitions + 1) * options.verification.length,
+    numConditions * policies.length * (options.repetitions + 1) * options.verification.length,
     "runs",
   );
   try {
@@ -108,7 +112,7 @@ async function byWall(
         verifications: options.verification,
         rttsMs,
         temperatures,
-        maxDraftLengths: options.maxDraft ?? [undefined],
+        maxDraftLengths,
         numPrompts: options.numPrompts ?? (options.quick ? 2 : 6),
         numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
         numRepetitions: options.repetitions,
@@ -123,7 +127,6 @@ async function byWall(
   }
 }
 
-const benchmarkOnlyNames = new Set(["best-static", "causal", "oracle"]);
 const wallPolicies = ["none", "static:3", "static:7", "static:16", "adaedl", "adaedl-rate"];
 
 function isPaper({ preset }: PoliciesOptions): boolean {
