@@ -56,25 +56,28 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
     "writes the same tokens at temperature %f",
     { timeout: 300_000 },
     async (t) => {
-      for (const prompt of prompts) {
-        const plain = await run(withDraft, prompt, t, "none");
-        expect(plain.tokenIds).toHaveLength(maxTokens);
-        expect(plain.numDrafted).toBe(0);
+      // Side by side, so that texts share their steps; what shares a step must not show either.
+      await Promise.all(
+        prompts.map(async (prompt) => {
+          const plain = await run(withDraft, prompt, t, "none");
+          expect(plain.tokenIds).toHaveLength(maxTokens);
+          expect(plain.numDrafted).toBe(0);
 
-        for (const policy of ["static:1", "static:7", "adaedl"]) {
-          const drafted = await run(withDraft, prompt, t, policy);
-          expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
-          expect(drafted.numDrafted).toBeGreaterThan(0);
-        }
+          for (const policy of ["static:1", "static:7", "adaedl"]) {
+            const drafted = await run(withDraft, prompt, t, policy);
+            expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
+            expect(drafted.numDrafted).toBeGreaterThan(0);
+          }
 
-        const alone = await run(withoutDraft, prompt, t, "adaedl");
-        expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
-        expect(alone.numDrafted).toBe(0);
+          const alone = await run(withoutDraft, prompt, t, "adaedl");
+          expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
+          expect(alone.numDrafted).toBe(0);
 
-        const itself = await run(withItself, prompt, t, "static:7");
-        expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
-        expect(itself.numAccepted).toBe(itself.numDrafted);
-      }
+          const itself = await run(withItself, prompt, t, "static:7");
+          expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
+          expect(itself.numAccepted).toBe(itself.numDrafted);
+        }),
+      );
     },
   );
 

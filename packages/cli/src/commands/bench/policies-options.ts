@@ -41,7 +41,10 @@ export type PresetName = (typeof presetNames)[number] & Preset["name"];
 /** Of `@adaedl/bench` too. */
 export const benchmarkOnly = ["best-static", "causal", "oracle"];
 
-export const longestRttMs = 10_000;
+/** The longest draft there: of it too. */
+export const longestTried = 16;
+
+const longestRttMs = 10_000;
 
 export function addPoliciesOptions(bench: Command): void {
   bench
@@ -73,7 +76,7 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(new Option("--temperatures <list>", "sampling").argParser(parseNumbers(0, 100)))
     .addOption(
       new Option("--max-draft <list>", "caps on every policy's drafts").argParser(
-        parseWholeNumbers(1, 16),
+        parseWholeNumbers(1, longestTried),
       ),
     )
     .addOption(

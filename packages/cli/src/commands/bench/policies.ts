@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { Comparison, Grid, Preset, Workload } from "@adaedl/bench";
+import type { Cell, Comparison, Grid, Preset, Workload } from "@adaedl/bench";
+import { parsePolicy } from "@adaedl/core";
 import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { UsageError } from "../../fail.ts";
@@ -10,6 +11,7 @@ import {
   addPoliciesOptions,
   benchmarkOnly,
   gridDefaults,
+  longestTried,
   type PoliciesOptions,
   type PresetName,
 } from "./policies-options.ts";
@@ -35,7 +37,8 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
   const comparison: Comparison = { command, ...result };
 
   const out = process.stdout;
-  if (options.json) out.write(`${JSON.stringify({ command, cells: comparison.cells })}\n`);
+  if (options.json)
+    out.write(`${JSON.stringify({ command, cells: comparison.cells.map(spellOut) })}\n`);
   else {
     const { renderCells } = await import("../../output/comparison-cells-table.ts");
     out.write(`${renderCells(comparison.cells, colorsFor(out))}\n`);
@@ -49,6 +52,13 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
   const { writeReport } = await import("@adaedl/bench");
   const file = await writeReport(comparison, options.report);
   if (!options.json) out.write(`\nThe page with the plots is ${file}\n`);
+}
+
+/** With the longest draft the policy could make, also where nobody set a limit. */
+function spellOut(cell: Cell): Cell {
+  const { policy, maxDraftLength = Number.POSITIVE_INFINITY } = cell;
+  const own = benchmarkOnly.includes(policy) ? longestTried : parsePolicy(policy).maxDraftLength;
+  return { ...cell, maxDraftLength: Math.min(maxDraftLength, own) };
 }
 
 async function byVirtualClock(
