@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { VerificationRuleName } from "@adaedl/core";
+import { parsePolicy, type VerificationRuleName } from "@adaedl/core";
 import { loadTokenizer } from "@adaedl/model";
 import type { Cell, GuessSample, RoundSample } from "./cell.ts";
 import { compareOn, type Repertoire, repertoireOf } from "./compare-policies.ts";
@@ -21,8 +21,15 @@ export interface CompareResult {
   readonly rounds: readonly RoundSample[];
 }
 
-/** Whose rounds are shown one by one. */
-const shownPolicies = ["adaedl", "adaedl:gamma=auto"];
+/** Whose rounds are shown one by one: of AdaEDL and of gamma=auto the one with the longest drafts. */
+function shownPolicies(policies: readonly string[]): string[] {
+  const longestOf = (isAuto: boolean) =>
+    policies
+      .filter((policy) => /^adaedl(:|$)/.test(policy) && policy.includes("gamma=auto") === isAuto)
+      .toSorted((a, b) => parsePolicy(b).maxDraftLength - parsePolicy(a).maxDraftLength)
+      .slice(0, 1);
+  return [false, true].flatMap(longestOf);
+}
 
 /**
  * Compares stopping policies by the virtual clock: the real models decide every token, and time is
@@ -47,9 +54,8 @@ export async function comparePolicies(
         const repertoire = await prepare(workload, pair, verification, temperature, signal);
         result.cells.push(...(await compareOn(repertoire, grid, progress.onCell, signal)));
         result.guesses.push(...guessSamples(repertoire));
-        for (const policy of shownPolicies)
-          if (grid.policies.includes(policy))
-            result.rounds.push(...(await roundSamples(repertoire, policy, signal)));
+        for (const policy of shownPolicies(grid.policies))
+          result.rounds.push(...(await roundSamples(repertoire, policy, signal)));
       }
   }
   return result;

@@ -22,30 +22,38 @@ const otherSymbols = ["triangle2", "plus", "diamond2"] as const;
 const namedSymbols = ["times", "square2", "asterisk"] as const;
 const otherDashes = [undefined, "5 2", "2 2", "7 2 2 2"];
 
+/** Policies that differ in their parameters only share a colour. */
+function familyOf(policy: string): string {
+  const [name = ""] = policy.split(":");
+  return policy.includes("gamma=auto") ? `${name} gamma=auto` : name;
+}
+
 /** Ours in colours of their own, baselines in greys. */
 export function looksOf(items: readonly { readonly policy: string }[]): Looks {
   const policies = policiesOf(items);
   const ours = policies.filter(isOurs);
+  const families = [...new Set(ours.map(familyOf))];
+  const relativesOf = (policy: string) => ours.filter((one) => familyOf(one) === familyOf(policy));
   const others = policies.filter((policy) => !isOurs(policy));
   return new Map(
     policies.map((policy) => [
       policy,
       isOurs(policy)
-        ? ourLook(policy, ours.indexOf(policy))
+        ? ourLook(policy, families.indexOf(familyOf(policy)), relativesOf(policy).indexOf(policy))
         : otherLook(policy, others.indexOf(policy)),
     ]),
   );
 }
 
-function ourLook(policy: string, index: number): Look {
-  const again = Math.floor(index / numOurColors);
+/** @param relative place among those of one family */
+function ourLook(policy: string, family: number, relative: number): Look {
   return {
     policy,
-    color: `var(--ours-${(index % numOurColors) + 1})`,
+    color: `var(--ours-${(family % numOurColors) + 1})`,
     isOurs: true,
     width: 2.5,
-    dash: again === 0 ? undefined : `${7 / again} 3`,
-    symbol: ourSymbols[(index + again) % ourSymbols.length] ?? "circle",
+    dash: relative === 0 ? undefined : `${7 / relative} 3`,
+    symbol: ourSymbols[(family + relative) % ourSymbols.length] ?? "circle",
   };
 }
 
