@@ -14,6 +14,8 @@ interface World {
   readonly forwardMs: number;
   readonly rttMs: number;
   readonly acceptance: number;
+  /** What the first round waits for the prompt. */
+  readonly openingMs?: number;
   /** Whether the evidence says nothing. */
   readonly isMute?: boolean;
 }
@@ -24,12 +26,14 @@ const doubtful: GuessEvidence = { entropy: 4, topProb: 0.1, guessProb: 0.05, mar
 /** Decodes in the world for a while; what the policy made of it. */
 function live(policy: StoppingPolicy, world: World, numTokens: number, seed = 1) {
   const random = createTestRandom(seed);
-  const { draftMs, forwardMs, rttMs, acceptance, isMute = false } = world;
+  const { draftMs, forwardMs, rttMs, acceptance, openingMs = 0, isMute = false } = world;
+  let waitMs = openingMs;
   const totals = { numTokens: 0, ms: 0, numPlain: 0, numRounds: 0, numDrafted: 0 };
   while (totals.numTokens < numTokens) {
     const numPlain = Math.min(policy.numPlainTokens?.() ?? 0, numTokens - totals.numTokens);
     for (let token = 0; token < numPlain; token++) {
-      const roundMs = forwardMs + (token === 0 ? rttMs : 0);
+      const roundMs = forwardMs + (token === 0 ? rttMs + waitMs : 0);
+      waitMs = 0;
       policy.observePlain?.({ isAsked: token === 0, isWithheld: false, roundMs });
       totals.ms += roundMs;
       totals.numPlain++;
@@ -44,7 +48,8 @@ function live(policy: StoppingPolicy, world: World, numTokens: number, seed = 1)
       const guess = { index: numDrafted++, ...(isRight || isMute ? certain : doubtful) };
       if (policy.stopsAfter(guess)) break;
     }
-    const roundMs = numDrafted * draftMs + rttMs + forwardMs;
+    const roundMs = numDrafted * draftMs + rttMs + forwardMs + waitMs;
+    waitMs = 0;
     const maxDraftLength = policy.maxDraftLength;
     policy.observe({
       numDrafted,
@@ -120,6 +125,16 @@ describe("adaedl-rate", () => {
     expect(parsePolicy("adaedl-rate", context).numPlainTokens?.()).toBe(0);
     for (const other of [{ memory }, { ...context, verification: "rejection" as const }])
       expect(parsePolicy("adaedl-rate", other).numPlainTokens?.()).toBeGreaterThan(0);
+  });
+
+  test("what a session waits for its prompt says nothing about its rounds", () => {
+    const memory = createPolicyMemory();
+    let numPlain = 0;
+    for (let session = 0; session < 40; session++) {
+      const policy = parsePolicy("adaedl-rate", { memory });
+      numPlain += live(policy, { ...nearby, openingMs: 20_000 }, 50, session).numPlain;
+    }
+    expect(numPlain / (40 * 50)).toBeLessThan(0.05);
   });
 
   test("under the rejection rule it does not look at the guess itself", () => {

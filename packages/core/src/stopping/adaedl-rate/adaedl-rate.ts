@@ -3,7 +3,7 @@ import type { DraftedGuess, StoppingPolicy } from "../policy.ts";
 import type { PolicyContext } from "../policy-context.ts";
 import type { PolicyDefinition } from "../policy-definition.ts";
 import { featuresOf, usualAcceptance } from "./acceptance-estimate.ts";
-import { createExperience, type Experience } from "./experience.ts";
+import { createExperience, draftRoundMs, type Experience } from "./experience.ts";
 import { createModeChoice } from "./mode-choice.ts";
 
 export type AdaedlRateParams = {
@@ -53,10 +53,19 @@ export function createAdaedlRatePolicy(
   const own = shared.acceptance.fork();
   const mode = createModeChoice(shared, priceMs);
 
+  /** The first round also waits for the prompt: its time says little about others. */
+  let isOpening = true;
   let recentAcceptance = usualAcceptance;
   let chance = 1;
   /** Of the guesses of this draft. */
   const features: Float64Array[] = [];
+
+  /** Whether there is something to learn from the time of the round that has just ended. */
+  function tellsTime(): boolean {
+    const isTelling = !isOpening;
+    isOpening = false;
+    return isTelling;
+  }
 
   function consider(guess: DraftedGuess): Float64Array {
     if (guess.index === 0) {
@@ -76,27 +85,30 @@ export function createAdaedlRatePolicy(
     maxDraftLength: max,
     // Under the rejection rule only what is known before the guess is drawn is looked at.
     looksAtGuess: verification !== "rejection",
-    numPlainTokens: mode.numPlainTokens,
+    numPlainTokens: () => mode.numPlainTokens(isOpening),
     stopsAfter(guess) {
       const found = consider(guess);
       if (guess.index + 1 >= max) return true;
-      if (drafts.rate === 0) return guess.index + 1 >= firstDraftLength;
-      return chance * own.ofNext(found) < drafts.rate * costs.tokenMs;
+      if (!drafts.isKnown) return guess.index + 1 >= firstDraftLength;
+      const rate = drafts.numTokens / draftRoundMs(shared, priceMs);
+      return chance * own.ofNext(found) < rate * costs.tokenMs;
     },
     observe(outcome) {
-      const { numAccepted, roundMs } = outcome;
-      mode.drafted(roundMs);
+      const { numAccepted, numDrafted } = outcome;
       const judged = features.slice(0, numAccepted + 1);
       for (const estimate of [own, shared.acceptance]) estimate.learn(judged, numAccepted);
       judged.forEach((_, index) => {
         const hit = index < numAccepted ? 1 : 0;
         recentAcceptance += recentWeight * (hit - recentAcceptance);
       });
-      costs.observe(outcome);
-      const { askMs, tokenMs } = costs;
-      drafts.observe(numAccepted + 1, roundMs + priceMs, askMs + priceMs, tokenMs);
+      if (tellsTime()) {
+        mode.drafted(outcome.roundMs);
+        costs.observe(outcome);
+      }
+      drafts.observe(numAccepted + 1, numDrafted);
     },
     observePlain(outcome) {
+      if (!tellsTime()) return;
       mode.streamed(outcome);
       costs.observePlain(outcome);
     },

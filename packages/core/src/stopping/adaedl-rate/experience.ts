@@ -19,3 +19,11 @@ export function createExperience(): Experience {
     curiosityMs: 0,
   };
 }
+
+/**
+ * What a round of drafting takes, the price of its forward included. What it brings changes slowly and
+ * what it costs may change at once, with the network: so they are known apart, and put together here.
+ */
+export function draftRoundMs({ costs, drafts }: Experience, priceMs: number): number {
+  return costs.askMs + drafts.numDrafted * costs.tokenMs + priceMs;
+}

@@ -1,10 +1,13 @@
 import type { PlainOutcome } from "../policy.ts";
-import type { Experience } from "./experience.ts";
+import { draftRoundMs, type Experience } from "./experience.ts";
 
 /** Drafting or plain streaming: whichever achieves more tokens for its time. */
 export interface ModeChoice {
-  /** How many tokens to decode plainly before the next draft; 0 drafts now. */
-  numPlainTokens(): number;
+  /**
+   * How many tokens to decode plainly before the next draft; 0 drafts now.
+   * @param isOpening whether it is about the session's first round, from which no time can be told
+   */
+  numPlainTokens(isOpening: boolean): number;
   /** A draft was judged; to be told before anything is learnt from it. */
   drafted(roundMs: number): void;
   /** A token was decoded plainly; likewise. */
@@ -15,8 +18,6 @@ export interface ModeChoice {
 const curiosity = 0.005;
 /** Plain tokens that show what a plain token takes. */
 const sampleLength = 4;
-/** A round, before any was seen. */
-const usualRound = { numTokens: 2.5, numDrafted: 3, tokenMs: 5 };
 
 /**
  * Chooses by estimates, and spends a small share of the time on looking at the way not chosen: all that
@@ -28,24 +29,15 @@ export function createModeChoice(shared: Experience, priceMs: number): ModeChoic
 
   /** Which way seems better, and what a look at the other one costs. */
   function weigh(plainMs: number): { readonly isDrafting: boolean; readonly lookMs: number } {
-    const { askMs } = costs;
-    const rttMs = Math.max(0, askMs - plainMs); // what starting a plain run costs
+    const rttMs = Math.max(0, costs.askMs - plainMs); // what starting a plain run costs
     const plainTokenMs = plainMs + priceMs;
-    if (drafts.rate === 0) {
-      const shortestMs = askMs + priceMs;
-      const roundMs = shortestMs + usualRound.numDrafted * usualRound.tokenMs;
-      return {
-        isDrafting: usualRound.numTokens * plainTokenMs >= shortestMs,
-        lookMs: Math.max(1, rttMs + roundMs - usualRound.numTokens * plainTokenMs),
-      };
-    }
-    if (drafts.hopefulRate * plainTokenMs >= 1)
-      return {
-        isDrafting: true,
-        lookMs: Math.max(1, rttMs + sampleLength * Math.max(0, plainTokenMs - 1 / drafts.rate)),
-      };
-    const gainedMs = drafts.numTokens * plainTokenMs;
-    return { isDrafting: false, lookMs: Math.max(1, rttMs + drafts.roundMs - gainedMs) };
+    const roundMs = draftRoundMs(shared, priceMs);
+    const asPlainMs = drafts.numTokens * plainTokenMs;
+    const isDrafting = asPlainMs * drafts.hope >= roundMs;
+    const lossMs = isDrafting
+      ? (sampleLength / drafts.numTokens) * Math.max(0, asPlainMs - roundMs)
+      : roundMs - asPlainMs;
+    return { isDrafting, lookMs: Math.max(1, rttMs + lossMs) };
   }
 
   function passed(ms: number): void {
@@ -57,14 +49,14 @@ export function createModeChoice(shared: Experience, priceMs: number): ModeChoic
   }
 
   return {
-    numPlainTokens() {
+    numPlainTokens(isOpening) {
       const { plainMs } = costs;
-      // Nothing is known: a few plain tokens tell the round trip and the forward apart.
+      // Nothing is known: a few plain tokens tell what a forward takes, a draft then the round trip.
       if (plainMs === undefined) return sampleLength;
       const { isDrafting, lookMs } = weigh(plainMs);
       const isCurious = shared.curiosityMs >= lookMs;
-      if (isDrafting) return isCurious && drafts.rate > 0 ? sampleLength : 0;
-      if (isCurious) return 0;
+      if (isDrafting) return isCurious && !isOpening && drafts.isKnown ? sampleLength : 0;
+      if (isCurious) return isOpening ? sampleLength : 0;
       const waitMs = (lookMs - shared.curiosityMs) / curiosity;
       return Math.max(1, Math.ceil(waitMs / Math.max(plainMs, shortestTokenMs)));
     },

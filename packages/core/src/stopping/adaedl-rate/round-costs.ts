@@ -4,7 +4,7 @@ import type { PlainOutcome, RoundOutcome } from "../policy.ts";
 export interface RoundCosts {
   /** Of one more token in a draft: drafting, sending and judging it. */
   readonly tokenMs: number;
-  /** From the last guess to the verdict, however short the draft. */
+  /** From the last guess to the verdict, however short the draft; 0 until a round was seen. */
   readonly askMs: number;
   /** One more token of a plain run; undefined until one was seen. */
   readonly plainMs: number | undefined;
@@ -61,7 +61,7 @@ export function createRoundCosts(): RoundCosts {
       };
       for (const name of Object.keys(sums) as (keyof typeof sums)[])
         sums[name] = forgetting * sums[name] + added[name];
-      asked(Math.max(0, sums.wait / sums.weight - (slope() * sums.length) / sums.weight));
+      asked(Math.max(0, wait - slope() * length));
     },
     observePlain({ isAsked, roundMs }) {
       if (isAsked) asked(roundMs);
