@@ -94,7 +94,7 @@ describe("adaedl-rate", () => {
   test("finds out when the network has become better, and when worse", () => {
     const policy = parsePolicy("adaedl-rate");
     live(policy, faraway, 3_000);
-    live(policy, nearby, 6_000, 2); // it has to hear of it first
+    live(policy, nearby, 12_000, 2); // it has to hear of it first
     expect(live(policy, nearby, 1_000, 3).numPlain).toBeLessThan(100);
     live(policy, faraway, 6_000, 4);
     expect(live(policy, faraway, 1_000, 5).numRounds).toBeLessThan(50);

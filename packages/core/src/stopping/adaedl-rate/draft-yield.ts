@@ -12,8 +12,8 @@ export interface DraftYield {
 
 /** Rounds fade with a half-life of some 700: the yield must be known to about a percent. */
 const forgetting = 0.999;
-/** Standard errors of bad luck. */
-const badLuck = 0.7;
+/** Standard errors. */
+const badLuck = 1;
 /** Before the first round there were some such, on an ordinary pair. */
 const imagined = { numRounds: 4, numTokens: 2.5, numDrafted: 3, tokenVariance: 3 };
 const leastVariance = 0.2;

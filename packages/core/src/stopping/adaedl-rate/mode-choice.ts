@@ -15,7 +15,7 @@ export interface ModeChoice {
 }
 
 /** Of the time, what may be lost in order to find out whether the other way has become better. */
-const curiosity = 0.005;
+const curiosity = 0.003;
 /** Plain tokens that show what a plain token takes. */
 const sampleLength = 4;
 
