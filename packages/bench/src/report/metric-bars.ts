@@ -8,6 +8,9 @@ import { short, shortened } from "./numbers.ts";
 import type { Looks } from "./policy-look.ts";
 
 const barHeight = 19;
+const characterWidth = 8;
+/** Room for "adaedl:gamma=auto,max=16"; what is longer is cut. */
+const longestName = 26;
 
 /** A metric at one round-trip time, one bar a policy. */
 export function drawBars(
@@ -20,6 +23,10 @@ export function drawBars(
   const highest = Math.max(
     ...cells.map((cell) => Math.max(measure(cell), spreadOf?.(cell)?.[1] ?? 0)),
   );
+  const numCharacters = Math.min(
+    longestName,
+    Math.max(...cells.map(({ policy }) => policy.length), 0),
+  );
   const y = { y: ({ policy }: Cell) => policy };
   const colored = cells.flatMap((cell) => {
     const look = looks.get(cell.policy);
@@ -27,7 +34,7 @@ export function drawBars(
   });
   return draw(`${metric.label}: ${title}`, {
     height: 70 + barHeight * cells.length,
-    marginLeft: 146,
+    marginLeft: 10 + characterWidth * numCharacters,
     x: {
       domain: [0, highest > 0 ? highest * 1.14 : 1],
       label: metric.label,
@@ -41,7 +48,7 @@ export function drawBars(
       labelArrow: "none",
       padding: 0.25,
       tickSize: 0,
-      tickFormat: (policy: string) => shortened(policy, 17),
+      tickFormat: (policy: string) => shortened(policy, longestName),
     },
     marks: [
       colored.map(({ cell, look }) =>
