@@ -106,7 +106,7 @@ const fields: [string, Partial<GenerateRequest>, { readonly field: string }][] =
   ["17 stop strings", { stop: new Array(17).fill("x") }, invalid("stop", "17 strings")],
   ["an empty stop string", { stop: ["x", ""] }, invalid("stop", "")],
   ["an unknown policy", { policy: "greedy" }, invalid("policy", "greedy")],
-  ["a policy's bad length", { policy: "static:0" }, invalid("policy", "static:0")],
+  ["a policy's bad length", { policy: "static:0" }, invalid("policy static length", "0")],
   ["a policy's unknown parameter", { policy: "adaedl:x=1" }, invalid("policy", "adaedl:x=1")],
   ["a policy's bad parameter", { policy: "adaedl:lambda=2" }, invalid("policy adaedl lambda", 2)],
   ["a longest draft above 64", { maxDraft: 65 }, invalid("maxDraft", 65)],

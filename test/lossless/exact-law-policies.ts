@@ -34,22 +34,24 @@ export function policiesUnder({ name }: VerificationRule): readonly string[] {
 }
 
 /**
- * Allowed by the interface, and as cunning as it can be: whether a draft is short depends on the
- * last entropy of the one before, so on guesses behind a refusal.
+ * Allowed by the interface, and as cunning as it can be: whether a draft is short depends on an
+ * entropy of the one before, of the last guess that was followed by another: so on guesses behind a
+ * refusal.
  */
 export function createRememberingPolicy(maxDraftLength: number): StoppingPolicy {
-  let lastEntropy = 0;
+  const entropies: number[] = [];
   let stopsEarly = false;
   return {
     spec: "remembering",
     maxDraftLength,
     looksAtGuess: false,
     stopsAfter({ index, entropy }) {
-      lastEntropy = entropy;
+      entropies[index] = entropy;
       return stopsEarly || index + 1 >= maxDraftLength;
     },
-    observe() {
-      stopsEarly = lastEntropy < 0.6;
+    observe({ numDrafted, maxDraftLength: limit }) {
+      const last = numDrafted === limit ? numDrafted - 2 : numDrafted - 1;
+      stopsEarly = (entropies[last] ?? 0) < 0.6;
     },
   };
 }

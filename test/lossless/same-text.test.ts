@@ -85,14 +85,17 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
     const [prompt = ""] = prompts;
     const plain = await run(withDraft, prompt, t, "none", 80);
     const names = policyDefinitions.map(({ name }) => (name === "static" ? "static:3" : name));
-    for (const policy of [...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"]) {
-      const drafted = await run(withDraft, prompt, t, policy, 80);
-      expect(drafted.tokenIds, policy).toEqual(plain.tokenIds);
-      const { maxDraftLength, withholds, numPlainTokens } = parsePolicy(policy);
-      // Others may find that drafting does not pay, and are right.
-      if (maxDraftLength > 0 && withholds === undefined && numPlainTokens === undefined)
-        expect(drafted.numDrafted, policy).toBeGreaterThan(0);
-    }
+    const policies = [...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"];
+    await Promise.all(
+      policies.map(async (policy) => {
+        const drafted = await run(withDraft, prompt, t, policy, 80);
+        expect(drafted.tokenIds, policy).toEqual(plain.tokenIds);
+        const { maxDraftLength, withholds, numPlainTokens } = parsePolicy(policy);
+        // Others may find that drafting does not pay, and are right.
+        if (maxDraftLength > 0 && withholds === undefined && numPlainTokens === undefined)
+          expect(drafted.numDrafted, policy).toBeGreaterThan(0);
+      }),
+    );
   });
 
   it("writes other tokens for another seed or temperature", async () => {

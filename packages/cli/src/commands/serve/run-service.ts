@@ -20,7 +20,7 @@ export interface Startup<Service extends RunningService> {
 }
 
 /** For connections to be closed by the other side, once everything here has ended. */
-const lingerMs = 1_000;
+const lingerMs = 250;
 
 /**
  * Runs a service until a signal ends it: the first lets running work finish, the second does not.
