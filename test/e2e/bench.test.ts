@@ -84,6 +84,10 @@ test.each([
   [["--draft-ms", "6", "--verify-ms", "30", "--preset", "rack"], /take the place of --preset/],
   [["--verify-ms", "30+1+1"], /must be BASE or BASE\+PERTOKEN/],
   [["--clock", "wall", "--policies", "oracle"], /oracle: known to the virtual clock only/],
+  [
+    ["--clock", "wall", "--forward-price-ms", "5"],
+    /--forward-price-ms: for the virtual clock only/,
+  ],
   [["--clock", "sand"], /Allowed choices are virtual, wall/],
 ])("%s is refused in one line", async (args, complaint) => {
   const { exitCode, stdout, stderr } = await adaedl(["bench", ...args]);

@@ -1,6 +1,6 @@
 import { decode, parsePolicy, type StoppingPolicy } from "@adaedl/core";
 import type { GuessSample, RoundSample } from "./cell.ts";
-import type { Repertoire } from "./compare-policies.ts";
+import type { Repertoire } from "./repertoire.ts";
 
 /** Every guess on the true text before it: what acceptance has to do with entropy. */
 export function guessSamples({ pair, temperature, tapes = [] }: Repertoire): GuessSample[] {

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { UsageError } from "../../fail.ts";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
-import { openPair } from "../../remote/open-pair.ts";
+import { byWall } from "./policies-by-wall.ts";
 import {
   addPoliciesOptions,
   benchmarkOnly,
@@ -29,11 +29,10 @@ const defaultPresets: readonly PresetName[] = ["edge-board", "laptop", "rack"];
 
 async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<void> {
   const command = ["adaedl", ...process.argv.slice(2)].join(" ");
-  const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const result =
     options.clock === "wall"
-      ? await byWall(options, prompts, signal)
-      : await byVirtualClock(options, prompts, signal);
+      ? await byWall(options, signal)
+      : await byVirtualClock(options, signal);
   const comparison: Comparison = { command, ...result };
 
   const out = process.stdout;
@@ -61,11 +60,8 @@ function spellOut(cell: Cell): Cell {
   return { ...cell, maxDraftLength: Math.min(maxDraftLength, own) };
 }
 
-async function byVirtualClock(
-  options: PoliciesOptions,
-  prompts: readonly string[] | undefined,
-  signal: AbortSignal,
-) {
+async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
+  const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
   const { maxDraft, rttMs, forwardPriceMs } = options;
   const grid: Grid = {
@@ -90,54 +86,6 @@ async function byVirtualClock(
     bar.end();
   }
 }
-
-async function byWall(
-  options: PoliciesOptions,
-  prompts: readonly string[] | undefined,
-  signal: AbortSignal,
-) {
-  if (prompts !== undefined)
-    throw new UsageError(
-      "--prompts goes with the virtual clock: the wall clock uses the pair's own",
-    );
-  const unusable = (options.policies ?? []).filter((policy) => benchmarkOnly.includes(policy));
-  if (unusable.length > 0)
-    throw new UsageError(`${unusable.join(", ")}: known to the virtual clock only`);
-  const { measureWall } = await import("@adaedl/bench");
-  const temperatures = options.temperatures ?? [0.7];
-  const rttsMs = options.rttMs ?? [0, 20];
-  const policies = options.policies ?? wallPolicies;
-  const maxDraftLengths = options.maxDraft ?? [undefined];
-  const numConditions =
-    options.pair.length * rttsMs.length * temperatures.length * maxDraftLengths.length;
-  const bar = createProgressBar(
-    numConditions * policies.length * (options.repetitions + 1) * options.verification.length,
-    "runs",
-  );
-  try {
-    const cells = await measureWall(
-      {
-        pairs: options.pair,
-        policies,
-        verifications: options.verification,
-        rttsMs,
-        temperatures,
-        maxDraftLengths,
-        numPrompts: options.numPrompts ?? (options.quick ? 2 : 6),
-        numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
-        numRepetitions: options.repetitions,
-      },
-      openPair,
-      () => bar.step(),
-      signal,
-    );
-    return { cells, guesses: [], rounds: [] };
-  } finally {
-    bar.end();
-  }
-}
-
-const wallPolicies = ["none", "static:3", "static:7", "static:16", "adaedl", "adaedl-rate"];
 
 function isPaper({ preset }: PoliciesOptions): boolean {
   return preset?.includes("paper") === true;

@@ -1,0 +1,87 @@
+import {
+  createPolicyMemory,
+  invalidField,
+  type PolicyContext,
+  parsePolicy,
+  type StoppingPolicy,
+} from "@adaedl/core";
+import { fitAcceptance, memoryOf } from "./causal-predictor.ts";
+import type { CostModel } from "./cost-model.ts";
+import { longestTried } from "./grid.ts";
+import { type PlayResult, play } from "./play.ts";
+import type { Preset } from "./presets.ts";
+import type { Repertoire } from "./repertoire.ts";
+import { performWithForesight } from "./tape/oracle.ts";
+import { durationOf } from "./virtual-clock.ts";
+
+/** Conditions of a cell but for the policy. */
+export interface Conditions {
+  readonly preset: Preset;
+  readonly rttMs: number;
+  readonly maxDraftLength: number | undefined;
+}
+
+/** By policy and cap: of policies whose rounds are the same whatever time they take. */
+export type TimelessResults = Map<string, PlayResult>;
+
+/**
+ * Plays one policy, or one of those that only a benchmark can have, over all texts of a repertoire.
+ * @returns undefined where it cannot be played under this rule
+ */
+export async function playPolicy(
+  policy: string,
+  forwardPriceMs: number | undefined,
+  repertoire: Repertoire,
+  { preset, rttMs, maxDraftLength }: Conditions,
+  timeless: TimelessResults,
+  signal: AbortSignal,
+): Promise<PlayResult | undefined> {
+  const { performances, tapes, temperature, verification } = repertoire;
+  const costs: CostModel = { ...preset.costs, rttMs };
+  const run = (createPolicy: () => StoppingPolicy, texts = performances) =>
+    play(texts, { costs, createPolicy, maxDraftLength }, signal);
+  const served = (spec: string, memory = createPolicyMemory()) => {
+    const context: PolicyContext = { memory, temperature, verification };
+    return run(() => parsePolicy(spec, context));
+  };
+
+  /** Decoded once for all costs. */
+  const fixed = async (spec: string) => {
+    const key = `${spec} ${maxDraftLength}`;
+    const result = timeless.get(key) ?? (await served(spec));
+    timeless.set(key, result);
+    return { ...result, durationMs: durationOf(result.rounds, costs) };
+  };
+
+  switch (policy) {
+    case "best-static":
+      return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), fixed);
+    case "oracle": {
+      const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
+      return texts && run(() => parsePolicy(`static:${longestTried}`), texts);
+    }
+    case "causal":
+      return tapes && served("adaedl-rate", memoryOf(fitAcceptance(tapes)));
+    case "adaedl-rate":
+      return served(`adaedl-rate:forward-price-ms=${forwardPriceMs ?? 0}`);
+    default: {
+      const { looksAtGuess } = parsePolicy(policy, { temperature, verification });
+      if (looksAtGuess && verification === "rejection") return undefined;
+      return /^(none|static:.*)$/.test(policy) ? fixed(policy) : served(policy);
+    }
+  }
+}
+
+/** The length that turns out to be the best for this very cell. */
+async function bestStatic(
+  longest: number,
+  playSpec: (spec: string) => Promise<PlayResult>,
+): Promise<PlayResult> {
+  let best: PlayResult | undefined;
+  for (let length = 1; length <= longest; length++) {
+    const result = await playSpec(`static:${length}`);
+    if (best === undefined || result.durationMs < best.durationMs) best = result;
+  }
+  if (best === undefined) throw invalidField("maxDraft", longest, "must be 1 or more");
+  return best;
+}
