@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTinyModel } from "@adaedl/testing";
 import { describe, expect, it } from "vitest";
@@ -169,4 +169,12 @@ describe("generate", () => {
     expect(time).toMatch(/^time: draft \d+ % · verify \d+ % · other \d+ %$/);
     expect(facts).toBe("adaedl · shared-noise · temperature 0.8 · seed 7 · finish reason length");
   });
+});
+
+it("leaves nothing in the home folder for anybody's telemetry", async () => {
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const args = ["generate", ...prompt, "--max-tokens", "4", "--ignore-eos"];
+  expect((await adaedl(args, { env: { HOME: home } })).exitCode).toBe(0);
+  expect(readdirSync(home)).toEqual([]); // onnxruntime's device id and its events, if it were let
 });
