@@ -58,7 +58,12 @@ export {
   type SamplingParams,
 } from "./sampling/sampling-params.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
-export { type AcceptanceEstimate, featuresOf } from "./stopping/adaedl-rate/acceptance-estimate.ts";
+export {
+  type AcceptanceEstimate,
+  featuresOf,
+  recentWeight,
+  usualAcceptance,
+} from "./stopping/adaedl-rate/acceptance-estimate.ts";
 export { createExperience, type Experience } from "./stopping/adaedl-rate/experience.ts";
 export { policyDefinitions } from "./stopping/definitions.ts";
 export { parsePolicy, policyForms } from "./stopping/parse-policy.ts";

@@ -4,13 +4,11 @@ import {
   type Experience,
   featuresOf,
   type PolicyMemory,
+  recentWeight,
+  usualAcceptance,
 } from "@adaedl/core";
 import { fitLogistic, logisticOf } from "./fit-logistic.ts";
 import type { Tape } from "./tape/tape.ts";
-
-/** Weight of one guess in the recent acceptance, as in the policy. */
-const recentWeight = 0.1;
-const usualAcceptance = 0.6;
 
 /**
  * What the acceptance estimate of `adaedl-rate` could know at best: the same features, fitted offline on

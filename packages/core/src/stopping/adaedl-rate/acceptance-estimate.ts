@@ -72,5 +72,6 @@ export function featuresOf(guess: DraftedGuess, recentAcceptance: number): Float
   );
 }
 
-/** Where nothing is known yet. */
+/** Recent acceptance where nothing is known yet, and the weight of one guess in it. */
 export const usualAcceptance = 0.6;
+export const recentWeight = 0.1;

@@ -137,6 +137,22 @@ describe("adaedl-rate", () => {
     expect(numPlain / (40 * 50)).toBeLessThan(0.05);
   });
 
+  test("without a time for a guess it drafts a few, also after a draft that taught no time", () => {
+    const context = { memory: createPolicyMemory() };
+    const first = parsePolicy("adaedl-rate", context);
+    for (const isAsked of [true, false, false])
+      first.observePlain?.({ isAsked, isWithheld: false, roundMs: 30 });
+    const second = parsePolicy("adaedl-rate", context);
+    expect(second.numPlainTokens?.()).toBe(0);
+    for (let round = 0; round < 2; round++) {
+      let numDrafted = 0;
+      while (!second.stopsAfter({ ...certain, index: numDrafted++ }));
+      expect(numDrafted).toBe(3); // the first round waits for its prompt: its time is not learnt
+      const outcome = { numDrafted, numAccepted: 3, maxDraftLength: 16 };
+      second.observe({ ...outcome, draftMs: 9, roundMs: 60 });
+    }
+  });
+
   test("under the rejection rule it does not look at the guess itself", () => {
     const policy = parsePolicy("adaedl-rate", { verification: "rejection" });
     expect(policy.looksAtGuess).toBe(false);

@@ -2,7 +2,7 @@ import { draftLength, numberWithin } from "../param-rules.ts";
 import type { DraftedGuess, StoppingPolicy } from "../policy.ts";
 import type { PolicyContext } from "../policy-context.ts";
 import type { PolicyDefinition } from "../policy-definition.ts";
-import { featuresOf, usualAcceptance } from "./acceptance-estimate.ts";
+import { featuresOf, recentWeight, usualAcceptance } from "./acceptance-estimate.ts";
 import { createExperience, draftRoundMs, type Experience } from "./experience.ts";
 import { createModeChoice } from "./mode-choice.ts";
 
@@ -25,8 +25,6 @@ export const adaedlRate: PolicyDefinition<AdaedlRateParams> = {
 
 /** Guesses of the first drafts, while it is not known what a guess costs. */
 const firstDraftLength = 3;
-/** Weight of one guess in the session's recent acceptance. */
-const recentWeight = 0.1;
 
 /**
  * Drafts as long as it pays. With P the chance that the whole draft so far is accepted and betaNext
@@ -89,7 +87,7 @@ export function createAdaedlRatePolicy(
     stopsAfter(guess) {
       const found = consider(guess);
       if (guess.index + 1 >= max) return true;
-      if (!drafts.isKnown) return guess.index + 1 >= firstDraftLength;
+      if (!costs.isDraftKnown) return guess.index + 1 >= firstDraftLength;
       const rate = drafts.numTokens / draftRoundMs(shared, priceMs);
       return chance * own.ofNext(found) < rate * costs.tokenMs;
     },

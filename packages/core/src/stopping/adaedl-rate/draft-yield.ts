@@ -1,7 +1,5 @@
 /** What a draft brings: tokens of a round, whatever time it takes. */
 export interface DraftYield {
-  /** Whether a draft was judged yet. */
-  readonly isKnown: boolean;
   /** Of a round, on average: committed tokens, and guesses. */
   readonly numTokens: number;
   readonly numDrafted: number;
@@ -25,11 +23,7 @@ export function createDraftYield(): DraftYield {
     squares: imagined.numRounds * (imagined.numTokens ** 2 + imagined.tokenVariance),
     drafted: imagined.numRounds * imagined.numDrafted,
   };
-  let isKnown = false;
   return {
-    get isKnown() {
-      return isKnown;
-    },
     get numTokens() {
       return sums.tokens / sums.rounds;
     },
@@ -42,7 +36,6 @@ export function createDraftYield(): DraftYield {
       return 1 + (badLuck * Math.sqrt(variance / sums.rounds)) / mean;
     },
     observe(numTokens, numDrafted) {
-      isKnown = true;
       sums.rounds = forgetting * sums.rounds + 1;
       sums.tokens = forgetting * sums.tokens + numTokens;
       sums.squares = forgetting * sums.squares + numTokens ** 2;

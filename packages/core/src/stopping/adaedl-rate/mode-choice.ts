@@ -55,7 +55,7 @@ export function createModeChoice(shared: Experience, priceMs: number): ModeChoic
       if (plainMs === undefined) return sampleLength;
       const { isDrafting, lookMs } = weigh(plainMs);
       const isCurious = shared.curiosityMs >= lookMs;
-      if (isDrafting) return isCurious && !isOpening && drafts.isKnown ? sampleLength : 0;
+      if (isDrafting) return isCurious && !isOpening && costs.isDraftKnown ? sampleLength : 0;
       if (isCurious) return isOpening ? sampleLength : 0;
       const waitMs = (lookMs - shared.curiosityMs) / curiosity;
       return Math.max(1, Math.ceil(waitMs / Math.max(plainMs, shortestTokenMs)));

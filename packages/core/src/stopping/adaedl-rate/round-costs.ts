@@ -2,6 +2,8 @@ import type { PlainOutcome, RoundOutcome } from "../policy.ts";
 
 /** What time goes into, in milliseconds: running estimates. */
 export interface RoundCosts {
+  /** Whether a draft was timed yet: without one, a token seems to cost nothing. */
+  readonly isDraftKnown: boolean;
   /** Of one more token in a draft: drafting, sending and judging it. */
   readonly tokenMs: number;
   /** From the last guess to the verdict, however short the draft; 0 until a round was seen. */
@@ -39,6 +41,9 @@ export function createRoundCosts(): RoundCosts {
   }
 
   return {
+    get isDraftKnown() {
+      return draftMs.count > 0;
+    },
     get tokenMs() {
       return draftMs.value + slope();
     },
