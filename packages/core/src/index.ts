@@ -6,6 +6,7 @@ export {
   type DecodeStatistics,
   decode,
   type FallbackTokens,
+  type RoundReport,
   type TokenOrigin,
 } from "./decoding/decode.ts";
 export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
@@ -17,9 +18,11 @@ export {
   type DraftToken,
   type FallbackReason,
   fallbackReasons,
+  maxTopLogprobs,
   type Round,
   type RoundVerdict,
   type TextStream,
+  type TokenLogprob,
   type Verifier,
 } from "./decoding/ports.ts";
 export { hashSequence } from "./decoding/sequence-hash.ts";

@@ -11,11 +11,15 @@ export { generationServiceName, verificationServiceName } from "./definitions.ts
 export type {
   ChatMessage,
   DraftServiceDescription,
+  GeneratedToken,
   GenerateEvent,
   GenerateRequest,
   GenerationFinished,
+  GenerationRound,
   Prompt,
   SpeculationStatistics,
+  SpelledGuess,
+  SpelledLogprob,
   Started,
 } from "./generation/messages.ts";
 export { keepalive, maxMessageBytes, protocolVersion } from "./limits.ts";

@@ -3,10 +3,12 @@ import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
 import {
+  type DraftEndReason,
   type Drafter,
   type FallbackReason,
   fallbackReasons,
   type TextStream,
+  type TokenLogprob,
   type Verifier,
 } from "./ports.ts";
 import { createRoundPlanner } from "./round-plan.ts";
@@ -24,6 +26,27 @@ export interface CommittedToken {
   readonly entropy?: number;
   /** The target's natural log-probability (at temperature 1), where the verifier was asked for it. */
   readonly logprob?: number;
+  /** The target's most probable tokens here, the most probable first, where asked for. */
+  readonly topLogprobs?: readonly TokenLogprob[];
+}
+
+/** One round, before its tokens: for who watches. Times in milliseconds. */
+export interface RoundReport {
+  readonly type: "round";
+  readonly number: number;
+  /** The draft; empty where the round was plain. */
+  readonly guesses: readonly { readonly tokenId: number; readonly entropy: number }[];
+  /** How many of them the target accepted; a stop may cut the text before. */
+  readonly numAccepted: number;
+  readonly endReason?: DraftEndReason;
+  /** The policy's `entropyThreshold` as it stood when the draft ended. */
+  readonly entropyThreshold?: number;
+  readonly draftMs: number;
+  /** Waiting for the verdict, drafting not counted. */
+  readonly waitMs: number;
+  /** Of which in the verifier's queue, and in the target's forward; 0 where it is not known. */
+  readonly queueMs: number;
+  readonly verifyMs: number;
 }
 
 /** Output tokens decoded plainly although the policy wanted a draft, by why. */
@@ -57,6 +80,8 @@ export interface DecodeRequest extends OutputLimits {
   readonly contextLength: number;
   /** Longest draft of a round, whatever the policy wants. */
   readonly maxDraftLength: number;
+  /** Whether each round is reported before its tokens. */
+  readonly wantsRounds?: boolean | undefined;
 }
 
 export interface DecodeParts {

@@ -68,7 +68,20 @@ export interface RoundVerdict extends Verdict {
    * token, when asked for. [numAccepted + 1]
    */
   readonly logprobs?: readonly number[] | undefined;
+  /** The most probable tokens at each of these places, when asked for. [numAccepted + 1] */
+  readonly topLogprobs?: readonly (readonly TokenLogprob[])[] | undefined;
+  /** How long the round waited for its forward, and how long that took; where it is known. */
+  readonly timing?: { readonly queueMs: number; readonly verifyMs: number } | undefined;
 }
+
+/** A token and the target's natural log-probability of it, at temperature 1. */
+export interface TokenLogprob {
+  readonly tokenId: number;
+  readonly logprob: number;
+}
+
+/** Of how many tokens besides the chosen one log-probabilities may be asked for. */
+export const maxTopLogprobs = 20;
 
 /** The target model, wherever it runs. */
 export interface Verifier {

@@ -11,6 +11,7 @@ import type { Open as _adaedl_v1_Open, Open__Output as _adaedl_v1_Open__Output }
 import type { Opened as _adaedl_v1_Opened, Opened__Output as _adaedl_v1_Opened__Output } from './adaedl/v1/Opened.ts';
 import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from './adaedl/v1/ProtocolVersion.ts';
 import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from './adaedl/v1/Sampling.ts';
+import type { TopLogprobs as _adaedl_v1_TopLogprobs, TopLogprobs__Output as _adaedl_v1_TopLogprobs__Output } from './adaedl/v1/TopLogprobs.ts';
 import type { Verdict as _adaedl_v1_Verdict, Verdict__Output as _adaedl_v1_Verdict__Output } from './adaedl/v1/Verdict.ts';
 import type { VerificationClient as _adaedl_v1_VerificationClient, VerificationDefinition as _adaedl_v1_VerificationDefinition } from './adaedl/v1/Verification.ts';
 import type { VerifierDescription as _adaedl_v1_VerifierDescription, VerifierDescription__Output as _adaedl_v1_VerifierDescription__Output } from './adaedl/v1/VerifierDescription.ts';
@@ -38,6 +39,7 @@ export interface ProtoGrpcType {
       Opened: MessageTypeDefinition<_adaedl_v1_Opened, _adaedl_v1_Opened__Output>
       ProtocolVersion: MessageTypeDefinition<_adaedl_v1_ProtocolVersion, _adaedl_v1_ProtocolVersion__Output>
       Sampling: MessageTypeDefinition<_adaedl_v1_Sampling, _adaedl_v1_Sampling__Output>
+      TopLogprobs: MessageTypeDefinition<_adaedl_v1_TopLogprobs, _adaedl_v1_TopLogprobs__Output>
       Verdict: MessageTypeDefinition<_adaedl_v1_Verdict, _adaedl_v1_Verdict__Output>
       Verification: SubtypeConstructor<typeof grpc.Client, _adaedl_v1_VerificationClient> & { service: _adaedl_v1_VerificationDefinition }
       VerificationRule: EnumTypeDefinition

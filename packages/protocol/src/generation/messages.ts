@@ -2,7 +2,9 @@ import type {
   CommittedToken,
   FallbackTokens,
   FinishReason,
+  RoundReport,
   SamplingParams,
+  TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
 
@@ -29,6 +31,9 @@ export interface GenerateRequest {
   readonly maxDraft?: number | undefined;
   readonly verification?: VerificationRuleName | undefined;
   readonly wantsLogprobs?: boolean | undefined;
+  readonly numTopLogprobs?: number | undefined;
+  readonly wantsRounds?: boolean | undefined;
+  readonly untilContextEnds?: boolean | undefined;
 }
 
 /** The request with its defaults filled in. */
@@ -71,7 +76,29 @@ export interface SpeculationStatistics {
   readonly fallbackTokens: FallbackTokens;
 }
 
-export type GenerateEvent = Started | CommittedToken | GenerationFinished;
+/** An output token, and what it is when it stands alone: a character may take several tokens. */
+export interface GeneratedToken extends Omit<CommittedToken, "topLogprobs"> {
+  /** With log-probabilities or rounds. */
+  readonly bytes?: Uint8Array;
+  readonly topLogprobs?: readonly SpelledLogprob[];
+}
+
+export interface SpelledLogprob extends TokenLogprob {
+  readonly bytes: Uint8Array;
+}
+
+/** A round as the round loop reports it, the guesses spelled out. */
+export interface GenerationRound extends Omit<RoundReport, "guesses"> {
+  readonly guesses: readonly SpelledGuess[];
+}
+
+export interface SpelledGuess {
+  readonly tokenId: number;
+  readonly bytes: Uint8Array;
+  readonly entropy: number;
+}
+
+export type GenerateEvent = Started | GenerationRound | GeneratedToken | GenerationFinished;
 
 /** What runs at a draft service. */
 export interface DraftServiceDescription {

@@ -1,4 +1,4 @@
-// Original file: ../../proto/adaedl/v1/verification.proto
+// Original file: ../../proto/adaedl/v1/draft.proto
 
 export const EndReason = {
   /**

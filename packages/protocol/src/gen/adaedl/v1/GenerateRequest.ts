@@ -56,6 +56,18 @@ export interface GenerateRequest {
    */
   'wantsLogprobs'?: (boolean);
   /**
+   * With them, those of so many of the target's most probable tokens. 0 to 20.
+   */
+  'numTopLogprobs'?: (number);
+  /**
+   * Whether each round is reported.
+   */
+  'wantsRounds'?: (boolean);
+  /**
+   * Without max_tokens: as many output tokens as fit into the target's context.
+   */
+  'untilContextEnds'?: (boolean);
+  /**
    * What to continue: exactly one.
    */
   'prompt'?: "text"|"tokenIds"|"chat";
@@ -114,6 +126,18 @@ export interface GenerateRequest__Output {
    * Whether tokens carry log-probabilities.
    */
   'wantsLogprobs': (boolean);
+  /**
+   * With them, those of so many of the target's most probable tokens. 0 to 20.
+   */
+  'numTopLogprobs': (number);
+  /**
+   * Whether each round is reported.
+   */
+  'wantsRounds': (boolean);
+  /**
+   * Without max_tokens: as many output tokens as fit into the target's context.
+   */
+  'untilContextEnds': (boolean);
   /**
    * What to continue: exactly one.
    */

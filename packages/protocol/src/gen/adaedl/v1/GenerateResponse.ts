@@ -3,6 +3,7 @@
 import type { Started as _adaedl_v1_Started, Started__Output as _adaedl_v1_Started__Output } from '../../adaedl/v1/Started.ts';
 import type { Token as _adaedl_v1_Token, Token__Output as _adaedl_v1_Token__Output } from '../../adaedl/v1/Token.ts';
 import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from '../../adaedl/v1/GenerationFinished.ts';
+import type { RoundReport as _adaedl_v1_RoundReport, RoundReport__Output as _adaedl_v1_RoundReport__Output } from '../../adaedl/v1/RoundReport.ts';
 
 export interface GenerateResponse {
   /**
@@ -18,9 +19,13 @@ export interface GenerateResponse {
    */
   'finished'?: (_adaedl_v1_GenerationFinished | null);
   /**
+   * When asked for: before the tokens of each round.
+   */
+  'round'?: (_adaedl_v1_RoundReport | null);
+  /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished";
+  'event'?: "started"|"token"|"finished"|"round";
 }
 
 export interface GenerateResponse__Output {
@@ -37,7 +42,11 @@ export interface GenerateResponse__Output {
    */
   'finished'?: (_adaedl_v1_GenerationFinished__Output | null);
   /**
+   * When asked for: before the tokens of each round.
+   */
+  'round'?: (_adaedl_v1_RoundReport__Output | null);
+  /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished";
+  'event'?: "started"|"token"|"finished"|"round";
 }

@@ -60,6 +60,10 @@ export interface Open {
    * session never goes on with another model.
    */
   'modelId'?: (string);
+  /**
+   * With log-probabilities: of how many of the most probable tokens besides. 0 to 20.
+   */
+  'numTopLogprobs'?: (number);
 }
 
 /**
@@ -116,4 +120,8 @@ export interface Open__Output {
    * session never goes on with another model.
    */
   'modelId': (string);
+  /**
+   * With log-probabilities: of how many of the most probable tokens besides. 0 to 20.
+   */
+  'numTopLogprobs': (number);
 }

@@ -1,6 +1,7 @@
 // Original file: ../../proto/adaedl/v1/generation.proto
 
 import type { TokenOrigin as _adaedl_v1_TokenOrigin, TokenOrigin__Output as _adaedl_v1_TokenOrigin__Output } from '../../adaedl/v1/TokenOrigin.ts';
+import type { TokenLogprob as _adaedl_v1_TokenLogprob, TokenLogprob__Output as _adaedl_v1_TokenLogprob__Output } from '../../adaedl/v1/TokenLogprob.ts';
 
 export interface Token {
   /**
@@ -23,6 +24,14 @@ export interface Token {
    * The target's natural log-probability of the token, when asked for.
    */
   'logprob'?: (number | string);
+  /**
+   * With log-probabilities or rounds: what the token alone is. A character may take several tokens.
+   */
+  'bytes'?: (Buffer | Uint8Array | string);
+  /**
+   * When asked for: the target's most probable tokens here, the most probable first.
+   */
+  'topLogprobs'?: (_adaedl_v1_TokenLogprob)[];
   '_entropy'?: "entropy";
   '_logprob'?: "logprob";
 }
@@ -48,6 +57,14 @@ export interface Token__Output {
    * The target's natural log-probability of the token, when asked for.
    */
   'logprob'?: (number);
+  /**
+   * With log-probabilities or rounds: what the token alone is. A character may take several tokens.
+   */
+  'bytes': (Buffer);
+  /**
+   * When asked for: the target's most probable tokens here, the most probable first.
+   */
+  'topLogprobs': (_adaedl_v1_TokenLogprob__Output)[];
   '_entropy'?: "entropy";
   '_logprob'?: "logprob";
 }

@@ -1,5 +1,6 @@
 // Original file: ../../proto/adaedl/v1/verification.proto
 
+import type { TopLogprobs as _adaedl_v1_TopLogprobs, TopLogprobs__Output as _adaedl_v1_TopLogprobs__Output } from '../../adaedl/v1/TopLogprobs.ts';
 
 /**
  * The target's word on a round.
@@ -42,6 +43,10 @@ export interface Verdict {
    * of the next token. [num_accepted + 1]
    */
   'logprobs'?: (number | string)[];
+  /**
+   * When asked for: the most probable tokens at each of these places. [num_accepted + 1]
+   */
+  'topLogprobs'?: (_adaedl_v1_TopLogprobs)[];
 }
 
 /**
@@ -85,4 +90,8 @@ export interface Verdict__Output {
    * of the next token. [num_accepted + 1]
    */
   'logprobs': (number)[];
+  /**
+   * When asked for: the most probable tokens at each of these places. [num_accepted + 1]
+   */
+  'topLogprobs': (_adaedl_v1_TopLogprobs__Output)[];
 }

@@ -1,0 +1,32 @@
+// Original file: ../../proto/adaedl/v1/generation.proto
+
+
+export interface DraftedGuess {
+  /**
+   * Below the target's vocabulary size.
+   */
+  'tokenId'?: (number);
+  /**
+   * What the token alone is.
+   */
+  'bytes'?: (Buffer | Uint8Array | string);
+  /**
+   * Of the draft's adjusted distribution, in nats, 0 or more.
+   */
+  'entropy'?: (number | string);
+}
+
+export interface DraftedGuess__Output {
+  /**
+   * Below the target's vocabulary size.
+   */
+  'tokenId': (number);
+  /**
+   * What the token alone is.
+   */
+  'bytes': (Buffer);
+  /**
+   * Of the draft's adjusted distribution, in nats, 0 or more.
+   */
+  'entropy': (number);
+}
