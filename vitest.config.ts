@@ -8,7 +8,7 @@ const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const conditions = ["@adaedl/source", "module", "node", "development|production"];
 
 // What has to be there before the tests of a project; a Redis is shared by all projects of a run.
-const usesBuiltCommand = ["e2e", "faults", "replicas"];
+const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway"]; // gateway: the page as browsers get it
 const usesRedis = [
   ...["testing", "batching", "verifier-service"],
   ...["faults", "network", "replicas", "containers", "redis"],

@@ -1,5 +1,10 @@
 export { createLogger, type Logger, type LogLevel } from "./logger.ts";
-export type { RejectionReason } from "./metrics/catalogue.ts";
+export type { GatewayRejectionReason, RejectionReason } from "./metrics/catalogue.ts";
+export {
+  createGatewayMetrics,
+  type GatewayMetrics,
+  type GatewayModelMetrics,
+} from "./metrics/gateway-metrics.ts";
 export type { MetricsSource } from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
 export {

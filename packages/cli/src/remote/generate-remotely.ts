@@ -30,7 +30,7 @@ export async function generateRemotely(
       text += event.text;
       tokenIds.push(event.tokenId);
       onToken(event);
-    } else if (started !== undefined) {
+    } else if (event.type === "finished" && started !== undefined) {
       const { finishReason, statistics } = event;
       const { numTargetForwards, numDraftForwards } = statistics;
       const finished = {

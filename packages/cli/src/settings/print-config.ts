@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-const secretNames = /token$/i;
+const secretNames = /token$|^apiKey$/i;
 /** The password in a URL. */
 const urlPassword = /(?<=:\/\/[^@/]*:)[^@/]*(?=@)/;
 

@@ -9,7 +9,6 @@ const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silen
 /** What every service is told. */
 export interface ServiceSettings extends TlsSettings {
   readonly listen: string;
-  readonly tokensFile?: string;
   readonly writeTimeout: number;
   readonly drainTimeout: number;
   readonly logLevel: LogLevel;
@@ -35,13 +34,22 @@ export function addListenSetting(command: Command, defaultPort: number): Command
   );
 }
 
-export function addServiceSettings(command: Command): Command {
-  return command
+/** What a gRPC service is told besides. */
+export interface GrpcServiceSettings extends ServiceSettings {
+  readonly tokensFile?: string;
+}
+
+/** @param addSecurity adds how this service knows its clients */
+export function addServiceSettings(
+  command: Command,
+  addSecurity: (command: Command) => Command = addTokensFileSetting,
+): Command {
+  command
     .optionsGroup("Security (files are read again when they change):")
     .addOption(setting("--tls-cert <file>", "PEM certificate of this service"))
     .addOption(setting("--tls-key <file>", "its key"))
-    .addOption(setting("--tls-ca <file>", "whom to trust; then clients must show a certificate"))
-    .addOption(setting("--tokens-file <file>", "accepted bearer tokens, a line NAME TOKEN each"))
+    .addOption(setting("--tls-ca <file>", "whom to trust; then clients must show a certificate"));
+  return addSecurity(command)
     .optionsGroup("Life:")
     .addOption(
       setting("--write-timeout <s>", "cut off a client that reads nothing for so long")
@@ -57,25 +65,34 @@ export function addServiceSettings(command: Command): Command {
     .option("--print-config", "print all settings as JSON and exit");
 }
 
+function addTokensFileSetting(command: Command): Command {
+  return command.addOption(
+    setting("--tokens-file <file>", "accepted bearer tokens, a line NAME TOKEN each"),
+  );
+}
+
+/** Whose the flags of a client are: a command's own, or those of a service for another. */
+export type ClientPrefix = "" | "verifier-" | "draft-service-";
+
+const tokenName: Readonly<Record<ClientPrefix, string>> = {
+  "": "token",
+  "verifier-": "verifierToken",
+  "draft-service-": "draftServiceToken",
+};
+
 /** For a client of a service. @param prefix "verifier-" where the flags are another's */
-export function addClientSettings(
-  command: Command,
-  prefix: "" | "verifier-",
-  whom: string,
-): Command {
+export function addClientSettings(command: Command, prefix: ClientPrefix, whom: string): Command {
   return addClientTlsSettings(command, prefix, whom)
     .addOption(setting(`--${prefix}token <secret>`, `bearer token for ${whom}`))
     .addOption(
-      setting(`--${prefix}token-file <file>`, "a file that holds it").conflicts(
-        prefix === "" ? "token" : "verifierToken",
-      ),
+      setting(`--${prefix}token-file <file>`, "a file that holds it").conflicts(tokenName[prefix]),
     );
 }
 
 /** The part of it that tells who the service is, and who asks. */
 export function addClientTlsSettings(
   command: Command,
-  prefix: "" | "verifier-",
+  prefix: ClientPrefix,
   whom: string,
 ): Command {
   return command

@@ -1,5 +1,6 @@
 import { invalidField } from "@adaedl/core";
 import { ChannelCredentials, experimental, ServerCredentials } from "@grpc/grpc-js";
+import { type PemContents, readPemFiles } from "./pem-files.ts";
 import { watchPemFiles } from "./pem-provider.ts";
 
 /**
@@ -22,13 +23,26 @@ export interface TlsFiles {
  */
 export function serverCredentials(files: TlsFiles | undefined): ServerCredentials {
   if (files === undefined || isEmpty(files)) return ServerCredentials.createInsecure();
-  checkPair(files);
-  if (files.certFile === undefined)
-    throw invalidField("tlsCert", undefined, "must be given where a CA is");
+  checkServerFiles(files);
   const provider = watchPemFiles(files);
   // One provider for both roles: in the library (1.14) the two parameters are swapped.
   const ca = files.caFile === undefined ? null : provider;
   return experimental.createCertificateProviderServerCredentials(provider, ca, ca !== null);
+}
+
+/**
+ * What the files of a server that is none of gRPC hold.
+ * @param known what they held before, returned where nothing has changed
+ * @returns undefined without files: plain text
+ * @throws AdaedlError as `serverCredentials` does
+ */
+export function readServerPem(
+  files: TlsFiles | undefined,
+  known?: PemContents,
+): PemContents | undefined {
+  if (files === undefined || isEmpty(files)) return undefined;
+  checkServerFiles(files);
+  return readPemFiles(files, known);
 }
 
 /**
@@ -44,6 +58,12 @@ export function channelCredentials(files: TlsFiles | undefined): ChannelCredenti
   const provider = watchPemFiles(files);
   const identity = files.certFile === undefined ? null : provider;
   return experimental.createCertificateProviderChannelCredentials(provider, identity);
+}
+
+function checkServerFiles(files: TlsFiles): void {
+  checkPair(files);
+  if (files.certFile === undefined)
+    throw invalidField("tlsCert", undefined, "must be given where a CA is");
 }
 
 function checkPair({ certFile, keyFile }: TlsFiles): void {

@@ -2,7 +2,16 @@
 export interface MetricDefinition {
   readonly type: "gauge" | "counter" | "histogram";
   /** What is counted or measured; a name that says a unit says the same. */
-  readonly unit: "sessions" | "requests" | "slots" | "workers" | "jobs" | "seconds" | "ratio";
+  readonly unit:
+    | "sessions"
+    | "requests"
+    | "slots"
+    | "workers"
+    | "draft services"
+    | "jobs"
+    | "tokens"
+    | "seconds"
+    | "ratio";
   readonly help: string;
   /** A counter's label, with every value it can have: all of them are shown from zero on. */
   readonly label?: { readonly name: string; readonly values: readonly string[] };
@@ -86,5 +95,75 @@ export const verifierCatalogue = {
     type: "counter",
     unit: "workers",
     help: "Workers that fell silent.",
+  },
+} as const satisfies Catalogue;
+
+/** Why a gateway turned a request away that was not wrong in itself. */
+export const gatewayRejectionReasons = [
+  "quota", // the caller's own limits
+  "capacity", // as many requests as may run are running, or no draft service has room
+  "draining", // the gateway shuts down
+] as const;
+export type GatewayRejectionReason = (typeof gatewayRejectionReasons)[number];
+
+const latencyBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
+
+/** Everything a gateway tells. Counters and histograms have the label `model_name` besides. */
+export const gatewayCatalogue = {
+  num_requests_running: {
+    type: "gauge",
+    unit: "requests",
+    help: "Choices that are being generated.",
+  },
+  num_draft_services: {
+    type: "gauge",
+    unit: "draft services",
+    help: "Draft services that serve.",
+  },
+  request_success_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Choices that came to their end.",
+    label: { name: "finished_reason", values: ["stop", "length"] },
+  },
+  request_failure_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Requests that were let in and failed, by whose doing.",
+    label: { name: "reason", values: ["cancelled", "request", "service"] },
+  },
+  rejected_requests_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Requests that were turned away for want of room.",
+    label: { name: "reason", values: gatewayRejectionReasons },
+  },
+  prompt_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Prompt tokens of choices that came to their end.",
+  },
+  generation_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Output tokens.",
+  },
+  time_to_first_token_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "From the request to a choice's first token.",
+    buckets: latencyBuckets,
+  },
+  inter_token_latency_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "Between two tokens of a choice; those of an accepted draft come together.",
+    buckets: [0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+  },
+  e2e_request_latency_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "From the request to a choice's end.",
+    buckets: latencyBuckets,
   },
 } as const satisfies Catalogue;

@@ -41,20 +41,21 @@ export async function createVerifierMetrics(
   modelName: string,
   read: () => VerifierGauges,
 ): Promise<VerifierMetrics> {
-  const { count, observe, render, contentType } = await createInstruments(verifierCatalogue, {
-    model_name: modelName,
-  });
+  const labels = { model_name: modelName };
+  const instruments = await createInstruments(verifierCatalogue, Object.keys(labels));
+  const { count, observe } = instruments.recorder(labels);
   return {
-    contentType,
+    contentType: instruments.contentType,
     async render() {
       const { numRunning, numWaiting, numFreeSlots, cacheUsage, numWorkers } = read();
-      return render({
+      const gauges = {
         num_requests_running: numRunning,
         num_requests_waiting: numWaiting,
         num_free_slots: numFreeSlots,
         kv_cache_usage_perc: cacheUsage,
         num_workers: numWorkers,
-      });
+      };
+      return instruments.render(gauges, labels);
     },
     observeStep({ numSlots, waitsMs }) {
       observe("verify_batch_size", numSlots);
@@ -62,7 +63,7 @@ export async function createVerifierMetrics(
     },
     observePlacement: (waitMs) => observe("placement_wait_seconds", waitMs / 1000),
     rejected: (reason) => count("rejected_requests_total", reason),
-    stalled: () => count("stalled_jobs_total"),
-    workerLost: () => count("worker_lost_total"),
+    stalled: () => count("stalled_jobs_total", undefined),
+    workerLost: () => count("worker_lost_total", undefined),
   };
 }

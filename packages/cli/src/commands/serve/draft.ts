@@ -7,13 +7,13 @@ import {
   addClientSettings,
   addListenSetting,
   addServiceSettings,
-  type ServiceSettings,
+  type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
 import { parseAddresses, parseFrom, parsePolicySpec, parseSeconds } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
-interface DraftSettings extends ServiceSettings {
+interface DraftSettings extends GrpcServiceSettings {
   readonly draft?: string;
   readonly pair: ExamplePairName;
   readonly provider?: string;

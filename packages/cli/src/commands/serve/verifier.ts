@@ -9,7 +9,7 @@ import { setting } from "../../settings/setting.ts";
 import {
   addListenSetting,
   addServiceSettings,
-  type ServiceSettings,
+  type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
 import { parseAddress, parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
@@ -17,7 +17,7 @@ import { runService } from "./run-service.ts";
 
 const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
 
-interface VerifierSettings extends ServiceSettings {
+interface VerifierSettings extends GrpcServiceSettings {
   readonly role: VerifierRole;
   readonly redisUrl?: string;
   readonly redisNamespace: string;

@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import { setting } from "../../settings/setting.ts";
+import {
+  addClientSettings,
+  addListenSetting,
+  addServiceSettings,
+  type ServiceSettings,
+  tlsOf,
+} from "../../settings/shared-settings.ts";
+import { parseAddresses, parseFrom, parseSeconds } from "../../settings/values.ts";
+import { runService } from "./run-service.ts";
+
+interface GatewaySettings extends ServiceSettings {
+  readonly draftService: readonly string[];
+  readonly draftServiceTlsCa?: string;
+  readonly draftServiceTlsCert?: string;
+  readonly draftServiceTlsKey?: string;
+  readonly draftServiceToken?: string;
+  readonly draftServiceTokenFile?: string;
+  readonly apiKey?: string;
+  readonly apiKeysFile?: string;
+  readonly maxRequests: number;
+  readonly requestTimeout: number;
+  readonly playground: boolean;
+}
+
+/** Adds `adaedl serve gateway`. */
+export function addServeGatewayCommand(serve: Command): void {
+  const command = serve
+    .command("gateway")
+    .description("serve the OpenAI API, and a page to try it, in front of draft services")
+    .action(() => serveGateway(command));
+
+  addListenSetting(command.optionsGroup("Service:"), 8080)
+    .addOption(
+      setting("--draft-service <host:port,…>", "draft services, each watched and used in turn")
+        .argParser(parseAddresses)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      setting("--max-requests <n>", "choices that are generated at a time; over them 503")
+        .argParser(parseFrom(1, 100_000))
+        .default(256),
+    )
+    .addOption(
+      setting("--request-timeout <s>", "for one generation")
+        .argParser(parseSeconds)
+        .default(600_000, "600"),
+    )
+    .addOption(setting("--no-playground", "serve no page at /"))
+    .optionsGroup("The way to the draft services:");
+  addClientSettings(command, "draft-service-", "a draft service");
+  addServiceSettings(command, addKeySettings);
+}
+
+function addKeySettings(command: Command): Command {
+  return command
+    .addOption(setting("--api-key <secret>", "the key that clients must send"))
+    .addOption(
+      setting(
+        "--api-keys-file <file>",
+        "keys of several: a line NAME KEY [concurrency=8] [requests-per-minute=60] [tokens-per-minute=10000] each",
+      ).conflicts("apiKey"),
+    );
+}
+
+async function serveGateway(command: Command): Promise<void> {
+  const settings = command.opts<GatewaySettings>();
+  await runService(command, {
+    name: "gateway",
+    start: async (logger, signal) => {
+      const { startGateway } = await import("@adaedl/gateway");
+      return startGateway(
+        {
+          ...settings,
+          draftServices: settings.draftService,
+          channel: {
+            tls: {
+              caFile: settings.draftServiceTlsCa,
+              certFile: settings.draftServiceTlsCert,
+              keyFile: settings.draftServiceTlsKey,
+            },
+            token: settings.draftServiceToken,
+            tokenFile: settings.draftServiceTokenFile,
+          },
+          tls: tlsOf(settings),
+          requestTimeoutMs: settings.requestTimeout,
+          writeTimeoutMs: settings.writeTimeout,
+        },
+        logger,
+        signal,
+      );
+    },
+    ready: () => ({ draftServices: settings.draftService }),
+  });
+}

@@ -1,0 +1,86 @@
+import { AdaedlError } from "@adaedl/core";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import type { CallerLimits } from "./caller-limits.ts";
+
+/** What is left of a caller's limits. */
+export interface CallerQuota {
+  /**
+   * Lets a request in, or tells when it is worth trying again.
+   * @param numGenerations that it wants to have running
+   * @throws AdaedlError `resource_exhausted` with `retryAfterMs`; nothing is used up then
+   */
+  enter(numGenerations: number): Promise<QuotaUse>;
+}
+
+/** A request that was let in. */
+export interface QuotaUse {
+  /** Prompt and output tokens of the request; may take the caller over its limit once. */
+  charge(numTokens: number): void;
+  /** The request has ended. */
+  leave(): void;
+}
+
+const windowSeconds = 60;
+/** For places to become free, which is as soon as a generation ends. */
+const concurrencyRetryMs = 1_000;
+
+/** Counts in windows of a minute that begin with the first request in them. */
+export function createCallerQuota(name: string, limits: CallerLimits): CallerQuota {
+  const { concurrency = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = limits;
+  const requests = limiter(requestsPerMinute);
+  const tokens = limiter(tokensPerMinute);
+  let numRunning = 0;
+
+  function refuse(limit: string, value: number, retryAfterMs: number): never {
+    throw new AdaedlError(
+      "resource_exhausted",
+      `the limit of ${limit} of this API key is reached`,
+      {
+        field: limit,
+        value,
+        retryAfterMs,
+      },
+    );
+  }
+
+  /** Windows have one key each: the caller. */
+  async function msUntilFree(window: RateLimiterMemory | undefined, limit = 0): Promise<number> {
+    const used = await window?.get(name);
+    return used && used.consumedPoints >= limit ? Math.max(1, used.msBeforeNext) : 0;
+  }
+
+  return {
+    async enter(numGenerations) {
+      if (numRunning + numGenerations > concurrency)
+        refuse("concurrency", concurrency, concurrencyRetryMs);
+      numRunning += numGenerations; // at once: others may come while the windows are looked at
+      let hasLeft = false;
+      const leave = () => {
+        if (!hasLeft) numRunning -= numGenerations;
+        hasLeft = true;
+      };
+      try {
+        const requestsMs = await msUntilFree(requests, requestsPerMinute);
+        if (requestsMs > 0) refuse("requests-per-minute", requestsPerMinute ?? 0, requestsMs);
+        const tokensMs = await msUntilFree(tokens, tokensPerMinute);
+        if (tokensMs > 0) refuse("tokens-per-minute", tokensPerMinute ?? 0, tokensMs);
+        await requests?.penalty(name, 1);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      return {
+        charge(numTokens) {
+          void tokens?.penalty(name, numTokens);
+        },
+        leave,
+      };
+    },
+  };
+}
+
+function limiter(points: number | undefined): RateLimiterMemory | undefined {
+  return points === undefined
+    ? undefined
+    : new RateLimiterMemory({ points, duration: windowSeconds });
+}

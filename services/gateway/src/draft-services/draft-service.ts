@@ -1,0 +1,101 @@
+import { AdaedlError } from "@adaedl/core";
+import {
+  type ChannelOptions,
+  type DraftServiceDescription,
+  type GenerationClient,
+  openGenerationClient,
+} from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+
+/** One draft service, as this gateway sees it. */
+export interface DraftService {
+  readonly address: string;
+  readonly client: GenerationClient;
+  /** What ran there when it last answered; undefined while it has never done so. */
+  readonly description: DraftServiceDescription | undefined;
+  /** Whether it takes generations, as far as is known. */
+  readonly isServing: boolean;
+  /** Generations that this gateway has running there. */
+  readonly numRunning: number;
+  /** Counts one more until what is returned is called. */
+  occupy(): () => void;
+  /** Not asked again until it answers a probe. */
+  failed(error: AdaedlError): void;
+  close(): void;
+}
+
+export interface ProbeTimes {
+  /** Between two probes. */
+  readonly intervalMs: number;
+  /** For an answer. */
+  readonly timeoutMs: number;
+}
+
+/** Begins to watch a draft service: asks every so often whether it serves, and what. */
+export function watchDraftService(
+  channel: ChannelOptions,
+  { intervalMs, timeoutMs }: ProbeTimes,
+  logger: Logger,
+): DraftService {
+  const { address } = channel;
+  const client = openGenerationClient(channel);
+  const closing = new AbortController();
+  let description: DraftServiceDescription | undefined;
+  let isServing = false;
+  let trouble: string | undefined;
+  let numRunning = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function fail(message: string): void {
+    isServing = false;
+    if (message === trouble) return; // said once for each trouble
+    trouble = message;
+    logger.warn({ draftService: address, error: message }, "the draft service does not serve");
+  }
+
+  async function probe(): Promise<void> {
+    try {
+      const status = await client.checkHealth(timeoutMs, closing.signal);
+      if (status !== "SERVING") return fail(`its health is ${status}`);
+      description = await client.describe(timeoutMs, closing.signal);
+      if (!isServing)
+        logger.info({ draftService: address, ...description }, "the draft service serves");
+      isServing = true;
+      trouble = undefined;
+    } catch (error) {
+      if (!closing.signal.aborted) fail(AdaedlError.from(error).message);
+    }
+  }
+
+  async function watch(): Promise<void> {
+    await probe();
+    if (!closing.signal.aborted) timer = setTimeout(watch, intervalMs);
+  }
+  void watch();
+
+  return {
+    address,
+    client,
+    get description() {
+      return description;
+    },
+    get isServing() {
+      return isServing;
+    },
+    get numRunning() {
+      return numRunning;
+    },
+    occupy() {
+      numRunning++;
+      return () => {
+        numRunning--;
+      };
+    },
+    failed: (error) => fail(error.message),
+    close() {
+      clearTimeout(timer);
+      closing.abort(new AdaedlError("cancelled", "the gateway was closed"));
+      client.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { AdaedlError } from "@adaedl/core";
+import type { ChannelOptions, DraftServiceDescription } from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+import { type DraftService, type ProbeTimes, watchDraftService } from "./draft-service.ts";
+
+/** A target model that can be asked for, and how. */
+export interface ServedModel extends DraftServiceDescription {
+  /** What the OpenAI API calls it: the target's name. */
+  readonly id: string;
+}
+
+/** The draft services there are. */
+export interface DraftServicePool {
+  /** By the target model; also those whose services do not answer at the moment. */
+  readonly models: readonly ServedModel[];
+  /** How many take generations. */
+  readonly numServing: number;
+  /**
+   * The least loaded of those that serve the model and have room.
+   * @param tried not these
+   * @returns undefined when there is none
+   */
+  pick(modelId: string, tried: ReadonlySet<DraftService>): DraftService | undefined;
+  close(): void;
+}
+
+/** When it is worth trying again: a generation takes about a second. */
+export const retryAfterMs = 1_000;
+
+/** @param services at least one; each a channel of its own */
+export function openDraftServicePool(
+  services: readonly ChannelOptions[],
+  times: ProbeTimes,
+  logger: Logger,
+): DraftServicePool {
+  const members = services.map((channel) => watchDraftService(channel, times, logger));
+  let turn = 0;
+  return {
+    get models() {
+      const models = new Map<string, ServedModel>();
+      for (const { description } of members) {
+        if (description === undefined || models.has(description.targetModelId)) continue;
+        models.set(description.targetModelId, { id: description.targetModelId, ...description });
+      }
+      return [...models.values()];
+    },
+    get numServing() {
+      return members.filter(({ isServing }) => isServing).length;
+    },
+    pick(modelId, tried) {
+      // Where two are loaded alike, they take turns.
+      turn = (turn + 1) % members.length;
+      const inTurn = [...members.slice(turn), ...members.slice(0, turn)];
+      const candidates = inTurn.filter(
+        (member) =>
+          member.isServing &&
+          !tried.has(member) &&
+          member.description?.targetModelId === modelId &&
+          loadOf(member) < 1,
+      );
+      return candidates.toSorted((one, other) => loadOf(one) - loadOf(other))[0];
+    },
+    close() {
+      for (const member of members) member.close();
+    },
+  };
+}
+
+/** The share of what it takes that this gateway has there. */
+function loadOf({ numRunning, description }: DraftService): number {
+  return numRunning / Math.max(1, description?.maxRequests ?? 1);
+}
+
+/**
+ * The model a request means: the one it names, or the only one there is.
+ * @throws AdaedlError `not_found` naming those there are, or `unavailable` while none is known
+ */
+export function modelOf(pool: DraftServicePool, name: string | undefined): ServedModel {
+  const { models } = pool;
+  if (models.length === 0)
+    throw new AdaedlError("unavailable", "no draft service has answered yet", { retryAfterMs });
+  const [first] = models;
+  const found = name === undefined && models.length === 1 ? first : byId(models, name);
+  if (found !== undefined) return found;
+  const ids = models.map(({ id }) => id).join(", ");
+  const message = `model must be one of ${ids}, got ${JSON.stringify(name)}`;
+  throw new AdaedlError("not_found", message, { field: "model", value: name });
+}
+
+function byId(models: readonly ServedModel[], name: string | undefined) {
+  return models.find(({ id }) => id === name);
+}

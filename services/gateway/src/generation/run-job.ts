@@ -1,0 +1,43 @@
+import type { GenerateEvent } from "@adaedl/protocol";
+import { generateSomewhere } from "../draft-services/generate.ts";
+import type { DraftServicePool } from "../draft-services/pool.ts";
+import type { Job } from "../openai/job.ts";
+import { type Indexed, merge } from "./merge.ts";
+
+/**
+ * The events of all choices of a job as they come, by the choice's index.
+ * @param timeoutMs of each generation
+ * @throws AdaedlError what the first choice that failed failed with; the others are ended then
+ */
+export function runJob(
+  pool: DraftServicePool,
+  modelId: string,
+  job: Job,
+  timeoutMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Indexed<GenerateEvent>> {
+  const run = (request: Job["choices"][number], signal: AbortSignal) =>
+    generateSomewhere(pool, modelId, request, timeoutMs, signal);
+  const [only] = job.choices;
+  if (only !== undefined && job.choices.length === 1) return single(run(only, signal));
+  return several(job, run, signal);
+}
+
+async function* single(events: AsyncGenerator<GenerateEvent>) {
+  for await (const event of events) yield { index: 0, event };
+}
+
+async function* several(
+  job: Job,
+  run: (request: Job["choices"][number], signal: AbortSignal) => AsyncGenerator<GenerateEvent>,
+  signal: AbortSignal,
+) {
+  // A source in the middle of an event ends by its signal alone.
+  const ending = new AbortController();
+  const ended = AbortSignal.any([signal, ending.signal]);
+  try {
+    yield* merge(job.choices.map((request) => run(request, ended)));
+  } finally {
+    ending.abort();
+  }
+}

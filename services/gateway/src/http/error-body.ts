@@ -1,0 +1,69 @@
+import { AdaedlError, type ErrorCode } from "@adaedl/core";
+
+/** An error as the OpenAI API tells it. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    /** The field of the request that is meant, if one is. */
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+/** What is sent instead of an answer. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ErrorBody;
+}
+
+/** The one table: what each error code is over HTTP. Clients of OpenAI try 408, 409, 429 and 5xx again. */
+const statusOfCode = {
+  invalid_argument: [400, "invalid_request_error"],
+  out_of_range: [400, "invalid_request_error"],
+  failed_precondition: [400, "invalid_request_error"],
+  unauthenticated: [401, "authentication_error"],
+  permission_denied: [403, "permission_error"],
+  not_found: [404, "invalid_request_error"],
+  aborted: [409, "conflict_error"],
+  resource_exhausted: [429, "rate_limit_error"],
+  cancelled: [499, "cancelled"],
+  internal: [500, "server_error"],
+  unimplemented: [501, "server_error"],
+  unavailable: [503, "overloaded_error"],
+  deadline_exceeded: [504, "timeout_error"],
+} as const satisfies Readonly<Record<ErrorCode, readonly [number, string]>>;
+
+/** @param thrown anything: what is no error of ours tells its message, and nothing else */
+export function errorAnswer(thrown: unknown): ErrorAnswer {
+  const error = fromFramework(thrown) ?? AdaedlError.from(thrown);
+  const [status, type] = statusOfCode[error.code];
+  const { field, retryAfterMs } = error;
+  const headers: Record<string, string> = {};
+  if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
+  if (status === 401) headers["www-authenticate"] = "Bearer";
+  const code = codeOf(error);
+  return {
+    status,
+    headers,
+    body: { error: { message: error.message, type, param: field ?? null, code } },
+  };
+}
+
+/** Names that clients of OpenAI know, where there is one. */
+function codeOf({ code, field }: AdaedlError): string {
+  if (code === "not_found" && field === "model") return "model_not_found";
+  if (code === "out_of_range") return "context_length_exceeded";
+  if (code === "unauthenticated") return "invalid_api_key";
+  if (code === "resource_exhausted") return "rate_limit_exceeded";
+  return code;
+}
+
+/** What the HTTP framework refuses by itself: a body that is no JSON, or too large. */
+function fromFramework(thrown: unknown): AdaedlError | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof AdaedlError) return undefined;
+  const { statusCode } = thrown as Error & { statusCode?: number };
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
+  return new AdaedlError("invalid_argument", thrown.message, { cause: thrown });
+}

@@ -1,0 +1,27 @@
+import { type DraftServicePool, modelOf, type ServedModel } from "../draft-services/pool.ts";
+
+/** `GET /v1/models` @param created seconds since 1970: when this gateway began to serve */
+export function modelList(pool: DraftServicePool, created: number): object {
+  return { object: "list", data: pool.models.map((model) => modelEntry(model, created)) };
+}
+
+/** `GET /v1/models/NAME` @throws AdaedlError `not_found` */
+export function modelNamed(pool: DraftServicePool, name: string, created: number): object {
+  return modelEntry(modelOf(pool, name), created);
+}
+
+function modelEntry(model: ServedModel, created: number): object {
+  return {
+    id: model.id,
+    object: "model",
+    created,
+    owned_by: "adaedl",
+    meta: {
+      n_ctx: model.contextLength,
+      draft_model: model.draftModelId,
+      draft_n_ctx: model.draftContextLength,
+      default_policy: model.defaultPolicy,
+      has_chat_template: model.hasChatTemplate,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { AdaedlError, invalidField } from "@adaedl/core";
+import type { z } from "zod";
+
+/**
+ * Checks a body against its schema.
+ * @throws AdaedlError `invalid_argument` naming the field as the request has it, its value and the rule
+ */
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(body, { reportInput: true });
+  if (result.success) return result.data;
+  throw errorOf(result.error.issues[0] as z.core.$ZodIssue);
+}
+
+function errorOf(issue: z.core.$ZodIssue): AdaedlError {
+  const field = fieldName(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const name = fieldName([...issue.path, issue.keys[0] ?? ""]);
+    return new AdaedlError("invalid_argument", `${name} is not a field of this request`, {
+      field: name,
+    });
+  }
+  // A key of an object is wrong, not its value: the rule is about the object.
+  if (issue.code === "invalid_key") return invalidField(field, issue.path.at(-1), keyRule(issue));
+  if (field === "") return invalidField("the body", shown(issue.input), issue.message);
+  const isMissing = issue.input === undefined;
+  return invalidField(field, isMissing ? undefined : shown(issue.input), issue.message);
+}
+
+function keyRule({ issues }: z.core.$ZodIssueInvalidKey): string {
+  return issues[0]?.message ?? "has a key that is not allowed";
+}
+
+/** `messages[0].content`, `adaedl.max_draft` */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, part) => {
+    if (typeof part === "number") return `${name}[${part}]`;
+    return name === "" ? String(part) : `${name}.${String(part)}`;
+  }, "");
+}
+
+/** Objects as JSON; plain values are shown as they are. */
+function shown(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,126 @@
+import { AdaedlError } from "@adaedl/core";
+import type { GatewayMetrics, GatewayModelMetrics } from "@adaedl/telemetry";
+import fastifySwagger from "@fastify/swagger";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import type { ApiKeys, Caller } from "../callers/api-keys.ts";
+import type { Capacity } from "../callers/capacity.ts";
+import { type DraftServicePool, modelOf } from "../draft-services/pool.ts";
+import { metered } from "../generation/metered.ts";
+import { runJob } from "../generation/run-job.ts";
+import { authenticate } from "../http/authenticate.ts";
+import { connectionSignal } from "../http/connection-signal.ts";
+import { sendEvents } from "../http/event-stream.ts";
+import { createEnvelope } from "./answer.ts";
+import { type Endpoint, endpoints } from "./endpoints.ts";
+import { modelList, modelNamed } from "./models.ts";
+import { inApiWords } from "./param-names.ts";
+import { streamAnswer } from "./stream-answer.ts";
+import { wholeAnswer } from "./whole-answer.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sends it, once that is known. */
+    caller?: Caller;
+  }
+}
+
+/** What the routes work with. */
+export interface RouteParts {
+  readonly keys: ApiKeys;
+  readonly pool: DraftServicePool;
+  readonly capacity: Capacity;
+  readonly metrics: GatewayMetrics;
+  readonly requestTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  /** Aborted when everything is to end. */
+  readonly ended: AbortSignal;
+}
+
+/** Adds `/v1/…`, and `/openapi.json`, which describes it. */
+export async function addOpenAiRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
+  const created = Math.floor(Date.now() / 1000);
+  await app.register(fastifySwagger, {
+    openapi: { info: { title: "AdaEDL gateway", version: "1" }, openapi: "3.1.0" },
+    transform: jsonSchemaTransform,
+  });
+  app.get("/openapi.json", { schema: { hide: true } as object }, async () => app.swagger());
+  await app.register(async (v1) => {
+    v1.addHook("onRequest", async (request) => {
+      request.caller = authenticate(request, parts.keys);
+    });
+    v1.get("/v1/models", { schema: { summary: "The models there are" } }, async () =>
+      modelList(parts.pool, created),
+    );
+    v1.get<{ Params: { "*": string } }>("/v1/models/*", async ({ params }) =>
+      modelNamed(parts.pool, params["*"], created),
+    );
+    for (const endpoint of endpoints)
+      v1.post(
+        endpoint.path,
+        { schema: { summary: endpoint.summary, body: endpoint.schema } },
+        (request, reply) => answer(parts, endpoint, request, reply),
+      );
+  });
+}
+
+async function answer(
+  parts: RouteParts,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const arrivedAt = performance.now();
+  const { pool, capacity, metrics, requestTimeoutMs, writeTimeoutMs, ended } = parts;
+  const { dialect } = endpoint;
+  const job = endpoint.job(request.body);
+  const model = modelOf(pool, job.model);
+  const modelMetrics = metrics.model(model.id);
+  const place = await enter(capacity, request.caller, job.choices.length, modelMetrics);
+  const signal = AbortSignal.any([connectionSignal(reply.raw), ended]);
+  const events = metered(runJob(pool, model.id, job, requestTimeoutMs, signal), {
+    metrics: modelMetrics,
+    arrivedAt,
+    ...place,
+  });
+  const envelope = createEnvelope(dialect, job.isStream, model.id);
+  try {
+    if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);
+    const stream = streamAnswer(job, dialect, envelope, events);
+    const first = await stream.next();
+    return sendEvents(reply, first, stream, writeTimeoutMs);
+  } catch (thrown) {
+    const error = inApiWords(AdaedlError.from(thrown));
+    if (error.code === "unavailable") modelMetrics.rejected("capacity");
+    throw error;
+  }
+}
+
+/** A place for the request, here and among its caller's. */
+async function enter(
+  capacity: Capacity,
+  caller: Caller | undefined,
+  numChoices: number,
+  metrics: GatewayModelMetrics,
+) {
+  try {
+    const leaveCapacity = capacity.enter(numChoices);
+    try {
+      const use = await caller?.quota.enter(numChoices);
+      return {
+        charge: (numTokens: number) => use?.charge(numTokens),
+        leave() {
+          use?.leave();
+          leaveCapacity();
+        },
+      };
+    } catch (error) {
+      leaveCapacity();
+      throw error;
+    }
+  } catch (error) {
+    const isQuota = AdaedlError.from(error).code === "resource_exhausted";
+    metrics.rejected(isQuota ? "quota" : "capacity");
+    throw error;
+  }
+}

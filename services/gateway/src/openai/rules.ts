@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+
+/** What the conformance table says of a field. */
+export type Support = "yes" | "no";
+
+/** The one place where a field says what it is; the table of docs/openai.md is made of it. */
+function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  return schema.meta({ description }) as Schema;
+}
+
+/** A field that may be left out, or null. */
+export function optional<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return described(schema.nullish(), description);
+}
+
+/** Like every schema here it has one rule for whatever is wrong: "must be …". */
+export function numberWithin(low: number, high: number) {
+  const error = `must be a number from ${low} to ${high}`;
+  return z.number({ error }).min(low, { error }).max(high, { error });
+}
+
+export function integerWithin(low: number, high: number) {
+  const upTo = high === Number.MAX_SAFE_INTEGER ? "2^53 - 1" : high;
+  const error = `must be a whole number from ${low} to ${upTo}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+}
+
+export function flag() {
+  return z.boolean({ error: "must be true or false" });
+}
+
+export function text(error = "must be a string") {
+  return z.string({ error });
+}
+
+/** What a field is called that clients of OpenAI may send and that does nothing here. */
+export const unsupportedMark = "x-unsupported";
+
+/**
+ * A field that the API has and we have not: only values that ask for nothing are taken, so that no
+ * request is answered as if it had not asked.
+ * @param neutral besides null
+ */
+export function unsupported(description: string, ...neutral: readonly unknown[]) {
+  const taken = neutral.map((value) => JSON.stringify(value)).join(" or ");
+  const error = `is not supported${taken === "" ? "" : `, only ${taken}`}`;
+  const isNeutral = (value: unknown) =>
+    value === undefined || value === null || neutral.some((one) => isDeepStrictEqual(one, value));
+  return z
+    .unknown()
+    .refine(isNeutral, { error })
+    .optional()
+    .meta({
+      description,
+      [unsupportedMark]: true,
+      ...(neutral.length > 0 && { enum: [null, ...neutral] }),
+    });
+}

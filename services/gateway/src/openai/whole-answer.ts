@@ -1,0 +1,79 @@
+import { AdaedlError } from "@adaedl/core";
+import type {
+  GeneratedToken,
+  GenerateEvent,
+  GenerationFinished,
+  GenerationRound,
+  Started,
+} from "@adaedl/protocol";
+import type { Indexed } from "../generation/merge.ts";
+import type { Dialect, Envelope } from "./answer.ts";
+import { requestDetails, roundDetails, tokenDetails } from "./details.ts";
+import type { Job } from "./job.ts";
+import { speculationOf, timingsOf, usageOf } from "./statistics.ts";
+
+/** One choice as far as it has come. */
+interface Choice {
+  started?: Started;
+  finished?: GenerationFinished;
+  text: string;
+  /** Only where something is to be told of each. */
+  readonly tokens: GeneratedToken[];
+  readonly rounds: GenerationRound[];
+}
+
+/** The answer in one piece. With several choices, each has its own `speculation` and `timings`. */
+export async function wholeAnswer(
+  job: Job,
+  dialect: Dialect,
+  envelope: Envelope,
+  events: AsyncGenerator<Indexed<GenerateEvent>>,
+): Promise<object> {
+  const choices: Choice[] = job.choices.map(() => ({ text: "", tokens: [], rounds: [] }));
+  const isEveryTokenTold = job.wantsLogprobs || job.wantsDetails;
+  for await (const { index, event } of events) {
+    const choice = choices[index] as Choice;
+    if (event.type === "started") choice.started = event;
+    else if (event.type === "finished") choice.finished = event;
+    else if (event.type === "round") choice.rounds.push(event);
+    else {
+      choice.text += event.text;
+      if (isEveryTokenTold) choice.tokens.push(event);
+    }
+  }
+
+  const told = choices.map((choice, index) => tell(job, dialect, choice, index));
+  const usage = usageOf(
+    told.map(({ finished }) => finished),
+    job.numPerPrompt,
+  );
+  const [only] = told;
+  if (only !== undefined && told.length === 1)
+    return { ...envelope, choices: [only.choice], usage, ...only.statistics };
+  return {
+    ...envelope,
+    choices: told.map(({ choice, statistics }) => ({ ...choice, ...statistics })),
+    usage,
+  };
+}
+
+function tell(job: Job, dialect: Dialect, choice: Choice, index: number) {
+  const { started, finished, text, tokens, rounds } = choice;
+  if (started === undefined || finished === undefined)
+    throw new AdaedlError("internal", "the draft service ended a generation without its end");
+  const logprobs = job.wantsLogprobs ? dialect.logprobs(tokens, 0) : null;
+  const { finishReason } = finished;
+  const details = {
+    request: requestDetails(started),
+    tokens: tokens.map(tokenDetails),
+    rounds: rounds.map(roundDetails),
+  };
+  return {
+    finished,
+    choice: {
+      ...dialect.wholeChoice(index, { text, logprobs, finishReason }),
+      ...(job.wantsDetails ? { adaedl: details } : {}),
+    },
+    statistics: { speculation: speculationOf(started, finished), timings: timingsOf(finished) },
+  };
+}

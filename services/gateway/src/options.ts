@@ -1,0 +1,25 @@
+import type { ChannelOptions, TlsFiles } from "@adaedl/protocol";
+import type { ApiKeySettings } from "./callers/api-keys.ts";
+import type { ProbeTimes } from "./draft-services/draft-service.ts";
+
+/** Everything a gateway can be told; `adaedl serve gateway --help` explains each. */
+export interface GatewayOptions extends ApiKeySettings {
+  readonly listen: string;
+  /** HOST:PORT of draft services; at least one. */
+  readonly draftServices: readonly string[];
+  /** For the way to the draft services. */
+  readonly channel?: Omit<ChannelOptions, "address"> | undefined;
+  /** Certificate of this service; with a CA, clients must show one. */
+  readonly tls?: TlsFiles | undefined;
+  /** Choices that may be generated at a time. */
+  readonly maxRequests: number;
+  /** For one generation, from its start to its end. */
+  readonly requestTimeoutMs: number;
+  /** A client that takes nothing for so long is cut off. */
+  readonly writeTimeoutMs: number;
+  /** Whether the page is served. */
+  readonly playground: boolean;
+  readonly probe?: ProbeTimes | undefined;
+}
+
+export const defaultProbe: ProbeTimes = { intervalMs: 2_000, timeoutMs: 2_000 };

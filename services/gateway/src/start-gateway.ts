@@ -1,0 +1,85 @@
+import { AdaedlError } from "@adaedl/core";
+import { readServerPem } from "@adaedl/protocol";
+import { createGatewayMetrics, type Logger } from "@adaedl/telemetry";
+import { openApiKeys } from "./callers/api-keys.ts";
+import { createCapacity } from "./callers/capacity.ts";
+import { openDraftServicePool } from "./draft-services/pool.ts";
+import { createHttpServer, listen } from "./http/open-http-server.ts";
+import { addOperationRoutes } from "./http/operation-routes.ts";
+import { rotateCertificates } from "./http/tls.ts";
+import { addOpenAiRoutes } from "./openai/routes.ts";
+import { defaultProbe, type GatewayOptions } from "./options.ts";
+import { addPlaygroundRoutes } from "./playground/routes.ts";
+
+/** A gateway that listens; whether it can serve, its `/health` says. */
+export interface RunningGateway extends AsyncDisposable {
+  readonly address: string;
+  readonly numRunning: number;
+  /** `/health` says 503, new requests are refused, running ones have `timeoutMs` to finish. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens, and watches the draft services.
+ * @throws AdaedlError `invalid_argument` for bad files; Error when the address cannot be listened on;
+ *   nothing is left open then
+ */
+export async function startGateway(
+  options: GatewayOptions,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<RunningGateway> {
+  const { draftServices, channel, maxRequests, tls, probe = defaultProbe } = options;
+  const keys = openApiKeys(options);
+  const pem = readServerPem(tls);
+  const app = createHttpServer(pem, logger);
+  const capacity = createCapacity(maxRequests);
+  const ending = new AbortController();
+  const channels = draftServices.map((address) => ({ ...channel, address }));
+  const pool = openDraftServicePool(channels, probe, logger);
+  const stopRotation =
+    pem === undefined ? () => {} : rotateCertificates(app.server as never, tls, pem);
+  let isDraining = false;
+
+  const close = async () => {
+    ending.abort(new AdaedlError("unavailable", "the gateway is shutting down"));
+    stopRotation();
+    await app.close();
+    pool.close();
+  };
+  try {
+    const metrics = await createGatewayMetrics(() => ({
+      numRunning: capacity.numRunning,
+      numDraftServices: pool.numServing,
+    }));
+    const isReady = () => !isDraining && pool.numServing > 0;
+    await addOpenAiRoutes(app, { ...options, keys, pool, capacity, metrics, ended: ending.signal });
+    await addOperationRoutes(app, metrics, isReady);
+    if (options.playground) await addPlaygroundRoutes(app);
+    signal?.throwIfAborted();
+    const address = await listen(app, options.listen);
+    return {
+      address,
+      get numRunning() {
+        return capacity.numRunning;
+      },
+      async drain(timeoutMs) {
+        isDraining = true;
+        let timer: NodeJS.Timeout | undefined;
+        const timeout = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, timeoutMs);
+        });
+        await Promise.race([capacity.drain(), timeout]);
+        clearTimeout(timer);
+        await close();
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
