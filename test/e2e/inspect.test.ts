@@ -144,30 +144,3 @@ describe("inspect", () => {
     expect((await report(empty)).problems[0]).toMatch(/^\S+ has no weights: expected /);
   });
 });
-
-describe("demo", () => {
-  it("runs two services with a network between them, and compares three ways", async () => {
-    const { exitCode, stdout, stderr } = await adaedl(["demo", "--once", "--max-tokens", "40"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/^storyteller-draft guesses at 127\.0\.0\.1:\d+ \(process 1\),\n/);
-    expect(stdout).toMatch(/\n40 ms away\.\n\nThe house at /);
-    // Plainly: one forward for the prompt and one a token, one round trip in all.
-    expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +[\d.]+ +2\.50$/m);
-    const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;
-    expect(stdout).toMatch(new RegExp(`^static:5 +${drafted}`, "m"));
-    expect(stdout).toMatch(new RegExp(`^adaedl +${drafted}`, "m"));
-    expect(stdout).toContain(
-      "The same 40 tokens three times: speculation changes the speed, never the words.",
-    );
-  });
-
-  it("shows the other pair, and refuses what does not fit", async () => {
-    const [coder, tooLong] = await Promise.all([
-      adaedl(["demo", "--pair", "coder", "--max-tokens", "8"]),
-      adaedl(["demo", "--max-tokens", "600"]),
-    ]);
-    expect(coder).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(tooLong.exitCode).toBe(2);
-    expect(tooLong.stderr).toMatch(/^adaedl: maxTokens must leave .* 600 > 512\n$/);
-  });
-});

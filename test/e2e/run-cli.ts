@@ -21,6 +21,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly onFirstOutput?: (child: ChildProcess) => void;
+  /** Told with each piece of output: all there is by then. */
+  readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
 /** A folder that is removed when the file's tests are done. */
@@ -33,7 +35,7 @@ export function temporaryFolder(): string {
 /** Runs commands with a folder of built graphs of its own. */
 export function createCli(cacheDirectory: string) {
   const environment = (env: CliOptions["env"]) => {
-    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
+    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ADAEDL_ONCE: ____, ...inherited } = process.env;
     return { ...inherited, ADAEDL_CACHE_DIR: cacheDirectory, ...env };
   };
   const run = (program: string, args: readonly string[], options: CliOptions = {}) =>
@@ -44,6 +46,7 @@ export function createCli(cacheDirectory: string) {
       child.stdout.setEncoding("utf8").on("data", (text) => {
         if (stdout === "") options.onFirstOutput?.(child);
         stdout += text;
+        options.onOutput?.(stdout, child);
       });
       child.stderr.setEncoding("utf8").on("data", (text) => {
         stderr += text;

@@ -1,16 +1,19 @@
+import { once } from "node:events";
 import { AdaedlError, type CommittedToken } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames, examplePrompts } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
-import { asRequest } from "../fail.ts";
+import { asRequest, exitCodes } from "../fail.ts";
 import type { Generation } from "../generation.ts";
 import { parseCount } from "../input/numbers.ts";
 import { colorsFor } from "../output/colors.ts";
 import { createTextWriter, originLegend } from "../output/text-writer.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
-import { openPair } from "../remote/open-pair.ts";
+import { type OpenPair, openPair } from "../remote/open-pair.ts";
+import { type SpawnedService, spawnService } from "../remote/spawn-service.ts";
 import { parseFrom } from "../settings/values.ts";
 
 interface DemoOptions {
+  readonly once?: boolean;
   readonly pair: ExamplePairName;
   readonly maxTokens: number;
   readonly rttMs: number;
@@ -19,13 +22,19 @@ interface DemoOptions {
 const policies = ["none", "static:5", "adaedl"];
 const shownPolicy = "adaedl";
 const warmUpTokens = 24;
+/** Without quotes of either kind: they stand in a shell's. */
+const askedPrompts: Readonly<Record<ExamplePairName, string>> = {
+  storyteller: "The captain looked at the letter and",
+  coder: "def read_lines(path):",
+};
+const usualAddress = "127.0.0.1:8080";
 
 /** Adds `adaedl demo`, which `npm start` runs. */
 export function addDemoCommand(program: Command, watch: () => AbortSignal): void {
   program
     .command("demo")
-    .description("a verifier and a draft service with a network between them, and what it costs")
-    .option("--once", "run once and exit (what it always does)")
+    .description("all services with a network between them: what it costs, and a page to try it")
+    .addOption(new Option("--once", "exit when the table is there").env("ADAEDL_ONCE"))
     .addOption(
       new Option("--pair <name>", "built-in pair of models")
         .choices(examplePairNames)
@@ -40,12 +49,48 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
     .action((options: DemoOptions) => demo(options, watch()));
 }
 
-async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal): Promise<void> {
+async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const { pair, rttMs } = options;
+  await using services = await openPair(pair, rttMs, signal);
+  await showComparison(options, services, signal);
+  if (options.once) return;
+  await using gateway = await openGateway(services.draftAddress, signal);
+  const { address } = gateway;
+  process.stdout.write(
+    [
+      "",
+      `See it happen: http://${address}/`,
+      "Ask as with OpenAI:",
+      `  curl http://${address}/v1/completions -H 'content-type: application/json' \\`,
+      `    -d '{"prompt": ${JSON.stringify(askedPrompts[pair])}, "max_tokens": 60}'`,
+      "Ctrl-C ends it.",
+      "",
+    ].join("\n"),
+  );
+  if (!signal.aborted) await once(signal, "abort");
+  process.exitCode = exitCodes.ok; // this is how it ends
+}
+
+/** At the usual port, or at a free one where that is taken. */
+async function openGateway(draftAddress: string, signal: AbortSignal): Promise<SpawnedService> {
+  const open = (listen: string) =>
+    spawnService(["gateway", "--listen", listen, "--draft-service", draftAddress], signal);
+  return open(usualAddress).catch(() => open("127.0.0.1:0"));
+}
+
+function promptOf(pair: ExamplePairName): string {
+  return examplePrompts(pair)[0] ?? "";
+}
+
+async function showComparison(
+  { pair, maxTokens, rttMs }: DemoOptions,
+  services: OpenPair,
+  signal: AbortSignal,
+): Promise<void> {
   const { renderComparison } = await import("../output/comparison-table.ts");
   const out = process.stdout;
   const colors = colorsFor(out);
   const [draftName, targetName] = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
-  await using services = await openPair(pair, rttMs, signal);
   out.write(
     [
       `${draftName} guesses at ${services.draftAddress} (process 1),`,
@@ -54,7 +99,7 @@ async function demo({ pair, maxTokens, rttMs }: DemoOptions, signal: AbortSignal
     ].join("\n"),
   );
 
-  const text = examplePrompts(pair)[0] ?? "";
+  const text = promptOf(pair);
   const common = { prompt: { type: "text" as const, text }, seed: 1, ignoreEos: true };
   const run = async (
     policy: string,

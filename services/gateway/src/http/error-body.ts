@@ -37,8 +37,13 @@ const statusOfCode = {
 
 /** @param thrown anything: what is no error of ours tells its message, and nothing else */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
-  const error = fromFramework(thrown) ?? AdaedlError.from(thrown);
-  const [status, type] = statusOfCode[error.code];
+  const ownStatus = frameworkStatus(thrown);
+  const error =
+    ownStatus === undefined
+      ? AdaedlError.from(thrown)
+      : new AdaedlError("invalid_argument", (thrown as Error).message, { cause: thrown });
+  const [usualStatus, type] = statusOfCode[error.code];
+  const status = ownStatus ?? usualStatus;
   const { field, retryAfterMs } = error;
   const headers: Record<string, string> = {};
   if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
@@ -60,10 +65,9 @@ function codeOf({ code, field }: AdaedlError): string {
   return code;
 }
 
-/** What the HTTP framework refuses by itself: a body that is no JSON, or too large. */
-function fromFramework(thrown: unknown): AdaedlError | undefined {
+/** Of what the HTTP framework refuses by itself: a body that is no JSON (400), or too large (413). */
+function frameworkStatus(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || thrown instanceof AdaedlError) return undefined;
   const { statusCode } = thrown as Error & { statusCode?: number };
-  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
-  return new AdaedlError("invalid_argument", thrown.message, { cause: thrown });
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
 }

@@ -26,7 +26,6 @@ export function createHttpServer(pem: PemContents | undefined, logger: Logger): 
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: true,
-    disableRequestLogging: true,
     genReqId: requestId,
   } as object) as unknown as FastifyInstance;
   app.server.maxConnections = limits.maxConnections;
@@ -41,12 +40,12 @@ export function createHttpServer(pem: PemContents | undefined, logger: Logger): 
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
-  app.addHook("onResponse", async ({ id, method, url, caller }, reply) => {
+  app.addHook("onResponse", async ({ id, method, url, caller, user }, reply) => {
     const path = url.split("?")[0];
     const ms = Math.round(reply.elapsedTime);
     const fields = { requestId: id, method, path, status: reply.statusCode, ms };
     const isWork = method === "POST" && path?.startsWith("/v1/");
-    logger[isWork ? "info" : "debug"]({ ...fields, caller: caller?.name }, "request");
+    logger[isWork ? "info" : "debug"]({ ...fields, caller: caller?.name, user }, "request");
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, headers, body } = errorAnswer(error);

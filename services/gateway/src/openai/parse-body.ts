@@ -23,8 +23,10 @@ function errorOf(issue: z.core.$ZodIssue): AdaedlError {
     });
   }
   // A key of an object is wrong, not its value: the rule is about the object.
-  if (issue.code === "invalid_key") return invalidField(field, issue.path.at(-1), keyRule(issue));
-  if (field === "") return invalidField("the body", shown(issue.input), issue.message);
+  if (issue.code === "invalid_key")
+    return invalidField(fieldName(issue.path.slice(0, -1)), issue.path.at(-1), keyRule(issue));
+  if (field === "")
+    return new AdaedlError("invalid_argument", `the body ${issue.message}`, { value: issue.input });
   const isMissing = issue.input === undefined;
   return invalidField(field, isMissing ? undefined : shown(issue.input), issue.message);
 }

@@ -22,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who sends it, once that is known. */
     caller?: Caller;
+    /** Whom the caller asks for, as it says. */
+    user?: string | undefined;
   }
 }
 
@@ -74,6 +76,7 @@ async function answer(
   const { pool, capacity, metrics, requestTimeoutMs, writeTimeoutMs, ended } = parts;
   const { dialect } = endpoint;
   const job = endpoint.job(request.body);
+  request.user = job.user;
   const model = modelOf(pool, job.model);
   const modelMetrics = metrics.model(model.id);
   const place = await enter(capacity, request.caller, job.choices.length, modelMetrics);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addBenchGatewayCommand } from "./gateway.ts";
 import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchQueueCommand } from "./queue.ts";
 import { addBenchServicesCommand } from "./services.ts";
@@ -13,4 +14,5 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
   addBenchServicesCommand(bench, watch);
   addBenchQueueCommand(bench, watch);
   addBenchTenantsCommand(bench, watch);
+  addBenchGatewayCommand(bench, watch);
 }

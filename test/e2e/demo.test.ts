@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createCli, temporaryFolder } from "./run-cli.ts";
+
+const { adaedl } = createCli(join(temporaryFolder(), "cache"));
+
+describe("demo", () => {
+  it("runs two services with a network between them, and compares three ways", async () => {
+    const { exitCode, stdout, stderr } = await adaedl(["demo", "--once", "--max-tokens", "40"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^storyteller-draft guesses at 127\.0\.0\.1:\d+ \(process 1\),\n/);
+    expect(stdout).toMatch(/\n40 ms away\.\n\nThe house at /);
+    // Plainly: one forward for the prompt and one a token, one round trip in all.
+    expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +[\d.]+ +2\.50$/m);
+    const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;
+    expect(stdout).toMatch(new RegExp(`^static:5 +${drafted}`, "m"));
+    expect(stdout).toMatch(new RegExp(`^adaedl +${drafted}`, "m"));
+    expect(stdout).toContain(
+      "The same 40 tokens three times: speculation changes the speed, never the words.",
+    );
+  });
+
+  it("shows the other pair, and refuses what does not fit", async () => {
+    const [coder, tooLong] = await Promise.all([
+      adaedl(["demo", "--once", "--pair", "coder", "--max-tokens", "8"]),
+      adaedl(["demo", "--once", "--max-tokens", "600"]),
+    ]);
+    expect(coder).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(tooLong.exitCode).toBe(2);
+    expect(tooLong.stderr).toMatch(/^adaedl: maxTokens must leave .* 600 > 512\n$/);
+  });
+
+  it("then serves the page and the API until Ctrl-C, at a free port where the usual one is taken", async () => {
+    const taken = createServer()
+      .listen(8080, "127.0.0.1")
+      .on("error", () => {});
+    let text = "";
+    let page = "";
+    const { exitCode, stdout, stderr } = await adaedl(["demo", "--max-tokens", "8"], {
+      async onOutput(output, child) {
+        const curl = /See it happen: (\S+)\n[\s\S]*?(curl [\s\S]*?)\nCtrl-C ends it\.\n/.exec(
+          output,
+        );
+        const [, url = "", command = ""] = curl ?? [];
+        if (curl === null || page !== "") return;
+        page = "asked";
+        page = await (await fetch(url)).text();
+        text = execFileSync("bash", ["-c", command], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+        });
+        child.kill("SIGINT");
+      },
+    });
+    taken.close();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).not.toContain("http://127.0.0.1:8080/");
+    expect(page).toContain("<title>AdaEDL playground</title>");
+    expect(JSON.parse(text)).toMatchObject({
+      object: "text_completion",
+      usage: { completion_tokens: 60 },
+    });
+  });
+});
