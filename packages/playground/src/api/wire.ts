@@ -1,0 +1,84 @@
+/** What the gateway sends, field by field as on the wire; durations are in milliseconds. */
+
+/** Why a token stands in the text: a guess that was accepted, or the target's own. */
+export type Origin = "accepted" | "recovered" | "bonus";
+
+/** A model of `GET /v1/models`. */
+export interface Model {
+  readonly id: string;
+  readonly meta?: {
+    readonly n_ctx?: number;
+    readonly draft_model?: string | null;
+    readonly default_policy?: string;
+    readonly has_chat_template?: boolean;
+  };
+}
+
+/** What the gateway made of the request; on the first chunk. */
+export interface RequestDetails {
+  readonly policy: string;
+  readonly verification: string;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly max_tokens: number;
+  readonly num_prompt_tokens: number;
+}
+
+/** One token that the draft model proposed; entropy in nats. */
+export interface Guess {
+  readonly id: number;
+  readonly text: string;
+  readonly entropy: number;
+}
+
+/** A round; on the chunk of its first token. */
+export interface RoundDetails {
+  readonly number: number;
+  readonly guesses: readonly Guess[];
+  readonly num_accepted: number;
+  readonly end_reason: "policy" | "limit" | "drafter" | null;
+  readonly entropy_threshold: number | null;
+  readonly draft_ms: number;
+  /** The wait for the verdict: round trip, queue and forward. */
+  readonly wait_ms: number;
+  readonly queue_ms: number;
+  readonly verify_ms: number;
+}
+
+/** The token of a chunk. Its text may hold U+FFFD where it is a part of a character. */
+export interface TokenDetails {
+  readonly id: number;
+  readonly text: string;
+  readonly origin: Origin;
+  readonly entropy: number | null;
+}
+
+/** What the whole run did; on the chunk with the finish reason. */
+export interface Speculation {
+  readonly policy: string;
+  readonly verification: string;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly drafted: number;
+  readonly accepted: number;
+  readonly acceptance_rate: number | null;
+  readonly target_forwards: number;
+  readonly duration_ms: number;
+}
+
+/** One event of a streamed completion, of either endpoint. */
+export interface Chunk {
+  readonly choices?: readonly {
+    readonly text?: string;
+    readonly delta?: { readonly content?: string | null };
+    readonly finish_reason?: string | null;
+  }[];
+  readonly adaedl?: {
+    readonly request?: RequestDetails;
+    readonly round?: RoundDetails;
+    readonly token?: TokenDetails;
+  };
+  readonly speculation?: Speculation;
+  readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
+  readonly error?: { readonly message: string };
+}

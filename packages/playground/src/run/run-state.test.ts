@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { Chunk, Guess } from "../api/wire.ts";
+import { idleRun, isRunning, mostKept, nextRunState, type RunState } from "./run-state.ts";
+import { statisticsOf } from "./statistics.ts";
+
+const guess = (text: string, entropy = 0.5): Guess => ({ id: 1, text, entropy });
+
+const round = (number: number, guesses: readonly Guess[], num_accepted: number) => ({
+  ...{ number, guesses, num_accepted, end_reason: "policy" as const, entropy_threshold: 0.45 },
+  ...{ draft_ms: 6, wait_ms: 50, queue_ms: 5, verify_ms: 15 },
+});
+
+const token = (text: string, origin: "accepted" | "recovered" | "bonus") => ({
+  ...{ id: 1, text, origin, entropy: origin === "bonus" ? null : 0.5 },
+});
+
+/** Two rounds: one of three guesses of which one is accepted, one accepted whole. */
+const chunks: readonly Chunk[] = [
+  {
+    choices: [{ text: " the" }],
+    adaedl: {
+      token: token(" the", "accepted"),
+      round: round(0, [guess(" the"), guess(" a"), guess(" ship")], 1),
+    },
+  },
+  { choices: [{ text: " old" }], adaedl: { token: token(" old", "recovered") } },
+  {
+    choices: [{ text: " man" }],
+    adaedl: { token: token(" man", "accepted"), round: round(1, [guess(" man")], 1) },
+  },
+  { choices: [{ text: "." }], adaedl: { token: token(".", "bonus") } },
+];
+
+/** The run after the chunks, which arrive 10 ms apart. */
+function runOf(all: readonly Chunk[]): RunState {
+  let state = nextRunState(idleRun, { type: "started", atMs: 1000 });
+  all.forEach((chunk, index) => {
+    state = nextRunState(state, { type: "chunk", chunk, atMs: 1010 + 10 * index });
+  });
+  return state;
+}
+
+test("each chunk adds a piece of text, with its token and round", () => {
+  const { text, pieces, phase } = runOf(chunks);
+  expect({ text, phase }).toEqual({ text: " the old man.", phase: "streaming" });
+  expect(pieces.map(({ token: one }) => [one?.origin, one?.roundNumber])).toEqual([
+    ["accepted", 1],
+    ["recovered", 1],
+    ["accepted", 2],
+    ["bonus", 2],
+  ]);
+});
+
+test("refused guesses stand before the token that took their place, and nowhere else", () => {
+  const refused = runOf(chunks).pieces.map((piece) => piece.refused.map((one) => one.text));
+  expect(refused).toEqual([[], [" a", " ship"], [], []]);
+});
+
+test("the figures are the sums over the rounds, as long as the gateway tells none", () => {
+  expect(statisticsOf(runOf(chunks))).toEqual({
+    ...{ numTokens: 4, numRounds: 2, acceptanceRate: 0.5, roundTripMs: 30 },
+    ...{ targetForwards: 3, tokensPerForward: 4 / 3, durationMs: 40, tokensPerSecond: 100 },
+  });
+});
+
+test("the gateway's own figures count more", () => {
+  const speculation = {
+    ...{ policy: "adaedl", verification: "shared-noise", seed: 7, rounds: 3, drafted: 10 },
+    ...{ accepted: 9, acceptance_rate: 0.9, target_forwards: 8, duration_ms: 80 },
+  };
+  const end = { choices: [{ text: "", finish_reason: "stop" }], speculation };
+  const state = runOf([...chunks, end, { choices: [], usage: null }]);
+  expect(state).toMatchObject({ finishReason: "stop", pieces: { length: 4 } });
+  expect(statisticsOf(state)).toMatchObject({
+    ...{ numRounds: 3, acceptanceRate: 0.9, targetForwards: 8, tokensPerForward: 0.5 },
+    ...{ durationMs: 80, tokensPerSecond: 50 },
+  });
+});
+
+test("before the first token there are no figures", () => {
+  const { tokensPerSecond, acceptanceRate, roundTripMs, tokensPerForward } = statisticsOf(idleRun);
+  for (const figure of [tokensPerSecond, acceptanceRate, roundTripMs, tokensPerForward])
+    expect(figure).toBeUndefined();
+});
+
+test("a chat's text, and text without details, count as text", () => {
+  const state = runOf([{ choices: [{ delta: {} }] }, { choices: [{ delta: { content: "Hi" } }] }]);
+  expect(state.text).toBe("Hi");
+  expect(state.pieces).toEqual([{ text: "Hi", token: null, refused: [] }]);
+});
+
+test("a token whose text is not yet certain is a piece without text", () => {
+  const state = runOf([{ choices: [{ text: "" }], adaedl: { token: token("\ufffd", "bonus") } }]);
+  expect(state.pieces).toMatchObject([{ text: "", token: { text: "\ufffd" } }]);
+});
+
+test("the text goes on where pieces are no longer kept", () => {
+  const many = Array.from({ length: mostKept + 5 }, (_, index) => ({
+    ...{ choices: [{ text: "x" }] },
+    adaedl: { token: token("x", "bonus"), round: round(index, [], 0) },
+  }));
+  const { pieces, rounds, text, totals } = runOf(many);
+  expect(pieces).toHaveLength(mostKept);
+  expect(rounds).toHaveLength(mostKept);
+  expect(text).toHaveLength(mostKept + 5);
+  expect(totals.numTokens).toBe(mostKept + 5);
+});
+
+test("a run ends once, one way or another, and a new one begins empty", () => {
+  const state = runOf(chunks);
+  expect(isRunning(state)).toBe(true);
+  const failed = nextRunState(state, { type: "failed", message: "Gone.", atMs: 2000 });
+  expect(failed).toMatchObject({ phase: "failed", error: "Gone.", text: " the old man." });
+  expect(isRunning(failed)).toBe(false);
+  expect(isRunning(nextRunState(state, { type: "stopped", atMs: 2000 }))).toBe(false);
+  const anew = nextRunState(failed, { type: "started", atMs: 3000 });
+  expect(anew).toEqual({ ...idleRun, phase: "sent", startedMs: 3000, nowMs: 3000 });
+});

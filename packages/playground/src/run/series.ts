@@ -1,0 +1,45 @@
+import type { RoundDetails } from "../api/wire.ts";
+
+/** The entropies of the last guesses, as columns of a chart; x counts guesses from 1. */
+export interface GuessSeries {
+  readonly x: readonly number[];
+  readonly accepted: readonly (number | null)[];
+  readonly refused: readonly (number | null)[];
+  /** What the entropy was held against; null where the policy looks at something else. */
+  readonly threshold: readonly (number | null)[];
+}
+
+/** The lengths of the last drafts, as columns of a chart; x counts rounds from 1. */
+export interface RoundSeries {
+  readonly x: readonly number[];
+  readonly drafted: readonly number[];
+  readonly accepted: readonly number[];
+}
+
+/** The last `most` guesses of `rounds`. */
+export function guessSeries(rounds: readonly RoundDetails[], most: number): GuessSeries {
+  const all = rounds.flatMap((round) =>
+    round.guesses.map(({ entropy }, index) => ({
+      ...{ entropy, threshold: round.entropy_threshold, isAccepted: index < round.num_accepted },
+    })),
+  );
+  const first = Math.max(0, all.length - most);
+  const last = all.slice(first);
+  return {
+    x: last.map((_, index) => first + index + 1),
+    accepted: last.map(({ entropy, isAccepted }) => (isAccepted ? entropy : null)),
+    refused: last.map(({ entropy, isAccepted }) => (isAccepted ? null : entropy)),
+    threshold: last.map(({ threshold }) => threshold),
+  };
+}
+
+/** The last `most` rounds. */
+export function roundSeries(rounds: readonly RoundDetails[], most: number): RoundSeries {
+  const last = rounds.slice(-most);
+  const first = rounds.length - last.length;
+  return {
+    x: last.map((_, index) => first + index + 1),
+    drafted: last.map(({ guesses }) => guesses.length),
+    accepted: last.map(({ num_accepted }) => num_accepted),
+  };
+}

@@ -1,0 +1,36 @@
+import type { RunState } from "./run-state.ts";
+
+/** The figures of a run; undefined where there is nothing to divide yet. */
+export interface Statistics {
+  readonly numTokens: number;
+  readonly numRounds: number;
+  readonly acceptanceRate: number | undefined;
+  readonly tokensPerSecond: number | undefined;
+  /** Mean time on the way to the verifier and back. */
+  readonly roundTripMs: number | undefined;
+  readonly targetForwards: number;
+  readonly tokensPerForward: number | undefined;
+  readonly durationMs: number;
+}
+
+/** The figures of a run so far; the gateway's own as soon as it tells them. */
+export function statisticsOf(state: RunState): Statistics {
+  const { totals, speculation } = state;
+  const { numTokens, numRounds } = totals;
+  const durationMs = speculation?.duration_ms ?? state.nowMs - state.startedMs;
+  // Until the end it is taken that the prompt took one forward, and each round one more.
+  const targetForwards = speculation?.target_forwards ?? (numRounds === 0 ? 0 : numRounds + 1);
+  const acceptedOf = speculation ?? { accepted: totals.numAccepted, drafted: totals.numDrafted };
+  return {
+    ...{ numTokens, durationMs, targetForwards },
+    numRounds: speculation?.rounds ?? numRounds,
+    acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
+    tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),
+    roundTripMs: quotient(totals.networkMs, numRounds),
+    tokensPerForward: numTokens === 0 ? undefined : quotient(numTokens, targetForwards),
+  };
+}
+
+function quotient(amount: number, of: number): number | undefined {
+  return of > 0 ? amount / of : undefined;
+}

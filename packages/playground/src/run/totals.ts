@@ -1,0 +1,42 @@
+import type { Guess, RoundDetails } from "../api/wire.ts";
+
+/** Sums over the rounds of a run so far; they go on where single rounds are no longer kept. */
+export interface Totals {
+  readonly numTokens: number;
+  readonly numRounds: number;
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  readonly draftMs: number;
+  /** On the way to the verifier and back. */
+  readonly networkMs: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  /** The guesses of the last round that were refused. */
+  readonly refused: readonly Guess[];
+}
+
+/** Before the first round. */
+export const noTotals: Totals = {
+  ...{ numTokens: 0, numRounds: 0, numDrafted: 0, numAccepted: 0 },
+  ...{ draftMs: 0, networkMs: 0, queueMs: 0, verifyMs: 0, refused: [] },
+};
+
+/** The sums after one more round; its tokens are counted as they come. */
+export function addRound(totals: Totals, round: RoundDetails): Totals {
+  return {
+    ...totals,
+    numRounds: totals.numRounds + 1,
+    numDrafted: totals.numDrafted + round.guesses.length,
+    numAccepted: totals.numAccepted + round.num_accepted,
+    draftMs: totals.draftMs + round.draft_ms,
+    networkMs: totals.networkMs + networkMs(round),
+    queueMs: totals.queueMs + round.queue_ms,
+    verifyMs: totals.verifyMs + round.verify_ms,
+    refused: round.guesses.slice(round.num_accepted),
+  };
+}
+
+/** What of the wait for the verdict was neither queue nor forward; clocks differ, so never below 0. */
+function networkMs({ wait_ms, queue_ms, verify_ms }: RoundDetails): number {
+  return Math.max(0, wait_ms - queue_ms - verify_ms);
+}

@@ -1,0 +1,99 @@
+import type { Question } from "../api/request-body.ts";
+import type { Model } from "../api/wire.ts";
+import { mostKept } from "../run/run-state.ts";
+import { elementById } from "./elements.ts";
+
+/** The fields above the text. */
+export interface Settings {
+  /** Offers the models that the gateway serves. */
+  offer(models: readonly Model[]): void;
+  /** What the fields say now; undefined, and the field shown, where one says nothing usable. */
+  read(): Question | undefined;
+  /** Chooses the first model whose id holds `name`, if there is one. */
+  choose(name: string): void;
+}
+
+/** Policies that a newcomer may try; any other goes into the field beside. */
+const otherPolicy = "other";
+
+/** The fields of index.html. */
+export function createSettings(): Settings {
+  const form = elementById("settings-form", HTMLFormElement);
+  const prompt = elementById("prompt", HTMLTextAreaElement);
+  const model = elementById("model", HTMLSelectElement);
+  const policy = elementById("policy", HTMLSelectElement);
+  const policyText = elementById("policy-text", HTMLInputElement);
+  const maxTokens = elementById("max-tokens", HTMLInputElement);
+  const chat = elementById("chat", HTMLInputElement);
+  const chatSwitch = elementById("chat-switch", HTMLElement);
+  const isWide = matchMedia("(min-width: 60rem)");
+  let models: readonly Model[] = [];
+
+  const chosen = () => models.find(({ id }) => id === model.value);
+
+  /** What depends on the model: its policy, its length, whether it chats. */
+  function followModel(): void {
+    const meta = chosen()?.meta;
+    const own = policy.options[0];
+    if (own !== undefined) own.textContent = `default${inBrackets(meta?.default_policy)}`;
+    policy.title = meta?.default_policy === undefined ? "" : `default: ${meta.default_policy}`;
+    maxTokens.max = String(Math.min(meta?.n_ctx ?? mostKept, mostKept));
+    chatSwitch.hidden = meta?.has_chat_template !== true;
+  }
+
+  function followPolicy(): void {
+    policyText.hidden = policy.value !== otherPolicy;
+    policyText.disabled = policyText.hidden;
+  }
+
+  function followWidth(): void {
+    elementById("settings", HTMLDetailsElement).open = isWide.matches;
+  }
+
+  model.addEventListener("change", followModel);
+  policy.addEventListener("change", () => {
+    followPolicy();
+    if (!policyText.hidden) policyText.focus();
+  });
+  isWide.addEventListener("change", followWidth);
+  followPolicy();
+  followWidth();
+
+  return {
+    offer(next) {
+      const before = model.value;
+      models = next;
+      model.replaceChildren(...models.map(({ id }) => new Option(id, id, false, id === before)));
+      followModel();
+    },
+    choose(name) {
+      const found = models.find(({ id }) => id.includes(name));
+      if (found === undefined) return;
+      model.value = found.id;
+      followModel();
+    },
+    read() {
+      if (!form.checkValidity()) {
+        // The browser can point at a field only where it is not folded away.
+        elementById("settings", HTMLDetailsElement).open = true;
+        form.reportValidity();
+        return undefined;
+      }
+      const seed = elementById("seed", HTMLInputElement).value;
+      return {
+        ...{ model: model.value, prompt: prompt.value },
+        chat: chat.checked && !chatSwitch.hidden,
+        policy: policy.value === otherPolicy ? policyText.value.trim() : policy.value,
+        temperature: elementById("temperature", HTMLInputElement).valueAsNumber,
+        maxTokens: maxTokens.valueAsNumber,
+        seed: seed === "" ? undefined : Number(seed),
+      };
+    },
+  };
+}
+
+/** A policy as far as there is room for it; with all parameters spelled out it is a long line. */
+function inBrackets(spec: string | undefined): string {
+  if (spec === undefined || spec === "") return "";
+  return ` (${spec.length > 20 ? spec.slice(0, spec.indexOf(":")) : spec})`;
+}

@@ -1,0 +1,67 @@
+import type { Guess } from "../api/wire.ts";
+import type { Piece } from "../run/run-state.ts";
+import { quoted, threeDigits } from "./numbers.ts";
+
+/** What the tooltip says of a token. */
+export interface TokenFacts {
+  readonly origin: "accepted" | "recovered" | "bonus" | "refused";
+  readonly text: string;
+  readonly id: number;
+  readonly entropy: number | null;
+  readonly roundNumber: number;
+}
+
+/** In words, for those who do not know the terms. */
+export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
+  accepted: "accepted: guessed by the draft model, confirmed by the target",
+  recovered: "recovered: the target’s own, in place of a refused guess",
+  bonus: "bonus: the target’s own, after a draft accepted whole",
+  refused: "refused: guessed by the draft model, not in the text",
+};
+
+// Kept beside the elements, so that thousands of tokens need no attributes of their own.
+const factsOf = new WeakMap<Element, TokenFacts>();
+
+/** The facts of an element that this file made. */
+export function tokenFacts(element: Element): TokenFacts | undefined {
+  return factsOf.get(element);
+}
+
+/** A token in one line, for who hears it. */
+export function spokenToken({ text, origin, entropy, roundNumber }: TokenFacts): string {
+  const entropyPart = entropy === null ? "" : `, entropy ${threeDigits(entropy)} nats`;
+  return `${quoted(text)}, ${origin}${entropyPart}, round ${roundNumber}`;
+}
+
+/** A piece of the text. */
+export function pieceElement({ text, token }: Piece): HTMLElement {
+  if (token !== null) return tokenElement(text, token);
+  const made = document.createElement("span");
+  made.textContent = text;
+  return made;
+}
+
+/** The guesses of a round that were refused, as one element. */
+export function refusedElement(guesses: readonly Guess[], roundNumber: number): HTMLElement {
+  const made = document.createElement("span");
+  made.className = "refused-guesses";
+  made.append(
+    ...guesses.map((guess) =>
+      // A line end that never came must not break the line.
+      tokenElement(guess.text.replaceAll("\n", "↵"), { ...guess, origin: "refused", roundNumber }),
+    ),
+  );
+  return made;
+}
+
+function tokenElement(text: string, facts: TokenFacts): HTMLElement {
+  const made = document.createElement("span");
+  made.className = "token";
+  made.dataset.origin = facts.origin;
+  made.textContent = text;
+  made.tabIndex = -1;
+  // A line end alone would have no width to point at.
+  if (text.startsWith("\n")) made.dataset.startsLine = "";
+  factsOf.set(made, facts);
+  return made;
+}
