@@ -13,6 +13,11 @@ const usesRedis = [
   ...["testing", "batching", "verifier-service"],
   ...["faults", "network", "replicas", "containers", "redis"],
 ];
+// Their test files leave nothing behind: they share processes, and what they import is loaded once.
+const sharesProcesses = [
+  ...["core", "model", "engine", "protocol", "network-emulator"],
+  ...["bench", "cli", "example-models"],
+];
 const globalSetup = (project: string) => [
   ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
   ...(usesRedis.includes(project)
@@ -31,6 +36,7 @@ const packages = ["packages", "services"].flatMap((folder) =>
         root: repoPath(`${folder}/${directory}`),
         include: ["src/**/*.test.ts"],
         globalSetup: globalSetup(name),
+        isolate: !sharesProcesses.includes(name),
       },
     };
   }),

@@ -63,6 +63,7 @@ export function generatePythonStubs(folder: string): void {
     "grpc_reflection/reflection.proto",
   );
   const files = [
+    "adaedl/v1/draft.proto",
     "adaedl/v1/sampling.proto",
     "adaedl/v1/verification.proto",
     "adaedl/v1/generation.proto",

@@ -110,6 +110,16 @@ const fields: [string, Partial<GenerateRequest>, { readonly field: string }][] =
   ["a policy's unknown parameter", { policy: "adaedl:x=1" }, invalid("policy", "adaedl:x=1")],
   ["a policy's bad parameter", { policy: "adaedl:lambda=2" }, invalid("policy adaedl lambda", 2)],
   ["a longest draft above 64", { maxDraft: 65 }, invalid("maxDraft", 65)],
+  [
+    "more of the most probable tokens than there may be",
+    { wantsLogprobs: true, numTopLogprobs: 21 },
+    invalid("numTopLogprobs", 21),
+  ],
+  [
+    "most probable tokens without log-probabilities",
+    { numTopLogprobs: 1 },
+    invalid("numTopLogprobs", 1),
+  ],
   ["a seed beyond 2^53 - 1", { seed: 2 ** 53 }, invalid("seed", 2 ** 53)],
   ["temperature NaN", { sampling: { temperature: Number.NaN } }, invalid("temperature", "NaN")],
   ["temperature -1", { sampling: { temperature: -1 } }, invalid("temperature", -1)],

@@ -27,6 +27,7 @@ export function openOf({ description }: RunningVerifier, changes: Partial<Open> 
     verification: "shared-noise",
     maxTokens: 400,
     wantsLogprobs: false,
+    numTopLogprobs: 0,
     nextRound: 0,
     modelId: "",
     ...changes,

@@ -79,6 +79,16 @@ const texts: Case[] = [
   ["a name with a space", { sessionId: "a b" }, invalid("session_id", "a b")],
   ["no name", { sessionId: "" }, invalid("session_id", "")],
   ["a name that is too long", { sessionId: "x".repeat(65) }, invalid("session_id", "x".repeat(65))],
+  [
+    "more of the most probable tokens than there may be",
+    { wantsLogprobs: true, numTopLogprobs: 21 },
+    invalid("num_top_logprobs", 21),
+  ],
+  [
+    "most probable tokens without log-probabilities",
+    { numTopLogprobs: 1 },
+    invalid("numTopLogprobs", 1),
+  ],
   ["a seed beyond 2^53 - 1", { seed: 2 ** 53 }, invalid("seed", 2 ** 53)],
 ];
 

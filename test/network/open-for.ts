@@ -19,6 +19,7 @@ export function openFor(
     verification: "shared-noise",
     maxTokens: 100,
     wantsLogprobs: false,
+    numTopLogprobs: 0,
     nextRound: 0,
     ...fields,
   };

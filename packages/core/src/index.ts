@@ -6,7 +6,6 @@ export {
   type DecodeStatistics,
   decode,
   type FallbackTokens,
-  type RoundReport,
   type TokenOrigin,
 } from "./decoding/decode.ts";
 export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
@@ -25,6 +24,7 @@ export {
   type TokenLogprob,
   type Verifier,
 } from "./decoding/ports.ts";
+export type { RoundReport } from "./decoding/round-report.ts";
 export { hashSequence } from "./decoding/sequence-hash.ts";
 export {
   AdaedlError,
@@ -38,7 +38,7 @@ export { adjust, needsAllLogits } from "./sampling/adjust.ts";
 export {
   candidateProbs,
   entropyOf,
-  logprobOf,
+  logprobsUnder,
   maxOf,
   type TokenDistribution,
   tokenIdAt,
@@ -60,6 +60,7 @@ export {
   parseSamplingParams,
   type SamplingParams,
 } from "./sampling/sampling-params.ts";
+export { topTokenIds } from "./sampling/top-tokens.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
 export {
   type AcceptanceEstimate,

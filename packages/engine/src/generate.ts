@@ -4,6 +4,7 @@ import {
   type Drafter,
   decode,
   type PolicyMemory,
+  type RoundReport,
   type Verifier,
 } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
@@ -22,6 +23,8 @@ export interface GenerationFinished extends DecodeFinished {
 }
 
 export type GenerationEvent = CommittedToken | GenerationFinished;
+
+type WatchableRequest = GenerationRequest & { readonly wantsRounds?: boolean | undefined };
 
 /** One side of a generation: closed with it, and counting its model's forwards. */
 type Counted<Port> = Port & AsyncDisposable & { readonly numForwards: number };
@@ -43,18 +46,31 @@ export interface GenerationParts {
 }
 
 /** One request from check to last token, on sessions of its own that are closed in any case. */
+export function generate(
+  parts: GenerationParts,
+  request: GenerationRequest & { readonly wantsRounds?: false | undefined },
+  signal?: AbortSignal,
+): AsyncGenerator<GenerationEvent>;
+/** With a report of each round before its tokens, where it is asked for. */
+export function generate(
+  parts: GenerationParts,
+  request: WatchableRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<RoundReport | GenerationEvent>;
 export async function* generate(
   parts: GenerationParts,
-  request: GenerationRequest,
+  request: WatchableRequest,
   signal?: AbortSignal,
-): AsyncGenerator<GenerationEvent> {
+): AsyncGenerator<RoundReport | GenerationEvent> {
   const { facts, policyMemory, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
-  const { promptTokenIds, policy, sampling, seed, verification, wantsLogprobs } = valid;
+  const { promptTokenIds, policy, sampling, seed, verification } = valid;
+  const { wantsLogprobs, numTopLogprobs } = valid;
   const numPromptTokens = promptTokenIds.length;
   const settings = { sampling, seed, verification, numPromptTokens };
 
-  await using verifier = await openVerifier(valid, { ...settings, wantsLogprobs }, signal);
+  const asked = { ...settings, wantsLogprobs, numTopLogprobs };
+  await using verifier = await openVerifier(valid, asked, signal);
   const isSpeculative = Math.min(valid.maxDraft, policy.maxDraftLength) > 0;
   await using drafter = isSpeculative ? await openDrafter?.(settings, signal) : undefined;
 
@@ -66,6 +82,7 @@ export async function* generate(
       maxDraftLength: valid.maxDraft,
       stopTokenIds: new Set(valid.ignoreEos ? [] : facts.eosTokenIds),
       stopStrings: valid.stop,
+      wantsRounds: request.wantsRounds,
     },
     {
       drafter,
@@ -77,7 +94,7 @@ export async function* generate(
     signal,
   );
   for await (const event of events) {
-    if (event.type === "token") yield event;
+    if (event.type !== "finished") yield event;
     else {
       const numDraftForwards = drafter?.numForwards ?? 0;
       yield { ...event, numTargetForwards: verifier.numForwards, numDraftForwards };

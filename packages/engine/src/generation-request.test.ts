@@ -16,6 +16,24 @@ describe("defaults", () => {
     expect(parse({}).maxTokens).toBe(29);
   });
 
+  it("fill the context where the caller says so, unless he also says how many", () => {
+    const roomy = { ...limits, contextLength: 1000 };
+    const maxTokensOf = (request: Partial<GenerationRequest>) =>
+      parseGenerationRequest({ promptTokenIds: [1, 2, 3], ...request }, roomy).maxTokens;
+    expect(maxTokensOf({})).toBe(128);
+    expect(maxTokensOf({ untilContextEnds: false })).toBe(128);
+    expect(maxTokensOf({ untilContextEnds: true })).toBe(997);
+    expect(maxTokensOf({ untilContextEnds: true, maxTokens: 5 })).toBe(5);
+  });
+
+  it("are no log-probabilities, and with them those of the chosen token alone", () => {
+    expect(parse({})).toMatchObject({ wantsLogprobs: false, numTopLogprobs: 0 });
+    expect(parse({ wantsLogprobs: true })).toMatchObject({ numTopLogprobs: 0 });
+    expect(parse({ wantsLogprobs: true, numTopLogprobs: 20 })).toMatchObject({
+      numTopLogprobs: 20,
+    });
+  });
+
   it("are AdaEDL under shared noise", () => {
     expect(parse({}).policy.spec).toMatch(/^adaedl:/);
     expect(parse({}).verification).toBe("shared-noise");
@@ -57,6 +75,19 @@ describe("a bad field is named with its value and the rule", () => {
       { stop: new Array<string>(17).fill("x") },
       "invalid_argument",
       'stop takes at most 16 strings, got "17 strings"',
+    ],
+    ...[21, -1, 0.5].map(
+      (numTopLogprobs) =>
+        [
+          { wantsLogprobs: true, numTopLogprobs },
+          "invalid_argument",
+          `numTopLogprobs must be a whole number from 0 to 20, got ${numTopLogprobs}`,
+        ] as [Partial<GenerationRequest>, string, string],
+    ),
+    [
+      { numTopLogprobs: 1 },
+      "invalid_argument",
+      "numTopLogprobs must be 0 without wantsLogprobs, got 1",
     ],
     [{ maxDraft: 65 }, "invalid_argument", "maxDraft must be a whole number from 0 to 64, got 65"],
     [

@@ -3,6 +3,7 @@ import {
   checkSeed,
   invalidField,
   longestDraftLength,
+  maxTopLogprobs,
   type PolicyContext,
   type PolicyMemory,
   parsePolicy,
@@ -33,6 +34,10 @@ export interface GenerationRequest {
   readonly verification?: string | undefined;
   /** Whether tokens come with the target's log-probability. */
   readonly wantsLogprobs?: boolean | undefined;
+  /** With them, those of so many of the target's most probable tokens; 0 to 20, default 0. */
+  readonly numTopLogprobs?: number | undefined;
+  /** Without maxTokens: as many output tokens as fit. */
+  readonly untilContextEnds?: boolean | undefined;
 }
 
 /** A checked request: every field there and in range. */
@@ -47,6 +52,7 @@ export interface ValidGenerationRequest {
   readonly maxDraft: number;
   readonly verification: VerificationRuleName;
   readonly wantsLogprobs: boolean;
+  readonly numTopLogprobs: number;
 }
 
 /** What a request is checked against. */
@@ -70,6 +76,7 @@ export function parseGenerationRequest(
   limits: RequestLimits,
 ): ValidGenerationRequest {
   const { promptTokenIds, maxDraft = longestDraftLength, stop = [] } = request;
+  const { wantsLogprobs = false, numTopLogprobs = 0 } = request;
   checkPrompt(promptTokenIds, limits);
   if (!isCount(maxDraft) || maxDraft > longestDraftLength)
     throw invalidField(
@@ -89,7 +96,7 @@ export function parseGenerationRequest(
   const context = { verification, temperature, memory: limits.policyMemory };
   return {
     promptTokenIds,
-    maxTokens: checkMaxTokens(request.maxTokens, promptTokenIds.length, limits),
+    maxTokens: checkMaxTokens(request, limits),
     sampling,
     seed: checkSeed(request.seed ?? 0),
     stop,
@@ -97,7 +104,8 @@ export function parseGenerationRequest(
     policy: checkPolicy(request.policy ?? "adaedl", context),
     maxDraft,
     verification,
-    wantsLogprobs: request.wantsLogprobs ?? false,
+    wantsLogprobs,
+    numTopLogprobs: checkNumTopLogprobs(numTopLogprobs, wantsLogprobs),
   };
 }
 
@@ -134,12 +142,12 @@ function checkPrompt(tokenIds: readonly number[], { vocabSize, contextLength }: 
 }
 
 function checkMaxTokens(
-  maxTokens: number | undefined,
-  numPromptTokens: number,
+  { promptTokenIds, maxTokens, untilContextEnds = false }: GenerationRequest,
   { contextLength }: RequestLimits,
 ): number {
+  const numPromptTokens = promptTokenIds.length;
   const room = contextLength - numPromptTokens;
-  if (maxTokens === undefined) return Math.min(defaultMaxTokens, room);
+  if (maxTokens === undefined) return untilContextEnds ? room : Math.min(defaultMaxTokens, room);
   if (!isCount(maxTokens) || maxTokens === 0)
     throw invalidField("maxTokens", maxTokens, "must be a whole number, 1 or more");
   if (maxTokens > room)
@@ -149,6 +157,18 @@ function checkMaxTokens(
       { field: "maxTokens", value: maxTokens },
     );
   return maxTokens;
+}
+
+function checkNumTopLogprobs(numTopLogprobs: number, wantsLogprobs: boolean): number {
+  if (!isCount(numTopLogprobs) || numTopLogprobs > maxTopLogprobs)
+    throw invalidField(
+      "numTopLogprobs",
+      numTopLogprobs,
+      `must be a whole number from 0 to ${maxTopLogprobs}`,
+    );
+  if (numTopLogprobs > 0 && !wantsLogprobs)
+    throw invalidField("numTopLogprobs", numTopLogprobs, "must be 0 without wantsLogprobs");
+  return numTopLogprobs;
 }
 
 function isCount(value: number): boolean {

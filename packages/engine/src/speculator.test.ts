@@ -1,3 +1,4 @@
+import type { RoundReport } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -59,6 +60,22 @@ describe("a generation", () => {
     expect(tokens.filter((token) => token.origin === "accepted")).toHaveLength(
       last.statistics.numAccepted,
     );
+  });
+
+  it("reports its rounds to who asks, and is otherwise the same", async () => {
+    const quiet = await collect(generate(parts, request));
+    const rounds: RoundReport[] = [];
+    const rest: GenerationEvent[] = [];
+    for await (const event of generate(parts, { ...request, wantsRounds: true }))
+      if (event.type === "round") rounds.push(event);
+      else rest.push(event);
+    expect(rest.slice(0, -1)).toEqual(quiet.slice(0, -1));
+    const last = rest.at(-1);
+    if (last?.type !== "finished") throw new Error("no finished event");
+    expect(rounds).toHaveLength(last.statistics.numRounds);
+    const numGuesses = rounds.reduce((sum, { guesses }) => sum + guesses.length, 0);
+    expect(numGuesses).toBe(last.statistics.numDrafted);
+    for (const { entropyThreshold } of rounds) expect(entropyThreshold).toBeGreaterThan(0);
   });
 
   it("is undisturbed by seven others at the same time", async () => {

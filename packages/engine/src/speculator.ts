@@ -53,7 +53,8 @@ export async function openSpeculator(
   };
   return {
     facts,
-    generate: (request, signal) => generate(parts, request, signal),
+    // Nobody watches rounds here, whatever else may be in the request.
+    generate: (request, signal) => generate(parts, { ...request, wantsRounds: false }, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

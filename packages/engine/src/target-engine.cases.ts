@@ -93,7 +93,8 @@ export const judgeAt =
 export async function play(thread: ModelThread, part: Part, judge: Judge) {
   await using drafter = await openDraftSession(thread, part.settings);
   const sequence = [...part.prompt];
-  const verdicts: Pick<RoundVerdict, "numAccepted" | "nextTokenId" | "logprobs">[] = [];
+  const verdicts: Pick<RoundVerdict, "numAccepted" | "nextTokenId" | "logprobs" | "topLogprobs">[] =
+    [];
   for (let number = 0; sequence.length < part.prompt.length + part.numTokens; number++) {
     const guesses: DraftToken[] = [];
     const length = sequence.length % 4;
@@ -103,8 +104,9 @@ export async function play(thread: ModelThread, part: Part, judge: Judge) {
         guesses.push(guess.position % 5 === 0 ? wrong(guess) : guess);
         if (guesses.length === length) break;
       }
-    const { numAccepted, nextTokenId, logprobs = [] } = await judge(number, sequence, guesses);
-    verdicts.push({ numAccepted, nextTokenId, logprobs });
+    const verdict = await judge(number, sequence, guesses);
+    const { numAccepted, nextTokenId, logprobs = [], topLogprobs = [] } = verdict;
+    verdicts.push({ numAccepted, nextTokenId, logprobs, topLogprobs });
     sequence.push(...guesses.slice(0, numAccepted).map(({ tokenId }) => tokenId), nextTokenId);
   }
   return { verdicts, tokenIds: sequence.slice(part.prompt.length) };
@@ -129,8 +131,9 @@ export function wordOf({
   nextTokenId,
   committedLength,
   logprobs,
+  topLogprobs,
 }: RoundAnswer) {
-  return { round, numAccepted, nextTokenId, committedLength, logprobs };
+  return { round, numAccepted, nextTokenId, committedLength, logprobs, topLogprobs };
 }
 
 /** The thread, with a count of its forwards and a word when each begins. */

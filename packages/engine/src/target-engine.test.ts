@@ -17,6 +17,7 @@ import {
 } from "./target-engine.cases.ts";
 import { openTargetSession } from "./target-session.ts";
 
+const aTop = { tokenId: expect.any(Number), logprob: expect.any(Number) };
 const models = createTinyModels();
 let thread: ModelThread;
 beforeAll(async () => {
@@ -28,6 +29,7 @@ describe.each(verificationRuleNames)("verdicts by %s", (verification) => {
   it.each([
     ["", {}],
     [" with log-probabilities", { wantsLogprobs: true }],
+    [" and those of the most probable tokens", { wantsLogprobs: true, numTopLogprobs: 3 }],
   ])("are those of a session with the model to itself%s", async (_, changes) => {
     const part = partOf(3, { verification, ...changes });
     const engine = engineOn(thread);
@@ -40,10 +42,13 @@ describe.each(verificationRuleNames)("verdicts by %s", (verification) => {
     const numLogprobs = verdicts.map(({ logprobs }) => logprobs?.length);
     const expected = verdicts.map(({ numAccepted }) => numAccepted + 1);
     if ("wantsLogprobs" in changes) expect(numLogprobs).toEqual(expected);
+    const numTop = verdicts.map(({ topLogprobs = [] }) => topLogprobs.map(({ length }) => length));
+    const asked = "numTopLogprobs" in changes;
+    expect(numTop).toEqual(expected.map((count) => (asked ? Array(count).fill(3) : [])));
   });
 
   it("in a plain run are those round by round", async () => {
-    const part = partOf(8, { verification, wantsLogprobs: true });
+    const part = partOf(8, { verification, wantsLogprobs: true, numTopLogprobs: 2 });
     const engine = engineOn(thread);
     await openPart(engine, "run", part);
     const answers = await all(engine.verify(requestOf("run", 0, part.prompt, [], 19)));
@@ -57,6 +62,7 @@ describe.each(verificationRuleNames)("verdicts by %s", (verification) => {
       expect(answer).toMatchObject({ round, committedLength: sequence.length, batchSize: 1 });
     }
     expect(answers).toHaveLength(20);
+    for (const { topLogprobs } of answers) expect(topLogprobs).toEqual([Array(2).fill(aTop)]);
     // The run left the session where the rounds did.
     const next = await ask(engine, requestOf("run", 20, sequence));
     expect(wordOf(next)).toEqual(wordOf(await ask(engine, requestOf("rounds", 20, sequence))));

@@ -1,4 +1,10 @@
-import { AdaedlError, type DraftToken, hashSequence, invalidField } from "@adaedl/core";
+import {
+  AdaedlError,
+  type DraftToken,
+  hashSequence,
+  invalidField,
+  type TokenLogprob,
+} from "@adaedl/core";
 import type { ModelInfo, ModelThread, SlotSettings } from "@adaedl/runtime";
 import {
   type AcceptanceGuard,
@@ -55,7 +61,9 @@ export interface RoundAnswer {
   readonly batchSize: number;
   /** Longest draft of the session's next round. */
   readonly maxDraftLength: number;
+  /** [numAccepted + 1], or empty where not asked for; so are the most probable tokens'. */
   readonly logprobs: readonly number[];
+  readonly topLogprobs: readonly (readonly TokenLogprob[])[];
 }
 
 export interface TargetEngineOptions {
@@ -156,6 +164,7 @@ export function createTargetEngine(
       batchSize,
       maxDraftLength: session.guard.limit(allowance.current),
       logprobs: verdict.logprobs ?? [],
+      topLogprobs: verdict.topLogprobs ?? [],
     };
   }
 

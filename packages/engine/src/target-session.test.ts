@@ -3,6 +3,7 @@ import type { ModelThread } from "@adaedl/runtime";
 import { greedyDecode, loadReferenceModel } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
+import { createStepScheduler } from "./step-scheduler.ts";
 import { openTargetSession } from "./target-session.ts";
 
 const models = createTinyModels();
@@ -99,4 +100,13 @@ it("takes a long prompt in pieces and answers as for a short one", async () => {
   await grown.verify({ ...round, sequence: long.slice(0, 100) }, drafted([], 0));
   await grown.verify({ ...round, sequence: long.slice(0, 300) }, drafted([], 0));
   expect(await grown.verify(round, drafted([1, 2], long.length))).toEqual(verdict);
+});
+
+it("tells how long a round took on a thread that is shared, and not on one that cannot know", async () => {
+  await using shared = await openTargetSession(createStepScheduler(thread), settings);
+  const { timing } = await shared.verify(roundAfter(0), drafted([], 0));
+  expect(timing?.verifyMs).toBeGreaterThan(0);
+  expect(timing?.queueMs).toBeGreaterThanOrEqual(0);
+  await using alone = await openTargetSession(thread, settings);
+  expect(await alone.verify(roundAfter(0), drafted([], 0))).not.toHaveProperty("timing");
 });

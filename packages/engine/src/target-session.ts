@@ -54,8 +54,10 @@ export async function openTargetSession(
     });
     const verdict = verdictOf(rows.map((row) => row.judgement));
     if (settings.wantsLogprobs !== true) return verdict;
-    const logprobs = rows.slice(0, verdict.numAccepted + 1).map((row) => row.logprob as number);
-    return { ...verdict, logprobs };
+    const committed = rows.slice(0, verdict.numAccepted + 1);
+    const logprobs = committed.map((row) => row.logprob as number);
+    if (!settings.numTopLogprobs) return { ...verdict, logprobs };
+    return { ...verdict, logprobs, topLogprobs: committed.map((row) => row.topLogprobs ?? []) };
   }
 
   return {
@@ -63,7 +65,10 @@ export async function openTargetSession(
     async verify(round, draft, signal) {
       const guesses: DraftToken[] = [];
       for await (const guess of draft) guesses.push(guess);
-      return judge(round.sequence, guesses, signal);
+      const verdict = await judge(round.sequence, guesses, signal);
+      const { queueMs, forwardMs, batchSize } = session.timing;
+      if (batchSize === 0) return verdict; // a thread that is not shared does not say
+      return { ...verdict, timing: { queueMs, verifyMs: forwardMs } };
     },
     async prefill(sequence, signal) {
       const length = sequence.length - 1;

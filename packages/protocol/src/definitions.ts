@@ -27,8 +27,8 @@ const serviceDefinitions: PackageDefinition = loadSync(
 
 /** What reflection can show: the services of adaedl.v1, and health. */
 export const reflectedDefinitions: PackageDefinition = {
-  ...serviceDefinitions,
-  ...loadSync(healthProtoPath, options),
+  ...oneOfEachFile(serviceDefinitions),
+  ...oneOfEachFile(loadSync(healthProtoPath, options)),
 };
 export const healthServiceName = "grpc.health.v1.Health";
 
@@ -43,3 +43,12 @@ const details = loadPackageDefinition(
   loadSync(["google/rpc/status.proto", "google/rpc/error_details.proto"], options),
 ) as GrpcObject & StatusTypes & DetailsTypes;
 export const { Status, ErrorInfo, RetryInfo, BadRequest } = details.google.rpc;
+
+/** Every message carries the files it comes from, and reflection decodes them anew for each. */
+function oneOfEachFile(definitions: PackageDefinition): PackageDefinition {
+  const byFiles = new Map<unknown, [string, PackageDefinition[string]]>();
+  for (const [name, definition] of Object.entries(definitions))
+    if ("fileDescriptorProtos" in definition)
+      byFiles.set(definition.fileDescriptorProtos, [name, definition]);
+  return Object.fromEntries(byFiles.values());
+}

@@ -23,8 +23,14 @@ export type {
   Started,
 } from "./generation/messages.ts";
 export { keepalive, maxMessageBytes, protocolVersion } from "./limits.ts";
-export { openBearerTokens } from "./security/bearer-tokens.ts";
-export type { TlsFiles } from "./security/tls-files.ts";
+export {
+  openBearerTokens,
+  openTokenFile,
+  type TokenOwner,
+  tokenDigest,
+} from "./security/bearer-tokens.ts";
+export type { PemContents } from "./security/pem-files.ts";
+export { readServerPem, type TlsFiles } from "./security/tls-files.ts";
 export { type GenerationHandler, generationService } from "./server/generation-service.ts";
 export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
 export type { CallContext, ServedService } from "./server/served-service.ts";

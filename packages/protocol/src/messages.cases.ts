@@ -1,6 +1,11 @@
 import type { GuessDistribution, SamplingParams, VerificationRuleName } from "@adaedl/core";
 import fc from "fast-check";
-import type { GenerateEvent, GenerateRequest, GenerationFinished } from "./generation/messages.ts";
+import type {
+  GenerateEvent,
+  GenerateRequest,
+  GenerationFinished,
+  GenerationRound,
+} from "./generation/messages.ts";
 import type {
   DraftTokenMessage,
   VerifierDescription,
@@ -16,6 +21,9 @@ const finite = { noNaN: true, noDefaultInfinity: true };
 const double = fc.double(finite);
 const float = fc.float(finite);
 const milliseconds = fc.float({ ...finite, min: 0 });
+const numTopLogprobs = fc.nat({ max: 20 });
+const endReason = fc.constantFrom("policy" as const, "limit" as const, "drafter" as const);
+const bytes = fc.uint8Array({ maxLength: 8 });
 const rule = fc.constantFrom<VerificationRuleName>("shared-noise", "rejection");
 /** Whole characters only: halves of one have no UTF-8. */
 const text = fc.string({ unit: "binary" });
@@ -50,6 +58,7 @@ const openMessage = fc.record({
   verification: rule,
   maxTokens: uint32,
   wantsLogprobs: fc.boolean(),
+  numTopLogprobs,
   nextRound: uint32,
   modelId: text,
 });
@@ -87,7 +96,7 @@ const endOfDraft = fc.record({
   round: uint32,
   committedLength: uint32,
   committedHash: uint64,
-  reason: fc.constantFrom("policy", "limit", "drafter", undefined),
+  reason: fc.option(endReason, { nil: undefined }),
   numPlainTokens: uint32,
 });
 
@@ -117,6 +126,10 @@ export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
     batchSize: uint32,
     maxDraftLength: uint32,
     logprobs: fc.array(float),
+    topLogprobs: fc.array(
+      fc.array(fc.record({ tokenId: uint32, logprob: float }), { maxLength: 20 }),
+      { maxLength: 5 },
+    ),
   }),
   fc.record({
     type: fc.constant("finished" as const),
@@ -164,6 +177,9 @@ export const generateRequests: fc.Arbitrary<GenerateRequest> = fc.record(
     maxDraft: uint32,
     verification: rule,
     wantsLogprobs: fc.boolean(),
+    numTopLogprobs,
+    wantsRounds: fc.boolean(),
+    untilContextEnds: fc.boolean(),
   },
   { requiredKeys: ["prompt"] },
 );
@@ -193,6 +209,27 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
   }),
 });
 
+const round: fc.Arbitrary<GenerationRound> = fc.record(
+  {
+    type: fc.constant("round" as const),
+    number: uint32,
+    guesses: fc.array(fc.record({ tokenId: uint32, bytes, entropy: float }), { maxLength: 5 }),
+    numAccepted: uint32,
+    endReason,
+    entropyThreshold: double,
+    draftMs: double,
+    waitMs: double,
+    queueMs: double,
+    verifyMs: double,
+  },
+  {
+    requiredKeys: [
+      ...(["type", "number", "guesses", "numAccepted"] as const),
+      ...(["draftMs", "waitMs", "queueMs", "verifyMs"] as const),
+    ],
+  },
+);
+
 export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
   fc.record({
     type: fc.constant("started" as const),
@@ -212,8 +249,14 @@ export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
       origin: fc.constantFrom("accepted" as const, "recovered" as const, "bonus" as const),
       entropy: float,
       logprob: float,
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      topLogprobs: fc.array(fc.record({ tokenId: uint32, bytes, logprob: float }), {
+        minLength: 1,
+        maxLength: 20,
+      }),
     },
     { requiredKeys: ["type", "tokenId", "text", "origin"] },
   ),
+  round,
   finished,
 );

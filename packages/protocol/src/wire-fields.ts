@@ -1,4 +1,10 @@
-import { invalidField, type SamplingParams, type VerificationRuleName } from "@adaedl/core";
+import {
+  type DraftEndReason,
+  invalidField,
+  type SamplingParams,
+  type VerificationRuleName,
+} from "@adaedl/core";
+import type { EndReason } from "./gen/adaedl/v1/EndReason.ts";
 import type { Sampling, Sampling__Output as SamplingOutput } from "./gen/adaedl/v1/Sampling.ts";
 import type { VerificationRule } from "./gen/adaedl/v1/VerificationRule.ts";
 
@@ -47,6 +53,22 @@ export function decodeVerificationRule(wire: VerificationRule | number): Verific
   if (found === undefined)
     throw invalidField("verification_rule", wire, "must be one of the rules in sampling.proto");
   return found[0] as VerificationRuleName;
+}
+
+const wireReasons: Readonly<Record<DraftEndReason, EndReason>> = {
+  policy: "END_REASON_POLICY",
+  limit: "END_REASON_LIMIT",
+  drafter: "END_REASON_DRAFTER",
+};
+
+export function encodeEndReason(reason: DraftEndReason): EndReason {
+  return wireReasons[reason];
+}
+
+/** Undefined for none, and for one of a newer version, which changes nothing about the round. */
+export function decodeEndReason(wire: EndReason | number): DraftEndReason | undefined {
+  const found = Object.entries(wireReasons).find(([, value]) => value === wire);
+  return found?.[0] as DraftEndReason | undefined;
 }
 
 /** A whole number from a 64-bit field, which the library hands over as text. */

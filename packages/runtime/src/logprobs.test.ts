@@ -89,6 +89,31 @@ test("a batch-mate that wants none has none, and its graph's head is enough for 
   expect(judgementOf(without)).toEqual(judgementOf(withOne));
 });
 
+test.each(verificationRuleNames)(
+  "%s: of the most probable tokens too, where asked for",
+  async (rule) => {
+    const biased = { ...sampled.sampling, logitBias: new Map([[9, 20]]), topK: 3 };
+    const settings = { ...sampled, sampling: biased, verification: rule, wantsLogprobs: true };
+    const plain = await judgeAll(settings);
+    const rows = await judgeAll({ ...settings, numTopLogprobs: 20 });
+    for (const [index, row] of rows.entries()) {
+      if (row.kind !== "judge") throw new Error("a row was not judged");
+      // The target's own, whatever the sampling makes of them.
+      const { topLogprobs = [], ...rest } = row;
+      expect(rest).toEqual(plain[index]);
+      const logitsHere = logits[index] as Float32Array;
+      const byLogit = Array.from(logitsHere, (logit, tokenId) => ({ logit, tokenId })).sort(
+        (a, b) => b.logit - a.logit || a.tokenId - b.tokenId,
+      );
+      expect(topLogprobs.map(({ tokenId }) => tokenId)).toEqual(
+        byLogit.slice(0, 20).map(({ tokenId }) => tokenId),
+      );
+      for (const { tokenId, logprob } of topLogprobs)
+        expect(logprob).toBeCloseTo(expectedLogprob(logitsHere, tokenId), 12);
+    }
+  },
+);
+
 function judgementOf(row: RowResult | undefined) {
   if (row?.kind !== "judge") throw new Error("a row was not judged");
   return row.judgement;

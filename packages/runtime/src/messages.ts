@@ -4,6 +4,7 @@ import type {
   GuessEvidence,
   Judgement,
   SamplingParams,
+  TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
 
@@ -40,6 +41,8 @@ export interface SlotSettings {
   readonly numPromptTokens: number;
   /** Whether judgements come with the target's log-probability; needs all logits of each row. */
   readonly wantsLogprobs?: boolean;
+  /** With them, those of so many of the most probable tokens; default 0. */
+  readonly numTopLogprobs?: number;
 }
 
 /** What one forward does in one slot. */
@@ -70,6 +73,8 @@ export type RowResult =
       readonly judgement: Judgement;
       /** Natural log-probability of the judgement's token at temperature 1, when asked for. */
       readonly logprob?: number;
+      /** Likewise of the most probable tokens, the most probable first; with ties the lower id. */
+      readonly topLogprobs?: readonly TokenLogprob[];
     }
   | { readonly kind: "logits"; readonly logits: Float32Array };
 

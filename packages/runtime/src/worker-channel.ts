@@ -31,11 +31,10 @@ interface Pending {
 }
 
 export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
-  const entry = workerEntry(path);
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
   // it is loaded; it asks the process, not the thread. A variable that is set already is left as it is.
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
-  const worker = new Worker(entry.url, { ...entry.options, workerData });
+  const worker = new Worker(workerEntry(path), { workerData });
   const pending = new Map<number, Pending>();
   let nextId = openingId + 1;
   let gone: AdaedlError | undefined;

@@ -1,5 +1,19 @@
 export { createLogger, type Logger, type LogLevel } from "./logger.ts";
-export type { GatewayRejectionReason, RejectionReason } from "./metrics/catalogue.ts";
+export {
+  type Catalogue,
+  catalogues,
+  type GatewayRejectionReason,
+  type MetricDefinition,
+  metricPrefix,
+  type RejectionReason,
+  type ReprefillReason,
+  reprefillReasons,
+} from "./metrics/catalogue.ts";
+export {
+  createDraftMetrics,
+  type DraftMetrics,
+  type RoundObservation,
+} from "./metrics/draft-metrics.ts";
 export {
   createGatewayMetrics,
   type GatewayMetrics,

@@ -13,7 +13,7 @@ import {
   type VerifierDescription,
   type Vocabulary,
 } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import { createDraftMetrics, type Logger, openMetricsServer } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
 import type { RemoteTimeouts } from "./verifiers/remote-session.ts";
@@ -37,6 +37,8 @@ export interface DraftServiceOptions {
   readonly maxRequests: number;
   readonly timeouts: RemoteTimeouts;
   readonly writeTimeoutMs: number;
+  /** HOST:PORT for /metrics; not served without. */
+  readonly metricsListen?: string | undefined;
 }
 
 /** A draft service that serves. */
@@ -115,15 +117,30 @@ async function serve(
     hasChatTemplate: tokenizer.chatTemplate !== undefined,
     maxRequests: options.maxRequests,
   };
-  const { timeouts, writeTimeoutMs } = options;
-  const handler = createGenerationHandler({ ...parts, facts, timeouts, description });
-  const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]);
+  const { timeouts, writeTimeoutMs, metricsListen } = options;
+  const metrics =
+    metricsListen === undefined
+      ? undefined
+      : await createDraftMetrics(description.targetModelId, () => ({
+          numRunning: handler.numRunning,
+        }));
+  const handler = createGenerationHandler({ ...parts, facts, timeouts, description, metrics });
+  const metricsServer =
+    metrics && metricsListen ? await openMetricsServer(metricsListen, metrics) : undefined;
+  const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]).catch(
+    async (error) => {
+      await metricsServer?.close();
+      throw error;
+    },
+  );
   server.setServing(true);
 
   let ended: Promise<void> | undefined;
   const end = (endServer: () => Promise<void>) => {
     handler.drain();
-    ended ??= endServer().then(closeAll);
+    ended ??= endServer()
+      .then(() => metricsServer?.close())
+      .then(closeAll);
     return ended;
   };
   const close = async () => {

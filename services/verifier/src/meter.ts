@@ -9,9 +9,19 @@ import {
   type VerifierMetrics,
 } from "@adaedl/telemetry";
 
+/** What of a verdict is measured. */
+export interface JudgedRound {
+  readonly numAccepted: number;
+  readonly verifyMs: number;
+}
+
 /** Where the parts of a verifier say what happens; what they say counts once metrics are served. */
 export interface Meter {
   onStep(report: StepReport): void;
+  /** A session was opened. @param numCommitted output tokens that it brought along */
+  onOpened(numPromptTokens: number, numCommitted: number): void;
+  /** A round was judged. */
+  onVerdict(numDrafted: number, verdict: JudgedRound): void;
   /** A session has found a worker. */
   onPlaced(waitMs: number): void;
   /** A worker fell silent. */
@@ -28,6 +38,10 @@ export function createMeter(): Meter {
   let metrics: VerifierMetrics | undefined;
   return {
     onStep: ({ numSlots, queueMs }) => metrics?.observeStep({ numSlots, waitsMs: queueMs }),
+    onOpened: (numPromptTokens, numCommitted) =>
+      metrics?.observeOpened(numPromptTokens, numCommitted),
+    onVerdict: (numDrafted, { numAccepted, verifyMs: forwardMs }) =>
+      metrics?.observeVerdict({ numDrafted, numAccepted, forwardMs }),
     onPlaced: (waitMs) => metrics?.observePlacement(waitMs),
     onWorkerLost: () => metrics?.workerLost(),
     onStalled: () => metrics?.stalled(),

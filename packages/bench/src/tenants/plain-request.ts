@@ -30,6 +30,7 @@ export async function requestPlain(
         verification: "shared-noise",
         maxTokens: numTokens,
         wantsLogprobs: false,
+        numTopLogprobs: 0,
         nextRound: 0,
       },
       signal,

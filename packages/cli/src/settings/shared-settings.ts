@@ -34,6 +34,17 @@ export function addListenSetting(command: Command, defaultPort: number): Command
   );
 }
 
+/** For services that speak no HTTP otherwise. */
+export function addMetricsSetting(command: Command): Command {
+  return command
+    .optionsGroup("Watching:")
+    .addOption(
+      setting("--metrics-listen <host:port>", "serve /metrics for Prometheus there").argParser(
+        parseAddress,
+      ),
+    );
+}
+
 /** What a gRPC service is told besides. */
 export interface GrpcServiceSettings extends ServiceSettings {
   readonly tokensFile?: string;

@@ -18,7 +18,9 @@ import {
 const prompt = [90, 91];
 const text = [10, 11, 12, 13, 14, 15, 16, 17];
 
-function requestWith(changes: Partial<DecodeRequest>): DecodeRequest {
+type Request = Omit<DecodeRequest, "wantsRounds">;
+
+function requestWith(changes: Partial<Request>): Request {
   return {
     promptTokenIds: prompt,
     contextLength: 1000,

@@ -3,7 +3,6 @@ import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
 import {
-  type DraftEndReason,
   type Drafter,
   type FallbackReason,
   fallbackReasons,
@@ -12,6 +11,7 @@ import {
   type Verifier,
 } from "./ports.ts";
 import { createRoundPlanner } from "./round-plan.ts";
+import { type RoundReport, reportRound } from "./round-report.ts";
 
 export type TokenOrigin = "accepted" | "recovered" | "bonus";
 
@@ -28,25 +28,6 @@ export interface CommittedToken {
   readonly logprob?: number;
   /** The target's most probable tokens here, the most probable first, where asked for. */
   readonly topLogprobs?: readonly TokenLogprob[];
-}
-
-/** One round, before its tokens: for who watches. Times in milliseconds. */
-export interface RoundReport {
-  readonly type: "round";
-  readonly number: number;
-  /** The draft; empty where the round was plain. */
-  readonly guesses: readonly { readonly tokenId: number; readonly entropy: number }[];
-  /** How many of them the target accepted; a stop may cut the text before. */
-  readonly numAccepted: number;
-  readonly endReason?: DraftEndReason;
-  /** The policy's `entropyThreshold` as it stood when the draft ended. */
-  readonly entropyThreshold?: number;
-  readonly draftMs: number;
-  /** Waiting for the verdict, drafting not counted. */
-  readonly waitMs: number;
-  /** Of which in the verifier's queue, and in the target's forward; 0 where it is not known. */
-  readonly queueMs: number;
-  readonly verifyMs: number;
 }
 
 /** Output tokens decoded plainly although the policy wanted a draft, by why. */
@@ -98,11 +79,22 @@ export interface DecodeParts {
  * The round loop: draft, verify, commit, until the output ends.
  * Ends with one `finished` event, or throws what the drafter or the verifier threw.
  */
+export function decode(
+  request: DecodeRequest & { readonly wantsRounds?: false | undefined },
+  parts: DecodeParts,
+  signal?: AbortSignal,
+): AsyncGenerator<CommittedToken | DecodeFinished>;
+/** With a report of each round before its tokens, where it is asked for. */
+export function decode(
+  request: DecodeRequest,
+  parts: DecodeParts,
+  signal?: AbortSignal,
+): AsyncGenerator<RoundReport | CommittedToken | DecodeFinished>;
 export async function* decode(
   request: DecodeRequest,
   parts: DecodeParts,
   signal?: AbortSignal,
-): AsyncGenerator<CommittedToken | DecodeFinished> {
+): AsyncGenerator<RoundReport | CommittedToken | DecodeFinished> {
   const { drafter, verifier, policy, now } = parts;
   const startedAt = now();
   const sequence = [...request.promptTokenIds];
@@ -138,7 +130,9 @@ export async function* decode(
     totals.numRounds += 1;
     totals.numDrafted += numDrafted;
     totals.draftMs += draft.draftMs;
-    totals.verifyMs += now() - roundStartedAt - draft.draftMs;
+    const waitMs = now() - roundStartedAt - draft.draftMs;
+    totals.verifyMs += waitMs;
+    const { entropyThreshold } = policy; // before the outcome moves it
     if (verdict.maxDraftLength !== undefined) planner.allow(verdict.maxDraftLength);
     if (fallback !== undefined) fallbackTokens[fallback] += 1;
     if (numDrafted > 0)
@@ -155,6 +149,8 @@ export async function* decode(
         isWithheld: draft.isWithheld,
         roundMs: now() - roundStartedAt,
       });
+    if (request.wantsRounds)
+      yield reportRound(round.number, draft, verdict, entropyThreshold, waitMs);
 
     for (let index = 0; index <= numAccepted; index++) {
       const guess = draft.tokens[index];
@@ -166,6 +162,7 @@ export async function* decode(
       const { text, finishReason } = filter(tokenId);
       const entropy = guess === undefined ? {} : { entropy: guess.entropy };
       const logprob = verdict.logprobs?.[index];
+      const topLogprobs = verdict.topLogprobs?.[index];
       yield {
         type: "token",
         tokenId,
@@ -173,6 +170,7 @@ export async function* decode(
         text,
         ...entropy,
         ...(logprob === undefined ? {} : { logprob }),
+        ...(topLogprobs === undefined ? {} : { topLogprobs }),
       };
       if (finishReason !== undefined) {
         const statistics = { ...totals, durationMs: now() - startedAt, fallbackTokens };

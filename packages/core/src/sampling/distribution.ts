@@ -84,10 +84,11 @@ export function maxOf(values: Float32Array | Float64Array): number {
   return max;
 }
 
-/** Natural log of the probability of a token under softmax(logits). [vocabSize] */
-export function logprobOf(logits: Float32Array, tokenId: number): number {
+/** Natural log-probabilities under softmax(logits), by token id. [vocabSize] */
+export function logprobsUnder(logits: Float32Array): (tokenId: number) => number {
   const peak = maxOf(logits);
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - peak);
-  return (logits[tokenId] as number) - peak - Math.log(sum);
+  const logSum = Math.log(sum);
+  return (tokenId) => (logits[tokenId] as number) - peak - logSum;
 }

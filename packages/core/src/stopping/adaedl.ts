@@ -59,11 +59,12 @@ export const adaedl: PolicyDefinition<AdaedlParams> = {
     );
     /** Of this round's guesses. */
     let entropies: number[] = [];
+    const gammaNow = () => fixedGamma ?? learnt?.gamma ?? 0;
     const isLast = (guess: DraftedGuess) => guess.index + 1 >= max;
     function isDoubtful({ index, entropy }: DraftedGuess): boolean {
       if (index === 0) entropies = [];
       entropies[index] = entropy;
-      return acceptanceBound(entropy, fixedGamma ?? learnt?.gamma ?? 0) < threshold.lambda;
+      return acceptanceBound(entropy, gammaNow()) < threshold.lambda;
     }
     return {
       spec,
@@ -71,6 +72,9 @@ export const adaedl: PolicyDefinition<AdaedlParams> = {
       looksAtGuess: false,
       get lambda() {
         return threshold.lambda;
+      },
+      get entropyThreshold() {
+        return entropyAtBound(threshold.lambda, gammaNow());
       },
       ...(test === "before"
         ? { withholds: isDoubtful, stopsAfter: isLast }
@@ -97,4 +101,10 @@ function aimingAt(learnt: LearntBound, params: AdaedlParams): ThresholdParams {
 /** The paper's lower bound on the acceptance probability, 1 - sqrt(gamma * H); may be negative. */
 export function acceptanceBound(entropy: number, gamma: number): number {
   return 1 - Math.sqrt(gamma * entropy);
+}
+
+/** The entropy at which the bound is `lambda`; undefined where no entropy is too much. */
+function entropyAtBound(lambda: number, gamma: number): number | undefined {
+  const entropy = Math.max(0, 1 - lambda) ** 2 / gamma;
+  return Number.isFinite(entropy) ? entropy : undefined;
 }

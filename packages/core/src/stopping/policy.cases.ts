@@ -63,6 +63,12 @@ function askAbout(policy: StoppingPolicy, evidence: GuessEvidence, index: number
   return [policy.numPlainTokens?.(), policy.withholds?.(guess), policy.stopsAfter(guess)];
 }
 
+/** Whether the draft ends with its first guess, or before it. */
+function endsAt(policy: StoppingPolicy, entropy: number): boolean {
+  const guess = guessWith({ entropy });
+  return (policy.withholds?.(guess) ?? false) || policy.stopsAfter(guess);
+}
+
 /** What every stopping policy must keep, for each of the specifications given. */
 export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}): void {
   describe.each(specs)("%s", (spec) => {
@@ -142,16 +148,27 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
       });
     });
 
+    if (parsePolicy(spec).entropyThreshold !== undefined)
+      test("ends a draft above its entropy threshold and goes on below, as it stands", () => {
+        check(histories, (history) => {
+          const policy = parsePolicy(spec);
+          for (const round of [undefined, ...history]) {
+            if (round !== undefined) playRound(policy, round);
+            const { entropyThreshold = Number.NaN } = policy;
+            const step = 1e-6 * Math.max(1, entropyThreshold); // more than rounding
+            expect(endsAt(policy, entropyThreshold + step)).toBe(true);
+            const below = Math.max(0, entropyThreshold - step);
+            expect(endsAt(policy, below)).toBe(policy.maxDraftLength === 1);
+          }
+        });
+      });
+
     if (traits.goesByEntropy)
       test("never goes on where it would stop for less entropy, after any outcomes", () => {
         check(histories, (history) => {
           const policy = parsePolicy(spec);
           for (let repeat = 0; repeat < 50; repeat++) play(policy, history);
-          const endsAt = (entropy: number) => {
-            const guess = guessWith({ entropy });
-            return (policy.withholds?.(guess) ?? false) || policy.stopsAfter(guess);
-          };
-          const answers = [0, 1e-3, 0.1, 1, 4, 12, 1e9].map(endsAt);
+          const answers = [0, 1e-3, 0.1, 1, 4, 12, 1e9].map((entropy) => endsAt(policy, entropy));
           expect([...answers].sort()).toEqual(answers);
         });
       });

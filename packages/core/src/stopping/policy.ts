@@ -17,6 +17,11 @@ export interface StoppingPolicy {
   /** The threshold it compares the acceptance bound with, where it has one: for who watches. */
   readonly lambda?: number;
   /**
+   * The entropy in nats above which it ends a draft at this moment, where it has one such threshold:
+   * for who watches.
+   */
+  readonly entropyThreshold?: number | undefined;
+  /**
    * Asked when a round begins: how many tokens to decode plainly before the next draft; 0 drafts now.
    * Absent: always 0.
    */

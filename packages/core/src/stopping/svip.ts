@@ -28,6 +28,7 @@ export const svip: PolicyDefinition<SvipParams> = {
       spec,
       maxDraftLength: max,
       looksAtGuess: false,
+      entropyThreshold: h ** 2 / entropyShare,
       stopsAfter: ({ index, entropy }) => index + 1 >= max || Math.sqrt(entropyShare * entropy) > h,
       observe: () => {},
     };

@@ -3,6 +3,7 @@ import { AdaedlError } from "@adaedl/core";
 import { readChatTemplate } from "./chat-template.ts";
 import { createLibraryTokenizer, type LibraryTokenizer } from "./library-tokenizer.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
+import { createBytesOf } from "./token-bytes.ts";
 import { tokenizerDigest, vocabularyDigest } from "./tokenizer-digest.ts";
 import { kindOf, vocabSizeOf, withSpecialTokens } from "./tokenizer-facts.ts";
 import {
@@ -37,6 +38,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
   const specialTokenIds = new Set(
     document.added_tokens.filter((token) => token.special).map(({ id }) => id),
   );
+  const tokenOf = (tokenId: number) => library.id_to_token(tokenId);
   let digest: string | undefined;
   let vocabulary: string | undefined;
 
@@ -53,7 +55,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
       return digest;
     },
     get vocabularyDigest() {
-      vocabulary ??= vocabularyDigest(vocabSizeOf(document), (id) => library.id_to_token(id));
+      vocabulary ??= vocabularyDigest(vocabSizeOf(document), tokenOf);
       return vocabulary;
     },
     encode: createEncode(library, bosTokenId, config.add_bos_token),
@@ -65,7 +67,11 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
       // The library refuses an empty list.
       return ids.length === 0 ? "" : library.decode(ids, DECODE_EXACTLY);
     },
-    tokenOf: (tokenId) => library.id_to_token(tokenId),
+    tokenOf,
+    bytesOf: createBytesOf(document, {
+      tokenOf,
+      textOf: (tokenId) => library.decode([tokenId], DECODE_EXACTLY),
+    }),
   };
 }
 

@@ -38,4 +38,9 @@ export interface ModelTokenizer {
   decode(tokenIds: readonly number[], options?: DecodeOptions): string;
   /** The token as the vocabulary spells it ("Ġthe"), undefined for an id without one. */
   tokenOf(tokenId: number): string | undefined;
+  /**
+   * What the token is when it stands alone (" the"), in bytes, as it may be a part of a character;
+   * special tokens are spelled out. None for an id without a token.
+   */
+  bytesOf(tokenId: number): Uint8Array;
 }

@@ -4,7 +4,10 @@ import type { TokenizerComponent, TokenizerDocument } from "./tokenizer-files.ts
 export function kindOf({ model, pre_tokenizer, decoder }: TokenizerDocument): string {
   if (model.type !== "BPE") return model.type;
   if (model.byte_fallback) return "BPE with byte fallback";
-  return isByteLevel(pre_tokenizer) || isByteLevel(decoder) ? "byte-level BPE" : "BPE";
+  const isByteLevel = [pre_tokenizer, decoder].some((component) =>
+    hasPart(component, ({ type }) => type === "ByteLevel"),
+  );
+  return isByteLevel ? "byte-level BPE" : "BPE";
 }
 
 /** Highest token id + 1, added tokens included. */
@@ -46,9 +49,13 @@ function idInVocabulary(
   return index < 0 ? undefined : index;
 }
 
-function isByteLevel(component: TokenizerComponent): boolean {
+/** Whether a component, or one in the sequence that it is, matches. */
+export function hasPart(
+  component: TokenizerComponent,
+  matches: (part: NonNullable<TokenizerComponent>) => boolean,
+): boolean {
   if (component === null) return false;
   const parts = component.pretokenizers ?? component.decoders;
-  if (Array.isArray(parts)) return parts.some(isByteLevel);
-  return component.type === "ByteLevel";
+  if (Array.isArray(parts)) return parts.some((part) => hasPart(part, matches));
+  return matches(component);
 }

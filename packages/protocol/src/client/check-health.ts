@@ -1,6 +1,6 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
-import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { ask, type Channel, type ChannelOptions, openChannel } from "./channel.ts";
 
 /**
  * Asks the standard health service.
@@ -17,10 +17,20 @@ export async function checkHealth(
 ): Promise<string> {
   const channel = openChannel(options);
   try {
-    const method = service.Check as MethodDefinition<{ service: string }, { status: string }>;
-    const { status } = await ask(channel, method, { service: serviceName }, timeoutMs, signal);
-    return status;
+    return await askHealth(channel, serviceName, timeoutMs, signal);
   } finally {
     channel.close();
   }
+}
+
+/** The same over a channel that is open. */
+export async function askHealth(
+  channel: Channel,
+  serviceName: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const method = service.Check as MethodDefinition<{ service: string }, { status: string }>;
+  const { status } = await ask(channel, method, { service: serviceName }, timeoutMs, signal);
+  return status;
 }

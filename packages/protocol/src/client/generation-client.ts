@@ -1,6 +1,6 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ServiceError } from "@grpc/grpc-js";
-import { Generation } from "../definitions.ts";
+import { Generation, generationServiceName } from "../definitions.ts";
 import { fromServiceError } from "../errors/rich-status.ts";
 import type { GenerateResponse__Output as WireEvent } from "../gen/adaedl/v1/GenerateResponse.ts";
 import { decodeGenerateEvent } from "../generation/event-codec.ts";
@@ -12,10 +12,17 @@ import type {
 import { encodeGenerateRequest } from "../generation/request-codec.ts";
 import { createInbox } from "../inbox.ts";
 import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { askHealth } from "./check-health.ts";
 
 /** A draft service somewhere. */
 export interface GenerationClient {
   describe(timeoutMs: number, signal?: AbortSignal): Promise<DraftServiceDescription>;
+  /**
+   * Asks the standard health service about generation there.
+   * @returns SERVING, NOT_SERVING or UNKNOWN
+   * @throws AdaedlError `unavailable` when it cannot be reached
+   */
+  checkHealth(timeoutMs: number, signal?: AbortSignal): Promise<string>;
   /**
    * Ending the iteration or aborting the signal cancels the work.
    * @param timeoutMs deadline of the whole generation; without one it may take as long as it takes
@@ -35,6 +42,8 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
   const { Describe, Generate } = Generation.service;
   return {
     describe: (timeoutMs, signal) => ask(channel, Describe, {}, timeoutMs, signal),
+    checkHealth: (timeoutMs, signal) =>
+      askHealth(channel, generationServiceName, timeoutMs, signal),
     async *generate(request, signal, timeoutMs) {
       throwIfAborted(signal);
       const call = channel.client.makeServerStreamRequest(

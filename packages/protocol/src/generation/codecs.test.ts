@@ -29,6 +29,9 @@ test("every request is the same on the other side, with what has one default fil
         sampling: {},
         ignoreEos: false,
         wantsLogprobs: false,
+        numTopLogprobs: 0,
+        wantsRounds: false,
+        untilContextEnds: false,
         verification: "shared-noise",
         ...request,
       });
@@ -118,6 +121,27 @@ test("a fallback reason of a newer version is left out, a missing one is 0", () 
     statistics: { fallbackTokens: { draft_context: 0, draft_failed: 0, allowance: 3 } },
   });
   expect(decodeGenerateEvent(across)).not.toHaveProperty("statistics.fallbackTokens.weather");
+});
+
+test("bytes that arrive are the reader's own", () => {
+  const event: GenerateEvent = {
+    ...{ type: "token", tokenId: 7, text: "", origin: "bonus", logprob: -1 },
+    bytes: Uint8Array.of(0xe2, 0x82),
+    topLogprobs: [{ tokenId: 7, logprob: -1, bytes: new Uint8Array(0) }],
+  };
+  const across = eventAcross(event);
+  expect(across).toStrictEqual(event);
+  if (across.type !== "token") throw new Error("no token");
+  expect(across.bytes?.buffer.byteLength).toBe(2);
+});
+
+test("a round whose end has a reason that is not known has none", () => {
+  // Field 4 (round), a message of two bytes: field 4 (end_reason) is 99.
+  const wire = Generate.responseDeserialize(Buffer.from([0x22, 2, 0x20, 99]));
+  expect(decodeGenerateEvent(wire)).toEqual({
+    ...{ type: "round", number: 0, guesses: [], numAccepted: 0 },
+    ...{ draftMs: 0, waitMs: 0, queueMs: 0, verifyMs: 0 },
+  });
 });
 
 test("a token whose origin is not known counts as the target's own", () => {

@@ -1,19 +1,13 @@
-import { AdaedlError, type FallbackReason, fallbackReasons, type TokenOrigin } from "@adaedl/core";
+import { AdaedlError, type FallbackReason, fallbackReasons } from "@adaedl/core";
 import type {
   GenerateResponse as WireEvent,
   GenerateResponse__Output as WireEventOutput,
 } from "../gen/adaedl/v1/GenerateResponse.ts";
 import type { GenerationFinished__Output as WireFinished } from "../gen/adaedl/v1/GenerationFinished.ts";
-import type { Token__Output as WireToken } from "../gen/adaedl/v1/Token.ts";
-import type { TokenOrigin as WireOrigin } from "../gen/adaedl/v1/TokenOrigin.ts";
 import { decodeSeed, decodeVerificationRule, encodeVerificationRule } from "../wire-fields.ts";
 import type { GenerateEvent, GenerationFinished } from "./messages.ts";
-
-const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
-  accepted: "TOKEN_ORIGIN_ACCEPTED",
-  recovered: "TOKEN_ORIGIN_RECOVERED",
-  bonus: "TOKEN_ORIGIN_BONUS",
-};
+import { decodeRound, encodeRound } from "./round-codec.ts";
+import { decodeToken, encodeToken } from "./token-codec.ts";
 
 export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
   switch (event.type) {
@@ -27,10 +21,10 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
         },
       };
     }
-    case "token": {
-      const { type: _, origin, ...token } = event;
-      return { token: { ...token, origin: wireOrigins[origin] } };
-    }
+    case "round":
+      return { round: encodeRound(event) };
+    case "token":
+      return { token: encodeToken(event) };
     case "finished": {
       const { finishReason, numPromptTokens, numOutputTokens, statistics } = event;
       const fallbacks = Object.entries(statistics.fallbackTokens).filter(([, count]) => count > 0);
@@ -48,7 +42,7 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
 
 /** @throws AdaedlError `internal` for an event that this version does not know */
 export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
-  const { started, token, finished } = wire;
+  const { started, round, token, finished } = wire;
   if (started) {
     const { verificationRule, seed, ...fields } = started;
     return {
@@ -58,24 +52,13 @@ export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
       seed: decodeSeed(seed),
     };
   }
+  if (round) return decodeRound(round);
   if (token) return decodeToken(token);
   if (finished) return decodeFinished(finished);
   throw new AdaedlError(
     "internal",
     "the draft service sent an event that is none of those there are",
   );
-}
-
-function decodeToken({ tokenId, text, origin, entropy, logprob }: WireToken): GenerateEvent {
-  const found = Object.entries(wireOrigins).find(([, value]) => value === origin);
-  return {
-    type: "token",
-    tokenId,
-    text,
-    origin: (found?.[0] ?? "bonus") as TokenOrigin,
-    ...(entropy === undefined ? {} : { entropy }),
-    ...(logprob === undefined ? {} : { logprob }),
-  };
 }
 
 function decodeFinished({ finishReason, usage, statistics }: WireFinished): GenerationFinished {

@@ -27,6 +27,9 @@ export function encodeGenerateRequest(request: GenerateRequest): WireRequest {
       ? {}
       : { verificationRule: encodeVerificationRule(verification) }),
     wantsLogprobs: request.wantsLogprobs ?? false,
+    numTopLogprobs: request.numTopLogprobs ?? 0,
+    wantsRounds: request.wantsRounds ?? false,
+    untilContextEnds: request.untilContextEnds ?? false,
   };
 }
 
@@ -43,6 +46,9 @@ export function decodeGenerateRequest(wire: WireRequestOutput): GenerateRequest 
     maxDraft: wire.maxDraft,
     verification: decodeVerificationRule(wire.verificationRule),
     wantsLogprobs: wire.wantsLogprobs,
+    numTopLogprobs: wire.numTopLogprobs,
+    wantsRounds: wire.wantsRounds,
+    untilContextEnds: wire.untilContextEnds,
   };
 }
 

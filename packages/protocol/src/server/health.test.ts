@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checkHealth } from "../client/check-health.ts";
+import { openGenerationClient } from "../client/generation-client.ts";
 import { openVerificationClient } from "../client/verification-client.ts";
 import { generationServiceName, verificationServiceName } from "../definitions.ts";
 import { deferred, open, startTestServer } from "./test-server.cases.ts";
@@ -32,6 +33,21 @@ test("health is NOT_SERVING until the server serves, and again while it drains",
   await drained;
   client.close();
   await expect(checkHealth({ address }, "", 2_000)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("a client asks over its own channel", async () => {
+  await using server = await startTestServer();
+  const client = openGenerationClient({ address: server.address });
+  expect(await client.checkHealth(5_000)).toBe("NOT_SERVING");
+  server.setServing(true);
+  expect(await client.checkHealth(5_000)).toBe("SERVING");
+  await expect(client.checkHealth(5_000, AbortSignal.abort())).rejects.toMatchObject({
+    code: "cancelled",
+  });
+  await server.close();
+  await expect(client.checkHealth(2_000)).rejects.toMatchObject({ code: "unavailable" });
+  client.close();
+  await expect(client.checkHealth(2_000)).rejects.toThrow();
 });
 
 test("the health of a service that the server does not carry is not known", async () => {

@@ -53,6 +53,7 @@ export const open: Open = {
   verification: "shared-noise",
   maxTokens: 10,
   wantsLogprobs: false,
+  numTopLogprobs: 0,
   nextRound: 0,
   modelId: "",
 };

@@ -121,6 +121,17 @@ test("a response of a kind that is not known is an internal error", () => {
   );
 });
 
+test("most probable tokens without as many log-probabilities are an internal error", () => {
+  const wire = { verdict: { topLogprobs: [{ tokenIds: [1, 2], logprobs: [-1] }] } };
+  const across = Verify.responseDeserialize(Verify.responseSerialize(wire));
+  expect(() => decodeVerifyResponse(across)).toThrow(
+    expect.objectContaining({
+      code: "internal",
+      message: "the verifier sent 1 top_logprobs for 2 token ids",
+    }),
+  );
+});
+
 test("an end whose reason is not known counts as cancelled", () => {
   // Field 3 (finished), a message of two bytes: field 1 (reason) is 99.
   const wire = Verify.responseDeserialize(Buffer.from([0x1a, 2, 0x08, 99]));

@@ -58,6 +58,7 @@ test("an open without what a version may leave out has the neutral values", () =
     verification: "shared-noise",
     maxTokens: 1,
     wantsLogprobs: false,
+    numTopLogprobs: 0,
     nextRound: 0,
     modelId: "",
   });
@@ -71,6 +72,14 @@ test.each(["9007199254740992", "9223372036854775808", "18446744073709551615"])(
     );
   },
 );
+
+test("more than 20 of the most probable tokens are refused", () => {
+  const asking = (numTopLogprobs: number) => decodeSent({ open: { ...anOpen, numTopLogprobs } });
+  expect(asking(20)).toMatchObject({ numTopLogprobs: 20 });
+  expect(() => asking(21)).toThrow(
+    refusal("num_top_logprobs", "num_top_logprobs must be a whole number from 0 to 20, got 21"),
+  );
+});
 
 test("a verification rule that is not known is refused", () => {
   expect(() => decodeSent({ open: { ...anOpen, verificationRule: 99 as never } })).toThrow(

@@ -1,10 +1,15 @@
-import { type DraftEndReason, type GuessDistribution, invalidField } from "@adaedl/core";
+import { type GuessDistribution, invalidField, maxTopLogprobs } from "@adaedl/core";
 import type { DraftToken__Output as WireDraftToken } from "../gen/adaedl/v1/DraftToken.ts";
 import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndOfDraft.ts";
 import type { GuessDistribution__Output as WireDistribution } from "../gen/adaedl/v1/GuessDistribution.ts";
 import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
 import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
-import { decodeSampling, decodeSeed, decodeVerificationRule } from "../wire-fields.ts";
+import {
+  decodeEndReason,
+  decodeSampling,
+  decodeSeed,
+  decodeVerificationRule,
+} from "../wire-fields.ts";
 import type { DraftTokenMessage, EndOfDraft, Open, VerifyRequest } from "./messages.ts";
 
 const maxCandidates = 256;
@@ -28,6 +33,12 @@ export function decodeVerifyRequest(wire: WireRequest): VerifyRequest {
 function decodeOpen(wire: WireOpen): Open {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(wire.sessionId))
     throw invalidField("session_id", wire.sessionId, "must be 1 to 64 letters, digits, - and _");
+  if (wire.numTopLogprobs > maxTopLogprobs)
+    throw invalidField(
+      "num_top_logprobs",
+      wire.numTopLogprobs,
+      `must be a whole number from 0 to ${maxTopLogprobs}`,
+    );
   return {
     type: "open",
     sessionId: wire.sessionId,
@@ -40,6 +51,7 @@ function decodeOpen(wire: WireOpen): Open {
     verification: decodeVerificationRule(wire.verificationRule),
     maxTokens: wire.maxTokens,
     wantsLogprobs: wire.wantsLogprobs,
+    numTopLogprobs: wire.numTopLogprobs,
     nextRound: wire.nextRound,
     modelId: wire.modelId,
   };
@@ -91,19 +103,13 @@ function decodeDistribution(wire: WireDistribution, guess: number): GuessDistrib
   return { tokenIds: Int32Array.from(tokenIds), weights: Float32Array.from(weights) };
 }
 
-const reasons: Readonly<Record<string, DraftEndReason | undefined>> = {
-  END_REASON_POLICY: "policy",
-  END_REASON_LIMIT: "limit",
-  END_REASON_DRAFTER: "drafter",
-};
-
 function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
   return {
     type: "endOfDraft",
     round: wire.round,
     committedLength: wire.committedLength,
     committedHash: BigInt(wire.committedHash),
-    reason: reasons[wire.reason], // one of a newer version changes nothing about the round
+    reason: decodeEndReason(wire.reason),
     numPlainTokens: wire.numPlainTokens,
   };
 }

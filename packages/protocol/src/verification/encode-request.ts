@@ -1,14 +1,6 @@
-import type { DraftEndReason } from "@adaedl/core";
-import type { EndReason } from "../gen/adaedl/v1/EndReason.ts";
 import type { VerifyRequest as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
-import { encodeSampling, encodeVerificationRule } from "../wire-fields.ts";
+import { encodeEndReason, encodeSampling, encodeVerificationRule } from "../wire-fields.ts";
 import type { VerifyRequest } from "./messages.ts";
-
-const reasons: Readonly<Record<DraftEndReason, EndReason>> = {
-  policy: "END_REASON_POLICY",
-  limit: "END_REASON_LIMIT",
-  drafter: "END_REASON_DRAFTER",
-};
 
 export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
   switch (message.type) {
@@ -45,7 +37,7 @@ export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
           committedLength,
           committedHash: committedHash.toString(),
           numPlainTokens,
-          ...(reason === undefined ? {} : { reason: reasons[reason] }),
+          ...(reason === undefined ? {} : { reason: encodeEndReason(reason) }),
         },
       };
     }

@@ -2,6 +2,7 @@ import type {
   DraftEndReason,
   DraftToken,
   SamplingParams,
+  TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
 
@@ -34,6 +35,8 @@ export interface Open {
   readonly verification: VerificationRuleName;
   readonly maxTokens: number;
   readonly wantsLogprobs: boolean;
+  /** 0 to 20. */
+  readonly numTopLogprobs: number;
   readonly nextRound: number;
   /** The target model the client knows of; empty when any will do. */
   readonly modelId: string;
@@ -82,6 +85,8 @@ export interface VerdictMessage {
   readonly maxDraftLength: number;
   /** [numAccepted + 1], or empty when not asked for. */
   readonly logprobs: readonly number[];
+  /** [numAccepted + 1], or empty when not asked for. */
+  readonly topLogprobs: readonly (readonly TokenLogprob[])[];
 }
 
 export interface Finished {

@@ -1,4 +1,8 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, type TokenLogprob } from "@adaedl/core";
+import type {
+  TopLogprobs as WireTopLogprobs,
+  TopLogprobs__Output as WireTopLogprobsOutput,
+} from "../gen/adaedl/v1/TopLogprobs.ts";
 import type {
   VerifyResponse as WireResponse,
   VerifyResponse__Output as WireResponseOutput,
@@ -13,7 +17,14 @@ export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
     }
     case "verdict": {
       const { type: _, ...verdict } = message;
-      return { verdict: { ...verdict, logprobs: [...message.logprobs] } };
+      const { logprobs, topLogprobs } = message;
+      return {
+        verdict: {
+          ...verdict,
+          logprobs: [...logprobs],
+          topLogprobs: topLogprobs.map(encodeTopLogprobs),
+        },
+      };
     }
     case "finished": {
       const { numRounds, numForwards, reason } = message;
@@ -24,15 +35,34 @@ export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
   }
 }
 
-/** @throws AdaedlError `internal` for a message that this version does not know */
+/** @throws AdaedlError `internal` for a message that this version does not know, or a broken list */
 export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
   const { opened, verdict, finished } = wire;
   if (opened) return { type: "opened", ...opened };
-  if (verdict) return { type: "verdict", ...verdict };
+  if (verdict) {
+    const topLogprobs = verdict.topLogprobs.map(decodeTopLogprobs);
+    return { type: "verdict", ...verdict, topLogprobs };
+  }
   if (finished) {
     const { numRounds, numForwards, reason } = finished;
     const isLength = reason === "FINISHED_REASON_LENGTH";
     return { type: "finished", reason: isLength ? "length" : "cancelled", numRounds, numForwards };
   }
   throw new AdaedlError("internal", "the verifier sent a message that is none of those there are");
+}
+
+function encodeTopLogprobs(top: readonly TokenLogprob[]): WireTopLogprobs {
+  return {
+    tokenIds: top.map(({ tokenId }) => tokenId),
+    logprobs: top.map(({ logprob }) => logprob),
+  };
+}
+
+function decodeTopLogprobs({ tokenIds, logprobs }: WireTopLogprobsOutput): TokenLogprob[] {
+  if (tokenIds.length !== logprobs.length)
+    throw new AdaedlError(
+      "internal",
+      `the verifier sent ${logprobs.length} top_logprobs for ${tokenIds.length} token ids`,
+    );
+  return tokenIds.map((tokenId, index) => ({ tokenId, logprob: logprobs[index] as number }));
 }

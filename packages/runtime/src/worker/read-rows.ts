@@ -4,8 +4,9 @@ import {
   createRandomness,
   guessEvidence,
   type LogitsRow,
-  logprobOf,
+  logprobsUnder,
   type Randomness,
+  topTokenIds,
   type VerificationRule,
   verificationRule,
 } from "@adaedl/core";
@@ -47,7 +48,13 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     const judgement = rule.judge(distribution, read.guess, place, randomness);
     if (!settings.wantsLogprobs) return { kind: "judge", judgement };
     if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
-    return { kind: "judge", judgement, logprob: logprobOf(row.logits, judgement.tokenId) };
+    const logprobOf = logprobsUnder(row.logits);
+    const logprob = logprobOf(judgement.tokenId);
+    const { numTopLogprobs = 0 } = settings;
+    if (numTopLogprobs === 0) return { kind: "judge", judgement, logprob };
+    const topIds = topTokenIds(row.logits, numTopLogprobs);
+    const topLogprobs = topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) }));
+    return { kind: "judge", judgement, logprob, topLogprobs };
   }
   const { margin, ...guess } = rule.guess(distribution, place, randomness);
   return { kind: "guess", guess, evidence: guessEvidence(distribution, guess.tokenId, margin) };

@@ -10,6 +10,10 @@ export interface MetricDefinition {
     | "draft services"
     | "jobs"
     | "tokens"
+    | "drafts"
+    | "rounds"
+    | "forwards"
+    | "nats"
     | "seconds"
     | "ratio";
   readonly help: string;
@@ -31,6 +35,73 @@ export const rejectionReasons = [
   "unavailable", // there is no worker, Redis is away, or the verifier shuts down
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
+
+const shortBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+const latencyBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
+const countBuckets = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64];
+
+/** vLLM's names: mean length = 1 + accepted / drafts, acceptance rate = accepted / draft tokens. */
+const speculation = {
+  spec_decode_num_drafts_total: {
+    type: "counter",
+    unit: "drafts",
+    help: "Drafts that were judged; rounds without a guess are none.",
+  },
+  spec_decode_num_draft_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Guesses that were judged.",
+  },
+  spec_decode_num_accepted_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Guesses that were accepted.",
+  },
+} as const satisfies Catalogue;
+
+/** What a request's life is measured by, wherever it is served. */
+export const requestLife = {
+  request_success_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Generations that came to their end.",
+    label: { name: "finished_reason", values: ["stop", "length"] },
+  },
+  request_failure_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Generations that were let in and failed, by whose doing.",
+    label: { name: "reason", values: ["cancelled", "request", "service"] },
+  },
+  prompt_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Prompt tokens of generations that came to their end.",
+  },
+  generation_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Output tokens.",
+  },
+  time_to_first_token_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "From the request to a generation's first token.",
+    buckets: latencyBuckets,
+  },
+  inter_token_latency_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "Between two tokens of a generation; those of an accepted draft come together.",
+    buckets: [0.0001, ...shortBuckets.slice(0, -1)],
+  },
+  e2e_request_latency_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "From the request to a generation's end.",
+    buckets: latencyBuckets,
+  },
+} as const satisfies Catalogue;
 
 /**
  * Everything a verifier tells. Suffixes are those of vLLM where it has the same. Counts and sums
@@ -74,6 +145,12 @@ export const verifierCatalogue = {
     help: "A call's wait for the forward that it became part of.",
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
   },
+  verify_forward_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "The forward of the target that a round was judged in.",
+    buckets: shortBuckets,
+  },
   placement_wait_seconds: {
     type: "histogram",
     unit: "seconds",
@@ -96,6 +173,22 @@ export const verifierCatalogue = {
     unit: "workers",
     help: "Workers that fell silent.",
   },
+  prompt_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Prompt tokens of sessions that were opened; not those of one that goes on here.",
+  },
+  reprefill_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Tokens computed again, of sessions that had begun elsewhere or lost their place.",
+  },
+  generation_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Tokens of verdicts: accepted guesses, and one of the target's own each.",
+  },
+  ...speculation,
 } as const satisfies Catalogue;
 
 /** Why a gateway turned a request away that was not wrong in itself. */
@@ -105,8 +198,6 @@ export const gatewayRejectionReasons = [
   "draining", // the gateway shuts down
 ] as const;
 export type GatewayRejectionReason = (typeof gatewayRejectionReasons)[number];
-
-const latencyBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
 
 /** Everything a gateway tells. Counters and histograms have the label `model_name` besides. */
 export const gatewayCatalogue = {
@@ -120,50 +211,107 @@ export const gatewayCatalogue = {
     unit: "draft services",
     help: "Draft services that serve.",
   },
-  request_success_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Choices that came to their end.",
-    label: { name: "finished_reason", values: ["stop", "length"] },
-  },
-  request_failure_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Requests that were let in and failed, by whose doing.",
-    label: { name: "reason", values: ["cancelled", "request", "service"] },
-  },
   rejected_requests_total: {
     type: "counter",
     unit: "requests",
     help: "Requests that were turned away for want of room.",
     label: { name: "reason", values: gatewayRejectionReasons },
   },
-  prompt_tokens_total: {
+  ...requestLife,
+} as const satisfies Catalogue;
+
+/** Why a draft service turned a request away that was not wrong in itself. */
+export const draftRejectionReasons = [
+  "requests", // as many as may run are running
+  "draining", // it shuts down
+  "unavailable", // no verifier could serve it
+] as const;
+export type DraftRejectionReason = (typeof draftRejectionReasons)[number];
+
+/** Why a session went on with its whole prefix sent again: what its verifier's stream ended with. */
+export const reprefillReasons = [
+  "not_found", // its place there was given to another, or the worker is lost
+  "aborted", // the verifier expected another round
+  "unavailable", // the verifier drains or is gone
+  "deadline_exceeded", // it did not answer in time
+  "resource_exhausted", // it is over a limit
+  "other",
+] as const;
+export type ReprefillReason = (typeof reprefillReasons)[number];
+
+/** Everything a draft service tells. Every series has the label `model_name`, the target's, besides. */
+export const draftCatalogue = {
+  num_requests_running: {
+    type: "gauge",
+    unit: "requests",
+    help: "Generations that run.",
+  },
+  ...requestLife,
+  rejected_requests_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Requests that were turned away for want of room.",
+    label: { name: "reason", values: draftRejectionReasons },
+  },
+  ...speculation,
+  spec_decode_num_accepted_tokens_per_pos_total: {
     type: "counter",
     unit: "tokens",
-    help: "Prompt tokens of choices that came to their end.",
+    help: "Accepted guesses by their place in the draft, from 0.",
+    label: { name: "position", values: Array.from({ length: 64 }, (_, place) => String(place)) },
   },
-  generation_tokens_total: {
+  draft_rounds_total: {
+    type: "counter",
+    unit: "rounds",
+    help: "Rounds by why their draft ended: the policy, the longest draft allowed, the draft model; plain: no draft.",
+    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "plain"] },
+  },
+  draft_length: {
+    type: "histogram",
+    unit: "tokens",
+    help: "Guesses of one round, 0 in a plain one.",
+    buckets: countBuckets,
+  },
+  draft_entropy: {
+    type: "histogram",
+    unit: "nats",
+    help: "Entropy of the draft's distribution at each guess.",
+    buckets: [0.01, 0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1, 1.5, 2, 3, 4, 6, 8],
+  },
+  draft_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "Waiting for the draft model in one round that drafted.",
+    buckets: shortBuckets,
+  },
+  round_trip_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "The way to the verifier and back: a verdict's wait without its queue and its forward; rounds that drafted.",
+    buckets: shortBuckets,
+  },
+  target_forwards_total: {
+    type: "counter",
+    unit: "forwards",
+    help: "Forwards of the target, those of prompts among them, of generations that came to their end.",
+  },
+  fallback_tokens_total: {
     type: "counter",
     unit: "tokens",
-    help: "Output tokens.",
+    help: "Output tokens decoded plainly although the policy wanted drafts.",
+    label: { name: "reason", values: ["draft_context", "draft_failed", "allowance"] },
   },
-  time_to_first_token_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "From the request to a choice's first token.",
-    buckets: latencyBuckets,
-  },
-  inter_token_latency_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "Between two tokens of a choice; those of an accepted draft come together.",
-    buckets: [0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
-  },
-  e2e_request_latency_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "From the request to a choice's end.",
-    buckets: latencyBuckets,
+  reprefill_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Times a session went on with its whole prefix sent again, by what its verifier had said.",
+    label: { name: "reason", values: reprefillReasons },
   },
 } as const satisfies Catalogue;
+
+/** All of them, by who tells. */
+export const catalogues = {
+  gateway: gatewayCatalogue,
+  "draft service": draftCatalogue,
+  verifier: verifierCatalogue,
+} as const;

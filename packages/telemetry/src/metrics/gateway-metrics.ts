@@ -1,5 +1,6 @@
 import { type GatewayRejectionReason, gatewayCatalogue } from "./catalogue.ts";
-import { createInstruments, type MetricsSource, type Recorder } from "./instruments.ts";
+import { createInstruments, type MetricsSource } from "./instruments.ts";
+import { type RequestMetrics, requestMetrics } from "./request-metrics.ts";
 
 /** A gateway at this moment. */
 export interface GatewayGauges {
@@ -9,23 +10,9 @@ export interface GatewayGauges {
   readonly numDraftServices: number;
 }
 
-/** Whose doing it was that a request that had been let in failed. */
-export type GatewayFailureReason = "cancelled" | "request" | "service";
-
 /** What a gateway tells of one model. Nothing here can fail or wait. */
-export interface GatewayModelMetrics {
+export interface GatewayModelMetrics extends RequestMetrics {
   rejected(reason: GatewayRejectionReason): void;
-  failed(reason: GatewayFailureReason): void;
-  firstToken(sinceRequestMs: number): void;
-  nextToken(sinceLastMs: number): void;
-  finished(choice: FinishedChoice): void;
-}
-
-/** A choice that came to its end. */
-export interface FinishedChoice {
-  readonly finishReason: "stop" | "length";
-  readonly numPromptTokens: number;
-  readonly sinceRequestMs: number;
 }
 
 /** What a gateway tells of itself. */
@@ -50,30 +37,13 @@ export async function createGatewayMetrics(read: () => GatewayGauges): Promise<G
     model(name) {
       const known = models.get(name);
       if (known !== undefined) return known;
-      const model = modelMetrics(instruments.recorder({ model_name: name }));
+      const recorder = instruments.recorder({ model_name: name });
+      const model: GatewayModelMetrics = {
+        ...requestMetrics(recorder),
+        rejected: (reason) => recorder.count("rejected_requests_total", reason),
+      };
       models.set(name, model);
       return model;
-    },
-  };
-}
-
-function modelMetrics({ count, observe }: Recorder<typeof gatewayCatalogue>): GatewayModelMetrics {
-  const token = () => count("generation_tokens_total", undefined);
-  return {
-    rejected: (reason) => count("rejected_requests_total", reason),
-    failed: (reason) => count("request_failure_total", reason),
-    firstToken(sinceRequestMs) {
-      token();
-      observe("time_to_first_token_seconds", sinceRequestMs / 1000);
-    },
-    nextToken(sinceLastMs) {
-      token();
-      observe("inter_token_latency_seconds", sinceLastMs / 1000);
-    },
-    finished({ finishReason, numPromptTokens, sinceRequestMs }) {
-      count("request_success_total", finishReason);
-      count("prompt_tokens_total", undefined, numPromptTokens);
-      observe("e2e_request_latency_seconds", sinceRequestMs / 1000);
     },
   };
 }

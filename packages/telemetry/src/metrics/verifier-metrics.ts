@@ -22,9 +22,20 @@ export interface StepObservation {
   readonly waitsMs: Iterable<number>;
 }
 
+/** One round that was judged. */
+export interface VerdictObservation {
+  readonly numDrafted: number;
+  readonly numAccepted: number;
+  /** The forward it was judged in. */
+  readonly forwardMs: number;
+}
+
 /** What a verifier tells of itself. Nothing but `render` can fail or wait. */
 export interface VerifierMetrics extends MetricsSource {
   observeStep(step: StepObservation): void;
+  /** A session was opened. @param numCommitted output tokens that it brought along */
+  observeOpened(numPromptTokens: number, numCommitted: number): void;
+  observeVerdict(verdict: VerdictObservation): void;
   /** A session has found a worker. */
   observePlacement(waitMs: number): void;
   rejected(reason: RejectionReason): void;
@@ -60,6 +71,18 @@ export async function createVerifierMetrics(
     observeStep({ numSlots, waitsMs }) {
       observe("verify_batch_size", numSlots);
       for (const waitMs of waitsMs) observe("verify_batch_wait_seconds", waitMs / 1000);
+    },
+    observeOpened(numPromptTokens, numCommitted) {
+      if (numCommitted === 0) count("prompt_tokens_total", undefined, numPromptTokens);
+      else count("reprefill_tokens_total", undefined, numPromptTokens + numCommitted);
+    },
+    observeVerdict({ numDrafted, numAccepted, forwardMs }) {
+      observe("verify_forward_seconds", forwardMs / 1000);
+      count("generation_tokens_total", undefined, numAccepted + 1);
+      if (numDrafted === 0) return;
+      count("spec_decode_num_drafts_total", undefined);
+      count("spec_decode_num_draft_tokens_total", undefined, numDrafted);
+      count("spec_decode_num_accepted_tokens_total", undefined, numAccepted);
     },
     observePlacement: (waitMs) => observe("placement_wait_seconds", waitMs / 1000),
     rejected: (reason) => count("rejected_requests_total", reason),

@@ -19,7 +19,7 @@ import {
   type SpeculationStatistics,
   type Vocabulary,
 } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import type { DraftMetrics, Logger } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
 import { openSafeDrafter } from "../drafting/safe-drafter.ts";
 import {
@@ -28,6 +28,8 @@ import {
   type RemoteTimeouts,
 } from "../verifiers/remote-session.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
+import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
+import { spellRound, spellToken } from "./spell.ts";
 
 export interface GenerationHandlerParts {
   readonly facts: TargetFacts;
@@ -37,6 +39,8 @@ export interface GenerationHandlerParts {
   readonly timeouts: RemoteTimeouts;
   readonly description: DraftServiceDescription;
   readonly logger: Logger;
+  /** Absent where nobody reads them. */
+  readonly metrics?: DraftMetrics | undefined;
 }
 
 /** Refuses new generations once it drains. */
@@ -62,13 +66,18 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
       isDraining = true;
     },
     async *generate(request, context) {
-      if (isDraining) throw new AdaedlError("unavailable", "this draft service is shutting down");
-      if (numRunning >= description.maxRequests)
+      if (isDraining) {
+        parts.metrics?.rejected("draining");
+        throw new AdaedlError("unavailable", "this draft service is shutting down");
+      }
+      if (numRunning >= description.maxRequests) {
+        parts.metrics?.rejected("requests");
         throw new AdaedlError(
           "resource_exhausted",
           `${description.maxRequests} generations are running`,
           { field: "requests", value: numRunning, retryAfterMs },
         );
+      }
       numRunning++;
       try {
         yield* runGeneration(parts, policyMemory, request, context);
@@ -85,19 +94,20 @@ async function* runGeneration(
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { facts, model, pool, vocabulary, timeouts, logger, description } = parts;
+  const { facts, model, pool, vocabulary, timeouts, logger, description, metrics } = parts;
   const promptTokenIds = encodePrompt(wire.prompt, facts);
   // Without a seed one is drawn, small enough to be typed again.
   const {
     prompt: _,
     seed = randomInt(2 ** 32),
     policy = description.defaultPolicy,
+    wantsRounds = false,
     ...fields
   } = wire;
   const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
   const valid = parseGenerationRequest(asked, facts);
   const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
-  const request = { ...asked, maxDraft };
+  const request = { ...asked, maxDraft, wantsRounds: wantsRounds || metrics !== undefined };
   const isSpeculative = Math.min(maxDraft, valid.policy.maxDraftLength) > 0;
   yield {
     type: "started",
@@ -115,7 +125,8 @@ async function* runGeneration(
     facts,
     policyMemory,
     async openVerifier({ maxTokens }, settings) {
-      const { sampling, seed, verification, wantsLogprobs = false } = settings;
+      const { sampling, seed, verification } = settings;
+      const { wantsLogprobs = false, numTopLogprobs = 0 } = settings;
       const session = openRemoteSession(
         pool,
         {
@@ -129,8 +140,9 @@ async function* runGeneration(
           verification,
           maxTokens,
           wantsLogprobs,
+          numTopLogprobs,
         },
-        timeouts,
+        { ...timeouts, onReopen: (why) => metrics?.reprefilled(reprefillReason(why)) },
         logger,
         context,
       );
@@ -140,17 +152,30 @@ async function* runGeneration(
     openDrafter: (settings, signal) =>
       openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
   };
+  const wantsBytes = valid.wantsLogprobs || wantsRounds;
+  const meter = createGenerationMeter(metrics, promptTokenIds.length);
   let numOutputTokens = 0;
-  for await (const event of generate(generation, request, context.signal)) {
-    if (event.type === "token") {
-      numOutputTokens++;
-      yield event;
-    } else {
-      const { finishReason } = event;
-      const statistics = statisticsOf(event, costs());
-      const numPromptTokens = promptTokenIds.length;
-      yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
+  let thrown: unknown;
+  try {
+    for await (const event of generate(generation, request, context.signal)) {
+      meter.onEvent(event);
+      if (event.type === "round") {
+        if (wantsRounds) yield spellRound(event, facts.tokenizer);
+      } else if (event.type === "token") {
+        numOutputTokens++;
+        yield spellToken(event, facts.tokenizer, wantsBytes);
+      } else {
+        const { finishReason } = event;
+        const statistics = statisticsOf(event, costs());
+        const numPromptTokens = promptTokenIds.length;
+        yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
+      }
     }
+  } catch (error) {
+    thrown = error;
+    throw error;
+  } finally {
+    meter.onEnd(thrown);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@adaedl/core";
 import type { CallContext, Open, Opened, VerdictMessage } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
+import { checkedTopLogprobs } from "./checked-top-logprobs.ts";
 import { recover } from "./recovery.ts";
 import { type LinkTimeouts, openVerifierLink, type VerifierLink } from "./verifier-link.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
@@ -18,6 +19,11 @@ export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "nextRound"
 export interface RemoteTimeouts extends LinkTimeouts {
   /** How long a round is tried, there and elsewhere, before the request fails. */
   readonly giveUpMs: number;
+}
+
+export interface RemoteOptions extends RemoteTimeouts {
+  /** The session goes on with its whole prefix sent again. @param why what ended its last stream */
+  readonly onReopen?: (why: AdaedlError | undefined) => void;
 }
 
 /** What a session has cost so far. */
@@ -47,28 +53,36 @@ export interface RemoteSession extends Verifier, AsyncDisposable {
 export function openRemoteSession(
   pool: VerifierPool,
   terms: SessionTerms,
-  timeouts: RemoteTimeouts,
+  timeouts: RemoteOptions,
   logger: Logger,
   { signal, deadlineMs = Number.POSITIVE_INFINITY }: CallContext,
 ): RemoteSession {
+  const { numTokenIds } = pool.description;
   const linkOptions = { ...timeouts, deadline: Date.now() + deadlineMs };
   const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0 };
   /** Of links that were dropped. */
   const bytes = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
-  const times = { queueMs: 0, verifyMs: 0 };
+  const times = { ...noTime };
+  /** Of prefixes computed since the last verdict: its round waited for them too. */
+  let opening = noTime;
   const closing = new AbortController();
   const ended = AbortSignal.any([signal, closing.signal]);
   let numLinks = 0;
+  let lastFailure: AdaedlError | undefined;
 
   function openLink(sequence: readonly number[], nextRound: number): VerifierLink {
     const verifier = pool.pick();
-    if (numLinks++ > 0) costs.numReopened++;
+    if (numLinks++ > 0) {
+      costs.numReopened++;
+      timeouts.onReopen?.(lastFailure);
+    }
     const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
     const onOpened = ({ numForwards, queueMs, verifyMs }: Opened) => {
       costs.numForwards += numForwards;
       times.queueMs += queueMs;
       times.verifyMs += verifyMs;
+      opening = { queueMs: opening.queueMs + queueMs, verifyMs: opening.verifyMs + verifyMs };
     };
     return openVerifierLink(verifier, open, linkOptions, onOpened, ended);
   }
@@ -104,6 +118,7 @@ export function openRemoteSession(
   /** Puts a failed link aside, and remembers what it says about its verifier. */
   function fail(error: AdaedlError): void {
     if (link === undefined) return;
+    lastFailure = error;
     const { verifier } = link;
     const { sessionId } = terms;
     const facts = { sessionId, verifier: verifier.address, code: error.code, error: error.message };
@@ -143,7 +158,7 @@ export function openRemoteSession(
           await link.endDraft(round, draft.endReason);
         }
         const verdict = await link.verdict(round.number);
-        checkVerdict(verdict, round, guesses.length, pool.description.numTokenIds);
+        checkVerdict(verdict, round, guesses.length, numTokenIds);
         if (link !== workingLink) {
           workingLink = link;
           if (isFailing)
@@ -169,8 +184,14 @@ export function openRemoteSession(
     costs.numForwards++;
     times.queueMs += verdict.queueMs;
     times.verifyMs += verdict.verifyMs;
+    const timing = {
+      queueMs: opening.queueMs + verdict.queueMs,
+      verifyMs: opening.verifyMs + verdict.verifyMs,
+    };
+    opening = noTime;
     const { numAccepted, nextTokenId, maxDraftLength, logprobs } = verdict;
-    return { numAccepted, nextTokenId, maxDraftLength, logprobs };
+    const topLogprobs = checkedTopLogprobs(verdict, terms.numTopLogprobs, numTokenIds);
+    return { numAccepted, nextTokenId, maxDraftLength, logprobs, topLogprobs, timing };
   }
 
   return {
@@ -187,6 +208,8 @@ export function openRemoteSession(
     },
   };
 }
+
+const noTime = { queueMs: 0, verifyMs: 0 };
 
 /** A verifier that answers nonsense is a verifier that failed. */
 function checkVerdict(

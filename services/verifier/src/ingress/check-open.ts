@@ -24,8 +24,17 @@ export function checkOpen(
 ): ValidOpen {
   checkMatch(open, description);
   const { promptTokenIds, committedTokenIds, maxTokens, sampling, seed, verification } = open;
+  const { wantsLogprobs, numTopLogprobs } = open;
   const valid = parseGenerationRequest(
-    { promptTokenIds, maxTokens, sampling, seed, verification },
+    {
+      promptTokenIds,
+      maxTokens,
+      sampling,
+      seed,
+      verification,
+      wantsLogprobs,
+      numTopLogprobs,
+    },
     facts,
   );
   const bad = committedTokenIds.findIndex((tokenId) => tokenId >= facts.vocabSize);
@@ -47,7 +56,8 @@ export function checkOpen(
       seed: valid.seed,
       verification: valid.verification,
       numPromptTokens: promptTokenIds.length,
-      wantsLogprobs: open.wantsLogprobs,
+      wantsLogprobs: valid.wantsLogprobs,
+      numTopLogprobs: valid.numTopLogprobs,
     },
     sequence: [...promptTokenIds, ...committedTokenIds],
     maxLength: promptTokenIds.length + maxTokens,

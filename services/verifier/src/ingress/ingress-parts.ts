@@ -3,6 +3,7 @@ import type { RequestLimits } from "@adaedl/engine";
 import type { VerifierDescription, VerifierLimits } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import type { Meter } from "../meter.ts";
 import type { Admission } from "./admission.ts";
 
 /** What every stream of an ingress shares. */
@@ -14,5 +15,6 @@ export interface IngressParts {
   readonly queue: RoundQueue<TargetJob, TargetAnswer>;
   readonly admission: Admission;
   readonly limits: VerifierLimits;
+  readonly meter: Meter;
   readonly logger: Logger;
 }

@@ -63,7 +63,7 @@ export async function openIngress(
     serve(description, queue) {
       const { numTokenIds, contextLength, defaultSampling, limits } = description;
       const facts = { vocabSize: numTokenIds, contextLength, defaultSampling };
-      parts = { id, description, facts, queue, admission, limits, logger };
+      parts = { id, description, facts, queue, admission, limits, meter, logger };
       server.setServing(true);
     },
     drain: () => admission.drain(),

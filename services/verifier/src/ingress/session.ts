@@ -40,6 +40,7 @@ export async function serveSession(
       return;
     }
     if (opened.type !== "opened") throw new AdaedlError("internal", "the session was not opened");
+    parts.meter.onOpened(open.promptTokenIds.length, open.committedTokenIds.length);
     await send(opened);
 
     // What was allowed for the last round counts too: it may be asked once more.
@@ -74,8 +75,12 @@ export async function serveSession(
       try {
         for await (const verdict of queue.submit({ type: "round", request }, signal)) {
           if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
-          // A repeated question is answered as it was, which takes nothing back.
-          committedLength = Math.max(committedLength, verdict.committedLength);
+          // A repeated question is answered as it was, which takes nothing back, and counts once.
+          if (verdict.committedLength > committedLength) {
+            const numDrafted = verdict.round === round ? guesses.length : 0;
+            parts.meter.onVerdict(numDrafted, verdict);
+            committedLength = verdict.committedLength;
+          }
           allowed = [verdict.maxDraftLength, allowed[0] ?? 0];
           numRounds++;
           numForwards++;

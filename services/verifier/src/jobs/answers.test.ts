@@ -34,6 +34,10 @@ const answers: fc.Arbitrary<TargetAnswer> = fc.oneof(
     batchSize: count,
     maxDraftLength: count,
     logprobs: fc.array(logprob, { maxLength: 70 }),
+    topLogprobs: fc.array(
+      fc.array(fc.record({ tokenId: fc.nat({ max: 2 ** 31 - 1 }), logprob }), { maxLength: 20 }),
+      { maxLength: 70 },
+    ),
   }),
 );
 
@@ -49,6 +53,7 @@ const opened = { type: "opened", queueMs: 1, verifyMs: 2, numForwards: 1, maxDra
 const verdict = {
   ...{ type: "answer", round: 1, numAccepted: 0, nextTokenId: 5, committedLength: 9 },
   ...{ queueMs: 0, verifyMs: 1, batchSize: 1, maxDraftLength: 8, logprobs: [-1, null] },
+  topLogprobs: [[{ tokenId: 5, logprob: null }]],
 };
 
 test.each<[string, unknown]>([
@@ -63,9 +68,18 @@ test.each<[string, unknown]>([
   ["answer.committedLength", { ...verdict, committedLength: 2 ** 60 }],
   ["answer.logprobs", { ...verdict, logprobs: null }],
   ["answer.logprobs.1", { ...verdict, logprobs: [0, "1"] }],
+  ["answer.topLogprobs", { ...verdict, topLogprobs: null }],
+  [
+    "answer.topLogprobs.0",
+    { ...verdict, topLogprobs: [Array(21).fill({ tokenId: 1, logprob: 0 })] },
+  ],
+  ["answer.topLogprobs.0.0.tokenId", { ...verdict, topLogprobs: [[{ tokenId: -1, logprob: 0 }]] }],
 ])("%s is refused, and named", (field, answer) => {
   expect(cross(opened)).toEqual(opened);
-  expect(cross(verdict)).toMatchObject({ logprobs: [-1, Number.NEGATIVE_INFINITY] });
+  expect(cross(verdict)).toMatchObject({
+    logprobs: [-1, Number.NEGATIVE_INFINITY],
+    topLogprobs: [[{ tokenId: 5, logprob: Number.NEGATIVE_INFINITY }]],
+  });
   expect(() => cross(answer)).toThrow(
     expect.objectContaining({
       code: "invalid_argument",
@@ -73,4 +87,9 @@ test.each<[string, unknown]>([
       message: expect.stringMatching(`^${field.replaceAll(".", "\\.")}: .`),
     }),
   );
+});
+
+test("a worker of before says nothing of the most probable tokens", () => {
+  const { topLogprobs: _, ...old } = verdict;
+  expect(cross(old)).toMatchObject({ type: "answer", topLogprobs: [] });
 });

@@ -69,6 +69,7 @@ const open: fc.Arbitrary<TargetJob> = fc.record({
         verification: fc.constantFrom("shared-noise" as const, "rejection" as const),
         numPromptTokens: fc.nat(),
         wantsLogprobs: fc.boolean(),
+        numTopLogprobs: fc.nat(20),
       }),
       sequence: fc.array(tokenId, { minLength: 1, maxLength: contextLength - 1 }),
       nextRound: fc.nat(),
@@ -100,6 +101,7 @@ describe("what crosses Redis arrives as it was", () => {
       ...{ type: "answer", round: 3, numAccepted: 2, nextTokenId: 9, committedLength: 20 },
       ...{ ...times, batchSize: 4, maxDraftLength: 0 },
       logprobs: [-0.1, Number.NEGATIVE_INFINITY, 0],
+      topLogprobs: [[], [{ tokenId: 9, logprob: Number.NEGATIVE_INFINITY }], []],
     };
     const opened: TargetAnswer = { type: "opened", ...times, numForwards: 2, maxDraftLength: 64 };
     for (const answer of [verdict, opened])
@@ -186,6 +188,10 @@ describe("what somebody else put into Redis is refused, and the field named", ()
       openWith({ settings: { ...settings, verification: "none" } }),
     ],
     [
+      "job.start.settings.numTopLogprobs",
+      openWith({ settings: { ...settings, numTopLogprobs: 21 } }),
+    ],
+    [
       "temperature",
       openWith({ settings: { ...settings, sampling: { ...settings.sampling, temperature: -1 } } }),
     ],
@@ -193,6 +199,12 @@ describe("what somebody else put into Redis is refused, and the field named", ()
     expect(() => codec.decodeJob(plain)).toThrow(
       expect.objectContaining({ code: "invalid_argument", field }),
     );
+  });
+
+  test("an ingress of before asks for none of the most probable tokens", () => {
+    expect(codec.decodeJob(openWith({}))).toMatchObject({
+      start: { settings: { numTopLogprobs: 0 } },
+    });
   });
 
   test("a sequence as long as the context is out of range", () => {

@@ -27,21 +27,19 @@ export const ingressCodec: IngressCodec<TargetJob, TargetAnswer> = {
     } satisfies PlainJob;
   },
   decodeAnswer(plain) {
-    const answer = parsePlain(answerSchema, plain, "answer");
-    if (answer.type === "opened") return answer;
-    const logprobs = answer.logprobs.map((logprob) => logprob ?? Number.NEGATIVE_INFINITY);
-    return { ...answer, logprobs };
+    return parsePlain(answerSchema, plain, "answer");
   },
 };
 
 function encodeStart({ settings, ...start }: SessionStart) {
-  const { sampling, wantsLogprobs = false } = settings;
+  const { sampling, wantsLogprobs = false, numTopLogprobs = 0 } = settings;
   return {
     ...start,
     sequence: [...start.sequence],
     settings: {
       ...settings,
       wantsLogprobs,
+      numTopLogprobs,
       sampling: { ...sampling, logitBias: [...sampling.logitBias] },
     },
   } satisfies PlainOpen;

@@ -1,3 +1,4 @@
+import { maxTopLogprobs } from "@adaedl/core";
 import { z } from "zod";
 
 const count = z.int().nonnegative();
@@ -6,6 +7,11 @@ const tokenId = z
   .nonnegative()
   .max(2 ** 31 - 1);
 const milliseconds = z.number().nonnegative();
+/** JSON has no infinity. */
+const logprob = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NEGATIVE_INFINITY);
 
 const sampling = z.object({
   temperature: z.number(),
@@ -49,6 +55,8 @@ export const jobSchema = z.discriminatedUnion("type", [
         verification: z.enum(["shared-noise", "rejection"]),
         numPromptTokens: count,
         wantsLogprobs: z.boolean(),
+        /** Not sent by an ingress of before; so with answers. */
+        numTopLogprobs: count.max(maxTopLogprobs).default(0),
       }),
       sequence: z.array(tokenId).min(1),
       nextRound: count,
@@ -86,7 +94,7 @@ export const answerSchema = z.discriminatedUnion("type", [
     verifyMs: milliseconds,
     batchSize: count,
     maxDraftLength: count,
-    /** JSON has no infinity. */
-    logprobs: z.array(z.number().nullable()),
+    logprobs: z.array(logprob),
+    topLogprobs: z.array(z.array(z.object({ tokenId, logprob })).max(maxTopLogprobs)).default([]),
   }),
 ]);

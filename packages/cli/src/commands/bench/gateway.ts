@@ -82,7 +82,13 @@ async function measure(options: GatewayOptions, signal: AbortSignal): Promise<Ga
   });
   const towards = ["--verifier", network.address];
   await using draft = await spawnService(["draft", ...service, ...towards, ...patience], signal);
-  return measureAll(draft.address, watchProcess(findChild("serve", "verifier")), options, signal);
+  // Awaited here: the services end with this block.
+  return await measureAll(
+    draft.address,
+    watchProcess(findChild("serve", "verifier")),
+    options,
+    signal,
+  );
 }
 
 /** For every stream at the verifier. */

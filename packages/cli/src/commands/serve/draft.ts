@@ -6,6 +6,7 @@ import { setting } from "../../settings/setting.ts";
 import {
   addClientSettings,
   addListenSetting,
+  addMetricsSetting,
   addServiceSettings,
   type GrpcServiceSettings,
   tlsOf,
@@ -78,6 +79,7 @@ export function addServeDraftCommand(serve: Command): void {
   seconds("--give-up-timeout <s>", "a round is tried, there and elsewhere, for so long", 60);
   seconds("--keepalive-time <s>", "ping a verifier that has been silent for so long", 10);
   seconds("--keepalive-timeout <s>", "and give the connection up without an answer", 5);
+  addMetricsSetting(command);
   addServiceSettings(command);
 }
 

@@ -8,11 +8,12 @@ import { chooseModels } from "../../models.ts";
 import { setting } from "../../settings/setting.ts";
 import {
   addListenSetting,
+  addMetricsSetting,
   addServiceSettings,
   type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseAddress, parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
+import { parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
@@ -101,13 +102,7 @@ export function addServeVerifierCommand(serve: Command): void {
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
   count("--step-tokens <n>", "tokens of one step, prompts and rounds alike", 65_536, 512);
   count("--step-sessions <n>", "sessions of one step", 8, 8);
-  command
-    .optionsGroup("Watching:")
-    .addOption(
-      setting("--metrics-listen <host:port>", "serve /metrics for Prometheus there").argParser(
-        parseAddress,
-      ),
-    );
+  addMetricsSetting(command);
   addServiceSettings(command);
 }
 

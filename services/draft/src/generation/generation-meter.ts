@@ -1,0 +1,62 @@
+import { AdaedlError, type CommittedToken, type RoundReport } from "@adaedl/core";
+import type { GenerationFinished } from "@adaedl/engine";
+import { type DraftMetrics, type ReprefillReason, reprefillReasons } from "@adaedl/telemetry";
+
+/** Counts and times one generation. */
+export interface GenerationMeter {
+  /** Told every event of the round loop, rounds among them. */
+  onEvent(event: RoundReport | CommittedToken | GenerationFinished): void;
+  /** However it ended. @param thrown absent where nothing was */
+  onEnd(thrown?: unknown): void;
+}
+
+/** @param metrics absent where nobody reads them */
+export function createGenerationMeter(
+  metrics: DraftMetrics | undefined,
+  numPromptTokens: number,
+): GenerationMeter {
+  if (metrics === undefined) return { onEvent() {}, onEnd() {} };
+  const startedAt = performance.now();
+  let lastTokenAt: number | undefined;
+  /** Place in the draft of the next token that is a guess. */
+  let position = 0;
+  let isFinished = false;
+  return {
+    onEvent(event) {
+      const now = performance.now();
+      if (event.type === "round") {
+        position = 0;
+        metrics.observeRound({
+          entropies: event.guesses.map(({ entropy }) => entropy),
+          stopReason: event.guesses.length === 0 ? "plain" : (event.endReason ?? "drafter"),
+          draftMs: event.draftMs,
+          roundTripMs: event.waitMs - event.queueMs - event.verifyMs,
+        });
+      } else if (event.type === "token") {
+        if (event.origin === "accepted") metrics.accepted(position++);
+        if (lastTokenAt === undefined) metrics.firstToken(now - startedAt);
+        else metrics.nextToken(now - lastTokenAt);
+        lastTokenAt = now;
+      } else {
+        isFinished = true;
+        const { finishReason, numTargetForwards, statistics } = event;
+        metrics.finished({ finishReason, numPromptTokens, sinceRequestMs: now - startedAt });
+        metrics.costs({ numTargetForwards, fallbackTokens: statistics.fallbackTokens });
+      }
+    },
+    onEnd(thrown) {
+      if (thrown !== undefined) metrics.failed(failureReason(AdaedlError.from(thrown)));
+      else if (!isFinished) metrics.failed("cancelled"); // the reader went away between two events
+    },
+  };
+}
+
+function failureReason({ code }: AdaedlError) {
+  if (code === "cancelled") return "cancelled";
+  return code === "invalid_argument" || code === "out_of_range" ? "request" : "service";
+}
+
+/** Why a session's prefix was sent again, in the metrics' words. */
+export function reprefillReason(why: AdaedlError | undefined): ReprefillReason {
+  return reprefillReasons.find((reason) => reason === why?.code) ?? "other";
+}
