@@ -11,7 +11,7 @@ const conditions = ["@adaedl/source", "module", "node", "development|production"
 const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway"]; // gateway: the page as browsers get it
 const usesRedis = [
   ...["testing", "batching", "verifier-service"],
-  ...["faults", "network", "replicas", "containers", "redis"],
+  ...["faults", "gateway", "network", "replicas", "containers", "redis"],
 ];
 // Their test files leave nothing behind: they share processes, and what they import is loaded once.
 const sharesProcesses = [

@@ -35,6 +35,7 @@ export { type GenerationHandler, generationService } from "./server/generation-s
 export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
 export type { CallContext, ServedService } from "./server/served-service.ts";
 export { type VerificationHandler, verificationService } from "./server/verification-service.ts";
+export { parseTraceparent } from "./trace-context.ts";
 export type {
   Cancel,
   DraftTokenMessage,

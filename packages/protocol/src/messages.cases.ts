@@ -91,14 +91,26 @@ const draftToken: fc.Arbitrary<DraftTokenMessage> = fc
         : { ...token, tokenId: distribution.tokenIds[0] ?? 0, distribution },
   }));
 
-const endOfDraft = fc.record({
-  type: fc.constant("endOfDraft" as const),
-  round: uint32,
-  committedLength: uint32,
-  committedHash: uint64,
-  reason: fc.option(endReason, { nil: undefined }),
-  numPlainTokens: uint32,
-});
+const hex = (length: number) =>
+  fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`), { size: "max" });
+const traceparent = fc
+  .tuple(hex(32), hex(16))
+  .map(([traceId, spanId]) => `00-${traceId}-${spanId}-01`);
+const endOfDraft = fc
+  .record({
+    type: fc.constant("endOfDraft" as const),
+    round: uint32,
+    committedLength: uint32,
+    committedHash: uint64,
+    reason: fc.option(endReason, { nil: undefined }),
+    numPlainTokens: uint32,
+  })
+  .chain((end) =>
+    fc.oneof(
+      fc.constant(end),
+      traceparent.map((traceparent) => ({ ...end, traceparent })),
+    ),
+  );
 
 export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
   openMessage,

@@ -27,3 +27,5 @@ export {
   type VerifierGauges,
   type VerifierMetrics,
 } from "./metrics/verifier-metrics.ts";
+export { openTracing, type Tracing } from "./tracing/open-tracing.ts";
+export { noTracer, type Span, type SpanAttributes, type Tracer } from "./tracing/tracer.ts";

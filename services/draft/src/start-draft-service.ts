@@ -13,7 +13,7 @@ import {
   type VerifierDescription,
   type Vocabulary,
 } from "@adaedl/protocol";
-import { createDraftMetrics, type Logger, openMetricsServer } from "@adaedl/telemetry";
+import { createDraftMetrics, type Logger, openMetricsServer, type Tracer } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
 import type { RemoteTimeouts } from "./verifiers/remote-session.ts";
@@ -39,6 +39,8 @@ export interface DraftServiceOptions {
   readonly writeTimeoutMs: number;
   /** HOST:PORT for /metrics; not served without. */
   readonly metricsListen?: string | undefined;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** A draft service that serves. */
@@ -117,14 +119,21 @@ async function serve(
     hasChatTemplate: tokenizer.chatTemplate !== undefined,
     maxRequests: options.maxRequests,
   };
-  const { timeouts, writeTimeoutMs, metricsListen } = options;
+  const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
   const metrics =
     metricsListen === undefined
       ? undefined
       : await createDraftMetrics(description.targetModelId, () => ({
           numRunning: handler.numRunning,
         }));
-  const handler = createGenerationHandler({ ...parts, facts, timeouts, description, metrics });
+  const handler = createGenerationHandler({
+    ...parts,
+    facts,
+    timeouts,
+    description,
+    metrics,
+    tracer,
+  });
   const metricsServer =
     metrics && metricsListen ? await openMetricsServer(metricsListen, metrics) : undefined;
   const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]).catch(

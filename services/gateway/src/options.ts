@@ -1,4 +1,5 @@
 import type { ChannelOptions, TlsFiles } from "@adaedl/protocol";
+import type { Tracer } from "@adaedl/telemetry";
 import type { ApiKeySettings } from "./callers/api-keys.ts";
 import type { ProbeTimes } from "./draft-services/draft-service.ts";
 
@@ -20,6 +21,8 @@ export interface GatewayOptions extends ApiKeySettings {
   /** Whether the page is served. */
   readonly playground: boolean;
   readonly probe?: ProbeTimes | undefined;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export const defaultProbe: ProbeTimes = { intervalMs: 2_000, timeoutMs: 2_000 };

@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import { AdaedlError } from "@adaedl/core";
 import { readServerPem } from "@adaedl/protocol";
-import { createGatewayMetrics, type Logger } from "@adaedl/telemetry";
+import { createGatewayMetrics, type Logger, noTracer } from "@adaedl/telemetry";
 import { openApiKeys } from "./callers/api-keys.ts";
 import { createCapacity } from "./callers/capacity.ts";
 import { openDraftServicePool } from "./draft-services/pool.ts";
@@ -32,11 +33,13 @@ export async function startGateway(
   signal?: AbortSignal,
 ): Promise<RunningGateway> {
   const { draftServices, channel, maxRequests, tls, probe = defaultProbe } = options;
+  const { tracer = noTracer } = options;
   const keys = openApiKeys(options);
   const pem = readServerPem(tls);
   const app = createHttpServer(pem, logger);
   const capacity = createCapacity(maxRequests);
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // each answer listens: many are no leak
   const channels = draftServices.map((address) => ({ ...channel, address }));
   const pool = openDraftServicePool(channels, probe, logger);
   const stopRotation =
@@ -55,7 +58,15 @@ export async function startGateway(
       numDraftServices: pool.numServing,
     }));
     const isReady = () => !isDraining && pool.numServing > 0;
-    await addOpenAiRoutes(app, { ...options, keys, pool, capacity, metrics, ended: ending.signal });
+    await addOpenAiRoutes(app, {
+      ...options,
+      keys,
+      pool,
+      capacity,
+      metrics,
+      tracer,
+      ended: ending.signal,
+    });
     await addOperationRoutes(app, metrics, isReady);
     if (options.playground) await addPlaygroundRoutes(app);
     signal?.throwIfAborted();

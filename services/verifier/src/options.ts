@@ -2,6 +2,7 @@ import { parseRedisUrl, type RedisTlsFiles } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
 import type { TlsFiles } from "@adaedl/protocol";
+import type { Tracer } from "@adaedl/telemetry";
 
 /**
  * `ingress` accepts streams and has no model, `worker` has the model and accepts none, `all` is both
@@ -45,6 +46,8 @@ export interface VerifierOptions {
   readonly stepSessions: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createMemoryQueue } from "@adaedl/batching";
 import type { AdaedlError } from "@adaedl/core";
 import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import { type Logger, noTracer } from "@adaedl/telemetry";
 import { describeVerifier } from "./ingress/describe.ts";
 import { openIngress } from "./ingress/open-ingress.ts";
 import { decodeAnnouncement } from "./jobs/announcement.ts";
@@ -44,7 +44,7 @@ export async function startVerifier(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RunningVerifier> {
-  const { role = "all", redis } = options;
+  const { role = "all", redis, tracer = noTracer } = options;
   checkVerifierOptions(options);
   const parts: VerifierParts = {};
   const meter = createMeter();
@@ -64,7 +64,7 @@ export async function startVerifier(
       parts.queue = parts.redisQueue;
     } else if (ingress !== undefined && target !== undefined) {
       const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
-      parts.queue = createMemoryQueue(targetWorker(target.engine), limits);
+      parts.queue = createMemoryQueue(targetWorker(target.engine, tracer), limits);
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
     const description = describeVerifier(announcement, options);

@@ -11,6 +11,7 @@ import { fromServiceError } from "../errors/rich-status.ts";
 import { keepalive, maxMessageBytes } from "../limits.ts";
 import { readSecret } from "../security/bearer-tokens.ts";
 import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
+import { traceparentKey } from "../trace-context.ts";
 
 export interface ChannelOptions {
   /** HOST:PORT, or any target that gRPC understands (dns:///…). */
@@ -29,9 +30,10 @@ export interface Channel {
   readonly client: Client;
   /**
    * What goes along with each call.
+   * @param traceparent of the trace it belongs to
    * @throws AdaedlError `invalid_argument` for a token that cannot be read, or that no header can carry
    */
-  metadata(): Metadata;
+  metadata(traceparent?: string): Metadata;
   close(): void;
 }
 
@@ -64,8 +66,9 @@ export function openChannel(options: ChannelOptions): Channel {
   });
   return {
     client,
-    metadata() {
+    metadata(traceparent) {
       const metadata = new Metadata();
+      if (traceparent !== undefined) metadata.set(traceparentKey, traceparent);
       const token = tokenOf();
       if (token === undefined) return metadata;
       // The library's own error for what no header can carry repeats the token.

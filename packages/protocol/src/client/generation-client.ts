@@ -26,12 +26,14 @@ export interface GenerationClient {
   /**
    * Ending the iteration or aborting the signal cancels the work.
    * @param timeoutMs deadline of the whole generation; without one it may take as long as it takes
+   * @param traceparent of the trace it belongs to
    * @throws AdaedlError what the service says, or `unavailable` when it cannot be reached
    */
   generate(
     request: GenerateRequest,
     signal?: AbortSignal,
     timeoutMs?: number,
+    traceparent?: string,
   ): AsyncGenerator<GenerateEvent>;
   close(): void;
 }
@@ -44,14 +46,14 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
     describe: (timeoutMs, signal) => ask(channel, Describe, {}, timeoutMs, signal),
     checkHealth: (timeoutMs, signal) =>
       askHealth(channel, generationServiceName, timeoutMs, signal),
-    async *generate(request, signal, timeoutMs) {
+    async *generate(request, signal, timeoutMs, traceparent) {
       throwIfAborted(signal);
       const call = channel.client.makeServerStreamRequest(
         Generate.path,
         Generate.requestSerialize,
         Generate.responseDeserialize,
         encodeGenerateRequest(request),
-        channel.metadata(),
+        channel.metadata(traceparent),
         timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
       );
       const inbox = createInbox<WireEvent>(call, (error) =>

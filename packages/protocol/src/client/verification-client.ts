@@ -32,6 +32,8 @@ export interface StreamOptions {
    * given lies a second later, because one that passes is a reset (see `close`).
    */
   readonly deadline?: number | undefined;
+  /** Of the trace the session belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The stream of one session. */
@@ -75,7 +77,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
     async describe(timeoutMs, signal) {
       return decodeDescription(await ask(channel, Describe, {}, timeoutMs, signal));
     },
-    openStream({ deadline = Number.POSITIVE_INFINITY } = {}) {
+    openStream({ deadline = Number.POSITIVE_INFINITY, traceparent } = {}) {
       let bytesUp = 0;
       let bytesDown = 0;
       let guessBytesUp = 0;
@@ -88,7 +90,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
           bytesDown += bytes.length;
           return Verify.responseDeserialize(bytes);
         },
-        channel.metadata(),
+        channel.metadata(traceparent),
         Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
       );
       const inbox = createInbox<WireResponse>(call, (error) =>

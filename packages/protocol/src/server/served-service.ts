@@ -3,6 +3,7 @@ import type { Server } from "@grpc/grpc-js";
 import { toStatus } from "../errors/rich-status.ts";
 import type { BearerTokens } from "../security/bearer-tokens.ts";
 import { type Caller, identityOf } from "../security/identity.ts";
+import { parseTraceparent, traceparentKey } from "../trace-context.ts";
 
 /** What a call's handler knows about the call. */
 export interface CallContext {
@@ -12,6 +13,8 @@ export interface CallContext {
   readonly deadlineMs: number | undefined;
   /** Aborted when the client cancels, goes away or its deadline passes, and when the server ends. */
   readonly signal: AbortSignal;
+  /** W3C context of the trace the call belongs to, where its client said so. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface ServerParts {
@@ -73,6 +76,7 @@ export function createCallRunner(): CallRunner {
             return Number.isFinite(leftMs) ? Math.max(0, leftMs) : undefined;
           },
           signal: controller.signal,
+          traceparent: parseTraceparent(call.metadata.get(traceparentKey)[0]),
         });
         return undefined;
       } catch (error) {

@@ -4,6 +4,7 @@ import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndO
 import type { GuessDistribution__Output as WireDistribution } from "../gen/adaedl/v1/GuessDistribution.ts";
 import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
 import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
+import { parseTraceparent } from "../trace-context.ts";
 import {
   decodeEndReason,
   decodeSampling,
@@ -104,6 +105,7 @@ function decodeDistribution(wire: WireDistribution, guess: number): GuessDistrib
 }
 
 function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
+  const traceparent = parseTraceparent(wire.traceparent);
   return {
     type: "endOfDraft",
     round: wire.round,
@@ -111,5 +113,6 @@ function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
     committedHash: BigInt(wire.committedHash),
     reason: decodeEndReason(wire.reason),
     numPlainTokens: wire.numPlainTokens,
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

@@ -31,12 +31,14 @@ export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
     }
     case "endOfDraft": {
       const { round, committedLength, committedHash, reason, numPlainTokens } = message;
+      const { traceparent } = message;
       return {
         endOfDraft: {
           round,
           committedLength,
           committedHash: committedHash.toString(),
           numPlainTokens,
+          ...(traceparent === undefined ? {} : { traceparent }),
           ...(reason === undefined ? {} : { reason: encodeEndReason(reason) }),
         },
       };

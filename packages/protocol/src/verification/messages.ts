@@ -56,6 +56,8 @@ export interface EndOfDraft {
   /** Absent where nothing was drafted. */
   readonly reason?: DraftEndReason | undefined;
   readonly numPlainTokens: number;
+  /** W3C context of the trace the round belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface Cancel {

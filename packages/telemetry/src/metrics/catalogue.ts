@@ -224,7 +224,6 @@ export const gatewayCatalogue = {
 export const draftRejectionReasons = [
   "requests", // as many as may run are running
   "draining", // it shuts down
-  "unavailable", // no verifier could serve it
 ] as const;
 export type DraftRejectionReason = (typeof draftRejectionReasons)[number];
 

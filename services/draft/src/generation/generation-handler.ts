@@ -19,7 +19,7 @@ import {
   type SpeculationStatistics,
   type Vocabulary,
 } from "@adaedl/protocol";
-import type { DraftMetrics, Logger } from "@adaedl/telemetry";
+import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
 import { openSafeDrafter } from "../drafting/safe-drafter.ts";
 import {
@@ -27,6 +27,7 @@ import {
   type RemoteCosts,
   type RemoteTimeouts,
 } from "../verifiers/remote-session.ts";
+import { traceRounds } from "../verifiers/trace-rounds.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
 import { spellRound, spellToken } from "./spell.ts";
@@ -41,6 +42,7 @@ export interface GenerationHandlerParts {
   readonly logger: Logger;
   /** Absent where nobody reads them. */
   readonly metrics?: DraftMetrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Refuses new generations once it drains. */
@@ -95,6 +97,7 @@ async function* runGeneration(
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
   const { facts, model, pool, vocabulary, timeouts, logger, description, metrics } = parts;
+  const { tracer = noTracer } = parts;
   const promptTokenIds = encodePrompt(wire.prompt, facts);
   // Without a seed one is drawn, small enough to be typed again.
   const {
@@ -120,6 +123,11 @@ async function* runGeneration(
     maxTokens: valid.maxTokens,
   };
 
+  const span = tracer.start("adaedl.v1.Generation/Generate", {
+    parent: context.traceparent,
+    kind: "server",
+    attributes: { "rpc.system": "grpc", "gen_ai.request.model": description.targetModelId },
+  });
   let costs = (): RemoteCosts => noCosts;
   const generation: GenerationParts = {
     facts,
@@ -142,12 +150,16 @@ async function* runGeneration(
           wantsLogprobs,
           numTopLogprobs,
         },
-        { ...timeouts, onReopen: (why) => metrics?.reprefilled(reprefillReason(why)) },
+        {
+          ...timeouts,
+          traceparent: span.traceparent,
+          onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
+        },
         logger,
         context,
       );
       costs = () => session.costs;
-      return session;
+      return traceRounds(session, tracer, span.traceparent);
     },
     openDrafter: (settings, signal) =>
       openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
@@ -168,6 +180,12 @@ async function* runGeneration(
         const { finishReason } = event;
         const statistics = statisticsOf(event, costs());
         const numPromptTokens = promptTokenIds.length;
+        span.set({
+          "gen_ai.usage.input_tokens": numPromptTokens,
+          "gen_ai.usage.output_tokens": numOutputTokens,
+          "adaedl.num_drafted": statistics.numDrafted,
+          "adaedl.num_accepted": statistics.numAccepted,
+        });
         yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
       }
     }
@@ -176,6 +194,7 @@ async function* runGeneration(
     throw error;
   } finally {
     meter.onEnd(thrown);
+    span.end(thrown === undefined ? undefined : AdaedlError.from(thrown));
   }
 }
 

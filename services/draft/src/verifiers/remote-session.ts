@@ -24,6 +24,8 @@ export interface RemoteTimeouts extends LinkTimeouts {
 export interface RemoteOptions extends RemoteTimeouts {
   /** The session goes on with its whole prefix sent again. @param why what ended its last stream */
   readonly onReopen?: (why: AdaedlError | undefined) => void;
+  /** Of the trace the session belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What a session has cost so far. */
@@ -40,6 +42,12 @@ export interface RemoteCosts {
 
 /** The target model, at a verifier somewhere. */
 export interface RemoteSession extends Verifier, AsyncDisposable {
+  /** @param traceparent of the trace that the verifier's part of the round belongs to */
+  verify(
+    ...round: [...Parameters<Verifier["verify"]>, traceparent?: string]
+  ): Promise<RoundVerdict>;
+  /** Whether the verifier was asked for a round already, as it is for those of a plain run. */
+  isAsked(round: number): boolean;
   readonly numForwards: number;
   readonly costs: RemoteCosts;
 }
@@ -53,12 +61,12 @@ export interface RemoteSession extends Verifier, AsyncDisposable {
 export function openRemoteSession(
   pool: VerifierPool,
   terms: SessionTerms,
-  timeouts: RemoteOptions,
+  options: RemoteOptions,
   logger: Logger,
   { signal, deadlineMs = Number.POSITIVE_INFINITY }: CallContext,
 ): RemoteSession {
   const { numTokenIds } = pool.description;
-  const linkOptions = { ...timeouts, deadline: Date.now() + deadlineMs };
+  const linkOptions = { ...options, deadline: Date.now() + deadlineMs };
   const costs = { numForwards: 0, numRoundTrips: 0, numReopened: 0 };
   /** Of links that were dropped. */
   const bytes = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
@@ -74,7 +82,7 @@ export function openRemoteSession(
     const verifier = pool.pick();
     if (numLinks++ > 0) {
       costs.numReopened++;
-      timeouts.onReopen?.(lastFailure);
+      options.onReopen?.(lastFailure);
     }
     const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
@@ -132,20 +140,22 @@ export function openRemoteSession(
     else if (error.code !== "not_found" && error.code !== "aborted") pool.failed(verifier);
   }
 
+  const isAsked = (round: number) => round <= (link?.askedThrough ?? -1);
+
   async function verify(
     round: Round,
     draft: Parameters<Verifier["verify"]>[1],
     roundSignal?: AbortSignal,
+    traceparent?: string,
   ): Promise<RoundVerdict> {
     const guesses: DraftToken[] = [];
     for await (const guess of draft) {
       guesses.push(guess);
       await link?.sendGuess(round.number, guess);
     }
-    const isAsked = round.number <= (link?.askedThrough ?? -1);
-    if (!isAsked) {
+    if (!isAsked(round.number)) {
       costs.numRoundTrips++;
-      await link?.endDraft(round, draft.endReason);
+      await link?.endDraft(round, draft.endReason, traceparent);
     }
 
     async function attempt(): Promise<VerdictMessage> {
@@ -155,7 +165,7 @@ export function openRemoteSession(
         if (link === undefined) {
           link = openLink(round.sequence, round.number);
           for (const guess of guesses) await link.sendGuess(round.number, guess);
-          await link.endDraft(round, draft.endReason);
+          await link.endDraft(round, draft.endReason, traceparent);
         }
         const verdict = await link.verdict(round.number);
         checkVerdict(verdict, round, guesses.length, numTokenIds);
@@ -176,7 +186,7 @@ export function openRemoteSession(
         throw error;
       }
     }
-    const verdict = await recover(attempt, { giveUpMs: timeouts.giveUpMs, signal: ended }).catch(
+    const verdict = await recover(attempt, { giveUpMs: options.giveUpMs, signal: ended }).catch(
       (error) => {
         throw ended.aborted ? AdaedlError.fromAbort(ended.reason) : asOurs(error);
       },
@@ -196,6 +206,7 @@ export function openRemoteSession(
 
   return {
     verify,
+    isAsked,
     get numForwards() {
       return costs.numForwards;
     },

@@ -24,6 +24,8 @@ export interface LinkTimeouts {
 export interface LinkOptions extends LinkTimeouts {
   /** Until when the session is of use, as `Date.now()` counts; infinite where nobody said. */
   readonly deadline: number;
+  /** Of the trace the session belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One stream to one verifier, from Open until it fails or is closed. */
@@ -37,7 +39,11 @@ export interface VerifierLink {
   /** Sends a guess. Never throws: what went wrong with the stream is what `verdict` throws. */
   sendGuess(round: number, guess: DraftToken): Promise<void>;
   /** Asks for the verdict, and for the plain tokens after it. Never throws either. */
-  endDraft(round: Round, reason: DraftEndReason | undefined): Promise<void>;
+  endDraft(
+    round: Round,
+    reason: DraftEndReason | undefined,
+    traceparent: string | undefined,
+  ): Promise<void>;
   /**
    * The verdict on a round; answers to other rounds are late or doubled, and dropped.
    * @throws AdaedlError what the stream ended with, or `deadline_exceeded`
@@ -56,11 +62,11 @@ export interface VerifierLink {
 export function openVerifierLink(
   verifier: VerificationClient,
   open: Open,
-  { openMs, roundMs, deadline }: LinkOptions,
+  { openMs, roundMs, deadline, traceparent }: LinkOptions,
   onOpened: (opened: Opened) => void,
   signal: AbortSignal,
 ): VerifierLink {
-  const stream = verifier.openStream({ deadline });
+  const stream = verifier.openStream({ deadline, traceparent });
   const patience = createPatience(signal);
   const onAbort = () => stream.close();
   signal.addEventListener("abort", onAbort, { once: true });
@@ -105,7 +111,7 @@ export function openVerifierLink(
       return askedThrough;
     },
     sendGuess: (round, token) => send({ type: "draftToken", round, token }),
-    async endDraft({ number: round, sequence, numPlainTokens }, reason) {
+    async endDraft({ number: round, sequence, numPlainTokens }, reason, traceparent) {
       askedThrough = round + numPlainTokens;
       await send({
         type: "endOfDraft",
@@ -114,6 +120,7 @@ export function openVerifierLink(
         committedHash: hashSequence(sequence),
         reason,
         numPlainTokens,
+        traceparent,
       });
     },
     async verdict(round) {

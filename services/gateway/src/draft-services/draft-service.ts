@@ -31,6 +31,12 @@ export interface ProbeTimes {
   readonly timeoutMs: number;
 }
 
+/**
+ * Probes in a row without an answer in time, until a service that served counts as gone. One that opens
+ * many sessions at once answers late, and still streams: to turn everybody away then would be wrong.
+ */
+const maxMissed = 3;
+
 /** Begins to watch a draft service: asks every so often whether it serves, and what. */
 export function watchDraftService(
   channel: ChannelOptions,
@@ -42,6 +48,7 @@ export function watchDraftService(
   const closing = new AbortController();
   let description: DraftServiceDescription | undefined;
   let isServing = false;
+  let numMissed = 0;
   let trouble: string | undefined;
   let numRunning = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -61,9 +68,14 @@ export function watchDraftService(
       if (!isServing)
         logger.info({ draftService: address, ...description }, "the draft service serves");
       isServing = true;
+      numMissed = 0;
       trouble = undefined;
-    } catch (error) {
-      if (!closing.signal.aborted) fail(AdaedlError.from(error).message);
+    } catch (thrown) {
+      if (closing.signal.aborted) return;
+      const error = AdaedlError.from(thrown);
+      numMissed++;
+      if (error.code === "deadline_exceeded" && numMissed < maxMissed) return;
+      fail(error.message);
     }
   }
 

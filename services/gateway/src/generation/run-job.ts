@@ -1,23 +1,20 @@
+import { setMaxListeners } from "node:events";
 import type { GenerateEvent } from "@adaedl/protocol";
-import { generateSomewhere } from "../draft-services/generate.ts";
-import type { DraftServicePool } from "../draft-services/pool.ts";
+import { type GenerationTerms, generateSomewhere } from "../draft-services/generate.ts";
 import type { Job } from "../openai/job.ts";
 import { type Indexed, merge } from "./merge.ts";
 
 /**
  * The events of all choices of a job as they come, by the choice's index.
- * @param timeoutMs of each generation
  * @throws AdaedlError what the first choice that failed failed with; the others are ended then
  */
 export function runJob(
-  pool: DraftServicePool,
-  modelId: string,
+  terms: GenerationTerms,
   job: Job,
-  timeoutMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Indexed<GenerateEvent>> {
   const run = (request: Job["choices"][number], signal: AbortSignal) =>
-    generateSomewhere(pool, modelId, request, timeoutMs, signal);
+    generateSomewhere(terms, request, signal);
   const [only] = job.choices;
   if (only !== undefined && job.choices.length === 1) return single(run(only, signal));
   return several(job, run, signal);
@@ -35,6 +32,7 @@ async function* several(
   // A source in the middle of an event ends by its signal alone.
   const ending = new AbortController();
   const ended = AbortSignal.any([signal, ending.signal]);
+  setMaxListeners(0, ended); // each choice listens: many are no leak
   try {
     yield* merge(job.choices.map((request) => run(request, ended)));
   } finally {

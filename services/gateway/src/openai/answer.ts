@@ -4,6 +4,8 @@ import type { GeneratedToken } from "@adaedl/protocol";
 
 /** How one of the two endpoints writes its answers. */
 export interface Dialect {
+  /** What OpenTelemetry calls it. */
+  readonly operation: string;
   readonly idPrefix: string;
   readonly object: string;
   readonly chunkObject: string;

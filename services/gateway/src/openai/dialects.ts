@@ -3,6 +3,7 @@ import { chatLogprobs, completionsLogprobs } from "./logprobs.ts";
 
 /** `POST /v1/completions` */
 export const completionsDialect: Dialect = {
+  operation: "text_completion",
   idPrefix: "cmpl",
   object: "text_completion",
   chunkObject: "text_completion",
@@ -19,6 +20,7 @@ function completionsChoice(
 
 /** `POST /v1/chat/completions` */
 export const chatDialect: Dialect = {
+  operation: "chat",
   idPrefix: "chatcmpl",
   object: "chat.completion",
   chunkObject: "chat.completion.chunk",

@@ -64,7 +64,7 @@ export function createJob(fields: SharedFields, own: OwnFields): Job {
     Array.from({ length: numPerPrompt }, (_, i) => ({
       ...common,
       prompt,
-      seed: (seed + i) % (Number.MAX_SAFE_INTEGER + 1),
+      seed: nthSeed(seed, i),
     })),
   );
   return {
@@ -77,6 +77,12 @@ export function createJob(fields: SharedFields, own: OwnFields): Job {
     wantsLogprobs,
     user: fields.user ?? undefined,
   };
+}
+
+/** After the highest seed comes 0. Sums beyond it are never taken: they are not exact. */
+function nthSeed(seed: number, i: number): number {
+  const beyond = seed - Number.MAX_SAFE_INTEGER + i;
+  return beyond > 0 ? beyond - 1 : seed + i;
 }
 
 function stopsOf(stop: SharedFields["stop"]): readonly string[] {

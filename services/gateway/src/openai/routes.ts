@@ -1,5 +1,7 @@
+import type { ServerResponse } from "node:http";
 import { AdaedlError } from "@adaedl/core";
-import type { GatewayMetrics, GatewayModelMetrics } from "@adaedl/telemetry";
+import { parseTraceparent } from "@adaedl/protocol";
+import type { GatewayMetrics, GatewayModelMetrics, Tracer } from "@adaedl/telemetry";
 import fastifySwagger from "@fastify/swagger";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
@@ -8,8 +10,9 @@ import type { Capacity } from "../callers/capacity.ts";
 import { type DraftServicePool, modelOf } from "../draft-services/pool.ts";
 import { metered } from "../generation/metered.ts";
 import { runJob } from "../generation/run-job.ts";
+import { startRequestSpan, traced } from "../generation/traced.ts";
 import { authenticate } from "../http/authenticate.ts";
-import { connectionSignal } from "../http/connection-signal.ts";
+import { connectionSignal, whenAnswered } from "../http/connection-signal.ts";
 import { sendEvents } from "../http/event-stream.ts";
 import { createEnvelope } from "./answer.ts";
 import { type Endpoint, endpoints } from "./endpoints.ts";
@@ -33,6 +36,7 @@ export interface RouteParts {
   readonly pool: DraftServicePool;
   readonly capacity: Capacity;
   readonly metrics: GatewayMetrics;
+  readonly tracer: Tracer;
   readonly requestTimeoutMs: number;
   readonly writeTimeoutMs: number;
   /** Aborted when everything is to end. */
@@ -73,19 +77,27 @@ async function answer(
   reply: FastifyReply,
 ): Promise<unknown> {
   const arrivedAt = performance.now();
-  const { pool, capacity, metrics, requestTimeoutMs, writeTimeoutMs, ended } = parts;
+  const { pool, capacity, metrics, tracer, requestTimeoutMs, writeTimeoutMs, ended } = parts;
   const { dialect } = endpoint;
   const job = endpoint.job(request.body);
   request.user = job.user;
   const model = modelOf(pool, job.model);
   const modelMetrics = metrics.model(model.id);
-  const place = await enter(capacity, request.caller, job.choices.length, modelMetrics);
-  const signal = AbortSignal.any([connectionSignal(reply.raw), ended]);
-  const events = metered(runJob(pool, model.id, job, requestTimeoutMs, signal), {
-    metrics: modelMetrics,
-    arrivedAt,
-    ...place,
+  const place = await enter(capacity, request.caller, job.choices.length, modelMetrics, reply.raw);
+  const signal = connectionSignal(reply.raw, ended);
+  const span = startRequestSpan(tracer, {
+    operation: dialect.operation,
+    model: model.id,
+    path: endpoint.path,
+    numChoices: job.choices.length,
+    traceparent: parseTraceparent(request.headers.traceparent),
   });
+  const { traceparent } = span;
+  const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
+  const running = tracer.isOn
+    ? traced(runJob(terms, job, signal), span)
+    : runJob(terms, job, signal);
+  const events = metered(running, { metrics: modelMetrics, arrivedAt, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
     if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);
@@ -105,6 +117,7 @@ async function enter(
   caller: Caller | undefined,
   numChoices: number,
   metrics: GatewayModelMetrics,
+  response: ServerResponse,
 ) {
   try {
     const leaveCapacity = capacity.enter(numChoices);
@@ -114,7 +127,7 @@ async function enter(
         charge: (numTokens: number) => use?.charge(numTokens),
         leave() {
           use?.leave();
-          leaveCapacity();
+          whenAnswered(response, leaveCapacity); // a drain waits for the last byte
         },
       };
     } catch (error) {

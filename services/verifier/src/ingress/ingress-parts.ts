@@ -1,7 +1,7 @@
 import type { RoundQueue } from "@adaedl/batching";
 import type { RequestLimits } from "@adaedl/engine";
 import type { VerifierDescription, VerifierLimits } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import type { Logger, Tracer } from "@adaedl/telemetry";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
 import type { Meter } from "../meter.ts";
 import type { Admission } from "./admission.ts";
@@ -16,5 +16,6 @@ export interface IngressParts {
   readonly admission: Admission;
   readonly limits: VerifierLimits;
   readonly meter: Meter;
+  readonly tracer: Tracer;
   readonly logger: Logger;
 }

@@ -6,7 +6,7 @@ import {
   type VerifierDescription,
   verificationService,
 } from "@adaedl/protocol";
-import type { Logger } from "@adaedl/telemetry";
+import { type Logger, noTracer } from "@adaedl/telemetry";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
 import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
@@ -34,6 +34,7 @@ export async function openIngress(
   logger: Logger,
   meter: Meter,
 ): Promise<Ingress> {
+  const { tracer = noTracer } = options;
   const admission = createAdmission(options);
   let parts: IngressParts | undefined;
   const needParts = () => {
@@ -63,7 +64,7 @@ export async function openIngress(
     serve(description, queue) {
       const { numTokenIds, contextLength, defaultSampling, limits } = description;
       const facts = { vocabSize: numTokenIds, contextLength, defaultSampling };
-      parts = { id, description, facts, queue, admission, limits, meter, logger };
+      parts = { id, description, facts, queue, admission, limits, meter, tracer, logger };
       server.setServing(true);
     },
     drain: () => admission.drain(),

@@ -16,7 +16,7 @@ export async function serveSession(
   send: (response: VerifyResponse) => Promise<void>,
   context: CallContext,
 ): Promise<void> {
-  const { description, facts, queue, admission, limits } = parts;
+  const { description, facts, queue, admission, limits, tracer } = parts;
   const receiver = createPatientReceiver(receive, limits.idleTimeoutMs);
   const open = await receiver.next();
   if (open === undefined) return;
@@ -24,17 +24,28 @@ export async function serveSession(
   const { settings, sequence, maxLength } = checkOpen(open, description, facts);
   const release = admission.admit(context.client, maxLength);
   const sessionId = `${parts.id}-${open.sessionId}-${numOpened++}`;
+  const span = tracer.start("adaedl.v1.Verification/Verify", {
+    parent: context.traceparent,
+    kind: "server",
+    attributes: { "rpc.system": "grpc", "adaedl.session_id": sessionId },
+  });
+  let failure: AdaedlError | undefined;
   try {
     const { client, deadlineMs } = context;
     const { nextRound } = open;
     const start = { sessionId, client, deadlineMs, settings, sequence, nextRound };
     const opening = receiver.untilCancel(context.signal);
-    const opened = await only(queue.submit({ type: "open", start }, opening.signal))
+    const placing = tracer.start("open session", { parent: span.traceparent, kind: "producer" });
+    const { traceparent } = placing;
+    const opened = await only(queue.submit({ type: "open", start, traceparent }, opening.signal))
       .catch((error) => {
         if (!opening.isCancelled) throw error;
         return undefined;
       })
-      .finally(opening.end);
+      .finally(() => {
+        opening.end();
+        placing.end();
+      });
     if (opened === undefined) {
       await send({ type: "finished", reason: "cancelled", numRounds: 0, numForwards: 0 });
       return;
@@ -72,9 +83,18 @@ export async function serveSession(
       // A Cancel ends a plain run in the middle; anything else waits its turn.
       const run = numPlainTokens > 0 ? receiver.untilCancel(context.signal) : undefined;
       const signal = run?.signal ?? context.signal;
+      const judging = tracer.start("verify round", {
+        parent: end.traceparent ?? span.traceparent,
+        kind: "producer",
+        attributes: { "adaedl.round": round, "adaedl.num_drafted": guesses.length },
+      });
+      const { traceparent } = judging;
+      let numVerdicts = 0;
       try {
-        for await (const verdict of queue.submit({ type: "round", request }, signal)) {
+        const job = { type: "round", request, traceparent } as const;
+        for await (const verdict of queue.submit(job, signal)) {
           if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
+          if (numVerdicts++ === 0) judging.set({ "adaedl.num_accepted": verdict.numAccepted });
           // A repeated question is answered as it was, which takes nothing back, and counts once.
           if (verdict.committedLength > committedLength) {
             const numDrafted = verdict.round === round ? guesses.length : 0;
@@ -90,6 +110,7 @@ export async function serveSession(
         if (!run?.isCancelled) throw error;
       } finally {
         run?.end();
+        judging.end();
       }
     }
 
@@ -107,7 +128,8 @@ export async function serveSession(
       else await answer(message);
     }
   } catch (thrown) {
-    const { code, message } = AdaedlError.from(thrown);
+    failure = AdaedlError.from(thrown);
+    const { code, message } = failure;
     const isOurs = code === "internal" || code === "unavailable";
     const facts = { sessionId, client: context.client, code, error: message };
     parts.logger[isOurs ? "warn" : "debug"](facts, "session failed");
@@ -115,6 +137,7 @@ export async function serveSession(
   } finally {
     queue.release(sessionId);
     release();
+    span.end(failure);
   }
 }
 

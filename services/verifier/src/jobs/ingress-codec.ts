@@ -17,12 +17,14 @@ export const ingressCodec: IngressCodec<TargetJob, TargetAnswer> = {
     return { sessionId: job.start.sessionId, opens: true, client: job.start.client };
   },
   encodeJob(job) {
+    const { traceparent } = job;
     if (job.type === "open")
-      return { type: "open", start: encodeStart(job.start) } satisfies PlainJob;
+      return { type: "open", traceparent, start: encodeStart(job.start) } satisfies PlainJob;
     const { committedHash, guesses, ...request } = job.request;
     const hash = committedHash.toString(16);
     return {
       type: "round",
+      traceparent,
       request: { ...request, committedHash: hash, guesses: guesses.map(encodeGuess) },
     } satisfies PlainJob;
   },

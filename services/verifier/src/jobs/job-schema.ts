@@ -41,10 +41,18 @@ const guess = z.object({
   distribution: distribution.optional(),
 });
 
+/** What is no trace context traces nothing. */
+const traceparent = z
+  .string()
+  .regex(/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/)
+  .optional()
+  .catch(undefined);
+
 /** The forms of what crosses; ranges that depend on the model are checked after it. */
 export const jobSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("open"),
+    traceparent,
     start: z.object({
       sessionId: z.string().min(1).max(200),
       client: z.string().max(1_000),
@@ -64,6 +72,7 @@ export const jobSchema = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("round"),
+    traceparent,
     request: z.object({
       sessionId: z.string().min(1).max(200),
       round: count,

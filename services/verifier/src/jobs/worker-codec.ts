@@ -28,10 +28,13 @@ export function workerCodec(limits: JobLimits): WorkerCodec<TargetJob, TargetAns
   return {
     decodeJob(plain) {
       const job = parsePlain(jobSchema, plain, "job");
-      if (job.type === "open") return { type: "open", start: decodeStart(job.start, limits) };
+      const traced = job.traceparent === undefined ? {} : { traceparent: job.traceparent };
+      if (job.type === "open")
+        return { type: "open", ...traced, start: decodeStart(job.start, limits) };
       const { committedHash, guesses, ...request } = job.request;
       return {
         type: "round",
+        ...traced,
         request: {
           ...request,
           committedHash: BigInt(`0x${committedHash}`),

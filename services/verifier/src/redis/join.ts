@@ -7,7 +7,7 @@ import {
   type RunningRedisWorker,
   readMemoryPolicy,
 } from "@adaedl/batching";
-import type { Logger } from "@adaedl/telemetry";
+import { type Logger, noTracer } from "@adaedl/telemetry";
 import { encodeAnnouncement, kindOf } from "../jobs/announcement.ts";
 import { ingressCodec } from "../jobs/ingress-codec.ts";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
@@ -44,12 +44,12 @@ export async function openHub(
 export function joinWorkers(
   hub: RedisHub,
   { engine, announcement }: OpenedTarget,
-  { maxQueuedRounds, maxSlots, idleTimeoutMs }: VerifierOptions,
+  { maxQueuedRounds, maxSlots, idleTimeoutMs, tracer = noTracer }: VerifierOptions,
   meter: Meter,
 ): Promise<RunningRedisWorker> {
   const { numTokenIds: vocabSize, contextLength } = announcement;
   const codec = workerCodec({ vocabSize, contextLength });
-  return openRedisWorker(hub, targetWorker(engine), codec, {
+  return openRedisWorker(hub, targetWorker(engine, tracer), codec, {
     maxQueued: maxQueuedRounds,
     maxRunning: maxSlots,
     numPlaces: maxSlots,

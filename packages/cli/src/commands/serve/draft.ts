@@ -88,11 +88,12 @@ async function serveDraft(command: Command): Promise<void> {
   const { draft, pair, provider, threads } = settings;
   await runService(command, {
     name: "draft",
-    start: async (logger, signal) => {
+    start: async (logger, signal, tracer) => {
       const { startDraftService } = await import("@adaedl/draft-service");
       return startDraftService(
         {
           ...settings,
+          tracer,
           draft: {
             directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
             ...(provider === undefined ? {} : { provider }),

@@ -68,11 +68,12 @@ async function serveGateway(command: Command): Promise<void> {
   const settings = command.opts<GatewaySettings>();
   await runService(command, {
     name: "gateway",
-    start: async (logger, signal) => {
+    start: async (logger, signal, tracer) => {
       const { startGateway } = await import("@adaedl/gateway");
       return startGateway(
         {
           ...settings,
+          tracer,
           draftServices: settings.draftService,
           channel: {
             tls: {

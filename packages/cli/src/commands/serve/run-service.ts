@@ -1,4 +1,4 @@
-import type { Logger } from "@adaedl/telemetry";
+import type { Logger, Tracer } from "@adaedl/telemetry";
 import type { Command } from "commander";
 import { configOf } from "../../settings/print-config.ts";
 import type { ServiceSettings } from "../../settings/shared-settings.ts";
@@ -15,7 +15,7 @@ export interface RunningService {
 /** A service to be started; `ready` is what its log line says besides. */
 export interface Startup<Service extends RunningService> {
   readonly name: string;
-  start(logger: Logger, signal: AbortSignal): Promise<Service>;
+  start(logger: Logger, signal: AbortSignal, tracer: Tracer): Promise<Service>;
   ready(service: Service): object;
 }
 
@@ -35,12 +35,13 @@ export async function runService<Service extends RunningService>(
     process.stdout.write(`${JSON.stringify(configOf(command), null, 2)}\n`);
     return;
   }
-  const { createLogger } = await import("@adaedl/telemetry");
+  const { createLogger, openTracing } = await import("@adaedl/telemetry");
   const logger = createLogger(name, logLevel);
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
 
+  const tracing = await openTracing(name);
   const starting = new AbortController();
   let service: Service | undefined;
   let numSignals = 0;
@@ -58,13 +59,14 @@ export async function runService<Service extends RunningService>(
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
   try {
-    service = await start(logger, starting.signal);
+    service = await start(logger, starting.signal, tracing.tracer);
   } catch (error) {
     if (starting.signal.aborted) return;
     throw error;
   }
   logger.info({ address: service.address, ...ready(service) }, "ready");
   const failure = await Promise.race([finished, service.failed ?? finished]);
+  await tracing.close();
   // A peer that never closes its side of a connection (a proxy whose own peer is gone) would keep the
   // process; unref: where nothing does, it ends at once.
   setTimeout(() => process.exit(), lingerMs).unref();

@@ -110,10 +110,11 @@ async function serveVerifier(command: Command): Promise<void> {
   const settings = command.opts<VerifierSettings>();
   await runService(command, {
     name: "verifier",
-    start: async (logger, signal) => {
+    start: async (logger, signal, tracer) => {
       const { checkVerifierOptions, startVerifier } = await import("@adaedl/verifier");
       const options: VerifierOptions = {
         ...settings,
+        tracer,
         redis: redisOf(settings),
         target: chooseModels({ ...settings, draft: "none" }).target,
         tls: tlsOf(settings),

@@ -28,6 +28,10 @@ export interface EndOfDraft {
    * round number of its own; 0 waits for the next draft. Plain decoding is an empty draft and this.
    */
   'numPlainTokens'?: (number);
+  /**
+   * W3C trace context that the verifier's part of the round belongs to; empty where nothing is traced.
+   */
+  'traceparent'?: (string);
 }
 
 /**
@@ -55,4 +59,8 @@ export interface EndOfDraft__Output {
    * round number of its own; 0 waits for the next draft. Plain decoding is an empty draft and this.
    */
   'numPlainTokens': (number);
+  /**
+   * W3C trace context that the verifier's part of the round belongs to; empty where nothing is traced.
+   */
+  'traceparent': (string);
 }

@@ -1,0 +1,95 @@
+import { expect, inject, test } from "vitest";
+import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
+import { type CollectedSpan, openTraceCollector } from "./trace-collector.ts";
+
+const traceId = "0af7651916cd43dd8448eb211c80319c";
+const clientSpanId = "b7ad6b7169203331";
+
+test("one trace shows a request from HTTP to the batch step, over four processes and Redis", async () => {
+  await using collector = await openTraceCollector();
+  const processes: ServiceProcess[] = [];
+  const start = async (...args: string[]) => {
+    const started = await startServiceProcess(args, collector.env);
+    processes.push(started);
+    return started.ready.address;
+  };
+  try {
+    const common = ["--listen", "127.0.0.1:0"];
+    const redis = ["--redis-url", inject("redisUrl"), "--redis-namespace", `traces-${process.pid}`];
+    const worker = start("verifier", "--role", "worker", "--threads", "1", ...redis, ...common);
+    const ingress = await start("verifier", "--role", "ingress", ...redis, ...common);
+    await worker;
+    const draft = await start("draft", "--threads", "1", "--verifier", ingress, ...common);
+    const gateway = await start("gateway", "--draft-service", draft, ...common);
+    await expect
+      .poll(() => fetch(`http://${gateway}/health`).then(({ status }) => status))
+      .toBe(200);
+
+    const response = await fetch(`http://${gateway}/v1/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        traceparent: `00-${traceId}-${clientSpanId}-01`,
+      },
+      body: JSON.stringify({
+        prompt: "The captain looked at the letter and",
+        max_tokens: 24,
+        seed: 1,
+        ignore_eos: true,
+        adaedl: { policy: "static:3" },
+      }),
+    });
+    const { speculation, usage } = (await response.json()) as {
+      speculation: { rounds: number; drafted: number; accepted: number };
+      usage: { prompt_tokens: number };
+    };
+    for (const running of processes.splice(0).toReversed()) {
+      running.signal("SIGTERM"); // what is left is sent before the end
+      expect(await running.ended()).toBe(0);
+    }
+
+    const { spans } = collector;
+    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+    const childrenOf = (spanId: string) => spans.filter((span) => span.parentSpanId === spanId);
+    const only = (spanId: string, name: string): CollectedSpan => {
+      const found = childrenOf(spanId).filter((span) => span.name === name);
+      expect(found.map((span) => span.name)).toEqual([name]);
+      return found[0] as CollectedSpan;
+    };
+
+    const root = only(clientSpanId, "text_completion storyteller-target");
+    expect(root.service).toBe("adaedl-gateway");
+    expect(root.attributes).toMatchObject({
+      "gen_ai.usage.input_tokens": usage.prompt_tokens,
+      "gen_ai.usage.output_tokens": 24,
+    });
+    const asked = only(root.spanId, "adaedl.v1.Generation/Generate");
+    expect([asked.service, asked.attributes["server.address"]]).toEqual(["adaedl-gateway", draft]);
+    const generated = only(asked.spanId, "adaedl.v1.Generation/Generate");
+    expect(generated.service).toBe("adaedl-draft");
+    const session = only(generated.spanId, "adaedl.v1.Verification/Verify");
+    expect(session.service).toBe("adaedl-verifier");
+    const opening = only(session.spanId, "open session");
+    only(opening.spanId, "prefill");
+
+    const rounds = childrenOf(generated.spanId).filter((span) => span.name === "round");
+    expect(rounds).toHaveLength(speculation.rounds);
+    let numDrafted = 0;
+    let numAccepted = 0;
+    for (const round of rounds) {
+      numDrafted += Number(round.attributes["adaedl.num_drafted"]);
+      numAccepted += Number(round.attributes["adaedl.num_accepted"]);
+      const verified = only(round.spanId, "verify round");
+      const step = only(verified.spanId, "batch step");
+      const queue = only(verified.spanId, "queue");
+      expect(step.attributes["adaedl.batch_size"]).toBe(1);
+      expect(Number(queue.endTimeUnixNano)).toBeLessThanOrEqual(Number(step.endTimeUnixNano));
+      if (round.attributes["adaedl.num_drafted"] !== 0) only(round.spanId, "draft");
+    }
+    expect(numDrafted).toBe(speculation.drafted);
+    expect(numAccepted).toBeGreaterThanOrEqual(speculation.accepted); // the length may cut the last
+    expect(spans.filter(({ status }) => status.code !== 0)).toEqual([]);
+  } finally {
+    for (const running of processes) await running.kill();
+  }
+});

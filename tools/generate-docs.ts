@@ -1,0 +1,20 @@
+// The pages that are made from the code: `npm run generate` writes them, `npm run generated` fails when what
+// is there is something else.
+import { readFileSync, writeFileSync } from "node:fs";
+import { metricsPage } from "./docs/metrics-page.ts";
+import { withFieldTables } from "./docs/openai-tables.ts";
+
+const pages: Readonly<Record<string, (before: string) => string>> = {
+  "docs/openai.md": withFieldTables,
+  "docs/metrics.md": metricsPage,
+};
+
+for (const [file, make] of Object.entries(pages)) {
+  const before = readFileSync(file, "utf8");
+  const text = make(before);
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (text !== before) {
+    console.error(`${file} differs from what the code says: npm run generate`);
+    process.exitCode = 1;
+  }
+}
