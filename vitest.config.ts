@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Tests run from the TypeScript sources of every package: no build has to come first.
-const conditions = ["@adaedl/source", "module", "node", "development|production"];
+const conditions = ["@adaedl/source", "node", "development|production"];
 
 // What has to be there before the tests of a project; a Redis is shared by all projects of a run.
 const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway"]; // gateway: the page as browsers get it

@@ -25,8 +25,11 @@ const key = createApiKey(sessionStorage);
 const status = createStatus();
 const settings = createSettings();
 const views = {
-  ...{ text: createTextView(output), plainText: createTextView(plainOutput) },
-  ...{ strip: createStrip(), comparison: createComparison(), status },
+  text: createTextView(output),
+  plainText: createTextView(plainOutput),
+  strip: createStrip(),
+  comparison: createComparison(),
+  status,
 };
 const keyField = createKeyField(key, () => void loadModels());
 const playground = createPlayground(key, views, keyField.ask);

@@ -37,7 +37,8 @@ export function createPlayground(key: ApiKey, views: Views, onRefusedKey: () => 
     views.status.say("Speculating…", "running");
     views.plainText.show(idleRun);
     const speculative = await run(completionRequest(question, true), {
-      ...{ key, signal },
+      key,
+      signal,
       onChange(state) {
         views.text.show(state);
         views.strip.show(state);
@@ -49,7 +50,8 @@ export function createPlayground(key: ApiKey, views: Views, onRefusedKey: () => 
     views.status.say("Now the same without speculation…", "running");
     const seed = speculative.state.request?.seed ?? question.seed;
     const plain = await run(completionRequest({ ...question, seed }, false), {
-      ...{ key, signal },
+      key,
+      signal,
       onChange(state) {
         views.plainText.show(state);
         views.comparison.show(speculative.state, state);

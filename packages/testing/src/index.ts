@@ -1,3 +1,4 @@
+export { findChromium } from "./browser/find-chromium.ts";
 export { hasDockerImages } from "./docker/has-docker-images.ts";
 export { createTestRandom, type TestRandom } from "./random.ts";
 export { findFreePort } from "./redis/free-port.ts";

@@ -29,8 +29,11 @@ export function completionRequest(question: Question, draft: boolean): Completio
     ? {
         path: "/v1/chat/completions",
         body: {
-          ...{ model, messages: [{ role: "user", content: prompt }] },
-          ...{ ...sampling, ...streaming, adaedl },
+          model,
+          messages: [{ role: "user", content: prompt }],
+          ...sampling,
+          ...streaming,
+          adaedl,
         },
       }
     : {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareTexts } from "./comparison.ts";
+import { compareTexts, isPlainFaster } from "./comparison.ts";
 import { idleRun, type RunState } from "./run-state.ts";
 
 const finished = (text: string, verification = "shared-noise"): RunState => ({
@@ -25,4 +25,19 @@ test.each([
 test("nothing is said before both have ended", () => {
   expect(compareTexts(finished("a"), idleRun)).toBeUndefined();
   expect(compareTexts(finished("a"), { ...idleRun, phase: "streaming" })).toBeUndefined();
+});
+
+const timed = (nowMs: number, numDrafted = 12): RunState => {
+  const totals = { ...idleRun.totals, numTokens: 20, numDrafted };
+  return { ...finished("abc"), nowMs, totals };
+};
+
+test.each([
+  ["twice as fast", timed(2000), timed(1000, 0), true],
+  ["as fast, but for chance", timed(1020), timed(1000, 0), false],
+  ["slower", timed(1000), timed(2000, 0), false],
+  ["faster than a run that drafted nothing", timed(2000, 0), timed(1000, 0), false],
+  ["not at its end", timed(2000), { ...timed(1000, 0), phase: "streaming" }, false],
+] as const)("plain decoding that is %s", (_, speculative, plain, expected) => {
+  expect(isPlainFaster(speculative, plain)).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import type { RunState } from "./run-state.ts";
+import { statisticsOf } from "./statistics.ts";
 
 /** What can be said of a text and the same text decoded plainly. */
 export interface Verdict {
@@ -26,6 +27,17 @@ export function compareTexts(speculative: RunState, plain: RunState): Verdict | 
         ? `${parted} Under rejection both follow the same law, with different draws.`
         : parted,
   };
+}
+
+/** Less than this is chance: the same run takes a little longer or shorter each time. */
+const clearlyFaster = 1.05;
+
+/** Whether drafting did not pay: both runs are finished, and the plain one was clearly the faster. */
+export function isPlainFaster(speculative: RunState, plain: RunState): boolean {
+  if (speculative.phase !== "finished" || plain.phase !== "finished") return false;
+  const { tokensPerSecond: drafted = 0 } = statisticsOf(speculative);
+  const { tokensPerSecond: undrafted = 0 } = statisticsOf(plain);
+  return speculative.totals.numDrafted > 0 && undrafted > clearlyFaster * drafted;
 }
 
 function hasEnded({ phase }: RunState): boolean {

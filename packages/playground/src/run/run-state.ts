@@ -59,9 +59,17 @@ export const mostKept = 4000;
 
 /** Before anything was run. */
 export const idleRun: RunState = {
-  ...{ phase: "idle", text: "", pieces: [], rounds: [], totals: noTotals },
-  ...{ startedMs: 0, nowMs: 0, request: undefined, speculation: undefined },
-  ...{ finishReason: undefined, error: undefined },
+  phase: "idle",
+  text: "",
+  pieces: [],
+  rounds: [],
+  totals: noTotals,
+  startedMs: 0,
+  nowMs: 0,
+  request: undefined,
+  speculation: undefined,
+  finishReason: undefined,
+  error: undefined,
 };
 
 /** The run after `event`. */

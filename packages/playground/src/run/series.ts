@@ -20,7 +20,9 @@ export interface RoundSeries {
 export function guessSeries(rounds: readonly RoundDetails[], most: number): GuessSeries {
   const all = rounds.flatMap((round) =>
     round.guesses.map(({ entropy }, index) => ({
-      ...{ entropy, threshold: round.entropy_threshold, isAccepted: index < round.num_accepted },
+      entropy,
+      threshold: round.entropy_threshold,
+      isAccepted: index < round.num_accepted,
     })),
   );
   const first = Math.max(0, all.length - most);

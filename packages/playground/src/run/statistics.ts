@@ -22,7 +22,9 @@ export function statisticsOf(state: RunState): Statistics {
   const targetForwards = speculation?.target_forwards ?? (numRounds === 0 ? 0 : numRounds + 1);
   const acceptedOf = speculation ?? { accepted: totals.numAccepted, drafted: totals.numDrafted };
   return {
-    ...{ numTokens, durationMs, targetForwards },
+    numTokens,
+    durationMs,
+    targetForwards,
     numRounds: speculation?.rounds ?? numRounds,
     acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
     tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),

@@ -17,8 +17,15 @@ export interface Totals {
 
 /** Before the first round. */
 export const noTotals: Totals = {
-  ...{ numTokens: 0, numRounds: 0, numDrafted: 0, numAccepted: 0 },
-  ...{ draftMs: 0, networkMs: 0, queueMs: 0, verifyMs: 0, refused: [] },
+  numTokens: 0,
+  numRounds: 0,
+  numDrafted: 0,
+  numAccepted: 0,
+  draftMs: 0,
+  networkMs: 0,
+  queueMs: 0,
+  verifyMs: 0,
+  refused: [],
 };
 
 /** The sums after one more round; its tokens are counted as they come. */

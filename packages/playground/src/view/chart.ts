@@ -29,7 +29,9 @@ export function createChart({ container, series, leastTop, scale }: ChartKind): 
   };
   const plot = new uPlot(
     {
-      ...{ width: widthOf(container), height: heightPx, padding: [8, 4, 0, 0] },
+      width: widthOf(container),
+      height: heightPx,
+      padding: [8, 4, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -45,7 +47,12 @@ export function createChart({ container, series, leastTop, scale }: ChartKind): 
       },
       axes: [
         {
-          ...{ ...axis, grid: { show: false }, size: 22, gap: 4, space: 56, incrs: wholeSteps },
+          ...axis,
+          grid: { show: false },
+          size: 22,
+          gap: 4,
+          space: 56,
+          incrs: wholeSteps,
           // They are counted from 1; and where there are none, there is nothing to count.
           values: ({ data }, splits) =>
             splits.map((split) => (split < 1 || data[0].length === 0 ? "" : String(split))),

@@ -1,4 +1,4 @@
-import { compareTexts } from "../run/comparison.ts";
+import { compareTexts, isPlainFaster } from "../run/comparison.ts";
 import { idleRun, isRunning, type RunState } from "../run/run-state.ts";
 import { type Statistics, statisticsOf } from "../run/statistics.ts";
 import { elementById, elementsByData } from "./elements.ts";
@@ -19,6 +19,7 @@ export function createComparison(): Comparison {
   const table = elementById("comparison", HTMLElement);
   const plainPane = elementById("plain-pane", HTMLElement);
   const verdict = elementById("verdict", HTMLElement);
+  const whySlower = elementById("why-slower", HTMLElement);
   const cells = elementsByData(table, "compared");
   let runs: readonly [RunState, RunState | undefined] = [idleRun, undefined];
 
@@ -33,6 +34,7 @@ export function createComparison(): Comparison {
     verdict.hidden = said === undefined;
     verdict.dataset.kind = said?.kind ?? "";
     verdict.textContent = said?.sentence ?? "";
+    whySlower.hidden = !isPlainFaster(speculative, plain);
   });
 
   function fill(side: string, figures: Statistics, empty: boolean): void {

@@ -6,11 +6,13 @@ const examples = [
   { label: "The captain…", pair: "storyteller", prompt: "The captain looked at the letter and" },
   { label: "Once the snow…", pair: "storyteller", prompt: "Once the snow had melted, the old man" },
   {
-    ...{ label: "class Stack", pair: "coder" },
+    label: "class Stack",
+    pair: "coder",
     prompt: 'class Stack:\n    """A last-in, first-out stack."""\n\n    def __init__(self):\n',
   },
   {
-    ...{ label: "def read_lines", pair: "coder" },
+    label: "def read_lines",
+    pair: "coder",
     prompt: 'def read_lines(path):\n    """Return the lines of a text file."""\n',
   },
 ] as const;

@@ -81,7 +81,8 @@ export function createSettings(): Settings {
       }
       const seed = elementById("seed", HTMLInputElement).value;
       return {
-        ...{ model: model.value, prompt: prompt.value },
+        model: model.value,
+        prompt: prompt.value,
         chat: chat.checked && !chatSwitch.hidden,
         policy: policy.value === otherPolicy ? policyText.value.trim() : policy.value,
         temperature: elementById("temperature", HTMLInputElement).valueAsNumber,

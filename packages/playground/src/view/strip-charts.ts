@@ -17,19 +17,25 @@ export interface StripCharts {
 /** The entropy of each guess with the threshold, and the length of each draft. */
 export function createStripCharts(): StripCharts {
   const entropy = createChart({
-    ...{ container: elementById("entropy-chart", HTMLElement), leastTop: 1, scale: "root" },
+    container: elementById("entropy-chart", HTMLElement),
+    leastTop: 1,
+    scale: "root",
     series: [
       filledBars("accepted", 0.72),
       hollowBars("recovered", 0.72),
       {
         // Steps: each guess has its threshold, and a line would show some that never were.
-        ...{ stroke: () => themeColor("text"), width: 1.5, points: { show: false } },
+        stroke: () => themeColor("text"),
+        width: 1.5,
+        points: { show: false },
         ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       },
     ],
   });
   const rounds = createChart({
-    ...{ container: elementById("rounds-chart", HTMLElement), leastTop: 4, scale: "linear" },
+    container: elementById("rounds-chart", HTMLElement),
+    leastTop: 4,
+    scale: "linear",
     series: [hollowBars("recovered", 0.72), filledBars("accepted", 0.72)],
   });
   const caption = elementById("entropy-caption", HTMLElement);
@@ -59,7 +65,9 @@ function filledBars(color: string, share: number): uPlot.Series {
 function hollowBars(color: string, share: number): uPlot.Series {
   return {
     ...bars(share),
-    ...{ stroke: () => themeColor(color), fill: () => themeColor(`${color}-tint`), width: 1 },
+    stroke: () => themeColor(color),
+    fill: () => themeColor(`${color}-tint`),
+    width: 1,
   };
 }
 

@@ -44,8 +44,10 @@ export function createStrip(): Strip {
   /** Where the time of the rounds went, as widths and in words. */
   function showShares({ totals }: RunState): void {
     const parts = {
-      ...{ draft: totals.draftMs, network: totals.networkMs },
-      ...{ queue: totals.queueMs, verify: totals.verifyMs },
+      draft: totals.draftMs,
+      network: totals.networkMs,
+      queue: totals.queueMs,
+      verify: totals.verifyMs,
     };
     const sum = Object.values(parts).reduce((a, b) => a + b, 0);
     for (const [name, ms] of Object.entries(parts)) {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { locateCommand } from "../locate-command.ts";
 
 const run = promisify(execFile);
 
@@ -15,32 +16,29 @@ export const installHint =
  * @throws Error when there is none
  */
 export async function findRedisServer(): Promise<string> {
-  const path = (await locate("redis-server")) ?? (await install());
+  const path = (await locateCommand("redis-server")) ?? (await install());
   if (path === undefined) throw new Error(`no redis-server on the PATH: ${installHint}`);
   return path;
 }
 
-async function locate(command: string): Promise<string | undefined> {
-  const search = run("sh", ["-c", `command -v ${command}`]);
-  return search.then(
-    ({ stdout }) => stdout.trim(),
-    () => undefined,
-  );
-}
-
-/** Several test files may need it at a time: one installs, the others wait for it at the lock. */
+/**
+ * Several test files may need it at a time: one installs, the others wait for it at the lock, which
+ * `.ci/run` and `base-images.sh` keep to as well: apt-get itself fails where another is running.
+ */
 async function install(): Promise<string | undefined> {
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot || (await locate("apt-get")) === undefined) return undefined;
+  if (!isRoot || (await locateCommand("apt-get")) === undefined) return undefined;
   const script = `command -v redis-server || {
     apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server
   }`;
   const lock = join(tmpdir(), "adaedl-apt-get.lock");
   console.info("installing redis-server for tests");
   try {
-    await run("flock", [lock, "sh", "-c", script], { timeout: 300_000, maxBuffer: 2 ** 26 });
+    // Closed for what is installed: a server that starts at once would hold the lock for good.
+    const command = ["--close", lock, "sh", "-c", script];
+    await run("flock", command, { timeout: 300_000, maxBuffer: 2 ** 26 });
   } catch (cause) {
     throw new Error("redis-server is missing and apt-get install redis-server failed", { cause });
   }
-  return locate("redis-server");
+  return locateCommand("redis-server");
 }

@@ -1,0 +1,111 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type BrowserContextOptions, chromium, type Page, type Response } from "playwright-core";
+import { expect } from "vitest";
+
+/** A browser in which tests look at the page. */
+export interface TestBrowser extends AsyncDisposable {
+  /**
+   * Opens the page of a gateway in a window of its own, without anything kept from earlier ones.
+   * @param expected what the browser may complain of; anything else fails `closePages`
+   */
+  visit(
+    gateway: { readonly address: string },
+    options?: BrowserContextOptions,
+    expected?: RegExp,
+  ): Promise<Visit>;
+  /** Closes all windows. @throws Error when a page complained, or asked anybody but its gateway */
+  closePages(): Promise<void>;
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly response: Response;
+}
+
+/** @param executablePath of a Chromium */
+export async function openBrowser(executablePath: string): Promise<TestBrowser> {
+  const browser = await chromium.launch({ executablePath });
+  let troubles: string[] = [];
+  return {
+    async visit({ address }, options = {}, expected) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        ...options,
+      });
+      await context.addInitScript(recorder);
+      context.on("console", (message) => {
+        const isComplaint = ["error", "warning"].includes(message.type());
+        if (isComplaint && !expected?.test(message.text()))
+          troubles.push(`${message.type()}: ${message.text()}`);
+      });
+      context.on("weberror", (error) => troubles.push(`thrown: ${error.error()}`));
+      const origin = `http://${address}`;
+      context.on("request", (request) => {
+        const isElsewhere = !request.url().startsWith(`${origin}/`);
+        if (isElsewhere && !request.url().startsWith("data:"))
+          troubles.push(`asked elsewhere: ${request.url()}`);
+      });
+      const page = await context.newPage();
+      const response = await page.goto(`${origin}/`);
+      if (response === null) throw new Error("the page did not answer");
+      return { page, response };
+    },
+    async closePages() {
+      for (const context of browser.contexts()) await context.close();
+      const told = troubles;
+      troubles = [];
+      expect(told).toEqual([]);
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+/** What was seen of a run, at each change of its text. */
+export interface Seen {
+  /** How many tokens there were. */
+  readonly numTokens: readonly number[];
+  /** How the refused guesses that were seen in passing are drawn. */
+  readonly refused: readonly { readonly text: string; readonly line: string }[];
+  /** Most animations at a time. */
+  readonly numAnimations: number;
+}
+
+// Runs in the page, from its beginning: what passes within a frame cannot be seen from here.
+const recorder = `
+  window.seen = { numTokens: [], refused: [], numAnimations: 0 };
+  addEventListener("DOMContentLoaded", () => {
+    const output = document.getElementById("output");
+    new MutationObserver((changes) => {
+      seen.numTokens.push(output.querySelectorAll(":scope > .token[data-origin]").length);
+      seen.numAnimations = Math.max(seen.numAnimations, document.getAnimations().length);
+      for (const added of changes.flatMap((change) => [...change.addedNodes]))
+        for (const guess of added.querySelectorAll("[data-origin=refused]"))
+          seen.refused.push({ text: guess.textContent, line: getComputedStyle(guess).textDecorationLine });
+    }).observe(output, { childList: true });
+  });`;
+
+/** What was seen on this page so far. */
+export async function seenOn(page: Page): Promise<Seen> {
+  return (await page.evaluate("seen")) as Seen;
+}
+
+/** Waits until the page says this. */
+export async function untilItSays(page: Page, words: RegExp): Promise<void> {
+  await expect.poll(() => page.textContent("#status"), { timeout: 40_000 }).toMatch(words);
+}
+
+/** Keeps pictures of the page, light and dark, wide and narrow, where `ADAEDL_SCREENSHOTS` says. */
+export async function keepPictures(page: Page, name: string): Promise<void> {
+  const { ADAEDL_SCREENSHOTS: folder = "" } = process.env;
+  if (folder === "") return;
+  mkdirSync(folder, { recursive: true });
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(200); // charts are drawn anew at the next frame
+      const path = join(folder, `${name}-${colorScheme}-${width}.png`);
+      await page.screenshot({ path, fullPage: true });
+    }
+}
