@@ -7,6 +7,20 @@ export {
 export type { BreakEven } from "./advise/break-even.ts";
 export type { KnownCosts, PairCosts } from "./advise/pair-costs.ts";
 export { planTexts } from "./advise/plan-texts.ts";
+export { type IdleOptions, type IdleResult, measureIdle } from "./gateway/measure-idle.ts";
+export {
+  measureOverhead,
+  type OverheadOptions,
+  type OverheadResult,
+} from "./gateway/measure-overhead.ts";
+export {
+  measureOverload,
+  type OverloadOptions,
+  type OverloadResult,
+} from "./gateway/measure-overload.ts";
+export { findChild, type ProcessUsage, watchProcess } from "./gateway/process-usage.ts";
+export { openStreamClient, type StreamClient } from "./gateway/stream-client.ts";
+export type { TimeSummary } from "./gateway/summaries.ts";
 export type { Cell, Clock, Comparison, GuessSample, RoundSample } from "./policies/cell.ts";
 export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";
 export { numCells } from "./policies/compare-policies.ts";

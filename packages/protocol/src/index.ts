@@ -1,3 +1,4 @@
+export { parseRequestId, parseTraceparent } from "./call-facts.ts";
 export type { ChannelOptions } from "./client/channel.ts";
 export { checkHealth } from "./client/check-health.ts";
 export { type GenerationClient, openGenerationClient } from "./client/generation-client.ts";
@@ -35,7 +36,6 @@ export { type GenerationHandler, generationService } from "./server/generation-s
 export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
 export type { CallContext, ServedService } from "./server/served-service.ts";
 export { type VerificationHandler, verificationService } from "./server/verification-service.ts";
-export { parseTraceparent } from "./trace-context.ts";
 export type {
   Cancel,
   DraftTokenMessage,

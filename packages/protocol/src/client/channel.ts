@@ -3,15 +3,15 @@ import {
   type CallOptions,
   Client,
   type ClientUnaryCall,
-  Metadata,
+  type Metadata,
   type MethodDefinition,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { type CallFacts, toMetadata } from "../call-facts.ts";
 import { fromServiceError } from "../errors/rich-status.ts";
 import { keepalive, maxMessageBytes } from "../limits.ts";
 import { readSecret } from "../security/bearer-tokens.ts";
 import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
-import { traceparentKey } from "../trace-context.ts";
 
 export interface ChannelOptions {
   /** HOST:PORT, or any target that gRPC understands (dns:///…). */
@@ -30,10 +30,10 @@ export interface Channel {
   readonly client: Client;
   /**
    * What goes along with each call.
-   * @param traceparent of the trace it belongs to
+   * @param about the call: what its logs and traces are to say
    * @throws AdaedlError `invalid_argument` for a token that cannot be read, or that no header can carry
    */
-  metadata(traceparent?: string): Metadata;
+  metadata(about?: CallFacts): Metadata;
   close(): void;
 }
 
@@ -66,9 +66,8 @@ export function openChannel(options: ChannelOptions): Channel {
   });
   return {
     client,
-    metadata(traceparent) {
-      const metadata = new Metadata();
-      if (traceparent !== undefined) metadata.set(traceparentKey, traceparent);
+    metadata(about = {}) {
+      const metadata = toMetadata(about);
       const token = tokenOf();
       if (token === undefined) return metadata;
       // The library's own error for what no header can carry repeats the token.

@@ -14,6 +14,15 @@ import { createInbox } from "../inbox.ts";
 import { ask, type ChannelOptions, openChannel } from "./channel.ts";
 import { askHealth } from "./check-health.ts";
 
+export interface GenerateOptions {
+  /** Deadline of the whole generation; without one it may take as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+  /** W3C context of the trace it belongs to. */
+  readonly traceparent?: string | undefined;
+  /** Names it in the logs of whoever works on it: 1 to 64 letters, digits, - and _. */
+  readonly requestId?: string | undefined;
+}
+
 /** A draft service somewhere. */
 export interface GenerationClient {
   describe(timeoutMs: number, signal?: AbortSignal): Promise<DraftServiceDescription>;
@@ -25,15 +34,12 @@ export interface GenerationClient {
   checkHealth(timeoutMs: number, signal?: AbortSignal): Promise<string>;
   /**
    * Ending the iteration or aborting the signal cancels the work.
-   * @param timeoutMs deadline of the whole generation; without one it may take as long as it takes
-   * @param traceparent of the trace it belongs to
    * @throws AdaedlError what the service says, or `unavailable` when it cannot be reached
    */
   generate(
     request: GenerateRequest,
     signal?: AbortSignal,
-    timeoutMs?: number,
-    traceparent?: string,
+    options?: GenerateOptions,
   ): AsyncGenerator<GenerateEvent>;
   close(): void;
 }
@@ -46,14 +52,14 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
     describe: (timeoutMs, signal) => ask(channel, Describe, {}, timeoutMs, signal),
     checkHealth: (timeoutMs, signal) =>
       askHealth(channel, generationServiceName, timeoutMs, signal),
-    async *generate(request, signal, timeoutMs, traceparent) {
+    async *generate(request, signal, { timeoutMs, traceparent, requestId } = {}) {
       throwIfAborted(signal);
       const call = channel.client.makeServerStreamRequest(
         Generate.path,
         Generate.requestSerialize,
         Generate.responseDeserialize,
         encodeGenerateRequest(request),
-        channel.metadata(traceparent),
+        channel.metadata({ traceparent, requestId }),
         timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
       );
       const inbox = createInbox<WireEvent>(call, (error) =>

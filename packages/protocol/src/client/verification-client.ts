@@ -90,7 +90,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
           bytesDown += bytes.length;
           return Verify.responseDeserialize(bytes);
         },
-        channel.metadata(traceparent),
+        channel.metadata({ traceparent }),
         Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
       );
       const inbox = createInbox<WireResponse>(call, (error) =>

@@ -44,7 +44,7 @@ async function startWaiting() {
     verification,
     generate: async (signal?: AbortSignal, timeoutMs?: number) => {
       const prompt = { type: "text", text: "" } as const;
-      for await (const _ of generation.generate({ prompt }, signal, timeoutMs));
+      for await (const _ of generation.generate({ prompt }, signal, { timeoutMs }));
     },
   };
 }

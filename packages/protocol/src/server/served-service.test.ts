@@ -37,7 +37,7 @@ async function startTelling() {
   );
   const generate = async (timeoutMs?: number) => {
     const prompt = { type: "text", text: "" } as const;
-    for await (const _ of generation.generate({ prompt }, undefined, timeoutMs));
+    for await (const _ of generation.generate({ prompt }, undefined, { timeoutMs }));
   };
   const verify = async (deadline?: Date | number) => {
     const call = raw.verification.verify(deadline === undefined ? {} : { deadline });

@@ -1,20 +1,18 @@
 import { AdaedlError } from "@adaedl/core";
 import type { Server } from "@grpc/grpc-js";
+import { type CallFacts, factsOf } from "../call-facts.ts";
 import { toStatus } from "../errors/rich-status.ts";
 import type { BearerTokens } from "../security/bearer-tokens.ts";
 import { type Caller, identityOf } from "../security/identity.ts";
-import { parseTraceparent, traceparentKey } from "../trace-context.ts";
 
 /** What a call's handler knows about the call. */
-export interface CallContext {
+export interface CallContext extends CallFacts {
   /** Who calls; quotas are counted per client. */
   readonly client: string;
   /** Milliseconds that the client still waits for the whole call, 0 and up; undefined: without end. */
   readonly deadlineMs: number | undefined;
   /** Aborted when the client cancels, goes away or its deadline passes, and when the server ends. */
   readonly signal: AbortSignal;
-  /** W3C context of the trace the call belongs to, where its client said so. */
-  readonly traceparent?: string | undefined;
 }
 
 export interface ServerParts {
@@ -76,7 +74,7 @@ export function createCallRunner(): CallRunner {
             return Number.isFinite(leftMs) ? Math.max(0, leftMs) : undefined;
           },
           signal: controller.signal,
-          traceparent: parseTraceparent(call.metadata.get(traceparentKey)[0]),
+          ...factsOf(call.metadata),
         });
         return undefined;
       } catch (error) {

@@ -1,10 +1,10 @@
 import { type GuessDistribution, invalidField, maxTopLogprobs } from "@adaedl/core";
+import { parseTraceparent } from "../call-facts.ts";
 import type { DraftToken__Output as WireDraftToken } from "../gen/adaedl/v1/DraftToken.ts";
 import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndOfDraft.ts";
 import type { GuessDistribution__Output as WireDistribution } from "../gen/adaedl/v1/GuessDistribution.ts";
 import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
 import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
-import { parseTraceparent } from "../trace-context.ts";
 import {
   decodeEndReason,
   decodeSampling,

@@ -33,7 +33,7 @@ export function parseExposition(text: string): Map<string, Family> {
 }
 
 function parseSample(line: string, family: string): Sample {
-  const [, name = "", labelText = "", value = ""] = /^(\w+)\{(.*)\} (\S+)$/.exec(line) ?? [];
+  const [, name = "", labelText = "", value = ""] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   if (!name.startsWith(family)) throw new Error(`not a sample of ${family}: ${line}`);
   const number = value === "+Inf" ? Number.POSITIVE_INFINITY : Number(value);
   if (Number.isNaN(number)) throw new Error(`not a number: ${line}`);

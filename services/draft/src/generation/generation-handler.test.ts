@@ -108,7 +108,7 @@ async function generate(signal?: AbortSignal, timeoutMs?: number): Promise<void>
   const client = openGenerationClient({ address: service.address });
   try {
     const request = { prompt: { type: "text", text: "Once" }, seed: 1 } as const;
-    for await (const _ of client.generate(request, signal, timeoutMs));
+    for await (const _ of client.generate(request, signal, { timeoutMs }));
   } finally {
     client.close();
   }

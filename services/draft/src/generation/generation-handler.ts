@@ -138,7 +138,7 @@ async function* runGeneration(
       const session = openRemoteSession(
         pool,
         {
-          sessionId: randomUUID(),
+          sessionId: context.requestId ?? randomUUID(),
           protocolVersion,
           vocabulary,
           modelId: description.targetModelId,

@@ -18,12 +18,14 @@ export interface GenerationTerms {
 /**
  * One generation at one draft service. While it has not brought a token, a service that fails is
  * given up for another one; afterwards the generation stays where it is, and fails with it.
+ * @param requestId names it in everybody's logs
  * @throws AdaedlError what a draft service says of the request; `unavailable` with `retryAfterMs` when
  *   none has room, or the one it was at is lost
  */
 export async function* generateSomewhere(
   { pool, modelId, timeoutMs, tracer, traceparent }: GenerationTerms,
   request: GenerateRequest,
+  requestId: string,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent> {
   const deadline = performance.now() + timeoutMs;
@@ -45,7 +47,11 @@ export async function* generateSomewhere(
     let early: GenerateEvent[] | undefined = [];
     try {
       const leftMs = Math.max(1, deadline - performance.now());
-      const events = service.client.generate(request, signal, leftMs, span.traceparent);
+      const events = service.client.generate(request, signal, {
+        timeoutMs: leftMs,
+        traceparent: span.traceparent,
+        requestId,
+      });
       for await (const event of events) {
         if (early !== undefined && event.type !== "token") {
           early.push(event);

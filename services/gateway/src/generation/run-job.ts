@@ -1,22 +1,24 @@
 import { setMaxListeners } from "node:events";
-import type { GenerateEvent } from "@adaedl/protocol";
+import type { GenerateEvent, GenerateRequest } from "@adaedl/protocol";
 import { type GenerationTerms, generateSomewhere } from "../draft-services/generate.ts";
 import type { Job } from "../openai/job.ts";
 import { type Indexed, merge } from "./merge.ts";
 
 /**
  * The events of all choices of a job as they come, by the choice's index.
+ * @param requestId of the first choice; the others' is made of it
  * @throws AdaedlError what the first choice that failed failed with; the others are ended then
  */
 export function runJob(
   terms: GenerationTerms,
   job: Job,
+  requestId: string,
   signal: AbortSignal,
 ): AsyncGenerator<Indexed<GenerateEvent>> {
-  const run = (request: Job["choices"][number], signal: AbortSignal) =>
-    generateSomewhere(terms, request, signal);
+  const run = (request: GenerateRequest, index: number, signal: AbortSignal) =>
+    generateSomewhere(terms, request, index === 0 ? requestId : `${requestId}-${index}`, signal);
   const [only] = job.choices;
-  if (only !== undefined && job.choices.length === 1) return single(run(only, signal));
+  if (only !== undefined && job.choices.length === 1) return single(run(only, 0, signal));
   return several(job, run, signal);
 }
 
@@ -26,7 +28,11 @@ async function* single(events: AsyncGenerator<GenerateEvent>) {
 
 async function* several(
   job: Job,
-  run: (request: Job["choices"][number], signal: AbortSignal) => AsyncGenerator<GenerateEvent>,
+  run: (
+    request: GenerateRequest,
+    index: number,
+    signal: AbortSignal,
+  ) => AsyncGenerator<GenerateEvent>,
   signal: AbortSignal,
 ) {
   // A source in the middle of an event ends by its signal alone.
@@ -34,7 +40,7 @@ async function* several(
   const ended = AbortSignal.any([signal, ending.signal]);
   setMaxListeners(0, ended); // each choice listens: many are no leak
   try {
-    yield* merge(job.choices.map((request) => run(request, ended)));
+    yield* merge(job.choices.map((request, index) => run(request, index, ended)));
   } finally {
     ending.abort();
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { PemContents } from "@adaedl/protocol";
+import { type PemContents, parseRequestId } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { z } from "zod";
@@ -61,10 +61,9 @@ export function createHttpServer(pem: PemContents | undefined, logger: Logger): 
   return app;
 }
 
-/** A client's own id counts, where it is one that a log line can hold. */
+/** A client's own id counts, where it is one that the logs of all services can have. */
 function requestId({ headers }: IncomingMessage): string {
-  const own = headers["x-request-id"];
-  return typeof own === "string" && /^[\w.:-]{1,128}$/.test(own) ? own : randomUUID();
+  return parseRequestId(headers["x-request-id"]) ?? randomUUID();
 }
 
 /** @throws Error when the address is taken or none */

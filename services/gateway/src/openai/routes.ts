@@ -95,8 +95,8 @@ async function answer(
   const { traceparent } = span;
   const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
   const running = tracer.isOn
-    ? traced(runJob(terms, job, signal), span)
-    : runJob(terms, job, signal);
+    ? traced(runJob(terms, job, request.id, signal), span)
+    : runJob(terms, job, request.id, signal);
   const events = metered(running, { metrics: modelMetrics, arrivedAt, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
