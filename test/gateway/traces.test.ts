@@ -30,6 +30,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
       headers: {
         "content-type": "application/json",
         traceparent: `00-${traceId}-${clientSpanId}-01`,
+        "x-request-id": "request-of-the-test",
       },
       body: JSON.stringify({
         prompt: "The captain looked at the letter and",
@@ -69,6 +70,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     expect(generated.service).toBe("adaedl-draft");
     const session = only(generated.spanId, "adaedl.v1.Verification/Verify");
     expect(session.service).toBe("adaedl-verifier");
+    expect(session.attributes["adaedl.session_id"]).toContain("request-of-the-test"); // as in its logs
     const opening = only(session.spanId, "open session");
     only(opening.spanId, "prefill");
 

@@ -50,6 +50,9 @@ describe("a caller's quota", () => {
     const quota = createCallerQuota("a", { concurrency: 3 });
     const two = await quota.enter(2);
     expect(await refusal(quota, 2)).toMatchObject({ field: "concurrency", retryAfterMs: 1000 });
+    await expect(quota.enter(4)).rejects.toThrow(
+      "n must be within this key's concurrency, 3, got 4",
+    );
     const one = await quota.enter(1);
     two.leave();
     two.leave();

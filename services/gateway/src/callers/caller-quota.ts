@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, invalidField } from "@adaedl/core";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { CallerLimits } from "./caller-limits.ts";
 
@@ -7,7 +7,8 @@ export interface CallerQuota {
   /**
    * Lets a request in, or tells when it is worth trying again.
    * @param numGenerations that it wants to have running
-   * @throws AdaedlError `resource_exhausted` with `retryAfterMs`; nothing is used up then
+   * @throws AdaedlError `resource_exhausted` with `retryAfterMs`; nothing is used up then;
+   *   `invalid_argument` for more than the caller may ever have
    */
   enter(numGenerations: number): Promise<QuotaUse>;
 }
@@ -51,6 +52,12 @@ export function createCallerQuota(name: string, limits: CallerLimits): CallerQuo
 
   return {
     async enter(numGenerations) {
+      if (numGenerations > concurrency)
+        throw invalidField(
+          "n",
+          numGenerations,
+          `must be within this key's concurrency, ${concurrency}`,
+        );
       if (numRunning + numGenerations > concurrency)
         refuse("concurrency", concurrency, concurrencyRetryMs);
       numRunning += numGenerations; // at once: others may come while the windows are looked at

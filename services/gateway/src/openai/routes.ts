@@ -103,7 +103,7 @@ async function answer(
     if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);
     const stream = streamAnswer(job, dialect, envelope, events);
     const first = await stream.next();
-    return sendEvents(reply, first, stream, writeTimeoutMs);
+    return await sendEvents(reply, first, stream, writeTimeoutMs);
   } catch (thrown) {
     const error = inApiWords(AdaedlError.from(thrown));
     if (error.code === "unavailable") modelMetrics.rejected("capacity");

@@ -6,6 +6,9 @@ import { flag, integerWithin, numberWithin, optional, text, unsupported } from "
 export const maxChoices = 64;
 const maxStopStrings = 16;
 
+const maxUserLength = 256;
+const userRule = `must be a string of at most ${maxUserLength} characters`;
+
 const stopRule = `must be a string, or a list of at most ${maxStopStrings} strings, none empty`;
 const stopString = z.string({ error: stopRule }).min(1, { error: stopRule });
 
@@ -78,7 +81,10 @@ export const sharedFields = {
     ),
     "Only with `stream`.",
   ),
-  user: optional(text(), "Whom the caller asks for; goes into the log of the request."),
+  user: optional(
+    z.string({ error: userRule }).max(maxUserLength, { error: userRule }),
+    `Whom the caller asks for; goes into the log of the request. At most ${maxUserLength} characters.`,
+  ),
   // Not OpenAI's, but what clients of vLLM and llama-server send.
   top_k: optional(
     integerWithin(0, 2 ** 31 - 1),

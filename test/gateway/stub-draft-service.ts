@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { type GenerateEvent, generationService, openGrpcServer } from "@adaedl/protocol";
+import { model } from "./ask-gateway.ts";
+
+/** A draft service without models: its generations bring some tokens, and go on until they are ended. */
+export interface StubDraftService extends AsyncDisposable {
+  readonly address: string;
+  /** Generations that have begun, and those that have not ended. */
+  readonly numBegun: number;
+  readonly numRunning: number;
+  /** Tokens of all of them. */
+  readonly numTokens: number;
+}
+
+export interface StubOptions {
+  /** That a generation brings before it hangs; without end: Infinity. */
+  readonly numTokens: number;
+  /** What each of them is. */
+  readonly text?: string;
+  /** That it says it takes. */
+  readonly maxRequests?: number;
+}
+
+const started: GenerateEvent = {
+  type: "started",
+  promptTokenIds: [0],
+  promptText: "",
+  policy: "none",
+  verification: "shared-noise",
+  seed: 1,
+  temperature: 1,
+  maxTokens: 511,
+};
+
+export async function startStubDraftService(options: StubOptions): Promise<StubDraftService> {
+  const { text = "x", maxRequests = 64 } = options;
+  const token: GenerateEvent = { type: "token", tokenId: 5, origin: "bonus", text };
+  let numBegun = 0;
+  let numRunning = 0;
+  let numTokens = 0;
+  const description = {
+    draftModelId: "stub",
+    targetModelId: model,
+    defaultPolicy: "none",
+    contextLength: 512,
+    draftContextLength: 512,
+    hasChatTemplate: false,
+    maxRequests,
+  };
+  const service = generationService(
+    {
+      describe: () => description,
+      async *generate(_, { signal }) {
+        numBegun++;
+        numRunning++;
+        try {
+          yield started;
+          for (let index = 0; index < options.numTokens && !signal.aborted; index++) {
+            numTokens++;
+            yield token;
+          }
+          if (!signal.aborted) await once(signal, "abort");
+          throw signal.reason;
+        } finally {
+          numRunning--;
+        }
+      },
+    },
+    10_000,
+  );
+  const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [service]);
+  server.setServing(true);
+  return {
+    address: server.address,
+    get numBegun() {
+      return numBegun;
+    },
+    get numRunning() {
+      return numRunning;
+    },
+    get numTokens() {
+      return numTokens;
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
