@@ -44,10 +44,15 @@ test("one trace shows a request from HTTP to the batch step, over four processes
       speculation: { rounds: number; drafted: number; accepted: number };
       usage: { prompt_tokens: number };
     };
+    const logs = processes.map((running) => running.lines);
     for (const running of processes.splice(0).toReversed()) {
       running.signal("SIGTERM"); // what is left is sent before the end
       expect(await running.ended()).toBe(0);
     }
+
+    const lines = logs.flat();
+    expect(lines.length).toBeGreaterThan(8);
+    expect(lines.filter((line) => /captain/i.test(line))).toEqual([]); // never a prompt at info
 
     const { spans } = collector;
     expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));

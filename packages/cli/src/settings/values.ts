@@ -1,6 +1,12 @@
 import { parsePolicy } from "@adaedl/core";
 import { InvalidArgumentError } from "commander";
 
+/** Where a client connects: HOST:PORT, or the same as gRPC writes it, `dns:///HOST:PORT`. */
+export function parseTarget(text: string): string {
+  parseAddress(text.replace(/^dns:\/\/\//, ""));
+  return text;
+}
+
 /** HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets. */
 export function parseAddress(text: string): string {
   const port = /^(?:\[[0-9a-f:.]+\]|[^\s:,/]+):(\d{1,5})$/i.exec(text)?.[1];
@@ -9,9 +15,9 @@ export function parseAddress(text: string): string {
   return text;
 }
 
-/** HOST:PORT[,HOST:PORT…] */
-export function parseAddresses(text: string): string[] {
-  return text.split(",").map((address) => parseAddress(address.trim()));
+/** HOST:PORT[,HOST:PORT…] of servers. */
+export function parseTargets(text: string): string[] {
+  return text.split(",").map((target) => parseTarget(target.trim()));
 }
 
 /** A time in seconds, as milliseconds. */

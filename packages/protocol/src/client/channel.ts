@@ -58,6 +58,8 @@ export function openChannel(options: ChannelOptions): Channel {
     "grpc.keepalive_timeout_ms": timeoutMs,
     // A stream cannot be tried again by the library; buffering it for that only leaks.
     "grpc.enable_retries": 0,
+    // A name that has several addresses is all of them: calls take turns.
+    "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // A server that was restarted is found again soon.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2_000,

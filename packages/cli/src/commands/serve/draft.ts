@@ -11,7 +11,7 @@ import {
   type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseAddresses, parseFrom, parsePolicySpec, parseSeconds } from "../../settings/values.ts";
+import { parseFrom, parsePolicySpec, parseSeconds, parseTargets } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 interface DraftSettings extends GrpcServiceSettings {
@@ -50,7 +50,7 @@ export function addServeDraftCommand(serve: Command): void {
   addListenSetting(command.optionsGroup("Service:"), 50_052)
     .addOption(
       setting("--verifier <host:port,…>", "verifiers that run the same target")
-        .argParser(parseAddresses)
+        .argParser(parseTargets)
         .makeOptionMandatory(),
     )
     .addOption(

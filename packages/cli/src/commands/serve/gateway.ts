@@ -7,7 +7,7 @@ import {
   type ServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseAddresses, parseFrom, parseSeconds } from "../../settings/values.ts";
+import { parseFrom, parseSeconds, parseTargets } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 interface GatewaySettings extends ServiceSettings {
@@ -34,7 +34,7 @@ export function addServeGatewayCommand(serve: Command): void {
   addListenSetting(command.optionsGroup("Service:"), 8080)
     .addOption(
       setting("--draft-service <host:port,…>", "draft services, each watched and used in turn")
-        .argParser(parseAddresses)
+        .argParser(parseTargets)
         .makeOptionMandatory(),
     )
     .addOption(
