@@ -6,7 +6,7 @@ import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const { adaedl } = createCli(join(temporaryFolder(), "cache"));
 
-describe("demo", () => {
+describe("demo", { timeout: 90_000 }, () => {
   it("runs two services with a network between them, and compares three ways", async () => {
     const { exitCode, stdout, stderr } = await adaedl(["demo", "--once", "--max-tokens", "40"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
