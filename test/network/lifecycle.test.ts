@@ -72,7 +72,7 @@ describe.each(["none", "static:4"])("a client of %s that goes away", (policy) =>
 
   test("because its deadline has passed is told so, and stops the work too", async () => {
     const client = openGenerationClient({ address: draft.address });
-    const events = client.generate({ ...request, policy }, undefined, 150);
+    const events = client.generate({ ...request, policy }, undefined, { timeoutMs: 150 });
     const all = (async () => {
       for await (const _ of events);
     })();
