@@ -4,6 +4,8 @@ import { retryAfterMs } from "../draft-services/pool.ts";
 /** How much runs here, of all callers. */
 export interface Capacity {
   readonly numRunning: number;
+  /** Whether nobody is let in any more. */
+  readonly isDraining: boolean;
   /**
    * @param numChoices that are to be generated
    * @returns gives the places back; may be called again
@@ -27,6 +29,9 @@ export function createCapacity(maxRunning: number): Capacity {
   return {
     get numRunning() {
       return numRunning;
+    },
+    get isDraining() {
+      return isDraining;
     },
     enter(numChoices) {
       if (isDraining)

@@ -94,7 +94,7 @@ async function answer(
   });
   const { traceparent } = span;
   const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
-  const running = tracer.isOn
+  const running = span.isOn
     ? traced(runJob(terms, job, request.id, signal), span)
     : runJob(terms, job, request.id, signal);
   const events = metered(running, { metrics: modelMetrics, arrivedAt, ...place });
@@ -135,8 +135,10 @@ async function enter(
       throw error;
     }
   } catch (error) {
-    const isQuota = AdaedlError.from(error).code === "resource_exhausted";
-    metrics.rejected(isQuota ? "quota" : "capacity");
+    const { code } = AdaedlError.from(error);
+    if (code === "resource_exhausted") metrics.rejected("quota");
+    else if (code === "unavailable")
+      metrics.rejected(capacity.isDraining ? "draining" : "capacity");
     throw error;
   }
 }
