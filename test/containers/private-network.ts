@@ -5,13 +5,18 @@ import {
   type StartedTestContainer,
   Wait,
 } from "testcontainers";
-import { adaedlImage } from "./adaedl-image.ts";
+import { testImage } from "./service-images.ts";
 
 /** Containers that see each other by name, and nothing else. */
 export interface PrivateNetwork extends AsyncDisposable {
   redis(name: string): Promise<StartedTestContainer>;
-  /** `adaedl serve …` in a container without rights; `port` can be reached from here. */
-  serve(name: string, port: number, args: readonly string[]): Promise<StartedTestContainer>;
+  /** A service in a container without rights; `port` can be reached from here. */
+  serve(
+    name: string,
+    service: "draft" | "verifier",
+    port: number,
+    args: readonly string[],
+  ): Promise<StartedTestContainer>;
 }
 
 export async function openPrivateNetwork(): Promise<PrivateNetwork> {
@@ -30,10 +35,10 @@ export async function openPrivateNetwork(): Promise<PrivateNetwork> {
           .withWaitStrategy(Wait.forLogMessage("Ready to accept connections")),
         name,
       ),
-    serve: (name, port, args) =>
+    serve: (name, service, port, args) =>
       start(
-        new GenericContainer(adaedlImage)
-          .withCommand(["serve", ...args, "--listen", `0.0.0.0:${port}`])
+        new GenericContainer(testImage(service))
+          .withCommand(["serve", service, ...args])
           .withExposedPorts(port)
           .withWaitStrategy(Wait.forLogMessage('"msg":"ready"'))
           .withStartupTimeout(120_000)

@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { undisturbedTexts } from "../faults/disturbed.ts";
 import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 import { type Load, startLoad } from "../replicas/load.ts";
-import { buildAdaedlImage } from "./adaedl-image.ts";
 import { openPrivateNetwork } from "./private-network.ts";
+import { buildImages } from "./service-images.ts";
 
 const hasDocker = await hasDockerImages("redis:7-bookworm", "node:20-bookworm-slim");
 if (!hasDocker)
@@ -20,7 +20,7 @@ test.skipIf(!hasDocker)(
   "Redis, 2 ingresses, 3 workers and 2 draft services as containers, some of which are killed",
   { timeout: 900_000 },
   async () => {
-    await buildAdaedlImage();
+    await buildImages("draft", "verifier");
     await using alone = await startTestVerifier();
     await using draftAlone = await startTestDraftService([alone.address]);
     const undisturbed = await undisturbedTexts(draftAlone.address);
@@ -28,13 +28,13 @@ test.skipIf(!hasDocker)(
     await using network = await openPrivateNetwork();
     const redis = await network.redis("redis");
     const serveVerifier = (role: string, index: number) =>
-      network.serve(`${role}-${index}`, 50_051, ["verifier", "--role", role, ...redisUrl]);
+      network.serve(`${role}-${index}`, "verifier", 50_051, ["--role", role, ...redisUrl]);
     const workers = await Promise.all([1, 2, 3].map((index) => serveVerifier("worker", index)));
     await Promise.all([1, 2].map((index) => serveVerifier("ingress", index)));
     const drafts = await Promise.all(
       [1, 2].map((index) =>
-        network.serve(`draft-${index}`, 50_052, [
-          ...["draft", "--verifier", "ingress-1:50051,ingress-2:50051", "--threads", "1"],
+        network.serve(`draft-${index}`, "draft", 50_052, [
+          ...["--verifier", "ingress-1:50051,ingress-2:50051", "--threads", "1"],
         ]),
       ),
     );
