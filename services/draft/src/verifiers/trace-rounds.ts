@@ -1,18 +1,15 @@
 import { AdaedlError, type Draft } from "@adaedl/core";
-import type { Tracer } from "@adaedl/telemetry";
+import type { Span, Tracer } from "@adaedl/telemetry";
 import type { RemoteSession } from "./remote-session.ts";
 
 /**
  * The same session, with a span for each round that the verifier is asked for, and one in it for its
  * draft; the verifier's part of the round becomes part of it too.
- * @param parent the span that the rounds are part of
+ * @param whole the span that the rounds are part of; where nobody looks at it, they have none
  */
-export function traceRounds(
-  session: RemoteSession,
-  tracer: Tracer,
-  parent: string | undefined,
-): RemoteSession {
-  if (!tracer.isOn) return session;
+export function traceRounds(session: RemoteSession, tracer: Tracer, whole: Span): RemoteSession {
+  if (!whole.isOn) return session;
+  const parent = whole.traceparent;
   return {
     get numForwards() {
       return session.numForwards;

@@ -1,0 +1,154 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { AdaedlError, type PolicyMemory } from "@adaedl/core";
+import {
+  type GenerationParts,
+  type GenerationRequest,
+  generate,
+  parseGenerationRequest,
+  type TargetFacts,
+} from "@adaedl/engine";
+import {
+  type CallContext,
+  type DraftServiceDescription,
+  type GenerateEvent,
+  type GenerateRequest,
+  protocolVersion,
+  type Vocabulary,
+} from "@adaedl/protocol";
+import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
+import type { DraftModel } from "../drafting/draft-model.ts";
+import { openSafeDrafter } from "../drafting/safe-drafter.ts";
+import {
+  openRemoteSession,
+  type RemoteCosts,
+  type RemoteTimeouts,
+} from "../verifiers/remote-session.ts";
+import { traceRounds } from "../verifiers/trace-rounds.ts";
+import type { VerifierPool } from "../verifiers/verifier-pool.ts";
+import { encodePrompt } from "./encode-prompt.ts";
+import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
+import { spellRound, spellToken } from "./spell.ts";
+import { noCosts, statisticsOf } from "./statistics.ts";
+
+/** What generations are made with. */
+export interface GenerationHandlerParts {
+  readonly facts: TargetFacts;
+  readonly vocabulary: Vocabulary;
+  readonly model: DraftModel;
+  readonly pool: VerifierPool;
+  readonly timeouts: RemoteTimeouts;
+  readonly description: DraftServiceDescription;
+  readonly logger: Logger;
+  /** Absent where nobody reads them. */
+  readonly metrics?: DraftMetrics | undefined;
+  readonly tracer?: Tracer | undefined;
+}
+
+/** One request from check to last event. Whatever ends the iteration ends the work. */
+export async function* runGeneration(
+  parts: GenerationHandlerParts,
+  policyMemory: PolicyMemory,
+  wire: GenerateRequest,
+  context: CallContext,
+): AsyncGenerator<GenerateEvent> {
+  const { facts, model, pool, vocabulary, timeouts, logger, description, metrics } = parts;
+  const { tracer = noTracer } = parts;
+  const promptTokenIds = encodePrompt(wire.prompt, facts);
+  // Without a seed one is drawn, small enough to be typed again.
+  const {
+    prompt: _,
+    seed = randomInt(2 ** 32),
+    policy = description.defaultPolicy,
+    wantsRounds = false,
+    ...fields
+  } = wire;
+  const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
+  const valid = parseGenerationRequest(asked, facts);
+  const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
+  const request = { ...asked, maxDraft, wantsRounds: wantsRounds || metrics !== undefined };
+  const isSpeculative = Math.min(maxDraft, valid.policy.maxDraftLength) > 0;
+  yield {
+    type: "started",
+    promptTokenIds,
+    promptText: facts.tokenizer.decode(promptTokenIds),
+    policy: isSpeculative ? valid.policy.spec : "none",
+    verification: valid.verification,
+    seed,
+    temperature: valid.sampling.temperature,
+    maxTokens: valid.maxTokens,
+  };
+
+  const span = tracer.start("adaedl.v1.Generation/Generate", {
+    parent: context.traceparent,
+    kind: "server",
+    attributes: { "rpc.system": "grpc", "gen_ai.request.model": description.targetModelId },
+  });
+  let costs = (): RemoteCosts => noCosts;
+  const generation: GenerationParts = {
+    facts,
+    policyMemory,
+    async openVerifier({ maxTokens }, settings) {
+      const { sampling, seed, verification } = settings;
+      const { wantsLogprobs = false, numTopLogprobs = 0 } = settings;
+      const session = openRemoteSession(
+        pool,
+        {
+          sessionId: context.requestId ?? randomUUID(),
+          protocolVersion,
+          vocabulary,
+          modelId: description.targetModelId,
+          promptTokenIds,
+          sampling,
+          seed,
+          verification,
+          maxTokens,
+          wantsLogprobs,
+          numTopLogprobs,
+        },
+        {
+          ...timeouts,
+          traceparent: span.traceparent,
+          onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
+        },
+        logger,
+        context,
+      );
+      costs = () => session.costs;
+      return traceRounds(session, tracer, span);
+    },
+    openDrafter: (settings, signal) =>
+      openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
+  };
+  const wantsBytes = valid.wantsLogprobs || wantsRounds;
+  const meter = createGenerationMeter(metrics, promptTokenIds.length);
+  let numOutputTokens = 0;
+  let thrown: unknown;
+  try {
+    for await (const event of generate(generation, request, context.signal)) {
+      meter.onEvent(event);
+      if (event.type === "round") {
+        if (wantsRounds) yield spellRound(event, facts.tokenizer);
+      } else if (event.type === "token") {
+        numOutputTokens++;
+        yield spellToken(event, facts.tokenizer, wantsBytes);
+      } else {
+        const { finishReason } = event;
+        const statistics = statisticsOf(event, costs());
+        const numPromptTokens = promptTokenIds.length;
+        span.set({
+          "gen_ai.usage.input_tokens": numPromptTokens,
+          "gen_ai.usage.output_tokens": numOutputTokens,
+          "adaedl.num_drafted": statistics.numDrafted,
+          "adaedl.num_accepted": statistics.numAccepted,
+        });
+        yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
+      }
+    }
+  } catch (error) {
+    thrown = error;
+    throw error;
+  } finally {
+    meter.onEnd(thrown);
+    span.end(thrown === undefined ? undefined : AdaedlError.from(thrown));
+  }
+}
