@@ -18,7 +18,7 @@ export {
   type OverloadOptions,
   type OverloadResult,
 } from "./gateway/measure-overload.ts";
-export { findChild, type ProcessUsage, watchProcess } from "./gateway/process-usage.ts";
+export { type ProcessUsage, watchProcess } from "./gateway/process-usage.ts";
 export { openStreamClient, type StreamClient } from "./gateway/stream-client.ts";
 export type { TimeSummary } from "./gateway/summaries.ts";
 export type { Cell, Clock, Comparison, GuessSample, RoundSample } from "./policies/cell.ts";
@@ -39,6 +39,15 @@ export { fastestOf, type RelativeSpeed, relativeSpeed } from "./report/relative-
 export { writeReport } from "./report/write-report.ts";
 export { benchmarkServices, type ServicesBenchmark, type ServicesResult } from "./services.ts";
 export { median, quantile } from "./statistics.ts";
+export { measureTelemetry, type TelemetryOptions } from "./telemetry/measure-telemetry.ts";
+export { openTraceSink, type TraceSink } from "./telemetry/open-trace-sink.ts";
+export { type Scraping, startScraping } from "./telemetry/start-scraping.ts";
+export {
+  type Spread,
+  summarizeTelemetry,
+  type TelemetryResult,
+} from "./telemetry/summarize-telemetry.ts";
+export type { TelemetryStack } from "./telemetry/telemetry-stack.ts";
 export {
   benchmarkTenants,
   type TenantsBenchmark,

@@ -8,6 +8,8 @@ import { AdaedlError } from "@adaedl/core";
 export interface SpawnedService extends AsyncDisposable {
   /** HOST:PORT it listens on. */
   readonly address: string;
+  /** Of its process, as the system numbers it; another's once it is gone. */
+  readonly pid: number;
   /** Lets it drain and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -16,16 +18,18 @@ const killAfterMs = 5_000;
 
 /**
  * Starts `adaedl serve …` and waits for the line that says it is ready.
+ * @param variables of its environment, besides what it inherits; undefined takes one away
  * @throws AdaedlError `unavailable` with what it said, when it ends instead
  */
 export async function spawnService(
   args: readonly string[],
   signal: AbortSignal,
+  variables: NodeJS.ProcessEnv = {},
 ): Promise<SpawnedService> {
   const command = process.argv[1] ?? fileURLToPath(new URL("../../bin/adaedl.js", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, command, "serve", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: environment(),
+    env: { ...environment(), ...variables },
   });
   const stop = () => stopChild(child);
   const onAbort = () => child.kill("SIGTERM");
@@ -42,7 +46,8 @@ export async function spawnService(
         "unavailable",
         `adaedl serve ${args[0]} did not start: ${complaint.trim() || "it said nothing"}`,
       );
-    return { address, stop, [Symbol.asyncDispose]: stop };
+    const { pid } = child as { pid: number }; // it runs
+    return { address, pid, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,16 +1,6 @@
-import type {
-  SpanOptions as OtelOptions,
-  Span as OtelSpan,
-  Tracer as OtelTracer,
-} from "@opentelemetry/api";
+import { createTracer } from "./create-tracer.ts";
 import { createExporter, isTracingAsked } from "./exporter.ts";
-import {
-  noTracer,
-  type Span,
-  type SpanAttributes,
-  type SpanOptions,
-  type Tracer,
-} from "./tracer.ts";
+import { noTracer, type Tracer } from "./tracer.ts";
 
 /** A tracer, and the way to be rid of it. */
 export interface Tracing {
@@ -46,9 +36,8 @@ export async function openTracing(
     spanProcessors: [new BatchSpanProcessor(exporter)],
   });
   const api = await import("@opentelemetry/api");
-  const { parseTraceParent } = await import("@opentelemetry/core");
   return {
-    tracer: createTracer(provider.getTracer("adaedl"), api, parseTraceParent),
+    tracer: createTracer(provider.getTracer("adaedl"), api, followsParents(env)),
     async close() {
       const flushed = provider.shutdown().catch(() => {}); // nobody is there to be told
       let timer: NodeJS.Timeout | undefined;
@@ -61,60 +50,9 @@ export async function openTracing(
   };
 }
 
-function createTracer(
-  otel: OtelTracer,
-  { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }: typeof import("@opentelemetry/api"),
-  parseTraceParent: typeof import("@opentelemetry/core").parseTraceParent,
-): Tracer {
-  const kinds = {
-    server: SpanKind.SERVER,
-    client: SpanKind.CLIENT,
-    producer: SpanKind.PRODUCER,
-    consumer: SpanKind.CONSUMER,
-  };
+/** Those of OpenTelemetry's samplers that take no notice of parents; any other word means one that does. */
+const samplersOfTheirOwn = ["always_on", "always_off", "traceidratio"];
 
-  function start(name: string, { parent, kind, attributes }: SpanOptions, more: OtelOptions) {
-    const context = parent === undefined ? null : parseTraceParent(parent);
-    const within =
-      context === null
-        ? ROOT_CONTEXT
-        : trace.setSpanContext(ROOT_CONTEXT, { ...context, isRemote: true });
-    const options: OtelOptions = {
-      ...more,
-      kind: kind === undefined ? SpanKind.INTERNAL : kinds[kind],
-      attributes: present(attributes ?? {}),
-    };
-    return otel.startSpan(name, options, within);
-  }
-
-  const asSpan = (span: OtelSpan): Span => ({
-    traceparent: traceparentOf(span),
-    set: (attributes) => void span.setAttributes(present(attributes)),
-    end(error) {
-      if (error !== undefined) {
-        span.setAttribute("error.type", error.code);
-        span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-      }
-      span.end();
-    },
-  });
-
-  return {
-    isOn: true,
-    start: (name, options) => asSpan(start(name, options, {})),
-    record(name, options, durationMs, agoMs = 0) {
-      const endedAt = Date.now() - agoMs;
-      start(name, options, { startTime: endedAt - durationMs }).end(endedAt);
-    },
-  };
-}
-
-function traceparentOf(span: OtelSpan): string {
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
-}
-
-function present(attributes: SpanAttributes): Record<string, string | number | boolean> {
-  const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Record<string, string | number | boolean>;
+function followsParents({ OTEL_TRACES_SAMPLER: sampler = "" }: NodeJS.ProcessEnv): boolean {
+  return !samplersOfTheirOwn.includes(sampler.trim());
 }

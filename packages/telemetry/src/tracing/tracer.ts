@@ -11,6 +11,8 @@ export interface SpanOptions {
 
 /** A part of the work on a request. */
 export interface Span {
+  /** Whether anybody will look at it, or at a part of it: it was sampled. */
+  readonly isOn: boolean;
   /** For whoever does a part of it; that of the parent where nothing is traced here. */
   readonly traceparent: string | undefined;
   set(attributes: SpanAttributes): void;
@@ -34,4 +36,4 @@ export const noTracer: Tracer = {
   record() {},
 };
 
-const noSpan: Span = { traceparent: undefined, set() {}, end() {} };
+const noSpan: Span = { isOn: false, traceparent: undefined, set() {}, end() {} };

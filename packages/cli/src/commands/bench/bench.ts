@@ -3,6 +3,7 @@ import { addBenchGatewayCommand } from "./gateway.ts";
 import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchQueueCommand } from "./queue.ts";
 import { addBenchServicesCommand } from "./services.ts";
+import { addBenchTelemetryCommand } from "./telemetry.ts";
 import { addBenchTenantsCommand } from "./tenants.ts";
 
 /** Adds `adaedl bench`. */
@@ -15,4 +16,5 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
   addBenchQueueCommand(bench, watch);
   addBenchTenantsCommand(bench, watch);
   addBenchGatewayCommand(bench, watch);
+  addBenchTelemetryCommand(bench, watch);
 }

@@ -71,7 +71,7 @@ async function run(options: GatewayOptions, signal: AbortSignal): Promise<void> 
 }
 
 async function measure(options: GatewayOptions, signal: AbortSignal): Promise<GatewayResults> {
-  const { findChild, watchProcess } = await import("@adaedl/bench");
+  const { watchProcess } = await import("@adaedl/bench");
   const { openNetworkEmulator } = await import("@adaedl/network-emulator");
   const service = ["--pair", "storyteller", "--listen", "127.0.0.1:0", "--threads", "1"];
   await using verifier = await spawnService(["verifier", ...service, ...room], signal);
@@ -83,12 +83,7 @@ async function measure(options: GatewayOptions, signal: AbortSignal): Promise<Ga
   const towards = ["--verifier", network.address];
   await using draft = await spawnService(["draft", ...service, ...towards, ...patience], signal);
   // Awaited here: the services end with this block.
-  return await measureAll(
-    draft.address,
-    watchProcess(findChild("serve", "verifier")),
-    options,
-    signal,
-  );
+  return await measureAll(draft.address, watchProcess(verifier.pid), options, signal);
 }
 
 /** For every stream at the verifier. */
@@ -147,7 +142,7 @@ async function runWithGateway<Result>(
   signal: AbortSignal,
   use: Measurement<Result>,
 ): Promise<Result> {
-  const { findChild, openStreamClient, watchProcess } = await import("@adaedl/bench");
+  const { openStreamClient, watchProcess } = await import("@adaedl/bench");
   const args = ["--listen", "127.0.0.1:0", "--draft-service", draftService];
   args.push("--max-requests", String(maxRequests));
   args.push("--no-playground"); // its files have to be built, and nobody looks at them here
@@ -155,7 +150,7 @@ async function runWithGateway<Result>(
   const client = openStreamClient(gateway.address);
   try {
     await client.whenServing(signal);
-    return await use(client, watchProcess(findChild("serve", "gateway")));
+    return await use(client, watchProcess(gateway.pid));
   } finally {
     client.close();
   }

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { StreamOutcome } from "../gateway/stream-client.ts";
+import { measureTelemetry } from "./measure-telemetry.ts";
+import type { TelemetryStack } from "./telemetry-stack.ts";
+
+const options = {
+  ...{ prompts: ["a", "b"], numTokens: 10, numStreams: 2, numRequests: 2 },
+  ...{ numRepetitions: 2, numWarmUps: 1, settleMs: 0 },
+};
+
+const outcome = (isComplete: boolean): StreamOutcome => ({
+  ...{ status: 200, firstMs: 1, totalMs: 2, numTokens: 10, isComplete },
+});
+
+/** Each request costs the verifier 30 ms, the draft service 20 and the gateway 10. */
+function fakeStack(name: string, isComplete = true) {
+  const bodies: object[] = [];
+  const usage = (ms: number) => ({
+    cpuMs: () => ms * bodies.length,
+    residentMb: () => 0,
+    freeze() {},
+    thaw() {},
+  });
+  const stack: TelemetryStack = {
+    name,
+    client: {
+      async stream({ body }) {
+        bodies.push(body);
+        return outcome(isComplete);
+      },
+      async whenServing() {},
+      close() {},
+    },
+    usage: { verifier: usage(30), draft: usage(20), gateway: usage(10) },
+  };
+  return { stack, bodies };
+}
+
+test("all stacks are asked for the same, and each pays for its own", async () => {
+  const [one, other] = [fakeStack("one"), fakeStack("other")];
+  const stacks = [one.stack, other.stack];
+  const samples = await measureTelemetry(stacks, options, new AbortController().signal);
+  const sample = { cpuMs: { verifier: 120, draft: 80, gateway: 40 }, numTokens: 40 };
+  expect(samples).toEqual([
+    [sample, sample],
+    [sample, sample],
+  ]);
+  expect(one.bodies).toHaveLength(12);
+  expect(other.bodies).toEqual(one.bodies);
+  expect(one.bodies[0]).toMatchObject({ ignore_eos: true, adaedl: { policy: "static:3" } });
+});
+
+test("a stream that ends early is an error", async () => {
+  const { stack } = fakeStack("broken", false);
+  const measured = measureTelemetry([stack], options, new AbortController().signal);
+  await expect(measured).rejects.toThrow('a stream of "broken" ended early, with status 200');
+});

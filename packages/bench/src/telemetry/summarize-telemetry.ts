@@ -1,0 +1,73 @@
+import { median, quantile } from "../statistics.ts";
+import { type CpuTimes, stackProcesses, type TelemetrySample } from "./telemetry-stack.ts";
+
+/** Of a figure that each repetition has: its median, and the quartiles around it. */
+export interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a stack costs, and how much more than the one it is compared with. */
+export interface TelemetryResult {
+  readonly name: string;
+  /** Of all three processes, for one streamed token: milliseconds, median. */
+  readonly cpuMsPerToken: number;
+  /** The same of each process. */
+  readonly byProcess: CpuTimes;
+  /** More than the first stack in the same repetition, for one streamed token; microseconds. */
+  readonly addedUsPerToken: Spread;
+  /** The medians of that, of each process. */
+  readonly addedByProcess: CpuTimes;
+  /** ÷ the first stack in the same repetition. */
+  readonly ratio: Spread;
+}
+
+/**
+ * Every stack against the first one, repetition by repetition: what slows a machine down for a while
+ * slows both.
+ * @param samples of each stack, by its name, in the order of repetitions
+ */
+export function summarizeTelemetry(
+  samples: readonly (readonly [name: string, ofStack: readonly TelemetrySample[]])[],
+): TelemetryResult[] {
+  const baseline = samples[0]?.[1] ?? [];
+  return samples.map(([name, ofStack]) => {
+    const pairs = ofStack.flatMap((one, repetition) => {
+      const other = baseline[repetition];
+      return other === undefined ? [] : [{ one: perToken(one), other: perToken(other) }];
+    });
+    const each = (of: (process: keyof CpuTimes) => number): CpuTimes => ({
+      verifier: of("verifier"),
+      draft: of("draft"),
+      gateway: of("gateway"),
+    });
+    const added = (process: keyof CpuTimes) =>
+      pairs.map(({ one, other }) => 1_000 * (one[process] - other[process]));
+    return {
+      name,
+      cpuMsPerToken: median(pairs.map(({ one }) => sum(one))),
+      byProcess: each((process) => median(pairs.map(({ one }) => one[process]))),
+      addedUsPerToken: spread(pairs.map(({ one, other }) => 1_000 * (sum(one) - sum(other)))),
+      addedByProcess: each((process) => median(added(process))),
+      ratio: spread(pairs.map(({ one, other }) => sum(one) / sum(other))),
+    };
+  });
+}
+
+function perToken({ cpuMs, numTokens }: TelemetrySample): CpuTimes {
+  const { verifier, draft, gateway } = cpuMs;
+  return {
+    verifier: verifier / numTokens,
+    draft: draft / numTokens,
+    gateway: gateway / numTokens,
+  };
+}
+
+function sum(times: CpuTimes): number {
+  return stackProcesses.reduce((total, process) => total + times[process], 0);
+}
+
+function spread(values: readonly number[]): Spread {
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
+}

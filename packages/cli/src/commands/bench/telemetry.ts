@@ -1,0 +1,121 @@
+import type { TelemetryResult, TraceSink } from "@adaedl/bench";
+import { examplePrompts } from "@adaedl/example-models";
+import type { Command } from "commander";
+import { colorsFor } from "../../output/colors.ts";
+import { createProgressBar } from "../../output/progress-bar.ts";
+import { count } from "./shared.ts";
+import {
+  type OpenedStack,
+  openStack,
+  type TelemetrySetting,
+  traceDelayMs,
+} from "./telemetry-stacks.ts";
+
+interface TelemetryCommandOptions {
+  readonly streams: number;
+  readonly tokens: number;
+  readonly requests: number;
+  readonly repetitions?: number;
+  readonly quick?: boolean;
+  readonly json?: boolean;
+}
+
+/** What was measured; part of what `--json` prints. */
+export interface TelemetryResults {
+  readonly results: readonly TelemetryResult[];
+  readonly numScrapes: number;
+  /** Of all stacks, warming up included. */
+  readonly traces: Pick<TraceSink, "numRequests" | "numSpans" | "numBytes">;
+}
+
+/** The first is what the others are compared with: itself among them, for the noise of all this. */
+const settings: readonly TelemetrySetting[] = [
+  { name: "off" },
+  { name: "off, again" },
+  { name: "metrics", hasMetrics: true },
+  { name: "metrics, traces of 10 %", hasMetrics: true, sampling: 0.1 },
+  { name: "metrics, traces of all", hasMetrics: true, sampling: 1 },
+];
+
+/**
+ * All stacks share the machine: for its tokens each is scraped as often as once a second would be if it
+ * were alone. Prometheus asks every 15 s or so.
+ */
+const scrapeEveryMs = 1_000 * settings.length;
+
+/** Adds `adaedl bench telemetry`. */
+export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSignal): void {
+  bench
+    .command("telemetry")
+    .description("what metrics and traces cost the services in processor time")
+    .addOption(count("--streams <n>", "of each stack at a time", 8))
+    .addOption(count("--tokens <n>", "of each request", 150))
+    .addOption(count("--requests <n>", "of each stream, one after the other", 1))
+    .addOption(
+      count(
+        "--repetitions <n>",
+        "every figure is a median (default: 9, with --quick 3)",
+        undefined,
+      ),
+    )
+    .option("--quick", "a look: less of everything")
+    .option("--json", "print one JSON object")
+    .action((options: TelemetryCommandOptions) => run(options, watch()));
+}
+
+async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promise<void> {
+  const { streams, tokens, requests, quick = false } = options;
+  const load = {
+    numStreams: streams,
+    numTokens: tokens,
+    numRequests: requests,
+    numRepetitions: options.repetitions ?? (quick ? 3 : 9),
+    numWarmUps: quick ? 1 : 2,
+  };
+  const results = await measure(load, signal);
+  const { renderTelemetry } = await import("../../output/telemetry-table.ts");
+  const output = options.json
+    ? JSON.stringify({ ...load, ...results })
+    : renderTelemetry(results.results, colorsFor(process.stdout));
+  process.stdout.write(`${output}\n`);
+}
+
+interface Load {
+  readonly numStreams: number;
+  readonly numTokens: number;
+  readonly numRequests: number;
+  readonly numRepetitions: number;
+  readonly numWarmUps: number;
+}
+
+async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResults> {
+  const { measureTelemetry, openTraceSink, startScraping, summarizeTelemetry } = await import(
+    "@adaedl/bench"
+  );
+  await using sink = await openTraceSink();
+  const opened: OpenedStack[] = [];
+  const bar = createProgressBar(load.numWarmUps + load.numRepetitions, "repetitions");
+  try {
+    for (const setting of settings) opened.push(await openStack(setting, sink.url, signal));
+    using scraping = startScraping(
+      opened.flatMap(({ metrics }) => metrics),
+      scrapeEveryMs,
+    );
+    const samples = await measureTelemetry(
+      opened.map(({ stack }) => stack),
+      { ...load, prompts: examplePrompts("storyteller"), settleMs: 1.2 * traceDelayMs },
+      signal,
+      bar.step,
+    );
+    scraping.check();
+    const { numRequests, numSpans, numBytes } = sink;
+    return {
+      results: summarizeTelemetry(samples.map((of, i) => [settings[i]?.name ?? "", of])),
+      numScrapes: scraping.numScrapes,
+      traces: { numRequests, numSpans, numBytes },
+    };
+  } finally {
+    bar.end();
+    await Promise.all(opened.map((stack) => stack[Symbol.asyncDispose]()));
+  }
+}
