@@ -17,8 +17,8 @@ export interface TelemetryOptions extends Workload {
 
 /**
  * What streaming costs each of several stacks. All are at work at once, on the same texts: what slows
- * a processor down for a few milliseconds slows them alike. (In turns of a few seconds two stacks that
- * were the same differed by 10 % on a machine with nothing else to do.)
+ * a processor down for a few milliseconds slows them alike. (In turns of a few seconds, two equal stacks
+ * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.)
  * @returns the samples of each stack, in the order of repetitions
  */
 export async function measureTelemetry(

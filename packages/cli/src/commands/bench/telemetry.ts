@@ -70,7 +70,7 @@ async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promi
     numTokens: tokens,
     numRequests: requests,
     numRepetitions: options.repetitions ?? (quick ? 3 : 9),
-    numWarmUps: quick ? 1 : 2,
+    numWarmUps: quick ? 1 : 4,
   };
   const results = await measure(load, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
