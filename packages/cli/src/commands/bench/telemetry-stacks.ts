@@ -19,11 +19,8 @@ export interface OpenedStack extends AsyncDisposable {
   readonly metrics: readonly string[];
 }
 
-/**
- * Spans are sent a second after they ended, or 512 at a time, whichever comes first; the default is
- * five. So what sending them costs falls into the repetition that made them.
- */
-export const traceDelayMs = 1_000;
+/** Spans are sent so long after they ended, or 512 at a time, whichever comes first: the default. */
+export const traceDelayMs = 5_000;
 
 /**
  * Starts a verifier, a draft service and a gateway in processes of their own.
