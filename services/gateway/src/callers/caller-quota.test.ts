@@ -73,6 +73,13 @@ describe("a caller's quota", () => {
     await quota.enter(1);
   });
 
+  test("of requests a minute lets no more in when many come at once", async () => {
+    const quota = createCallerQuota("a", { requestsPerMinute: 3, tokensPerMinute: 1_000 });
+    const entering = Array.from({ length: 10 }, () => quota.enter(1));
+    const outcomes = await Promise.allSettled(entering);
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+  });
+
   test("of tokens a minute is charged what was used, which may be more than was left", async () => {
     const quota = createCallerQuota("a", { tokensPerMinute: 100 });
     (await quota.enter(1)).charge(99);

@@ -1,5 +1,5 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
-import { RateLimiterMemory } from "rate-limiter-flexible";
+import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { CallerLimits } from "./caller-limits.ts";
 
 /** What is left of a caller's limits. */
@@ -44,12 +44,6 @@ export function createCallerQuota(name: string, limits: CallerLimits): CallerQuo
     );
   }
 
-  /** Windows have one key each: the caller. */
-  async function msUntilFree(window: RateLimiterMemory | undefined, limit = 0): Promise<number> {
-    const used = await window?.get(name);
-    return used && used.consumedPoints >= limit ? Math.max(1, used.msBeforeNext) : 0;
-  }
-
   return {
     async enter(numGenerations) {
       if (numGenerations > concurrency)
@@ -67,11 +61,13 @@ export function createCallerQuota(name: string, limits: CallerLimits): CallerQuo
         hasLeft = true;
       };
       try {
-        const requestsMs = await msUntilFree(requests, requestsPerMinute);
-        if (requestsMs > 0) refuse("requests-per-minute", requestsPerMinute ?? 0, requestsMs);
-        const tokensMs = await msUntilFree(tokens, tokensPerMinute);
-        if (tokensMs > 0) refuse("tokens-per-minute", tokensPerMinute ?? 0, tokensMs);
-        await requests?.penalty(name, 1);
+        const spent = await tokens?.get(name);
+        if (tokensPerMinute !== undefined && spent && spent.consumedPoints >= tokensPerMinute)
+          refuse("tokens-per-minute", tokensPerMinute, spent.msBeforeNext);
+        // Last, and looked at and counted in one: of many at once no more get in than may.
+        await requests?.consume(name).catch(({ msBeforeNext }: RateLimiterRes) => {
+          refuse("requests-per-minute", requestsPerMinute ?? 0, msBeforeNext);
+        });
       } catch (error) {
         leave();
         throw error;

@@ -1,4 +1,5 @@
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
+import { inApiWords } from "../openai/param-names.ts";
 
 /** An error as the OpenAI API tells it. */
 export interface ErrorBody {
@@ -40,7 +41,7 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
   const ownStatus = frameworkStatus(thrown);
   const error =
     ownStatus === undefined
-      ? AdaedlError.from(thrown)
+      ? inApiWords(AdaedlError.from(thrown))
       : new AdaedlError("invalid_argument", (thrown as Error).message, { cause: thrown });
   const [usualStatus, type] = statusOfCode[error.code];
   const status = ownStatus ?? usualStatus;

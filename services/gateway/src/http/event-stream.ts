@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import { writeMessage } from "@adaedl/protocol";
 import type { FastifyReply } from "fastify";
 import { errorAnswer } from "./error-body.ts";
 
 /**
  * Answers with server-sent events, ended by `[DONE]`; an error in the middle is an event. Events are
- * pulled no faster than the client reads. Written to the socket directly: a stream in between would
- * cost as much as all the rest of an event.
+ * pulled no faster than the client reads, and written to the response directly: a stream in between
+ * costs more (docs/results.md).
  * @param first what was pulled already: what fails before that is no stream but an error
  * @param events the rest; ended when the client is gone
  * @param writeTimeoutMs a client that takes nothing for so long is cut off
@@ -19,18 +18,22 @@ export async function sendEvents(
   writeTimeoutMs: number,
 ): Promise<void> {
   const { raw } = reply;
-  // Also where it is waiting for an event: what was begun has to end.
-  raw.once("close", () => events.return(undefined).catch(() => {}));
+  const gone = new AbortController();
+  raw.once("close", () => {
+    gone.abort();
+    events.return(undefined).catch(() => {}); // also in the middle of an event: what was begun ends
+  });
   reply.hijack();
   raw.writeHead(200, { ...reply.getHeaders(), ...streamHeaders } as Record<string, string>);
   try {
-    for (let next = first; !next.done; next = await events.next())
-      await write(raw, `data: ${JSON.stringify(next.value)}\n\n`, writeTimeoutMs);
-  } catch (error) {
-    await write(raw, `data: ${JSON.stringify(errorAnswer(error).body)}\n\n`, writeTimeoutMs);
+    for (let next = first; !next.done; next = await events.next().catch(asEvent))
+      await writeMessage(raw, lineOf(next.value), writeTimeoutMs, gone.signal);
+    raw.end("data: [DONE]\n\n");
+    const timer = setTimeout(() => raw.destroy(), writeTimeoutMs); // for what is still to be read
+    raw.once("close", () => clearTimeout(timer));
+  } catch {
+    raw.destroy(); // it takes nothing, or is gone already
   }
-  raw.end("data: [DONE]\n\n");
-  cutOffUnless(raw, "finish", writeTimeoutMs);
 }
 
 const streamHeaders = {
@@ -39,18 +42,11 @@ const streamHeaders = {
   "x-accel-buffering": "no", // proxies that collect answers would hold tokens back
 };
 
-/** Writes, and where the client has not read what is before it, waits until it has. */
-async function write(response: ServerResponse, text: string, timeoutMs: number): Promise<void> {
-  if (response.destroyed || response.write(text)) return;
-  const giveUp = cutOffUnless(response, "drain", timeoutMs);
-  await Promise.race([once(response, "drain"), once(response, "close")]);
-  giveUp();
+function lineOf(event: object): string {
+  return `data: ${JSON.stringify(event)}\n\n`;
 }
 
-/** Ends the connection when something does not happen in time. @returns calls it off */
-function cutOffUnless(response: ServerResponse, event: string, timeoutMs: number): () => void {
-  const timer = setTimeout(() => response.destroy(), timeoutMs);
-  const callOff = () => clearTimeout(timer);
-  response.once(event, callOff).once("close", callOff);
-  return callOff;
+/** The last event: events that have failed are at their end. */
+function asEvent(error: unknown): IteratorResult<object> {
+  return { done: false, value: errorAnswer(error).body };
 }

@@ -17,7 +17,6 @@ import { sendEvents } from "../http/event-stream.ts";
 import { createEnvelope } from "./answer.ts";
 import { type Endpoint, endpoints } from "./endpoints.ts";
 import { modelList, modelNamed } from "./models.ts";
-import { inApiWords } from "./param-names.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
@@ -105,9 +104,8 @@ async function answer(
     const first = await stream.next();
     return await sendEvents(reply, first, stream, writeTimeoutMs);
   } catch (thrown) {
-    const error = inApiWords(AdaedlError.from(thrown));
-    if (error.code === "unavailable") modelMetrics.rejected("capacity");
-    throw error;
+    if (AdaedlError.from(thrown).code === "unavailable") modelMetrics.rejected("capacity");
+    throw thrown;
   }
 }
 
