@@ -21,6 +21,7 @@ export {
 } from "./metrics/gateway-metrics.ts";
 export type { MetricsSource } from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
+export { failureReasonOf } from "./metrics/request-metrics.ts";
 export {
   createVerifierMetrics,
   type StepObservation,

@@ -4,6 +4,12 @@ import type { Recorder } from "./instruments.ts";
 /** Whose doing it was that a request that had been let in failed. */
 export type FailureReason = "cancelled" | "request" | "service";
 
+/** @param code of the error it failed with: who is told "your request is wrong" has done it himself */
+export function failureReasonOf(code: string): FailureReason {
+  if (code === "cancelled") return "cancelled";
+  return code === "invalid_argument" || code === "out_of_range" ? "request" : "service";
+}
+
 /** A generation that came to its end. */
 export interface FinishedGeneration {
   readonly finishReason: "stop" | "length";

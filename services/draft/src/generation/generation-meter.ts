@@ -1,6 +1,11 @@
 import { AdaedlError, type CommittedToken, type RoundReport } from "@adaedl/core";
 import type { GenerationFinished } from "@adaedl/engine";
-import { type DraftMetrics, type ReprefillReason, reprefillReasons } from "@adaedl/telemetry";
+import {
+  type DraftMetrics,
+  failureReasonOf,
+  type ReprefillReason,
+  reprefillReasons,
+} from "@adaedl/telemetry";
 
 /** Counts and times one generation. */
 export interface GenerationMeter {
@@ -45,15 +50,10 @@ export function createGenerationMeter(
       }
     },
     onEnd(thrown) {
-      if (thrown !== undefined) metrics.failed(failureReason(AdaedlError.from(thrown)));
+      if (thrown !== undefined) metrics.failed(failureReasonOf(AdaedlError.from(thrown).code));
       else if (!isFinished) metrics.failed("cancelled"); // the reader went away between two events
     },
   };
-}
-
-function failureReason({ code }: AdaedlError) {
-  if (code === "cancelled") return "cancelled";
-  return code === "invalid_argument" || code === "out_of_range" ? "request" : "service";
 }
 
 /** Why a session's prefix was sent again, in the metrics' words. */

@@ -1,6 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import type { GenerateEvent } from "@adaedl/protocol";
-import type { GatewayModelMetrics } from "@adaedl/telemetry";
+import { failureReasonOf, type GatewayModelMetrics } from "@adaedl/telemetry";
 import type { Indexed } from "./merge.ts";
 
 export interface Meter {
@@ -41,16 +41,11 @@ export async function* metered(
     isComplete = true;
   } catch (error) {
     isComplete = true;
-    metrics.failed(failureReason(AdaedlError.from(error)));
+    metrics.failed(failureReasonOf(AdaedlError.from(error).code));
     throw error;
   } finally {
     if (!isComplete) metrics.failed("cancelled"); // the reader went away between two events
     charge(numTokens);
     leave();
   }
-}
-
-function failureReason({ code }: AdaedlError) {
-  if (code === "cancelled") return "cancelled";
-  return code === "invalid_argument" || code === "out_of_range" ? "request" : "service";
 }
