@@ -29,4 +29,10 @@ export {
   type VerifierMetrics,
 } from "./metrics/verifier-metrics.ts";
 export { openTracing, type Tracing } from "./tracing/open-tracing.ts";
-export { noTracer, type Span, type SpanAttributes, type Tracer } from "./tracing/tracer.ts";
+export {
+  noTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanError,
+  type Tracer,
+} from "./tracing/tracer.ts";

@@ -6,7 +6,6 @@ export interface DraftFeed extends Draft {
   readonly tokens: readonly DraftedToken[];
   /** Whether the policy left a guess out. */
   readonly isWithheld: boolean;
-  /** Time spent waiting for the drafter. */
   readonly draftMs: number;
   /** Ends the draft, whether its reader came to the end or not. */
   close(): Promise<void>;
@@ -59,6 +58,9 @@ export function createDraftFeed(
     tokens,
     get isWithheld() {
       return isWithheld;
+    },
+    get numGuesses() {
+      return tokens.length;
     },
     get draftMs() {
       return draftMs;

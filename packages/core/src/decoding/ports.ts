@@ -42,10 +42,14 @@ export type FallbackReason = (typeof fallbackReasons)[number];
 /** Why a draft ended: the stopping policy, the longest draft allowed, or the drafter itself. */
 export type DraftEndReason = "policy" | "limit" | "drafter";
 
-/** The guesses of one round while they come about. */
+/** The guesses of one round while they come about, and what whoever makes them tells of that. */
 export interface Draft extends AsyncIterable<DraftToken> {
   /** Known when the iteration is over; undefined where there was nothing to draft. */
   readonly endReason?: DraftEndReason | undefined;
+  /** Guesses so far. */
+  readonly numGuesses?: number;
+  /** Time spent waiting for the drafter so far. */
+  readonly draftMs?: number;
 }
 
 /** The draft model, wherever it runs. */

@@ -1,28 +1,29 @@
-import type {
-  Context,
-  SpanOptions as OtelOptions,
-  Span as OtelSpan,
-  Tracer as OtelTracer,
-} from "@opentelemetry/api";
-import {
-  noTracer,
-  type Span,
-  type SpanAttributes,
-  type SpanOptions,
-  type Tracer,
-} from "./tracer.ts";
+import type { Context, Span as OtelSpan, Tracer as OtelTracer } from "@opentelemetry/api";
+import type { IdGenerator, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { RecordedSpan, type SpanOrigin } from "./recorded-span.ts";
+import { formatTraceparent, isSampled, spanIdOf, traceIdOf } from "./trace-context.ts";
+import { noTracer, type Span, type SpanOptions, type Tracer } from "./tracer.ts";
+import { createWallClock } from "./wall-clock.ts";
 
-/**
- * Makes spans by OpenTelemetry.
- * @param api loaded by whoever knows that it is needed
- * @param followsParents the sampler never takes a span whose parent it did not take: then a span that
- *   nobody will see costs next to nothing
- */
-export function createTracer(
-  otel: OtelTracer,
-  api: typeof import("@opentelemetry/api"),
-  followsParents: boolean,
-): Tracer {
+/** What a tracer is made of: OpenTelemetry's parts, loaded by whoever knows that they are needed. */
+export interface TracerParts {
+  readonly api: typeof import("@opentelemetry/api");
+  /** Makes what is begun and ended, and asks the sampler. */
+  readonly otel: OtelTracer;
+  /** Takes what is recorded when it is over. */
+  readonly processor: Pick<SpanProcessor, "onEnd">;
+  readonly ids: Pick<IdGenerator, "generateSpanId">;
+  readonly origin: SpanOrigin;
+  /**
+   * The sampler never takes a span whose parent it did not take: then a span that nobody will see costs
+   * next to nothing.
+   */
+  readonly followsParents: boolean;
+}
+
+/** Makes spans by OpenTelemetry. */
+export function createTracer(parts: TracerParts): Tracer {
+  const { api, otel, processor, ids, origin, followsParents } = parts;
   const { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api;
   const kinds = {
     server: SpanKind.SERVER,
@@ -30,30 +31,28 @@ export function createTracer(
     producer: SpanKind.PRODUCER,
     consumer: SpanKind.CONSUMER,
   };
-  const isIgnored = (parent: string | undefined): parent is string =>
-    followsParents && parent !== undefined && !isSampled(parent);
+  const now = createWallClock();
+  const unset = { code: SpanStatusCode.UNSET };
+  const kindOf = ({ kind }: SpanOptions) => (kind === undefined ? SpanKind.INTERNAL : kinds[kind]);
 
   /** One that is malformed is as none: OpenTelemetry looks at it. */
   function contextOf(parent: string | undefined): Context {
     if (parent === undefined) return ROOT_CONTEXT;
-    const [traceId, spanId] = [parent.slice(3, 35), parent.slice(36, 52)];
+    const [traceId, spanId] = [traceIdOf(parent), spanIdOf(parent)];
     const traceFlags = isSampled(parent) ? 1 : 0;
     return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
   }
 
-  function start({ parent, kind, attributes }: SpanOptions, name: string, startTime?: number) {
-    const options: OtelOptions = {
-      kind: kind === undefined ? SpanKind.INTERNAL : kinds[kind],
-      ...(attributes === undefined ? {} : { attributes: present(attributes) }),
-      ...(startTime === undefined ? {} : { startTime }),
-    };
-    return otel.startSpan(name, options, contextOf(parent));
-  }
+  /** A sampler that takes no notice of parents has to be asked, which only beginning a span does. */
+  const isTaken = (parent: string) =>
+    followsParents
+      ? isSampled(parent)
+      : otel.startSpan("part", undefined, contextOf(parent)).isRecording();
 
   const asSpan = (span: OtelSpan): Span => ({
     isOn: true,
     traceparent: traceparentOf(span),
-    set: (attributes) => void span.setAttributes(present(attributes)),
+    set: (attributes) => void span.setAttributes(attributes),
     end(error) {
       if (error !== undefined) {
         span.setAttribute("error.type", error.code);
@@ -63,40 +62,45 @@ export function createTracer(
     },
   });
 
+  /** Of a new part, or the parent's own, as not sampled. */
+  const reserve = (parent: string) =>
+    isTaken(parent)
+      ? formatTraceparent(traceIdOf(parent), ids.generateSpanId(), 1)
+      : formatTraceparent(traceIdOf(parent), spanIdOf(parent), 0);
+
   return {
-    isOn: true,
     start(name, options) {
-      if (isIgnored(options.parent)) return noTracer.start(name, options);
-      const span = start(options, name);
+      const { parent, attributes = {} } = options;
+      if (followsParents && parent !== undefined && !isSampled(parent))
+        return noTracer.start(name, options);
+      const span = otel.startSpan(name, { kind: kindOf(options), attributes }, contextOf(parent));
       // Whoever does a part of it is told that it is not sampled.
       return span.isRecording()
         ? asSpan(span)
         : noTracer.start(name, { parent: traceparentOf(span) });
     },
-    record(name, options, durationMs, agoMs = 0) {
-      if (isIgnored(options.parent)) return;
-      const endedAt = Date.now() - agoMs;
-      start(options, name, endedAt - durationMs).end(endedAt);
+
+    reserve: (parent) => (parent === undefined ? undefined : reserve(parent)),
+
+    record(name, part) {
+      const { parent, durationMs, agoMs = 0, attributes = {}, error } = part;
+      if (parent === undefined) return;
+      const { traceparent = reserve(parent) } = part;
+      if (!isSampled(traceparent)) return;
+      const endedAt = now() - agoMs;
+      const facts = {
+        ...{ name, kind: kindOf(part), traceparent, parent, endedAt },
+        startedAt: endedAt - durationMs,
+        attributes: error === undefined ? attributes : { ...attributes, "error.type": error.code },
+        status:
+          error === undefined ? unset : { code: SpanStatusCode.ERROR, message: error.message },
+      };
+      processor.onEnd(new RecordedSpan(facts, origin));
     },
   };
 }
 
-/** The lowest bit of the last of W3C's fields: two hexadecimal digits. */
-function isSampled(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.slice(53), 16) & 1) === 1;
-}
-
 function traceparentOf(span: OtelSpan): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
-}
-
-/** A loop, since spans are made several times a token. */
-function present(attributes: SpanAttributes): Record<string, string | number | boolean> {
-  const kept: Record<string, string | number | boolean> = {};
-  for (const name in attributes) {
-    const value = attributes[name];
-    if (value !== undefined) kept[name] = value;
-  }
-  return kept;
+  return formatTraceparent(traceId, spanId, traceFlags);
 }

@@ -24,20 +24,27 @@ export async function openTracing(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Tracing> {
   if (!isTracingAsked(env)) return { tracer: noTracer, close: async () => {} };
-  const { BasicTracerProvider, BatchSpanProcessor } = await import("@opentelemetry/sdk-trace-base");
+  const { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } = await import(
+    "@opentelemetry/sdk-trace-base"
+  );
   const { defaultResource, detectResources, envDetector, resourceFromAttributes } = await import(
     "@opentelemetry/resources"
   );
-  const exporter = await createExporter(env);
-  const provider = new BasicTracerProvider({
-    resource: defaultResource()
-      .merge(resourceFromAttributes({ "service.name": `adaedl-${service}` }))
-      .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(exporter)],
-  });
-  const api = await import("@opentelemetry/api");
+  const processor = new BatchSpanProcessor(await createExporter(env));
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ "service.name": `adaedl-${service}` }))
+    .merge(detectResources({ detectors: [envDetector] }));
+  const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  const scope = { name: "adaedl" };
   return {
-    tracer: createTracer(provider.getTracer("adaedl"), api, followsParents(env)),
+    tracer: createTracer({
+      api: await import("@opentelemetry/api"),
+      otel: provider.getTracer(scope.name),
+      processor,
+      ids: new RandomIdGenerator(),
+      origin: { resource, instrumentationScope: scope },
+      followsParents: followsParents(env),
+    }),
     async close() {
       const flushed = provider.shutdown().catch(() => {}); // nobody is there to be told
       let timer: NodeJS.Timeout | undefined;

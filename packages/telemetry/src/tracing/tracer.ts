@@ -1,13 +1,15 @@
-/** What is said of a span; undefined is left out. */
-export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+/** What is said of a span. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface SpanOptions {
   /** W3C trace context of the span it is part of, wherever that is; without one it begins a trace. */
   readonly parent: string | undefined;
   /** Which side of a call it is; default neither. */
-  readonly kind?: "server" | "client" | "producer" | "consumer" | undefined;
+  readonly kind?: SpanKind | undefined;
   readonly attributes?: SpanAttributes;
 }
+
+export type SpanKind = "server" | "client" | "producer" | "consumer";
 
 /** A part of the work on a request. */
 export interface Span {
@@ -17,22 +19,45 @@ export interface Span {
   readonly traceparent: string | undefined;
   set(attributes: SpanAttributes): void;
   /** @param error what it failed with */
-  end(error?: { readonly code: string; readonly message: string }): void;
+  end(error?: SpanError): void;
+}
+
+/** What a span failed with. */
+export interface SpanError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A part that is over. */
+export interface PartOptions extends SpanOptions {
+  /** Its own trace context, where parts of it had to know that before: what `reserve` gave. */
+  readonly traceparent?: string | undefined;
+  readonly durationMs: number;
+  /** How long ago it ended; default just now. */
+  readonly agoMs?: number;
+  readonly error?: SpanError | undefined;
 }
 
 /** Makes spans. Nothing here fails or waits. */
 export interface Tracer {
-  /** Whether anybody looks at what it makes: attributes that cost something can be left out. */
-  readonly isOn: boolean;
+  /** Begins a span: for what there is one of in a request. */
   start(name: string, options: SpanOptions): Span;
-  /** A span of something that has just ended. @param durationMs up to now, or up to `agoMs` before */
-  record(name: string, options: SpanOptions, durationMs: number, agoMs?: number): void;
+  /**
+   * The trace context of a part that is recorded when it is over, for whoever does parts of it. That of
+   * the parent where nothing is traced here.
+   */
+  reserve(parent: string | undefined): string | undefined;
+  /**
+   * A span of something that is over, which costs much less than one that is begun and ended: for what
+   * there is one of in every round. Without a parent there is none.
+   */
+  record(name: string, part: PartOptions): void;
 }
 
 /** Traces nothing, and passes on what others trace. */
 export const noTracer: Tracer = {
-  isOn: false,
   start: (_, { parent }) => (parent === undefined ? noSpan : { ...noSpan, traceparent: parent }),
+  reserve: (parent) => parent,
   record() {},
 };
 

@@ -1,5 +1,5 @@
 import { AdaedlError, type Draft } from "@adaedl/core";
-import type { Span, Tracer } from "@adaedl/telemetry";
+import type { Span, SpanError, Tracer } from "@adaedl/telemetry";
 import type { RemoteSession } from "./remote-session.ts";
 
 /**
@@ -21,45 +21,42 @@ export function traceRounds(session: RemoteSession, tracer: Tracer, whole: Span)
     async verify(round, draft, signal) {
       // The later tokens of a plain run are no rounds of their own to whoever looks at them.
       if (session.isAsked(round.number)) return session.verify(round, draft, signal, parent);
-      const attributes = { "adaedl.round": round.number };
-      const span = tracer.start("round", { parent, attributes });
-      const { traceparent } = span;
-      const watched = watch(draft, (draftMs, numDrafted) => {
-        const attributes = { "adaedl.num_drafted": numDrafted };
-        if (numDrafted > 0) tracer.record("draft", { parent: traceparent, attributes }, draftMs);
-        span.set({ ...attributes, "adaedl.num_plain_tokens": round.numPlainTokens });
-      });
+      const traceparent = tracer.reserve(parent);
+      const startedAt = performance.now();
+      let numAccepted = 0;
+      let error: SpanError | undefined;
       try {
-        const verdict = await session.verify(round, watched, signal, traceparent);
-        span.set({
-          "adaedl.num_accepted": verdict.numAccepted,
-          "adaedl.stop_reason": draft.endReason ?? "plain",
-        });
-        span.end();
+        const verdict = await session.verify(round, draft, signal, traceparent);
+        numAccepted = verdict.numAccepted;
         return verdict;
-      } catch (error) {
-        span.end(AdaedlError.from(error));
-        throw error;
+      } catch (thrown) {
+        error = AdaedlError.from(thrown);
+        throw thrown;
+      } finally {
+        const durationMs = performance.now() - startedAt;
+        traceDraft(tracer, traceparent, draft, durationMs);
+        const attributes = {
+          "adaedl.round": round.number,
+          "adaedl.num_drafted": draft.numGuesses ?? 0,
+          "adaedl.num_plain_tokens": round.numPlainTokens,
+          "adaedl.num_accepted": numAccepted,
+          "adaedl.stop_reason": draft.endReason ?? "plain",
+        };
+        tracer.record("round", { parent, traceparent, attributes, durationMs, error });
       }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-/** @param onEnd told when the draft has come to its end, and how long it took */
-function watch(draft: Draft, onEnd: (draftMs: number, numDrafted: number) => void): Draft {
-  return {
-    get endReason() {
-      return draft.endReason;
-    },
-    async *[Symbol.asyncIterator]() {
-      const startedAt = performance.now();
-      let numDrafted = 0;
-      for await (const guess of draft) {
-        numDrafted++;
-        yield guess;
-      }
-      onEnd(performance.now() - startedAt, numDrafted);
-    },
-  };
+/** @param roundMs since the round began, and its draft with it */
+function traceDraft(
+  tracer: Tracer,
+  parent: string | undefined,
+  { numGuesses = 0, draftMs = 0 }: Draft,
+  roundMs: number,
+): void {
+  if (numGuesses === 0) return;
+  const attributes = { "adaedl.num_drafted": numGuesses };
+  tracer.record("draft", { parent, attributes, durationMs: draftMs, agoMs: roundMs - draftMs });
 }

@@ -42,9 +42,8 @@ function traceStep(
   { queueMs, verifyMs }: { readonly queueMs: number; readonly verifyMs: number },
   attributes: Readonly<Record<string, number>>,
 ): void {
-  if (!tracer.isOn || parent === undefined) return;
-  tracer.record("queue", { parent }, queueMs, verifyMs);
-  tracer.record(name, { parent, attributes }, verifyMs);
+  tracer.record("queue", { parent, durationMs: queueMs, agoMs: verifyMs });
+  tracer.record(name, { parent, attributes, durationMs: verifyMs });
 }
 
 function stepAttributes({ batchSize, numAccepted }: { batchSize: number; numAccepted: number }) {
