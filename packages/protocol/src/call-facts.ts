@@ -27,7 +27,7 @@ export function factsOf(metadata: Metadata): CallFacts {
 
 /** @returns undefined for what is no W3C trace context */
 export function parseTraceparent(text: unknown): string | undefined {
-  return matching(text, /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/);
+  return matching(text, /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/);
 }
 
 /** @returns undefined for what no log line and no session should be named by */

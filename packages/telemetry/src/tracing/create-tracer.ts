@@ -1,6 +1,6 @@
 import type { Context, Span as OtelSpan, Tracer as OtelTracer } from "@opentelemetry/api";
 import type { IdGenerator, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { RecordedSpan, type SpanOrigin } from "./recorded-span.ts";
+import { recordedSpan, type SpanOrigin } from "./recorded-span.ts";
 import { formatTraceparent, isSampled, spanIdOf, traceIdOf } from "./trace-context.ts";
 import { noTracer, type Span, type SpanOptions, type Tracer } from "./tracer.ts";
 import { createWallClock } from "./wall-clock.ts";
@@ -62,12 +62,6 @@ export function createTracer(parts: TracerParts): Tracer {
     },
   });
 
-  /** Of a new part, or the parent's own, as not sampled. */
-  const reserve = (parent: string) =>
-    isTaken(parent)
-      ? formatTraceparent(traceIdOf(parent), ids.generateSpanId(), 1)
-      : formatTraceparent(traceIdOf(parent), spanIdOf(parent), 0);
-
   return {
     start(name, options) {
       const { parent, attributes = {} } = options;
@@ -80,22 +74,32 @@ export function createTracer(parts: TracerParts): Tracer {
         : noTracer.start(name, { parent: traceparentOf(span) });
     },
 
-    reserve: (parent) => (parent === undefined ? undefined : reserve(parent)),
+    reserve(parent) {
+      if (parent === undefined) return undefined;
+      const traceId = traceIdOf(parent);
+      return isTaken(parent)
+        ? formatTraceparent(traceId, ids.generateSpanId(), 1)
+        : formatTraceparent(traceId, spanIdOf(parent), 0);
+    },
 
     record(name, part) {
-      const { parent, durationMs, agoMs = 0, attributes = {}, error } = part;
+      const { parent, traceparent, durationMs, agoMs = 0, attributes = {}, error } = part;
       if (parent === undefined) return;
-      const { traceparent = reserve(parent) } = part;
-      if (!isSampled(traceparent)) return;
-      const endedAt = now() - agoMs;
+      if (traceparent === undefined ? !isTaken(parent) : !isSampled(traceparent)) return;
+      const traceId = traceIdOf(parent);
+      const spanId = traceparent === undefined ? ids.generateSpanId() : spanIdOf(traceparent);
       const facts = {
-        ...{ name, kind: kindOf(part), traceparent, parent, endedAt },
-        startedAt: endedAt - durationMs,
+        name,
+        kind: kindOf(part),
+        context: { traceId, spanId, traceFlags: 1 },
+        parent: { traceId, spanId: spanIdOf(parent), traceFlags: 1 },
+        endedAt: now() - agoMs,
+        durationMs,
         attributes: error === undefined ? attributes : { ...attributes, "error.type": error.code },
         status:
           error === undefined ? unset : { code: SpanStatusCode.ERROR, message: error.message },
       };
-      processor.onEnd(new RecordedSpan(facts, origin));
+      processor.onEnd(recordedSpan(facts, origin));
     },
   };
 }

@@ -6,10 +6,13 @@
 export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35);
 export const spanIdOf = (traceparent: string) => traceparent.slice(36, 52);
 
-/** The lowest bit of the flags: two hexadecimal digits. */
+/** The lowest bit of the last of its hexadecimal digits. */
 export function isSampled(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.slice(53), 16) & 1) === 1;
+  const code = traceparent.charCodeAt(54);
+  return (code & 1) === (code > nine ? 0 : 1); // 1, 3, … 9 are odd characters; b, d and f are even ones
 }
+
+const nine = 57;
 
 /** @param flags 1 when it is sampled */
 export function formatTraceparent(traceId: string, spanId: string, flags: number): string {
