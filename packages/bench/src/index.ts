@@ -39,7 +39,11 @@ export { fastestOf, type RelativeSpeed, relativeSpeed } from "./report/relative-
 export { writeReport } from "./report/write-report.ts";
 export { benchmarkServices, type ServicesBenchmark, type ServicesResult } from "./services.ts";
 export { median, quantile } from "./statistics.ts";
-export { measureTelemetry, type TelemetryOptions } from "./telemetry/measure-telemetry.ts";
+export {
+  type LaunchedStacks,
+  measureTelemetry,
+  type TelemetryOptions,
+} from "./telemetry/measure-telemetry.ts";
 export { openTraceSink, type TraceSink } from "./telemetry/open-trace-sink.ts";
 export { type Scraping, startScraping } from "./telemetry/start-scraping.ts";
 export {

@@ -5,7 +5,7 @@ import type { TelemetryStack } from "./telemetry-stack.ts";
 
 const options = {
   ...{ prompts: ["a", "b"], numTokens: 10, numStreams: 2, numRequests: 2 },
-  ...{ numRepetitions: 2, numWarmUps: 1, settleMs: 0 },
+  ...{ numLaunches: 2, settleMs: 0 },
 };
 
 const outcome = (isComplete: boolean): StreamOutcome => ({
@@ -36,22 +36,38 @@ function fakeStack(name: string, isComplete = true) {
   return { stack, bodies };
 }
 
-test("all stacks are asked for the same, and each pays for its own", async () => {
-  const [one, other] = [fakeStack("one"), fakeStack("other")];
-  const stacks = [one.stack, other.stack];
-  const samples = await measureTelemetry(stacks, options, new AbortController().signal);
+test("all stacks are asked for the same, each pays for its own, and is started anew", async () => {
+  const launches: ReturnType<typeof fakeStack>[][] = [];
+  let numEnded = 0;
+  const launch = async () => {
+    expect(numEnded).toBe(launches.length);
+    const fakes = [fakeStack("one"), fakeStack("other")];
+    launches.push(fakes);
+    return {
+      stacks: fakes.map(({ stack }) => stack),
+      async [Symbol.asyncDispose]() {
+        numEnded++;
+      },
+    };
+  };
+  const samples = await measureTelemetry(launch, options, new AbortController().signal);
   const sample = { cpuMs: { verifier: 120, draft: 80, gateway: 40 }, numTokens: 40 };
   expect(samples).toEqual([
     [sample, sample],
     [sample, sample],
   ]);
-  expect(one.bodies).toHaveLength(12);
-  expect(other.bodies).toEqual(one.bodies);
-  expect(one.bodies[0]).toMatchObject({ ignore_eos: true, adaedl: { policy: "static:3" } });
+  expect(numEnded).toBe(2);
+  const [[first, other], [second]] = launches as [(typeof launches)[0], (typeof launches)[0]];
+  expect(first?.bodies).toHaveLength(8); // half of them to warm up
+  expect(other?.bodies).toEqual(first?.bodies);
+  const bodies = [...(first?.bodies ?? []), ...(second?.bodies ?? [])];
+  expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(16);
+  expect(bodies[0]).toMatchObject({ ignore_eos: true, adaedl: { policy: "static:3" } });
 });
 
 test("a stream that ends early is an error", async () => {
   const { stack } = fakeStack("broken", false);
-  const measured = measureTelemetry([stack], options, new AbortController().signal);
+  const launch = async () => ({ stacks: [stack], async [Symbol.asyncDispose]() {} });
+  const measured = measureTelemetry(launch, options, new AbortController().signal);
   await expect(measured).rejects.toThrow('a stream of "broken" ended early, with status 200');
 });

@@ -6,58 +6,74 @@ import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stac
 export interface TelemetryOptions extends Workload {
   /** Of each stack at a time. */
   readonly numStreams: number;
-  /** Requests of each stream in a repetition, one after the other. */
+  /** Requests of each stream, one after the other; as many before that do not count: code is compiled. */
   readonly numRequests: number;
-  readonly numRepetitions: number;
-  /** Repetitions before the first that counts: code has to be compiled. */
-  readonly numWarmUps: number;
-  /** Part of every repetition: its last spans are sent so long after they end. Milliseconds. */
+  /** So often all stacks are started anew. */
+  readonly numLaunches: number;
+  /** The last spans are sent so long after they end, which is part of what they cost. Milliseconds. */
   readonly settleMs: number;
+}
+
+/** Stacks that run, until they are disposed of. */
+export interface LaunchedStacks extends AsyncDisposable {
+  readonly stacks: readonly TelemetryStack[];
 }
 
 /**
  * What streaming costs each of several stacks. All are at work at once, on the same texts: what slows
  * a processor down for a few milliseconds slows them alike. (In turns of a few seconds, two equal stacks
- * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.)
- * @returns the samples of each stack, in the order of repetitions
+ * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
+ * are started anew for every sample: two equal processes differ by 2 or 3 % for as long as they live, by
+ * what was compiled when and by where things lie in memory.
+ * @param launch always the same stacks
+ * @returns the samples of each stack, in the order of launches
  */
 export async function measureTelemetry(
-  stacks: readonly TelemetryStack[],
+  launch: () => Promise<LaunchedStacks>,
   options: TelemetryOptions,
   signal: AbortSignal,
   onProgress: () => void = () => {},
 ): Promise<TelemetrySample[][]> {
-  const { numWarmUps, numRepetitions, settleMs } = options;
-  const samples: TelemetrySample[][] = stacks.map(() => []);
-  for (let repetition = 0; repetition < numWarmUps + numRepetitions; repetition++) {
-    const before = stacks.map(cpuTimesOf);
-    const numTokens = await Promise.all(
-      stacks.map((stack) => streamAll(stack, options, repetition, signal)),
-    );
-    await sleep(settleMs, undefined, { signal });
-    if (repetition >= numWarmUps)
-      for (const [index, stack] of stacks.entries())
-        samples[index]?.push({
-          cpuMs: difference(cpuTimesOf(stack), before[index]),
-          numTokens: numTokens[index] ?? 0,
-        });
+  const launches: TelemetrySample[][] = [];
+  for (let number = 0; number < options.numLaunches; number++) {
+    await using launched = await launch();
+    launches.push(await measureOnce(launched.stacks, options, number, signal));
     onProgress();
   }
-  return samples;
+  return (launches[0] ?? []).map((_, stack) => launches.flatMap((samples) => samples[stack] ?? []));
+}
+
+/** @returns a sample of each stack */
+async function measureOnce(
+  stacks: readonly TelemetryStack[],
+  options: TelemetryOptions,
+  launch: number,
+  signal: AbortSignal,
+): Promise<TelemetrySample[]> {
+  const streamEverywhere = (part: number) =>
+    Promise.all(stacks.map((stack) => streamAll(stack, options, 2 * launch + part, signal)));
+  await streamEverywhere(0);
+  const before = stacks.map(cpuTimesOf);
+  const numTokens = await streamEverywhere(1);
+  await sleep(options.settleMs, undefined, { signal });
+  return stacks.map((stack, index) => ({
+    cpuMs: difference(cpuTimesOf(stack), before[index]),
+    numTokens: numTokens[index] ?? 0,
+  }));
 }
 
 /** @returns the number of tokens that were streamed */
 async function streamAll(
   { name, client }: TelemetryStack,
   options: TelemetryOptions,
-  repetition: number,
+  part: number,
   signal: AbortSignal,
 ): Promise<number> {
   const { numStreams, numRequests } = options;
   const ask = async (stream: number) => {
     const outcomes: StreamOutcome[] = [];
     for (let request = 0; request < numRequests && !signal.aborted; request++) {
-      const index = (repetition * numStreams + stream) * numRequests + request;
+      const index = (part * numStreams + stream) * numRequests + request;
       // Guesses every time: a policy that learns would go its own way in each stack.
       const body = { ...bodyOf(options, index), adaedl: { policy: "static:3" } };
       outcomes.push(await client.stream({ body, signal }));

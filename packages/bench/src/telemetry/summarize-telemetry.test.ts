@@ -7,7 +7,7 @@ const sample = (verifier: number, draft: number, gateway: number): TelemetrySamp
   numTokens: 100,
 });
 
-test("each stack is compared with the first one of the same repetition", () => {
+test("each stack is compared with the first one of the same launch", () => {
   const off = [sample(100, 60, 40), sample(200, 120, 80), sample(100, 60, 40)];
   const on = [sample(102, 62, 40), sample(204, 124, 80), sample(110, 60, 40)];
   const [first, second] = summarizeTelemetry([
@@ -31,7 +31,7 @@ test("each stack is compared with the first one of the same repetition", () => {
   expect(second?.ratio.high).toBeCloseTo(1.035);
 });
 
-test("a repetition without its counterpart is left out", () => {
+test("a launch without its counterpart is left out", () => {
   const [, result] = summarizeTelemetry([
     ["off", [sample(100, 60, 40)]],
     ["on", [sample(150, 90, 60), sample(900, 900, 900)]],

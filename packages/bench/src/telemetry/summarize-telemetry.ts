@@ -1,7 +1,7 @@
 import { median, quantile } from "../statistics.ts";
 import { type CpuTimes, stackProcesses, type TelemetrySample } from "./telemetry-stack.ts";
 
-/** Of a figure that each repetition has: its median, and the quartiles around it. */
+/** Of a figure that each launch has: its median, and the quartiles around it. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -15,26 +15,26 @@ export interface TelemetryResult {
   readonly cpuMsPerToken: number;
   /** The same of each process. */
   readonly byProcess: CpuTimes;
-  /** More than the first stack in the same repetition, for one streamed token; microseconds. */
+  /** More than the first stack of the same launch, for one streamed token; microseconds. */
   readonly addedUsPerToken: Spread;
   /** The medians of that, of each process. */
   readonly addedByProcess: CpuTimes;
-  /** ÷ the first stack in the same repetition. */
+  /** ÷ the first stack of the same launch. */
   readonly ratio: Spread;
 }
 
 /**
- * Every stack against the first one, repetition by repetition: what slows a machine down for a while
+ * Every stack against the first one, launch by launch: what slows a machine down for a while
  * slows both.
- * @param samples of each stack, by its name, in the order of repetitions
+ * @param samples of each stack, by its name, in the order of launches
  */
 export function summarizeTelemetry(
   samples: readonly (readonly [name: string, ofStack: readonly TelemetrySample[]])[],
 ): TelemetryResult[] {
   const baseline = samples[0]?.[1] ?? [];
   return samples.map(([name, ofStack]) => {
-    const pairs = ofStack.flatMap((one, repetition) => {
-      const other = baseline[repetition];
+    const pairs = ofStack.flatMap((one, launch) => {
+      const other = baseline[launch];
       return other === undefined ? [] : [{ one: perToken(one), other: perToken(other) }];
     });
     const each = (of: (process: keyof CpuTimes) => number): CpuTimes => ({

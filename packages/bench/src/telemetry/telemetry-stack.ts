@@ -17,7 +17,7 @@ export interface TelemetryStack {
   readonly usage: Readonly<Record<StackProcess, ProcessUsage>>;
 }
 
-/** What one repetition came to in a stack. */
+/** What a stack's work came to, from one start to the next. */
 export interface TelemetrySample {
   readonly cpuMs: CpuTimes;
   /** Streamed to clients. */

@@ -1,4 +1,4 @@
-import type { TelemetryResult, TraceSink } from "@adaedl/bench";
+import type { LaunchedStacks, TelemetryResult, TraceSink } from "@adaedl/bench";
 import { examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { colorsFor } from "../../output/colors.ts";
@@ -15,7 +15,7 @@ interface TelemetryCommandOptions {
   readonly streams: number;
   readonly tokens: number;
   readonly requests: number;
-  readonly repetitions?: number;
+  readonly launches?: number;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -50,11 +50,11 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
     .description("what metrics and traces cost the services in processor time")
     .addOption(count("--streams <n>", "of each stack at a time", 8))
     .addOption(count("--tokens <n>", "of each request", 150))
-    .addOption(count("--requests <n>", "of each stream, one after the other", 1))
+    .addOption(count("--requests <n>", "of each stream, after as many that do not count", 4))
     .addOption(
       count(
-        "--repetitions <n>",
-        "every figure is a median (default: 9, with --quick 3)",
+        "--launches <n>",
+        "of all services; figures are medians of these (default: 9, with --quick 2)",
         undefined,
       ),
     )
@@ -64,13 +64,12 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
 }
 
 async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promise<void> {
-  const { streams, tokens, requests, quick = false } = options;
+  const { streams, tokens, quick = false } = options;
   const load = {
     numStreams: streams,
     numTokens: tokens,
-    numRequests: requests,
-    numRepetitions: options.repetitions ?? (quick ? 3 : 9),
-    numWarmUps: quick ? 1 : 4,
+    numRequests: quick ? 1 : options.requests,
+    numLaunches: options.launches ?? (quick ? 2 : 9),
   };
   const results = await measure(load, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
@@ -84,38 +83,62 @@ interface Load {
   readonly numStreams: number;
   readonly numTokens: number;
   readonly numRequests: number;
-  readonly numRepetitions: number;
-  readonly numWarmUps: number;
+  readonly numLaunches: number;
 }
 
 async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResults> {
-  const { measureTelemetry, openTraceSink, startScraping, summarizeTelemetry } = await import(
-    "@adaedl/bench"
-  );
+  const { measureTelemetry, openTraceSink, summarizeTelemetry } = await import("@adaedl/bench");
   await using sink = await openTraceSink();
-  const opened: OpenedStack[] = [];
-  const bar = createProgressBar(load.numWarmUps + load.numRepetitions, "repetitions");
+  const bar = createProgressBar(load.numLaunches, "launches");
+  let numScrapes = 0;
+  const onScraped = (count: number) => {
+    numScrapes += count;
+  };
   try {
-    for (const setting of settings) opened.push(await openStack(setting, sink.url, signal));
-    using scraping = startScraping(
-      opened.flatMap(({ metrics }) => metrics),
-      scrapeEveryMs,
-    );
     const samples = await measureTelemetry(
-      opened.map(({ stack }) => stack),
+      () => launch(sink.url, onScraped, signal),
       { ...load, prompts: examplePrompts("storyteller"), settleMs: 1.2 * traceDelayMs },
       signal,
       bar.step,
     );
-    scraping.check();
     const { numRequests, numSpans, numBytes } = sink;
     return {
       results: summarizeTelemetry(samples.map((of, i) => [settings[i]?.name ?? "", of])),
-      numScrapes: scraping.numScrapes,
+      numScrapes,
       traces: { numRequests, numSpans, numBytes },
     };
   } finally {
     bar.end();
-    await Promise.all(opened.map((stack) => stack[Symbol.asyncDispose]()));
   }
+}
+
+/**
+ * A stack of each setting. Disposing of them throws when a scrape failed.
+ * @param onScraped told at the end how often they were
+ */
+async function launch(
+  collectorUrl: string,
+  onScraped: (count: number) => void,
+  signal: AbortSignal,
+): Promise<LaunchedStacks> {
+  const { startScraping } = await import("@adaedl/bench");
+  const opened: OpenedStack[] = [];
+  const close = () => Promise.all(opened.map((stack) => stack[Symbol.asyncDispose]()));
+  try {
+    for (const setting of settings) opened.push(await openStack(setting, collectorUrl, signal));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const addresses = opened.flatMap(({ metrics }) => metrics);
+  const scraping = startScraping(addresses, scrapeEveryMs);
+  return {
+    stacks: opened.map(({ stack }) => stack),
+    async [Symbol.asyncDispose]() {
+      scraping[Symbol.dispose]();
+      await close();
+      onScraped(scraping.numScrapes);
+      scraping.check();
+    },
+  };
 }
