@@ -29,6 +29,7 @@ export {
   type VerifierMetrics,
 } from "./metrics/verifier-metrics.ts";
 export { openTracing, type Tracing } from "./tracing/open-tracing.ts";
+export { isRoundTraced } from "./tracing/traced-rounds.ts";
 export {
   noTracer,
   type Span,

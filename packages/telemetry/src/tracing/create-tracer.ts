@@ -2,7 +2,14 @@ import type { Context, Span as OtelSpan, Tracer as OtelTracer } from "@opentelem
 import type { IdGenerator, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { recordedSpan, type SpanOrigin } from "./recorded-span.ts";
 import { formatTraceparent, isSampled, spanIdOf, traceIdOf } from "./trace-context.ts";
-import { noTracer, type Span, type SpanOptions, type Tracer } from "./tracer.ts";
+import {
+  noTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanError,
+  type SpanOptions,
+  type Tracer,
+} from "./tracer.ts";
 import { createWallClock } from "./wall-clock.ts";
 
 /** What a tracer is made of: OpenTelemetry's parts, loaded by whoever knows that they are needed. */
@@ -33,7 +40,9 @@ export function createTracer(parts: TracerParts): Tracer {
   };
   const now = createWallClock();
   const unset = { code: SpanStatusCode.UNSET };
-  const kindOf = ({ kind }: SpanOptions) => (kind === undefined ? SpanKind.INTERNAL : kinds[kind]);
+  const kindOf = (kind: SpanOptions["kind"]) =>
+    kind === undefined ? SpanKind.INTERNAL : kinds[kind];
+  const statusOf = ({ message }: SpanError) => ({ code: SpanStatusCode.ERROR, message });
 
   /** One that is malformed is as none: OpenTelemetry looks at it. */
   function contextOf(parent: string | undefined): Context {
@@ -56,7 +65,7 @@ export function createTracer(parts: TracerParts): Tracer {
     end(error) {
       if (error !== undefined) {
         span.setAttribute("error.type", error.code);
-        span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+        span.setStatus(statusOf(error));
       }
       span.end();
     },
@@ -67,7 +76,11 @@ export function createTracer(parts: TracerParts): Tracer {
       const { parent, attributes = {} } = options;
       if (followsParents && parent !== undefined && !isSampled(parent))
         return noTracer.start(name, options);
-      const span = otel.startSpan(name, { kind: kindOf(options), attributes }, contextOf(parent));
+      const span = otel.startSpan(
+        name,
+        { kind: kindOf(options.kind), attributes },
+        contextOf(parent),
+      );
       // Whoever does a part of it is told that it is not sampled.
       return span.isRecording()
         ? asSpan(span)
@@ -82,22 +95,21 @@ export function createTracer(parts: TracerParts): Tracer {
         : formatTraceparent(traceId, spanIdOf(parent), 0);
     },
 
-    record(name, part) {
-      const { parent, traceparent, durationMs, agoMs = 0, attributes = {}, error } = part;
+    record(name, { parent, traceparent, kind, attributes, durationMs, agoMs = 0, error }) {
       if (parent === undefined) return;
       if (traceparent === undefined ? !isTaken(parent) : !isSampled(traceparent)) return;
       const traceId = traceIdOf(parent);
       const spanId = traceparent === undefined ? ids.generateSpanId() : spanIdOf(traceparent);
+      const endedAt = now() - agoMs;
       const facts = {
         name,
-        kind: kindOf(part),
+        kind: kindOf(kind),
         context: { traceId, spanId, traceFlags: 1 },
         parent: { traceId, spanId: spanIdOf(parent), traceFlags: 1 },
-        endedAt: now() - agoMs,
-        durationMs,
-        attributes: error === undefined ? attributes : { ...attributes, "error.type": error.code },
-        status:
-          error === undefined ? unset : { code: SpanStatusCode.ERROR, message: error.message },
+        startedAt: endedAt - durationMs,
+        endedAt,
+        attributes: attributesOf(attributes, error),
+        status: error === undefined ? unset : statusOf(error),
       };
       processor.onEnd(recordedSpan(facts, origin));
     },
@@ -108,3 +120,6 @@ function traceparentOf(span: OtelSpan): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return formatTraceparent(traceId, spanId, traceFlags);
 }
+
+const attributesOf = (attributes: SpanAttributes = {}, error: SpanError | undefined) =>
+  error === undefined ? attributes : { ...attributes, "error.type": error.code };

@@ -11,9 +11,8 @@ export interface SpanFacts {
   readonly context: SpanContext;
   readonly parent: SpanContext;
   /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly endedAt: number;
-  readonly durationMs: number;
-  /** Without one that is undefined. */
   readonly attributes: Attributes;
   readonly status: SpanStatus;
 }
@@ -22,18 +21,20 @@ const none: [] = [];
 
 /**
  * A span as exporters read it, of something that is over. OpenTelemetry's own is made to be changed until
- * it ends, which costs several times as much, and a round has five of them.
+ * it ends, which costs twice as much, and a round has four of them.
  */
-export function recordedSpan(facts: SpanFacts, origin: SpanOrigin): ReadableSpan {
-  const { name, kind, context, parent, endedAt, durationMs, attributes, status } = facts;
+export function recordedSpan(
+  { name, kind, context, parent, startedAt, endedAt, attributes, status }: SpanFacts,
+  { resource, instrumentationScope }: SpanOrigin,
+): ReadableSpan {
   return {
     name,
     kind,
     spanContext: () => context,
     parentSpanContext: parent,
-    startTime: hrTime(endedAt - durationMs),
+    startTime: hrTime(startedAt),
     endTime: hrTime(endedAt),
-    duration: hrTime(durationMs),
+    duration: hrTime(endedAt - startedAt),
     ended: true,
     attributes,
     status,
@@ -42,13 +43,13 @@ export function recordedSpan(facts: SpanFacts, origin: SpanOrigin): ReadableSpan
     droppedAttributesCount: 0,
     droppedEventsCount: 0,
     droppedLinksCount: 0,
-    resource: origin.resource,
-    instrumentationScope: origin.instrumentationScope,
+    resource,
+    instrumentationScope,
   };
 }
 
 /** Seconds and nanoseconds. */
 function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1_000);
-  return [seconds, Math.floor((ms - seconds * 1_000) * 1e6)];
+  return [seconds, Math.min(Math.round((ms - seconds * 1_000) * 1e6), 999_999_999)];
 }

@@ -1,10 +1,10 @@
-import { AdaedlError, type Draft } from "@adaedl/core";
-import type { Span, SpanError, Tracer } from "@adaedl/telemetry";
+import { AdaedlError } from "@adaedl/core";
+import { isRoundTraced, type Span, type SpanError, type Tracer } from "@adaedl/telemetry";
 import type { RemoteSession } from "./remote-session.ts";
 
 /**
- * The same session, with a span for each round that the verifier is asked for, and one in it for its
- * draft; the verifier's part of the round becomes part of it too.
+ * The same session, with a span for each traced round that the verifier is asked for. The verifier's part
+ * of the round becomes part of it; what comes before that is the draft.
  * @param whole the span that the rounds are part of; where nobody looks at it, they have none
  */
 export function traceRounds(session: RemoteSession, tracer: Tracer, whole: Span): RemoteSession {
@@ -20,7 +20,8 @@ export function traceRounds(session: RemoteSession, tracer: Tracer, whole: Span)
     isAsked: (round) => session.isAsked(round),
     async verify(round, draft, signal) {
       // The later tokens of a plain run are no rounds of their own to whoever looks at them.
-      if (session.isAsked(round.number)) return session.verify(round, draft, signal, parent);
+      if (session.isAsked(round.number) || !isRoundTraced(round.number))
+        return session.verify(round, draft, signal);
       const traceparent = tracer.reserve(parent);
       const startedAt = performance.now();
       let numAccepted = 0;
@@ -33,30 +34,18 @@ export function traceRounds(session: RemoteSession, tracer: Tracer, whole: Span)
         error = AdaedlError.from(thrown);
         throw thrown;
       } finally {
-        const durationMs = performance.now() - startedAt;
-        traceDraft(tracer, traceparent, draft, durationMs);
+        const { numGuesses = 0, draftMs = 0, endReason = "plain" } = draft;
         const attributes = {
           "adaedl.round": round.number,
-          "adaedl.num_drafted": draft.numGuesses ?? 0,
-          "adaedl.num_plain_tokens": round.numPlainTokens,
+          "adaedl.num_drafted": numGuesses,
           "adaedl.num_accepted": numAccepted,
-          "adaedl.stop_reason": draft.endReason ?? "plain",
+          "adaedl.stop_reason": endReason,
+          "adaedl.draft_ms": draftMs,
         };
+        const durationMs = performance.now() - startedAt;
         tracer.record("round", { parent, traceparent, attributes, durationMs, error });
       }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
-}
-
-/** @param roundMs since the round began, and its draft with it */
-function traceDraft(
-  tracer: Tracer,
-  parent: string | undefined,
-  { numGuesses = 0, draftMs = 0 }: Draft,
-  roundMs: number,
-): void {
-  if (numGuesses === 0) return;
-  const attributes = { "adaedl.num_drafted": numGuesses };
-  tracer.record("draft", { parent, attributes, durationMs: draftMs, agoMs: roundMs - draftMs });
 }

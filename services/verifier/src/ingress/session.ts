@@ -1,5 +1,6 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import type { CallContext, EndOfDraft, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
+import { isRoundTraced } from "@adaedl/telemetry";
 import type { TargetAnswer } from "../jobs/target-job.ts";
 import { checkOpen } from "./check-open.ts";
 import { createDraftCollector } from "./collect-draft.ts";
@@ -83,16 +84,13 @@ export async function serveSession(
       // A Cancel ends a plain run in the middle; anything else waits its turn.
       const run = numPlainTokens > 0 ? receiver.untilCancel(context.signal) : undefined;
       const signal = run?.signal ?? context.signal;
-      const parent = end.traceparent ?? span.traceparent;
+      const parent = end.traceparent ?? (isRoundTraced(round) ? span.traceparent : undefined);
       const traceparent = tracer.reserve(parent);
       const startedAt = performance.now();
-      let numVerdicts = 0;
-      let numAccepted = 0;
       try {
         const job = { type: "round", request, traceparent } as const;
         for await (const verdict of queue.submit(job, signal)) {
           if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
-          if (numVerdicts++ === 0) numAccepted = verdict.numAccepted;
           // A repeated question is answered as it was, which takes nothing back, and counts once.
           if (verdict.committedLength > committedLength) {
             const numDrafted = verdict.round === round ? guesses.length : 0;
@@ -108,11 +106,7 @@ export async function serveSession(
         if (!run?.isCancelled) throw error;
       } finally {
         run?.end();
-        const attributes = {
-          "adaedl.round": round,
-          "adaedl.num_drafted": guesses.length,
-          "adaedl.num_accepted": numAccepted,
-        };
+        const attributes = { "adaedl.round": round, "adaedl.num_drafted": guesses.length };
         const durationMs = performance.now() - startedAt;
         tracer.record("verify round", {
           ...{ parent, traceparent, kind: "producer", attributes, durationMs },
