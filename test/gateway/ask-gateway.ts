@@ -51,6 +51,7 @@ export interface Statistics {
 export interface RoundDetails {
   readonly guesses: readonly { readonly id: number; readonly text: string }[];
   readonly num_accepted: number;
+  readonly end_reason: string | null;
 }
 
 type CompletionFields = Omit<OpenAI.CompletionCreateParamsNonStreaming, "model"> & MoreFields;

@@ -1,9 +1,11 @@
 import { expect, inject, test } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
+import type { RoundDetails } from "./ask-gateway.ts";
 import { type CollectedSpan, openTraceCollector } from "./trace-collector.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const clientSpanId = "b7ad6b7169203331";
+const numTokens = 80;
 
 test("one trace shows a request from HTTP to the batch step, over four processes and Redis", async () => {
   await using collector = await openTraceCollector();
@@ -34,14 +36,14 @@ test("one trace shows a request from HTTP to the batch step, over four processes
       },
       body: JSON.stringify({
         prompt: "The captain looked at the letter and",
-        max_tokens: 24,
+        max_tokens: numTokens,
         seed: 1,
         ignore_eos: true,
-        adaedl: { policy: "static:3" },
+        adaedl: { policy: "static:3", details: true },
       }),
     });
-    const { speculation, usage } = (await response.json()) as {
-      speculation: { rounds: number; drafted: number; accepted: number };
+    const { choices, usage } = (await response.json()) as {
+      choices: [{ adaedl: { rounds: RoundDetails[] } }];
       usage: { prompt_tokens: number };
     };
     const logs = processes.map((running) => running.lines);
@@ -67,7 +69,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     expect(root.service).toBe("adaedl-gateway");
     expect(root.attributes).toMatchObject({
       "gen_ai.usage.input_tokens": usage.prompt_tokens,
-      "gen_ai.usage.output_tokens": 24,
+      "gen_ai.usage.output_tokens": numTokens,
     });
     const asked = only(root.spanId, "adaedl.v1.Generation/Generate");
     expect([asked.service, asked.attributes["server.address"]]).toEqual(["adaedl-gateway", draft]);
@@ -80,24 +82,35 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     only(opening.spanId, "prefill");
 
     const rounds = childrenOf(generated.spanId).filter((span) => span.name === "round");
-    expect(rounds).toHaveLength(speculation.rounds);
-    let numDrafted = 0;
-    let numAccepted = 0;
+    const numberOf = (span: CollectedSpan) => Number(span.attributes["adaedl.round"]);
+    const told = choices[0].adaedl.rounds;
+    expect(told.length).toBeGreaterThan(24);
+    // Those at the beginning, then one in eight.
+    const isTraced = (number: number) => number < 8 || number % 8 === 0;
+    const numbers = rounds.map(numberOf).toSorted((a, b) => a - b);
+    expect(numbers).toEqual([...told.keys()].filter(isTraced));
+    // The others have no parts anywhere else either.
+    expect(spans.filter(({ name }) => name === "batch step")).toHaveLength(rounds.length);
     for (const round of rounds) {
-      numDrafted += Number(round.attributes["adaedl.num_drafted"]);
-      numAccepted += Number(round.attributes["adaedl.num_accepted"]);
+      const { guesses, num_accepted, end_reason } = told[numberOf(round)] as RoundDetails;
+      expect(round.attributes).toMatchObject({
+        "adaedl.num_drafted": guesses.length,
+        "adaedl.num_accepted": num_accepted,
+        "adaedl.stop_reason": end_reason ?? "plain",
+      });
       const verified = only(round.spanId, "verify round");
       const step = only(verified.spanId, "batch step");
       const queue = only(verified.spanId, "queue");
-      expect(step.attributes["adaedl.batch_size"]).toBe(1);
+      expect(step.attributes).toMatchObject({
+        "adaedl.batch_size": 1,
+        "adaedl.num_accepted": num_accepted,
+      });
       expect(Number(queue.endTimeUnixNano)).toBeLessThanOrEqual(Number(step.endTimeUnixNano));
       // What comes before the verifier's part is the draft; clocks are read in whole milliseconds.
       const draftMs = Number(round.attributes["adaedl.draft_ms"]);
-      expect(draftMs > 0).toBe(round.attributes["adaedl.num_drafted"] !== 0);
+      expect(draftMs > 0).toBe(guesses.length > 0);
       expect(startMs(verified) - startMs(round)).toBeGreaterThan(draftMs - 5);
     }
-    expect(numDrafted).toBe(speculation.drafted);
-    expect(numAccepted).toBeGreaterThanOrEqual(speculation.accepted); // the length may cut the last
     expect(spans.filter(({ status }) => status.code !== 0)).toEqual([]);
   } finally {
     for (const running of processes) await running.kill();

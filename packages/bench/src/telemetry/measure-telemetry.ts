@@ -25,18 +25,18 @@ export interface LaunchedStacks extends AsyncDisposable {
  * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
  * are started anew for every sample: two equal processes differ by 2 or 3 % for as long as they live, by
  * what was compiled when and by where things lie in memory.
- * @param launch always the same stacks
+ * @param launch the same stacks in the same order, whichever is started first; told how often before
  * @returns the samples of each stack, in the order of launches
  */
 export async function measureTelemetry(
-  launch: () => Promise<LaunchedStacks>,
+  launch: (number: number) => Promise<LaunchedStacks>,
   options: TelemetryOptions,
   signal: AbortSignal,
   onProgress: () => void = () => {},
 ): Promise<TelemetrySample[][]> {
   const launches: TelemetrySample[][] = [];
   for (let number = 0; number < options.numLaunches; number++) {
-    await using launched = await launch();
+    await using launched = await launch(number);
     launches.push(await measureOnce(launched.stacks, options, number, signal));
     onProgress();
   }

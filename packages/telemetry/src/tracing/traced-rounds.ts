@@ -1,5 +1,5 @@
 /** Of these there is a span for each. */
-const numFirst = 16;
+const numFirst = 8;
 /** And for one in so many of the others. */
 const everyNth = 8;
 

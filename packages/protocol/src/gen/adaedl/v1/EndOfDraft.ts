@@ -29,7 +29,7 @@ export interface EndOfDraft {
    */
   'numPlainTokens'?: (number);
   /**
-   * W3C trace context that the verifier's part of the round belongs to; empty where nothing is traced.
+   * W3C trace context that the verifier's part of the round belongs to; empty where the round is not traced.
    */
   'traceparent'?: (string);
 }
@@ -60,7 +60,7 @@ export interface EndOfDraft__Output {
    */
   'numPlainTokens': (number);
   /**
-   * W3C trace context that the verifier's part of the round belongs to; empty where nothing is traced.
+   * W3C trace context that the verifier's part of the round belongs to; empty where the round is not traced.
    */
   'traceparent': (string);
 }
