@@ -19,10 +19,14 @@ describe("what is malformed is as if it had not been sent", () => {
     expect(factsOf(metadata).requestId).toBeUndefined();
   });
 
+  // As W3C has it: fields of fixed lengths, ids that are not all zeros, and no version ff.
   test.each([
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
     "00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-01",
     "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+    "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+    "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+    "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "nonsense",
   ])("trace context %s", (traceparent) => {
     const metadata = new Metadata();

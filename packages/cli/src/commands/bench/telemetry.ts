@@ -14,7 +14,7 @@ import {
 interface TelemetryCommandOptions {
   readonly streams: number;
   readonly tokens: number;
-  readonly requests: number;
+  readonly requests?: number;
   readonly launches?: number;
   readonly quick?: boolean;
   readonly json?: boolean;
@@ -50,7 +50,13 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
     .description("what metrics and traces cost the services in processor time")
     .addOption(count("--streams <n>", "of each stack at a time", 8))
     .addOption(count("--tokens <n>", "of each request", 150))
-    .addOption(count("--requests <n>", "of each stream, after as many that do not count", 4))
+    .addOption(
+      count(
+        "--requests <n>",
+        "of each stream, after as many that do not count (default: 4, with --quick 1)",
+        undefined,
+      ),
+    )
     .addOption(
       count(
         "--launches <n>",
@@ -68,7 +74,7 @@ async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promi
   const load = {
     numStreams: streams,
     numTokens: tokens,
-    numRequests: quick ? 1 : options.requests,
+    numRequests: options.requests ?? (quick ? 1 : 4),
     numLaunches: options.launches ?? (quick ? 2 : 10),
   };
   const results = await measure(load, signal);
