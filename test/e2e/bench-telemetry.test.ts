@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createCli, temporaryFolder } from "./run-cli.ts";
+
+const { adaedl } = createCli(join(temporaryFolder(), "cache"));
+
+interface Printed {
+  readonly results: readonly { name: string; cpuMsPerToken: number; ratio: { median: number } }[];
+  readonly numScrapes: number;
+  readonly traces: { readonly numRequests: number; readonly numSpans: number };
+}
+
+test("bench telemetry has stacks that are watched and stacks that are not, and all serve", async () => {
+  const load = ["--launches", "1", "--requests", "1", "--streams", "2", "--tokens", "12"];
+  const { exitCode, stdout, stderr } = await adaedl(["bench", "telemetry", ...load, "--json"]);
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  const { results, numScrapes, traces } = JSON.parse(stdout) as Printed;
+  expect(results.map(({ name }) => name)).toEqual([
+    ...["off", "off, again", "metrics"],
+    ...["metrics, traces of 10 %", "metrics, traces of all"],
+  ]);
+  for (const { cpuMsPerToken } of results) expect(cpuMsPerToken).toBeGreaterThan(0);
+  expect(results[0]?.ratio.median).toBe(1);
+  expect(numScrapes).toBeGreaterThanOrEqual(9); // three services of three stacks, at least once
+  // Each of the four requests: HTTP, both ends of two calls, its opening, and four parts a round.
+  expect(traces.numSpans).toBeGreaterThan(4 * (7 + 4 * 3));
+}, 120_000);
