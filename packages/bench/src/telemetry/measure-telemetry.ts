@@ -23,8 +23,7 @@ export interface LaunchedStacks extends AsyncDisposable {
  * What streaming costs each of several stacks. All are at work at once, on the same texts: what slows
  * a processor down for a few milliseconds slows them alike. (In turns of a few seconds, two equal stacks
  * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
- * are started anew for every sample: two equal processes differ by 2 or 3 % for as long as they live, by
- * what was compiled when and by where things lie in memory.
+ * are started anew for every sample: two equal processes differ by 2 or 3 % for as long as they live.
  * @param launch the same stacks in the same order, whichever is started first; told how often before
  * @returns the samples of each stack, in the order of launches
  */
