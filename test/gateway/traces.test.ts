@@ -85,8 +85,8 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     const numberOf = (span: CollectedSpan) => Number(span.attributes["adaedl.round"]);
     const told = choices[0].adaedl.rounds;
     expect(told.length).toBeGreaterThan(24);
-    // Those at the beginning, then one in eight.
-    const isTraced = (number: number) => number < 8 || number % 8 === 0;
+    // Those at the beginning, then one in sixteen.
+    const isTraced = (number: number) => number < 4 || number % 16 === 0;
     const numbers = rounds.map(numberOf).toSorted((a, b) => a - b);
     expect(numbers).toEqual([...told.keys()].filter(isTraced));
     // The others have no parts anywhere else either.

@@ -44,7 +44,7 @@ export async function createDraftMetrics(
   read: () => DraftGauges,
 ): Promise<DraftMetrics> {
   const labels = { model_name: modelName };
-  const instruments = await createInstruments(draftCatalogue, Object.keys(labels));
+  const instruments = await createInstruments(draftCatalogue);
   const recorder = instruments.recorder(labels);
   const { count, observe } = recorder;
   return {

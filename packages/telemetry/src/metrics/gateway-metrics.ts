@@ -23,7 +23,7 @@ export interface GatewayMetrics extends MetricsSource {
 
 /** @param read asked once for each rendering, which fails when it throws */
 export async function createGatewayMetrics(read: () => GatewayGauges): Promise<GatewayMetrics> {
-  const instruments = await createInstruments(gatewayCatalogue, ["model_name"]);
+  const instruments = await createInstruments(gatewayCatalogue);
   const models = new Map<string, GatewayModelMetrics>();
   return {
     contentType: instruments.contentType,

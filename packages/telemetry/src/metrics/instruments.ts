@@ -1,4 +1,12 @@
 import { type Catalogue, type MetricDefinition, metricPrefix } from "./catalogue.ts";
+import {
+  type CounterSeries,
+  createCounterSeries,
+  createHistogramSeries,
+  type HistogramSeries,
+  type Labels,
+  type SeriesValue,
+} from "./series.ts";
 
 /** Metrics as they are scraped. */
 export interface MetricsSource {
@@ -25,9 +33,6 @@ export type GaugeValues<C extends Catalogue> = {
   readonly [Name in NamesOf<C, "gauge">]?: number | undefined;
 };
 
-/** What every series of a recorder, or of the gauges, has besides its own label. */
-export type CommonLabels = Readonly<Record<string, string>>;
-
 /** Counts and observes under its own common labels. */
 export interface Recorder<C extends Catalogue> {
   /** @param amount default 1 */
@@ -41,72 +46,69 @@ export interface Recorder<C extends Catalogue> {
 
 /** The counters and histograms of a catalogue, and the text of all its metrics. */
 export interface Instruments<C extends Catalogue> {
-  /** Everything is shown under these labels from zero on. @param labels of the names there are */
-  recorder(labels: CommonLabels): Recorder<C>;
+  /** Everything is shown under these labels from zero on, besides what a counter has of its own. */
+  recorder(labels: Labels): Recorder<C>;
   /** Counters, histograms, and gauges with these values. */
-  render(gauges: GaugeValues<C>, gaugeLabels: CommonLabels): Promise<string>;
+  render(gauges: GaugeValues<C>, gaugeLabels: Labels): Promise<string>;
   readonly contentType: string;
 }
 
-/** @param commonNames labels of all counters and histograms, besides their own */
 export async function createInstruments<C extends Catalogue>(
   catalogue: C,
-  commonNames: readonly string[],
 ): Promise<Instruments<C>> {
   // Loaded here: it takes tens of milliseconds, and most commands have nothing to measure.
-  const { Counter, Gauge, Histogram, Registry } = await import("prom-client");
+  const { AggregatorRegistry, Registry } = await import("prom-client");
   const definitions = Object.entries<MetricDefinition>(catalogue);
   const ofType = (type: MetricType) => definitions.filter(([, metric]) => metric.type === type);
-  // In no registry to stay: each rendering has its own, of what there is to show.
-  const base = (name: string, { help, label }: MetricDefinition) => ({
-    name: metricPrefix + name,
-    help,
-    registers: [],
-    labelNames: [...(label === undefined ? [] : [label.name]), ...commonNames],
-  });
-  const counters = new Map(
-    ofType("counter").map(([name, metric]) => [name, new Counter(base(name, metric))] as const),
-  );
-  const histograms = new Map(
-    ofType("histogram").map(([name, metric]) => {
-      const buckets = [...(metric.buckets ?? [])];
-      return [name, new Histogram({ ...base(name, metric), buckets })] as const;
-    }),
-  );
+  /** Of counters and histograms, by their names, of all recorders. */
+  const series = new Map<string, { values(): SeriesValue[] }[]>();
+  const shown = <Series extends { values(): SeriesValue[] }>(name: string, one: Series): Series => {
+    series.set(name, [...(series.get(name) ?? []), one]);
+    return one;
+  };
 
   return {
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     recorder(labels) {
-      for (const [name, { label }] of ofType("counter"))
-        for (const own of label?.values.map((value) => ({ [label.name]: value })) ?? [{}])
-          counters.get(name)?.inc({ ...own, ...labels }, 0);
-      for (const histogram of histograms.values()) histogram.zero(labels);
+      const counters = new Map<string, Map<string | undefined, CounterSeries>>();
+      for (const [name, { label }] of ofType("counter")) {
+        const create = (own: Labels) => shown(name, createCounterSeries({ ...own, ...labels }));
+        const byValue = label?.values.map(
+          (value) => [value, create({ [label.name]: value })] as const,
+        );
+        counters.set(name, new Map(byValue ?? [[undefined, create({})]]));
+      }
+      const histograms = new Map<string, HistogramSeries>();
+      for (const [name, { buckets = [] }] of ofType("histogram"))
+        histograms.set(
+          name,
+          shown(name, createHistogramSeries(metricPrefix + name, buckets, labels)),
+        );
       return {
         count(name, labelValue, amount = 1) {
-          const label = (catalogue[name] as MetricDefinition).label?.name;
-          const own =
-            label === undefined || labelValue === undefined ? {} : { [label]: labelValue };
-          counters.get(name)?.inc({ ...own, ...labels }, amount);
+          counters.get(name)?.get(labelValue)?.add(amount);
         },
         observe(name, value) {
           // No number to be had is no reason to fail what was measured.
-          if (Number.isFinite(value)) histograms.get(name)?.observe(labels, value);
+          if (Number.isFinite(value)) histograms.get(name)?.observe(value);
         },
       };
     },
-    async render(gauges, gaugeLabels) {
-      const registry = new Registry();
-      const values: Readonly<Record<string, number | undefined>> = gauges;
-      for (const [name, metric] of ofType("gauge")) {
-        const value = values[name];
-        if (value === undefined) continue;
-        const labelNames = Object.keys(gaugeLabels);
-        const gauge = new Gauge({ ...base(name, metric), labelNames, registers: [registry] });
-        gauge.set(gaugeLabels, value);
-      }
-      for (const metric of [...histograms.values(), ...counters.values()])
-        registry.registerMetric(metric);
-      return registry.metrics();
+    render(gauges, gaugeLabels) {
+      const gaugeValues: Readonly<Record<string, number | undefined>> = gauges;
+      const valuesOf = (name: string): SeriesValue[] => {
+        const value = gaugeValues[name];
+        if (value !== undefined) return [{ labels: gaugeLabels, value }];
+        return (series.get(name) ?? []).flatMap((one) => one.values());
+      };
+      const metrics = definitions.flatMap(([name, { type, help }]) => {
+        const values = valuesOf(name);
+        const isShown = type !== "gauge" || values.length > 0;
+        return isShown
+          ? [{ name: metricPrefix + name, help, type, aggregator: "sum", values }]
+          : [];
+      });
+      return AggregatorRegistry.aggregate([metrics]).metrics();
     },
   };
 }

@@ -53,7 +53,7 @@ export async function createVerifierMetrics(
   read: () => VerifierGauges,
 ): Promise<VerifierMetrics> {
   const labels = { model_name: modelName };
-  const instruments = await createInstruments(verifierCatalogue, Object.keys(labels));
+  const instruments = await createInstruments(verifierCatalogue);
   const { count, observe } = instruments.recorder(labels);
   return {
     contentType: instruments.contentType,

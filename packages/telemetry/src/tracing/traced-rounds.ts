@@ -1,7 +1,7 @@
 /** Of these there is a span for each. */
-const numFirst = 8;
+const numFirst = 4;
 /** And for one in so many of the others. */
-const everyNth = 8;
+const everyNth = 16;
 
 /**
  * Whether a round has spans of its own. A long answer has thousands of rounds, which are much alike after

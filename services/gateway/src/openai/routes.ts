@@ -9,8 +9,8 @@ import type { ApiKeys, Caller } from "../callers/api-keys.ts";
 import type { Capacity } from "../callers/capacity.ts";
 import { type DraftServicePool, modelOf } from "../draft-services/pool.ts";
 import { metered } from "../generation/metered.ts";
+import { startRequestSpan } from "../generation/request-span.ts";
 import { runJob } from "../generation/run-job.ts";
-import { startRequestSpan, traced } from "../generation/traced.ts";
 import { authenticate } from "../http/authenticate.ts";
 import { connectionSignal, whenAnswered } from "../http/connection-signal.ts";
 import { sendEvents } from "../http/event-stream.ts";
@@ -93,10 +93,8 @@ async function answer(
   });
   const { traceparent } = span;
   const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
-  const running = span.isOn
-    ? traced(runJob(terms, job, request.id, signal), span)
-    : runJob(terms, job, request.id, signal);
-  const events = metered(running, { metrics: modelMetrics, arrivedAt, ...place });
+  const running = runJob(terms, job, request.id, signal);
+  const events = metered(running, { metrics: modelMetrics, arrivedAt, span, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
     if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);

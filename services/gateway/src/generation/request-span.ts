@@ -1,7 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
-import type { GenerateEvent } from "@adaedl/protocol";
 import type { Span, Tracer } from "@adaedl/telemetry";
-import type { Indexed } from "./merge.ts";
 
 /** A request, in the words of OpenTelemetry's conventions for generative AI. */
 export interface TracedRequest {
@@ -14,6 +11,7 @@ export interface TracedRequest {
   readonly traceparent: string | undefined;
 }
 
+/** It ends with the request's events (`metered`). */
 export function startRequestSpan(tracer: Tracer, request: TracedRequest): Span {
   const { operation, model, path, numChoices, traceparent } = request;
   return tracer.start(`${operation} ${model}`, {
@@ -28,28 +26,4 @@ export function startRequestSpan(tracer: Tracer, request: TracedRequest): Span {
       "url.path": path,
     },
   });
-}
-
-/** The same events; the span ends with them. */
-export async function* traced(
-  events: AsyncGenerator<Indexed<GenerateEvent>>,
-  span: Span,
-): AsyncGenerator<Indexed<GenerateEvent>> {
-  let numInput = 0;
-  let numOutput = 0;
-  let failure: AdaedlError | undefined;
-  try {
-    for await (const indexed of events) {
-      const { event } = indexed;
-      if (event.type === "started") numInput += event.promptTokenIds.length;
-      else if (event.type === "token") numOutput++;
-      yield indexed;
-    }
-  } catch (error) {
-    failure = AdaedlError.from(error);
-    throw error;
-  } finally {
-    span.set({ "gen_ai.usage.input_tokens": numInput, "gen_ai.usage.output_tokens": numOutput });
-    span.end(failure);
-  }
 }
