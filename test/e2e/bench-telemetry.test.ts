@@ -16,12 +16,12 @@ test("bench telemetry has stacks that are watched and stacks that are not, and a
   expect([exitCode, stderr]).toEqual([0, ""]);
   const { results, numScrapes, traces } = JSON.parse(stdout) as Printed;
   expect(results.map(({ name }) => name)).toEqual([
-    ...["off", "off, again", "metrics"],
-    ...["metrics, traces of 10 %", "metrics, traces of all"],
+    ...["off", "off, again"],
+    ...["metrics", "metrics, traces"],
   ]);
   for (const { cpuMsPerToken } of results) expect(cpuMsPerToken).toBeGreaterThan(0);
   expect(results[0]?.ratio.median).toBe(1);
-  expect(numScrapes).toBeGreaterThanOrEqual(9); // three services of three stacks, at least once
+  expect(numScrapes).toBeGreaterThanOrEqual(6); // three services of two stacks, at least once
   // Each of the four requests: HTTP, both ends of two calls, its opening, and four parts a round.
   expect(traces.numSpans).toBeGreaterThan(4 * (7 + 4 * 3));
 }, 120_000);

@@ -5,7 +5,7 @@ import type { TelemetryStack } from "./telemetry-stack.ts";
 
 const options = {
   ...{ prompts: ["a", "b"], numTokens: 10, numStreams: 2, numRequests: 2 },
-  ...{ numLaunches: 2, settleMs: 0 },
+  numLaunches: 2,
 };
 
 const outcome = (isComplete: boolean): StreamOutcome => ({

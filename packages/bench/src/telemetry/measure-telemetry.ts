@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { StreamOutcome } from "../gateway/stream-client.ts";
 import { bodyOf, type Workload } from "../gateway/workload.ts";
 import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stack.ts";
@@ -6,12 +5,10 @@ import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stac
 export interface TelemetryOptions extends Workload {
   /** Of each stack at a time. */
   readonly numStreams: number;
-  /** Requests of each stream, one after the other; as many before that do not count: code is compiled. */
+  /** Requests of each stream, one after the other; as many before that do not count. */
   readonly numRequests: number;
   /** So often all stacks are started anew. */
   readonly numLaunches: number;
-  /** The last spans are sent so long after they end, which is part of what they cost. Milliseconds. */
-  readonly settleMs: number;
 }
 
 /** Stacks that run, until they are disposed of. */
@@ -23,19 +20,23 @@ export interface LaunchedStacks extends AsyncDisposable {
  * What streaming costs each of several stacks. All are at work at once, on the same texts: what slows
  * a processor down for a few milliseconds slows them alike. (In turns of a few seconds, two equal stacks
  * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
- * are started anew for every sample: two equal processes differ by 2 or 3 % for as long as they live.
- * @param launch the same stacks in the same order, whichever is started first; told how often before
+ * are started anew for every sample: two equal processes differ by 1 or 2 % for as long as they live.
+ *
+ * The first half of a sample does not count. Code that is watched takes longer until all of it is compiled:
+ * over the first ten thousand tokens that costs more than watching does afterwards. Spans of the first half
+ * are sent in the second one, as its last ones are sent after it.
+ * @param launch the same stacks in the same order
  * @returns the samples of each stack, in the order of launches
  */
 export async function measureTelemetry(
-  launch: (number: number) => Promise<LaunchedStacks>,
+  launch: () => Promise<LaunchedStacks>,
   options: TelemetryOptions,
   signal: AbortSignal,
   onProgress: () => void = () => {},
 ): Promise<TelemetrySample[][]> {
   const launches: TelemetrySample[][] = [];
   for (let number = 0; number < options.numLaunches; number++) {
-    await using launched = await launch(number);
+    await using launched = await launch();
     launches.push(await measureOnce(launched.stacks, options, number, signal));
     onProgress();
   }
@@ -54,7 +55,6 @@ async function measureOnce(
   await streamEverywhere(0);
   const before = stacks.map(cpuTimesOf);
   const numTokens = await streamEverywhere(1);
-  await sleep(options.settleMs, undefined, { signal });
   return stacks.map((stack, index) => ({
     cpuMs: difference(cpuTimesOf(stack), before[index]),
     numTokens: numTokens[index] ?? 0,

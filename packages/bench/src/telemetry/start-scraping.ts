@@ -6,7 +6,7 @@ export interface Scraping extends Disposable {
 }
 
 /**
- * Scrapes all addresses at once, again and again, until it is disposed of.
+ * Scrapes all addresses at once, now and again and again, until it is disposed of.
  * @param addresses HOST:PORT of whoever answers GET /metrics
  * @param everyMs from the start of one scrape to the next
  */
@@ -25,9 +25,11 @@ export function startScraping(addresses: readonly string[], everyMs: number): Sc
       if (!ending.signal.aborted) failure ??= error;
     }
   };
-  const timer = setInterval(() => {
+  const scrapeAll = () => {
     for (const address of addresses) void scrape(address);
-  }, everyMs);
+  };
+  scrapeAll();
+  const timer = setInterval(scrapeAll, everyMs);
   return {
     get numScrapes() {
       return numScrapes;

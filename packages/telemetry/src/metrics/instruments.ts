@@ -35,7 +35,7 @@ export type GaugeValues<C extends Catalogue> = {
 
 /** Counts and observes under its own common labels. */
 export interface Recorder<C extends Catalogue> {
-  /** @param amount default 1 */
+  /** A label's value that the catalogue does not have is not counted. @param amount default 1 */
   count<Name extends NamesOf<C, "counter">>(
     name: Name,
     labelValue: LabelOf<C[Name]>,

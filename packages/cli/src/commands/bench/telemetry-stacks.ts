@@ -8,8 +8,8 @@ export interface TelemetrySetting {
   readonly name: string;
   /** Metrics of all three services are scraped. */
   readonly hasMetrics?: boolean;
-  /** Share of requests that are traced, 0 to 1; default: none. */
-  readonly sampling?: number;
+  /** All requests are traced. */
+  readonly hasTraces?: boolean;
 }
 
 /** A stack that runs. */
@@ -19,21 +19,24 @@ export interface OpenedStack extends AsyncDisposable {
   readonly metrics: readonly string[];
 }
 
-/** Spans are sent so long after they ended, or 512 at a time, whichever comes first: the default. */
-export const traceDelayMs = 5_000;
+/** Whoever takes the spans of a stack. */
+export interface TraceCollector {
+  readonly url: string;
+  /** They are sent so long after they ended, or 512 at a time, whichever comes first. */
+  readonly delayMs: number;
+}
 
 /**
  * Starts a verifier, a draft service and a gateway in processes of their own.
- * @param collectorUrl where traces go
  * @throws AdaedlError when one does not start; nothing is left running then
  */
 export async function openStack(
   setting: TelemetrySetting,
-  collectorUrl: string,
+  collector: TraceCollector,
   signal: AbortSignal,
 ): Promise<OpenedStack> {
   const { openStreamClient, watchProcess } = await import("@adaedl/bench");
-  const variables = variablesOf(setting, collectorUrl);
+  const variables = variablesOf(setting, collector);
   const services: SpawnedService[] = [];
   const metrics: string[] = [];
   const close = async () => {
@@ -78,20 +81,17 @@ export async function openStack(
 }
 
 /** Whatever the user's own services are told by OpenTelemetry's variables is not for these. */
-function variablesOf({ sampling = 0 }: TelemetrySetting, collectorUrl: string): NodeJS.ProcessEnv {
+function variablesOf(
+  { hasTraces = false }: TelemetrySetting,
+  { url, delayMs }: TraceCollector,
+): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => name.startsWith("OTEL_"));
   const none = Object.fromEntries(names.map((name) => [name, undefined]));
-  if (sampling === 0) return none;
+  if (!hasTraces) return none;
   return {
     ...none,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
-    OTEL_BSP_SCHEDULE_DELAY: String(traceDelayMs),
-    ...(sampling === 1
-      ? {}
-      : {
-          OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
-          OTEL_TRACES_SAMPLER_ARG: String(sampling),
-        }),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_BSP_SCHEDULE_DELAY: String(delayMs),
   };
 }
 

@@ -4,12 +4,7 @@ import type { Command } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
 import { count } from "./shared.ts";
-import {
-  type OpenedStack,
-  openStack,
-  type TelemetrySetting,
-  traceDelayMs,
-} from "./telemetry-stacks.ts";
+import { openStack, type TelemetrySetting, type TraceCollector } from "./telemetry-stacks.ts";
 
 interface TelemetryCommandOptions {
   readonly streams: number;
@@ -33,15 +28,14 @@ const settings: readonly TelemetrySetting[] = [
   { name: "off" },
   { name: "off, again" },
   { name: "metrics", hasMetrics: true },
-  { name: "metrics, traces of 10 %", hasMetrics: true, sampling: 0.1 },
-  { name: "metrics, traces of all", hasMetrics: true, sampling: 1 },
+  { name: "metrics, traces", hasMetrics: true, hasTraces: true },
 ];
 
 /**
- * All stacks share the machine: for its tokens each is scraped as often as once a second would be if it
- * were alone. Prometheus asks every 15 s or so.
+ * Both as often as deploy/prometheus asks and OpenTelemetry sends, every 5 s, for a stack that has the machine
+ * for itself: here all of them share it, and each streams so much less in that time.
  */
-const scrapeEveryMs = 1_000 * settings.length;
+const everyMs = 5_000 * settings.length;
 
 /** Adds `adaedl bench telemetry`. */
 export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSignal): void {
@@ -53,14 +47,14 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
     .addOption(
       count(
         "--requests <n>",
-        "of each stream, after as many that do not count (default: 4, with --quick 1)",
+        "of each stream, after as many that do not count (default: 16, with --quick 1)",
         undefined,
       ),
     )
     .addOption(
       count(
         "--launches <n>",
-        "of all services; figures are medians of these (default: 10, with --quick 2)",
+        "of all services; figures are medians of these (default: 5, with --quick 2)",
         undefined,
       ),
     )
@@ -74,8 +68,8 @@ async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promi
   const load = {
     numStreams: streams,
     numTokens: tokens,
-    numRequests: options.requests ?? (quick ? 1 : 4),
-    numLaunches: options.launches ?? (quick ? 2 : 10),
+    numRequests: options.requests ?? (quick ? 1 : 16),
+    numLaunches: options.launches ?? (quick ? 2 : 5),
   };
   const results = await measure(load, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
@@ -102,8 +96,8 @@ async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResult
   };
   try {
     const samples = await measureTelemetry(
-      (number) => launch(number, sink.url, onScraped, signal),
-      { ...load, prompts: examplePrompts("storyteller"), settleMs: 1.2 * traceDelayMs },
+      () => launch({ url: sink.url, delayMs: everyMs }, onScraped, signal),
+      { ...load, prompts: examplePrompts("storyteller") },
       signal,
       bar.step,
     );
@@ -119,30 +113,27 @@ async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResult
 }
 
 /**
- * A stack of each setting. Every other time they are started in the opposite order: of two stacks, the
- * one that is started first costs 3 % more. Disposing of them throws when a scrape failed.
+ * A stack of each setting, all started at once: of two that are started one after the other, the first one
+ * costs 3 % more. Disposing of them throws when a scrape failed.
  * @param onScraped told at the end how often they were
  */
 async function launch(
-  number: number,
-  collectorUrl: string,
+  collector: TraceCollector,
   onScraped: (count: number) => void,
   signal: AbortSignal,
 ): Promise<LaunchedStacks> {
   const { startScraping } = await import("@adaedl/bench");
-  const order = number % 2 === 0 ? settings : settings.toReversed();
-  const running = new Map<TelemetrySetting, OpenedStack>();
-  const close = () => Promise.all([...running.values()].map((one) => one[Symbol.asyncDispose]()));
-  try {
-    for (const setting of order)
-      running.set(setting, await openStack(setting, collectorUrl, signal));
-  } catch (error) {
+  const starting = settings.map((setting) => openStack(setting, collector, signal));
+  const started = await Promise.allSettled(starting);
+  const opened = started.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const close = () => Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
     await close();
-    throw error;
+    throw failed.reason;
   }
-  const opened = settings.flatMap((setting) => running.get(setting) ?? []);
   const addresses = opened.flatMap(({ metrics }) => metrics);
-  const scraping = startScraping(addresses, scrapeEveryMs);
+  const scraping = startScraping(addresses, everyMs);
   return {
     stacks: opened.map(({ stack }) => stack),
     async [Symbol.asyncDispose]() {
