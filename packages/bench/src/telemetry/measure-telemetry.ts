@@ -22,8 +22,8 @@ export interface LaunchedStacks extends AsyncDisposable {
  * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
  * are started anew for every sample: two equal processes differ by 1 or 2 % for as long as they live.
  *
- * The first half of a sample does not count. Code that is watched takes longer until all of it is compiled:
- * over the first ten thousand tokens that costs more than watching does afterwards. Spans of the first half
+ * The first half of a sample does not count: there is more to compile in a service that is watched, and a
+ * service lives for weeks. Spans of the first half
  * are sent in the second one, as its last ones are sent after it.
  * @param launch the same stacks in the same order
  * @returns the samples of each stack, in the order of launches

@@ -53,6 +53,7 @@ export interface Instruments<C extends Catalogue> {
   readonly contentType: string;
 }
 
+/** Counts are in memory, and written by prom-client. @param catalogue all metrics there are, in this order */
 export async function createInstruments<C extends Catalogue>(
   catalogue: C,
 ): Promise<Instruments<C>> {
