@@ -10,18 +10,29 @@ interface Printed {
   readonly traces: { readonly numRequests: number; readonly numSpans: number };
 }
 
-test("bench telemetry has stacks that are watched and stacks that are not, and all serve", async () => {
-  const load = ["--launches", "1", "--requests", "1", "--streams", "2", "--tokens", "12"];
-  const { exitCode, stdout, stderr } = await adaedl(["bench", "telemetry", ...load, "--json"]);
-  expect([exitCode, stderr]).toEqual([0, ""]);
-  const { results, numScrapes, traces } = JSON.parse(stdout) as Printed;
-  expect(results.map(({ name }) => name)).toEqual([
-    ...["off", "off, again"],
-    ...["metrics", "metrics, traces"],
-  ]);
-  for (const { cpuMsPerToken } of results) expect(cpuMsPerToken).toBeGreaterThan(0);
-  expect(results[0]?.ratio.median).toBe(1);
-  expect(numScrapes).toBeGreaterThanOrEqual(6); // three services of two stacks, at least once
-  // Each of the four requests: HTTP, both ends of two calls, its opening, and four parts a round.
-  expect(traces.numSpans).toBeGreaterThan(4 * (7 + 4 * 3));
-}, 120_000);
+test.each(["grpc", "http/protobuf"])(
+  "bench telemetry has stacks that are watched and stacks that are not, and all serve: traces over %s",
+  async (protocol) => {
+    const load = ["--launches", "1", "--requests", "1", "--streams", "2", "--tokens", "12"];
+    const { exitCode, stdout, stderr } = await adaedl([
+      "bench",
+      "telemetry",
+      ...load,
+      "--protocol",
+      protocol,
+      "--json",
+    ]);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    const { results, numScrapes, traces } = JSON.parse(stdout) as Printed;
+    expect(results.map(({ name }) => name)).toEqual([
+      ...["off", "off, again"],
+      ...["metrics", "metrics, traces"],
+    ]);
+    for (const { cpuMsPerToken } of results) expect(cpuMsPerToken).toBeGreaterThan(0);
+    expect(results[0]?.ratio.median).toBe(1);
+    expect(numScrapes).toBeGreaterThanOrEqual(6); // three services of two stacks, at least once
+    // Each of the four requests: HTTP, both ends of two calls, its opening, and four parts a round.
+    expect(traces.numSpans).toBeGreaterThan(4 * (7 + 4 * 3));
+  },
+  120_000,
+);

@@ -44,7 +44,7 @@ export {
   measureTelemetry,
   type TelemetryOptions,
 } from "./telemetry/measure-telemetry.ts";
-export { openTraceSink, type TraceSink } from "./telemetry/open-trace-sink.ts";
+export { openTraceSink, type TraceProtocol, type TraceSink } from "./telemetry/open-trace-sink.ts";
 export { type Scraping, startScraping } from "./telemetry/start-scraping.ts";
 export {
   type Spread,

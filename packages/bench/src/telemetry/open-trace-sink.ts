@@ -1,39 +1,35 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
 import { countSpans } from "./count-spans.ts";
+import { listenForGrpc } from "./listen-for-grpc.ts";
+import { listenForHttp } from "./listen-for-http.ts";
+import type { TakeTraces } from "./trace-listener.ts";
 
-/** Takes traces over OTLP (http/protobuf), counts them, and forgets them. */
+/** The protocols of OTLP that it understands, by OpenTelemetry's names. */
+export type TraceProtocol = "grpc" | "http/protobuf";
+
+/** Takes traces over OTLP, counts them, and forgets them. */
 export interface TraceSink extends AsyncDisposable {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
+  /** For `OTEL_EXPORTER_OTLP_PROTOCOL`. */
+  readonly protocol: TraceProtocol;
   readonly numRequests: number;
   readonly numSpans: number;
   readonly numBytes: number;
 }
 
 /** Listens on a free port of this machine. */
-export async function openTraceSink(): Promise<TraceSink> {
+export async function openTraceSink(protocol: TraceProtocol): Promise<TraceSink> {
   const counts = { numRequests: 0, numSpans: 0, numBytes: 0 };
-  const server = createServer(async (request, response) => {
-    try {
-      const body = await drain(request);
-      counts.numRequests++;
-      counts.numBytes += body.length;
-      const isZipped = request.headers["content-encoding"] === "gzip";
-      counts.numSpans += countSpans(isZipped ? gunzipSync(body) : body);
-      // An answer without a field is an empty message.
-      response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
-    } catch {
-      response.writeHead(400).end();
-    }
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const take: TakeTraces = (message) => {
+    counts.numRequests++;
+    counts.numBytes += message.length;
+    counts.numSpans += countSpans(message);
+  };
+  const listen = protocol === "grpc" ? listenForGrpc : listenForHttp;
+  const listener = await listen(take);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${listener.port}`,
+    protocol,
     get numRequests() {
       return counts.numRequests;
     },
@@ -43,17 +39,6 @@ export async function openTraceSink(): Promise<TraceSink> {
     get numBytes() {
       return counts.numBytes;
     },
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };
-}
-
-async function drain(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -21,17 +21,22 @@ export async function createExporter(env: NodeJS.ProcessEnv): Promise<SpanExport
   }
   if (exporter !== "otlp")
     throw new Error(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${exporter}"`);
-  const protocol =
-    env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || "http/protobuf";
-  if (protocol === "http/protobuf") {
-    const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-proto");
-    return new OTLPTraceExporter();
-  }
-  if (protocol === "http/json") {
-    const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
-    return new OTLPTraceExporter();
-  }
-  throw new Error(
-    `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json, got "${protocol}"`,
-  );
+  const variable = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL
+    ? "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+    : "OTEL_EXPORTER_OTLP_PROTOCOL";
+  const protocol = env[variable] || "http/protobuf";
+  const load = otlpExporters.get(protocol);
+  if (load === undefined)
+    throw new Error(`${variable} must be grpc, http/protobuf or http/json, got "${protocol}"`);
+  const { OTLPTraceExporter } = await load();
+  return new OTLPTraceExporter();
 }
+
+/** By their protocols; only what is asked for is loaded. */
+const otlpExporters = new Map<string, () => Promise<{ OTLPTraceExporter: new () => SpanExporter }>>(
+  [
+    ["grpc", () => import("@opentelemetry/exporter-trace-otlp-grpc")],
+    ["http/protobuf", () => import("@opentelemetry/exporter-trace-otlp-proto")],
+    ["http/json", () => import("@opentelemetry/exporter-trace-otlp-http")],
+  ],
+);

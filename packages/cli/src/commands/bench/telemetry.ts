@@ -1,6 +1,6 @@
-import type { LaunchedStacks, TelemetryResult, TraceSink } from "@adaedl/bench";
+import type { LaunchedStacks, TelemetryResult, TraceProtocol, TraceSink } from "@adaedl/bench";
 import { examplePrompts } from "@adaedl/example-models";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
 import { count } from "./shared.ts";
@@ -11,6 +11,7 @@ interface TelemetryCommandOptions {
   readonly tokens: number;
   readonly requests?: number;
   readonly launches?: number;
+  readonly protocol: TraceProtocol;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -30,6 +31,9 @@ const settings: readonly TelemetrySetting[] = [
   { name: "metrics", hasMetrics: true },
   { name: "metrics, traces", hasMetrics: true, hasTraces: true },
 ];
+
+/** What the collector of this benchmark understands. */
+const protocols: readonly TraceProtocol[] = ["grpc", "http/protobuf"];
 
 /**
  * Both as often as deploy/prometheus asks and OpenTelemetry sends, every 5 s, for a stack that has the machine
@@ -58,23 +62,28 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
         undefined,
       ),
     )
+    .addOption(
+      new Option("--protocol <name>", "how traces are sent")
+        .choices(protocols)
+        .default("grpc" satisfies TraceProtocol),
+    )
     .option("--quick", "a look: less of everything")
     .option("--json", "print one JSON object")
     .action((options: TelemetryCommandOptions) => run(options, watch()));
 }
 
 async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promise<void> {
-  const { streams, tokens, quick = false } = options;
+  const { streams, tokens, protocol, quick = false } = options;
   const load = {
     numStreams: streams,
     numTokens: tokens,
     numRequests: options.requests ?? (quick ? 1 : 16),
     numLaunches: options.launches ?? (quick ? 2 : 5),
   };
-  const results = await measure(load, signal);
+  const results = await measure(load, protocol, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
   const output = options.json
-    ? JSON.stringify({ ...load, ...results })
+    ? JSON.stringify({ ...load, protocol, ...results })
     : renderTelemetry(results.results, colorsFor(process.stdout));
   process.stdout.write(`${output}\n`);
 }
@@ -86,9 +95,13 @@ interface Load {
   readonly numLaunches: number;
 }
 
-async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResults> {
+async function measure(
+  load: Load,
+  protocol: TraceProtocol,
+  signal: AbortSignal,
+): Promise<TelemetryResults> {
   const { measureTelemetry, openTraceSink, summarizeTelemetry } = await import("@adaedl/bench");
-  await using sink = await openTraceSink();
+  await using sink = await openTraceSink(protocol);
   const bar = createProgressBar(load.numLaunches, "launches");
   let numScrapes = 0;
   const onScraped = (count: number) => {
@@ -96,7 +109,7 @@ async function measure(load: Load, signal: AbortSignal): Promise<TelemetryResult
   };
   try {
     const samples = await measureTelemetry(
-      () => launch({ url: sink.url, delayMs: everyMs }, onScraped, signal),
+      () => launch({ url: sink.url, protocol, delayMs: everyMs }, onScraped, signal),
       { ...load, prompts: examplePrompts("storyteller") },
       signal,
       bar.step,
