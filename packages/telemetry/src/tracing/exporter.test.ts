@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { type handleUnaryCall, Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createExporter, isTracingAsked } from "./exporter.ts";
 import { openTracing } from "./open-tracing.ts";
@@ -39,15 +39,12 @@ async function listenForGrpc(collected: Collected[]): Promise<number> {
   const streams = { requestStream: false, responseStream: false } as const;
   const requests = { requestSerialize: asItIs, requestDeserialize: asItIs };
   const responses = { responseSerialize: asItIs, responseDeserialize: asItIs };
-  server.addService(
-    { export: { path, ...streams, ...requests, ...responses } },
-    {
-      export({ request: body, metadata }, reply) {
-        collected.push({ path, team: metadata.get("x-team")[0]?.toString(), body });
-        reply(null, Buffer.alloc(0));
-      },
-    },
-  );
+  const collect: handleUnaryCall<Buffer, Buffer> = ({ request: body, metadata }, reply) => {
+    collected.push({ path, team: metadata.get("x-team")[0]?.toString(), body });
+    reply(null, Buffer.alloc(0));
+  };
+  const service = { export: { path, ...streams, ...requests, ...responses } };
+  server.addService(service, { export: collect });
   closing.push(() => server.forceShutdown());
   const listen = promisify(server.bindAsync.bind(server));
   return listen("127.0.0.1:0", ServerCredentials.createInsecure());
@@ -67,7 +64,7 @@ describe("spans are sent as the standard variables say", () => {
     vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
     vi.stubEnv("OTEL_EXPORTER_OTLP_HEADERS", "x-team=blue");
     const { tracer, close } = await openTracing("test");
-    tracer.start("something that was done", {}).end();
+    tracer.start("something that was done", { parent: undefined }).end();
     await close();
     expect(collected).toEqual([
       { path: expect.stringMatching(path), team: "blue", body: expect.any(Buffer) },
