@@ -17,6 +17,12 @@ export interface SpawnedService extends AsyncDisposable {
 const killAfterMs = 5_000;
 
 /**
+ * What Node is told besides, as in the images: docs/decisions/0016. V8's word, so a Node that is not known
+ * may not know it; those of `engines` do.
+ */
+export const nodeOptions = ["--initial-old-space-size=64"];
+
+/**
  * Starts `adaedl serve …` and waits for the line that says it is ready.
  * @param variables of its environment, besides what it inherits; undefined takes one away
  * @throws AdaedlError `unavailable` with what it said, when it ends instead
@@ -27,10 +33,14 @@ export async function spawnService(
   variables: NodeJS.ProcessEnv = {},
 ): Promise<SpawnedService> {
   const command = process.argv[1] ?? fileURLToPath(new URL("../../bin/adaedl.js", import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, command, "serve", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...environment(), ...variables },
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, ...process.execArgv, command, "serve", ...args],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...environment(), ...variables },
+    },
+  );
   const stop = () => stopChild(child);
   const onAbort = () => child.kill("SIGTERM");
   signal.addEventListener("abort", onAbort, { once: true });
