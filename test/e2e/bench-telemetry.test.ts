@@ -13,7 +13,18 @@ interface Printed {
 test.each(["grpc", "http/protobuf"])(
   "bench telemetry has stacks that are watched and stacks that are not, and all serve: traces over %s",
   async (protocol) => {
-    const load = ["--launches", "1", "--requests", "1", "--streams", "2", "--tokens", "12"];
+    const load = [
+      "--launches",
+      "1",
+      "--requests",
+      "1",
+      "--warm-up",
+      "1",
+      "--streams",
+      "2",
+      "--tokens",
+      "12",
+    ];
     const { exitCode, stdout, stderr } = await adaedl([
       "bench",
       "telemetry",

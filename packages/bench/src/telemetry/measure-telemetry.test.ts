@@ -5,7 +5,7 @@ import type { TelemetryStack } from "./telemetry-stack.ts";
 
 const options = {
   ...{ prompts: ["a", "b"], numTokens: 10, numStreams: 2, numRequests: 2 },
-  numLaunches: 2,
+  ...{ numWarmUpRequests: 3, numLaunches: 2 },
 };
 
 const outcome = (isComplete: boolean): StreamOutcome => ({
@@ -58,10 +58,10 @@ test("all stacks are asked for the same, each pays for its own, and is started a
   ]);
   expect(numEnded).toBe(2);
   const [[first, other], [second]] = launches as [(typeof launches)[0], (typeof launches)[0]];
-  expect(first?.bodies).toHaveLength(8); // half of them to warm up
+  expect(first?.bodies).toHaveLength(10); // six of them to warm up
   expect(other?.bodies).toEqual(first?.bodies);
   const bodies = [...(first?.bodies ?? []), ...(second?.bodies ?? [])];
-  expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(16);
+  expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(20);
   expect(bodies[0]).toMatchObject({ ignore_eos: true, adaedl: { policy: "static:3" } });
 });
 

@@ -5,8 +5,10 @@ import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stac
 export interface TelemetryOptions extends Workload {
   /** Of each stack at a time. */
   readonly numStreams: number;
-  /** Requests of each stream, one after the other; as many before that do not count. */
+  /** Requests of each stream, one after the other. */
   readonly numRequests: number;
+  /** Of each stream before those; they do not count. */
+  readonly numWarmUpRequests: number;
   /** So often all stacks are started anew. */
   readonly numLaunches: number;
 }
@@ -22,9 +24,9 @@ export interface LaunchedStacks extends AsyncDisposable {
  * were 9 % apart or more in a quarter of the repetitions, on a machine with little else to do.) And all
  * are started anew for every sample: two equal processes differ by 1 or 2 % for as long as they live.
  *
- * The first half of a sample does not count: there is more to compile in a service that is watched, and a
- * service lives for weeks. Spans of the first half
- * are sent in the second one, as its last ones are sent after it.
+ * The requests of the beginning do not count: there is more to compile in a service that is watched, of which
+ * a span or two a request is done for a long time before it is compiled at all, and a service lives for weeks.
+ * Their last spans are sent when it counts, as the last ones of all are sent after it.
  * @param launch the same stacks in the same order
  * @returns the samples of each stack, in the order of launches
  */
@@ -50,29 +52,42 @@ async function measureOnce(
   launch: number,
   signal: AbortSignal,
 ): Promise<TelemetrySample[]> {
-  const streamEverywhere = (part: number) =>
-    Promise.all(stacks.map((stack) => streamAll(stack, options, 2 * launch + part, signal)));
-  await streamEverywhere(0);
+  const { numWarmUpRequests, numRequests } = options;
+  const inAll = numWarmUpRequests + numRequests;
+  const streamEverywhere = (from: number, to: number) =>
+    Promise.all(
+      stacks.map((stack) => streamAll(stack, options, { launch, inAll, from, to }, signal)),
+    );
+  await streamEverywhere(0, numWarmUpRequests);
   const before = stacks.map(cpuTimesOf);
-  const numTokens = await streamEverywhere(1);
+  const numTokens = await streamEverywhere(numWarmUpRequests, inAll);
   return stacks.map((stack, index) => ({
     cpuMs: difference(cpuTimesOf(stack), before[index]),
     numTokens: numTokens[index] ?? 0,
   }));
 }
 
+/** Which requests of each stream. */
+interface Part {
+  readonly launch: number;
+  /** Of a launch. */
+  readonly inAll: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** @returns the number of tokens that were streamed */
 async function streamAll(
   { name, client }: TelemetryStack,
   options: TelemetryOptions,
-  part: number,
+  { launch, inAll, from, to }: Part,
   signal: AbortSignal,
 ): Promise<number> {
-  const { numStreams, numRequests } = options;
+  const { numStreams } = options;
   const ask = async (stream: number) => {
     const outcomes: StreamOutcome[] = [];
-    for (let request = 0; request < numRequests && !signal.aborted; request++) {
-      const index = (part * numStreams + stream) * numRequests + request;
+    for (let request = from; request < to && !signal.aborted; request++) {
+      const index = (launch * numStreams + stream) * inAll + request;
       // Guesses every time: a policy that learns would go its own way in each stack.
       const body = { ...bodyOf(options, index), adaedl: { policy: "static:3" } };
       outcomes.push(await client.stream({ body, signal }));

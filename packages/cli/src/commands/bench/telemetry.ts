@@ -10,6 +10,7 @@ interface TelemetryCommandOptions {
   readonly streams: number;
   readonly tokens: number;
   readonly requests?: number;
+  readonly warmUp?: number;
   readonly launches?: number;
   readonly protocol: TraceProtocol;
   readonly quick?: boolean;
@@ -48,17 +49,18 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
     .description("what metrics and traces cost the services in processor time")
     .addOption(count("--streams <n>", "of each stack at a time", 8))
     .addOption(count("--tokens <n>", "of each request", 150))
+    .addOption(count("--requests <n>", "of each stream (default: 16, with --quick 1)", undefined))
     .addOption(
       count(
-        "--requests <n>",
-        "of each stream, after as many that do not count (default: 16, with --quick 1)",
+        "--warm-up <n>",
+        "requests of each stream before those, which do not count (default: 48, with --quick 1)",
         undefined,
       ),
     )
     .addOption(
       count(
         "--launches <n>",
-        "of all services; figures are medians of these (default: 5, with --quick 2)",
+        "of all services; figures are medians of these (default: 3, with --quick 2)",
         undefined,
       ),
     )
@@ -78,7 +80,8 @@ async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promi
     numStreams: streams,
     numTokens: tokens,
     numRequests: options.requests ?? (quick ? 1 : 16),
-    numLaunches: options.launches ?? (quick ? 2 : 5),
+    numWarmUpRequests: options.warmUp ?? (quick ? 1 : 48),
+    numLaunches: options.launches ?? (quick ? 2 : 3),
   };
   const results = await measure(load, protocol, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
@@ -92,6 +95,7 @@ interface Load {
   readonly numStreams: number;
   readonly numTokens: number;
   readonly numRequests: number;
+  readonly numWarmUpRequests: number;
   readonly numLaunches: number;
 }
 
