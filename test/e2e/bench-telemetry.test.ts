@@ -13,26 +13,9 @@ interface Printed {
 test.each(["grpc", "http/protobuf"])(
   "bench telemetry has stacks that are watched and stacks that are not, and all serve: traces over %s",
   async (protocol) => {
-    const load = [
-      "--launches",
-      "1",
-      "--requests",
-      "1",
-      "--warm-up",
-      "1",
-      "--streams",
-      "2",
-      "--tokens",
-      "12",
-    ];
-    const { exitCode, stdout, stderr } = await adaedl([
-      "bench",
-      "telemetry",
-      ...load,
-      "--protocol",
-      protocol,
-      "--json",
-    ]);
+    const requests = ["--requests", "1", "--warm-up", "1", "--streams", "2", "--tokens", "12"];
+    const args = ["--launches", "1", ...requests, "--protocol", protocol, "--json"];
+    const { exitCode, stdout, stderr } = await adaedl(["bench", "telemetry", ...args]);
     expect([exitCode, stderr]).toEqual([0, ""]);
     const { results, numScrapes, traces } = JSON.parse(stdout) as Printed;
     expect(results.map(({ name }) => name)).toEqual([
