@@ -107,19 +107,23 @@ test("2 000 sessions opened and abandoned leave nothing behind", { timeout: 120_
       await Promise.all(Array.from({ length: 20 }, (_, i) => abandon(index + i)));
     await expect.poll(() => verifier.status(), { timeout: 10_000 }).toMatchObject(idle);
   };
-  await batch(0, 400);
-  globalThis.gc?.();
-  const before = process.memoryUsage();
-  await batch(400, 2_000);
-  globalThis.gc?.();
-  const after = process.memoryUsage();
-  for (const client of clients) client.close();
   expect(globalThis.gc, "the suite runs with --expose-gc").toBeDefined();
-  expect(after.heapUsed - before.heapUsed).toBeLessThan(8 << 20);
-  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8 << 20);
-  // The rows of those sessions alone, in the model's thread, would be a gigabyte. What its heaps hold back
-  // and what the other suites of this machine do to it is as much as a sixth of that.
-  expect(after.rss - before.rss).toBeLessThan(256 << 20);
+  await batch(0, 400);
+  let rssGrowth = Number.POSITIVE_INFINITY;
+  // The rows of those sessions alone, in the model's thread, would be a gigabyte, every time. What an
+  // allocator keeps on a busy machine it keeps once.
+  for (let turn = 0; turn < 3 && rssGrowth >= 128 << 20; turn++) {
+    globalThis.gc?.();
+    const before = process.memoryUsage();
+    await batch(400, 2_000);
+    globalThis.gc?.();
+    const after = process.memoryUsage();
+    expect(after.heapUsed - before.heapUsed).toBeLessThan(8 << 20);
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8 << 20);
+    rssGrowth = after.rss - before.rss;
+  }
+  for (const client of clients) client.close();
+  expect(rssGrowth).toBeLessThan(128 << 20);
 
   const { numReopened } = (await generateAt(draft.address, { ...request, maxTokens: 20 })).finished
     .statistics;

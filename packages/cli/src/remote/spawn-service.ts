@@ -17,8 +17,8 @@ export interface SpawnedService extends AsyncDisposable {
 const killAfterMs = 5_000;
 
 /**
- * What Node is told besides, as in the images: docs/decisions/0016. V8's word, so a Node that is not known
- * may not know it; those of `engines` do.
+ * What Node is told besides, as in the images: docs/decisions/0016. V8's word, so a later Node
+ * may not know it; 20.19, 22, 24 and 25 do.
  */
 export const nodeOptions = ["--initial-old-space-size=64"];
 
