@@ -28,7 +28,7 @@ HEALTHCHECK --interval=30s --timeout=20s --start-period=600s \
   CMD ["sh", "-c", "exec node packages/cli/bin/adaedl.js health 127.0.0.1:${ADAEDL_LISTEN##*:}"]
 ENTRYPOINT ["tini", "--", "node", "/app/packages/cli/bin/adaedl.js"]
 CMD ["serve", "verifier"]
-ARG VERSION=0.0.0
+ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="adaedl verifier for CUDA" \
   org.opencontainers.image.description="Decides with the big model what adaedl's draft services have guessed" \

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTinyModel } from "@adaedl/testing";
 import { describe, expect, it } from "vitest";
@@ -15,9 +15,13 @@ async function json(...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-it("says its version", async () => {
+it("prints the version of the repository", async () => {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   const { exitCode, stdout } = await adaedl(["--version"]);
-  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "0.0.0\n" });
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: `${JSON.parse(manifest).version}\n`,
+  });
 });
 
 describe("generate", () => {
