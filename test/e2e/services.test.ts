@@ -158,7 +158,7 @@ describe("serve", () => {
       verifier: ["a:1", "b:2"],
       maxRequests: 3,
       verifierToken: "***",
-      roundTimeout: 2500,
+      roundTimeout: 2.5,
       policy: "adaedl",
       listen: "127.0.0.1:50052",
     });

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { exitCodes } from "../fail.ts";
 import { addClientTlsSettings, type TlsSettings, tlsOf } from "../settings/shared-settings.ts";
-import { parseAddress, parseSeconds } from "../settings/values.ts";
+import { msOf, parseAddress, parseSeconds } from "../settings/values.ts";
 
 interface HealthOptions extends TlsSettings {
-  readonly service: string;
+  readonly service?: string;
   readonly timeout: number;
 }
 
@@ -14,18 +14,14 @@ export function addHealthCommand(program: Command, watch: () => AbortSignal): vo
     .command("health")
     .description("ask a verifier or a draft service whether it serves")
     .argument("<host:port>", "where it listens", parseAddress)
-    .option(
-      "--service <name>",
-      "such as adaedl.v1.Verification; default: the server as a whole",
-      "",
-    )
-    .option("--timeout <s>", "how long to wait", parseSeconds, 5_000);
+    .option("--service <name>", "such as adaedl.v1.Verification (default: the server as a whole)")
+    .option("--timeout <s>", "how long to wait", parseSeconds, 5);
   addClientTlsSettings(command, "", "the service").action(
     async (address: string, options: HealthOptions) => {
       const { checkHealth } = await import("@adaedl/protocol");
-      const { service, timeout } = options;
+      const { service = "", timeout } = options;
       const channel = { address, tls: tlsOf(options) };
-      const status = await checkHealth(channel, service, timeout, watch());
+      const status = await checkHealth(channel, service, msOf(timeout), watch());
       process.stdout.write(`${status}\n`);
       if (status !== "SERVING") process.exitCode = exitCodes.failure;
     },

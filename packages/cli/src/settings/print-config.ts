@@ -16,6 +16,17 @@ export function configOf(command: Command): Record<string, unknown> {
   return config;
 }
 
+/** The flags that put a secret into the arguments of the process, where every local user can read it. */
+export function secretFlags(command: Command): string[] {
+  return command.options
+    .filter((option) => {
+      const name = option.attributeName();
+      const value: unknown = command.getOptionValue(name);
+      return command.getOptionValueSource(name) === "cli" && shown(name, value) !== value;
+    })
+    .map(({ long }) => long ?? "");
+}
+
 function shown(name: string, value: unknown): unknown {
   if (value !== null && secretNames.test(name)) return "***";
   return typeof value === "string" ? value.replace(urlPassword, "***") : value;

@@ -65,12 +65,12 @@ export function addServiceSettings(
     .addOption(
       setting("--write-timeout <s>", "cut off a client that reads nothing for so long")
         .argParser(parseSeconds)
-        .default(30_000, "30"),
+        .default(30),
     )
     .addOption(
       setting("--drain-timeout <s>", "after SIGTERM, time for what runs; a second signal ends it")
         .argParser(parseSeconds)
-        .default(30_000, "30"),
+        .default(30),
     )
     .addOption(setting("--log-level <level>", "how much to log").choices(logLevels).default("info"))
     .option("--print-config", "print all settings as JSON and exit");

@@ -20,11 +20,16 @@ export function parseTargets(text: string): string[] {
   return text.split(",").map((target) => parseTarget(target.trim()));
 }
 
-/** A time in seconds, as milliseconds. */
+/** A time in seconds. It stays one, so that help and `--print-config` show the unit of the flag. */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(seconds > 0 && seconds <= 86_400))
     throw new InvalidArgumentError("It must be a number of seconds above 0, at most 86400.");
+  return seconds;
+}
+
+/** What services are configured with: whole milliseconds, 1 or more. */
+export function msOf(seconds: number): number {
   return Math.max(1, Math.round(seconds * 1000));
 }
 

@@ -50,9 +50,10 @@ export function addPoliciesOptions(bench: Command): void {
   bench
     .optionsGroup("What is compared (lists are separated by commas):")
     .addOption(
-      new Option("--preset <names>", "hardware; paper lays the result beside the paper's")
-        .argParser(parseNames(presetNames))
-        .default(undefined, "edge-board,laptop,rack"),
+      new Option(
+        "--preset <names>",
+        "hardware (default: edge-board,laptop,rack); paper lays the result beside the paper's",
+      ).argParser(parseNames(presetNames)),
     )
     .addOption(
       new Option("--pair <names>", "built-in pairs")

@@ -11,7 +11,13 @@ import {
   type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseFrom, parsePolicySpec, parseSeconds, parseTargets } from "../../settings/values.ts";
+import {
+  msOf,
+  parseFrom,
+  parsePolicySpec,
+  parseSeconds,
+  parseTargets,
+} from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 interface DraftSettings extends GrpcServiceSettings {
@@ -41,11 +47,7 @@ export function addServeDraftCommand(serve: Command): void {
     .description("draft here, have a verifier decide, and serve text")
     .action(() => serveDraft(command));
   const seconds = (flags: string, description: string, value: number) =>
-    command.addOption(
-      setting(flags, description)
-        .argParser(parseSeconds)
-        .default(value * 1000, String(value)),
-    );
+    command.addOption(setting(flags, description).argParser(parseSeconds).default(value));
 
   addListenSetting(command.optionsGroup("Service:"), 50_052)
     .addOption(
@@ -107,12 +109,15 @@ async function serveDraft(command: Command): Promise<void> {
             keyFile: settings.verifierTlsKey,
           },
           timeouts: {
-            openMs: settings.openTimeout,
-            roundMs: settings.roundTimeout,
-            giveUpMs: settings.giveUpTimeout,
+            openMs: msOf(settings.openTimeout),
+            roundMs: msOf(settings.roundTimeout),
+            giveUpMs: msOf(settings.giveUpTimeout),
           },
-          keepalive: { timeMs: settings.keepaliveTime, timeoutMs: settings.keepaliveTimeout },
-          writeTimeoutMs: settings.writeTimeout,
+          keepalive: {
+            timeMs: msOf(settings.keepaliveTime),
+            timeoutMs: msOf(settings.keepaliveTimeout),
+          },
+          writeTimeoutMs: msOf(settings.writeTimeout),
         },
         logger,
         signal,

@@ -7,7 +7,7 @@ import {
   type ServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseFrom, parseSeconds, parseTargets } from "../../settings/values.ts";
+import { msOf, parseFrom, parseSeconds, parseTargets } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 interface GatewaySettings extends ServiceSettings {
@@ -43,9 +43,7 @@ export function addServeGatewayCommand(serve: Command): void {
         .default(256),
     )
     .addOption(
-      setting("--request-timeout <s>", "for one generation")
-        .argParser(parseSeconds)
-        .default(600_000, "600"),
+      setting("--request-timeout <s>", "for one generation").argParser(parseSeconds).default(600),
     )
     .addOption(setting("--no-playground", "serve no page at /"))
     .optionsGroup("The way to the draft services:");
@@ -85,8 +83,8 @@ async function serveGateway(command: Command): Promise<void> {
             tokenFile: settings.draftServiceTokenFile,
           },
           tls: tlsOf(settings),
-          requestTimeoutMs: settings.requestTimeout,
-          writeTimeoutMs: settings.writeTimeout,
+          requestTimeoutMs: msOf(settings.requestTimeout),
+          writeTimeoutMs: msOf(settings.writeTimeout),
         },
         logger,
         signal,

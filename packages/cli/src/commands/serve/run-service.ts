@@ -1,7 +1,8 @@
 import type { Logger, Tracer } from "@adaedl/telemetry";
 import type { Command } from "commander";
-import { configOf } from "../../settings/print-config.ts";
+import { configOf, secretFlags } from "../../settings/print-config.ts";
 import type { ServiceSettings } from "../../settings/shared-settings.ts";
+import { msOf } from "../../settings/values.ts";
 
 /** A service that runs. */
 export interface RunningService {
@@ -31,6 +32,7 @@ export async function runService<Service extends RunningService>(
   { name, start, ready }: Startup<Service>,
 ): Promise<void> {
   const { drainTimeout, logLevel, printConfig } = command.opts<ServiceSettings>();
+  const drainTimeoutMs = msOf(drainTimeout);
   if (printConfig) {
     process.stdout.write(`${JSON.stringify(configOf(command), null, 2)}\n`);
     return;
@@ -40,6 +42,9 @@ export async function runService<Service extends RunningService>(
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
+
+  for (const flag of secretFlags(command))
+    logger.warn({ flag }, "a secret in the arguments is visible to every user of this machine");
 
   const tracing = await openTracing(name);
   const starting = new AbortController();
@@ -53,8 +58,8 @@ export async function runService<Service extends RunningService>(
     numSignals++;
     if (service === undefined) starting.abort();
     else if (numSignals === 1) {
-      logger.info({ drainTimeoutMs: drainTimeout }, "draining");
-      service.drain(drainTimeout).then(finish, finish);
+      logger.info({ drainTimeoutMs }, "draining");
+      service.drain(drainTimeoutMs).then(finish, finish);
     } else service.close().then(finish, finish);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);

@@ -13,7 +13,7 @@ import {
   type GrpcServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
+import { msOf, parseFrom, parseNamespace, parseSeconds } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
@@ -95,7 +95,7 @@ export function addServeVerifierCommand(serve: Command): void {
   command.addOption(
     setting("--idle-timeout <s>", "end a session in which nothing is sent for so long")
       .argParser(parseSeconds)
-      .default(60_000, "60"),
+      .default(60),
   );
   command.optionsGroup("Batching and memory:");
   count("--max-slots <n>", "sessions with rows in memory; the longest idle makes room", 4096, 64);
@@ -120,8 +120,8 @@ async function serveVerifier(command: Command): Promise<void> {
         tls: tlsOf(settings),
         maxDraftLength: settings.maxDraft,
         cacheBytes: settings.cacheMb * 2 ** 20,
-        idleTimeoutMs: settings.idleTimeout,
-        writeTimeoutMs: settings.writeTimeout,
+        idleTimeoutMs: msOf(settings.idleTimeout),
+        writeTimeoutMs: msOf(settings.writeTimeout),
       };
       await asRequest(() => checkVerifierOptions(options));
       return startVerifier(options, logger, signal);
