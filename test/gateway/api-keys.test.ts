@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { RunningGateway } from "@adaedl/gateway";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import rootPackage from "../../package.json" with { type: "json" };
 import { complete, openStream, prompt } from "./ask-gateway.ts";
 import {
   clientOf,
@@ -85,14 +86,16 @@ describe("without a good key", () => {
     await expect(clientWith(key).models.list()).rejects.toMatchObject({ status: 401 });
   });
 
-  test("nothing is said of what is asked for, but health and metrics are open", async () => {
+  test("a request without a key is told nothing else, but health and metrics are open", async () => {
     const url = `http://${stack.gateway.address}`;
     const answer = await fetch(`${url}/v1/completions`, { method: "POST", body: "{" });
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     expect(await answer.text()).toMatch(/must carry a valid API key/);
-    for (const path of ["/health", "/metrics", "/openapi.json"])
+    for (const path of ["/health", "/livez", "/readyz", "/version", "/metrics", "/openapi.json"])
       expect((await fetch(url + path)).status, path).toBe(200);
+    const { version } = rootPackage;
+    expect(await (await fetch(`${url}/version`)).json()).toEqual({ version });
   });
 
   test("one key for all is a key too", async () => {

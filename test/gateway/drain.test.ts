@@ -33,6 +33,8 @@ test("a drain lets running answers finish, and lets no more in", async () => {
     if (draining !== undefined) continue;
     draining = gateway.drain(30_000);
     expect(await healthOf(gateway)).toBe(503);
+    expect(await healthOf(gateway, "/readyz")).toBe(503);
+    expect(await healthOf(gateway, "/livez")).toBe(200);
     const refused = complete(client, fields);
     await expect(refused).rejects.toBeInstanceOf(OpenAI.InternalServerError);
     await expect(refused).rejects.toMatchObject({

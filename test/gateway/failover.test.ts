@@ -90,6 +90,8 @@ describe("a draft service that is lost", () => {
     expect(await numServing(gateway)).toBe(1);
     await using alone = await openTestGateway([dead]);
     expect(await healthOf(alone)).toBe(503);
+    expect(await healthOf(alone, "/readyz")).toBe(503);
+    expect(await healthOf(alone, "/livez")).toBe(200); // a restart would mend nothing
     await expectNoRoom(complete(clientOf(alone), fields), /no draft service has answered yet/);
     expect((await clientOf(alone).models.list()).data).toEqual([]);
   });

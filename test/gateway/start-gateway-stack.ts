@@ -91,9 +91,12 @@ export function openTestGateway(
   );
 }
 
-/** What `/health` answers with. */
-export async function healthOf({ address }: RunningGateway): Promise<number> {
-  return (await fetch(`http://${address}/health`)).status;
+/** The status of `/health` or another probe. */
+export async function healthOf(
+  { address }: RunningGateway,
+  path: "/health" | "/livez" | "/readyz" = "/health",
+): Promise<number> {
+  return (await fetch(`http://${address}${path}`)).status;
 }
 
 /** The official client. It tries nothing twice: the first answer is what is looked at. */
