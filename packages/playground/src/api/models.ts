@@ -8,7 +8,7 @@ import type { Model } from "./wire.ts";
  * @throws ApiError where the gateway refuses.
  */
 export async function listModels(key: ApiKey): Promise<readonly Model[]> {
-  const response = await fetch("/v1/models", { headers: key.headers() });
+  const response = await fetch("v1/models", { headers: key.headers() });
   if (!response.ok) throw await refusal(response);
   const { data } = (await response.json()) as { data: readonly Model[] };
   return data;

@@ -8,7 +8,7 @@ const question: Question = {
 
 test("a text to continue", () => {
   expect(completionRequest(question, true)).toEqual({
-    path: "/v1/completions",
+    path: "v1/completions",
     body: {
       ...{ model: "storyteller", prompt: "The captain", temperature: 0.7, max_tokens: 64, seed: 3 },
       ...{ stream: true, stream_options: { include_usage: true } },
@@ -19,7 +19,7 @@ test("a text to continue", () => {
 
 test("a message to answer", () => {
   const { path, body } = completionRequest({ ...question, chat: true }, true);
-  expect(path).toBe("/v1/chat/completions");
+  expect(path).toBe("v1/chat/completions");
   expect(body).toMatchObject({ messages: [{ role: "user", content: "The captain" }] });
   expect(body).not.toHaveProperty("prompt");
 });

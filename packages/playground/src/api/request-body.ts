@@ -14,6 +14,7 @@ export interface Question {
 
 /** The request for a question; `draft` false asks for plain decoding. */
 export interface CompletionRequest {
+  /** Relative to the page, which may be served under a path of some host. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -27,7 +28,7 @@ export function completionRequest(question: Question, draft: boolean): Completio
   const streaming = { stream: true, stream_options: { include_usage: true } };
   return chat
     ? {
-        path: "/v1/chat/completions",
+        path: "v1/chat/completions",
         body: {
           model,
           messages: [{ role: "user", content: prompt }],
@@ -37,7 +38,7 @@ export function completionRequest(question: Question, draft: boolean): Completio
         },
       }
     : {
-        path: "/v1/completions",
+        path: "v1/completions",
         body: { model, prompt, ...sampling, ...streaming, adaedl },
       };
 }

@@ -49,7 +49,11 @@ export async function addOpenAiRoutes(app: FastifyInstance, parts: RouteParts): 
     openapi: { info: { title: "AdaEDL gateway", version: "1" }, openapi: "3.1.0" },
     transform: jsonSchemaTransform,
   });
-  app.get("/openapi.json", { schema: { hide: true } as object }, async () => app.swagger());
+  app.get("/openapi.json", { schema: { hide: true } as object }, async () => ({
+    ...app.swagger(),
+    // Relative to the description itself: a proxy may serve the gateway under a path of its host.
+    servers: [{ url: "./" }],
+  }));
   await app.register(async (v1) => {
     v1.addHook("onRequest", async (request) => {
       request.caller = authenticate(request, parts.keys);
