@@ -4,6 +4,8 @@ import { writeFileSync } from "node:fs";
 import { openSpeculator } from "@adaedl/engine";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
 
+/** The rule that README.md speaks of. */
+const policy = "adaedl";
 const columns = 84;
 const charWidth = 9.03; // of the monospace font at 15 px
 const lineHeight = 27;
@@ -34,7 +36,7 @@ for await (const event of speculator.generate({
   promptTokenIds: speculator.facts.tokenizer.encode(prompt),
   maxTokens: 110,
   seed: 7,
-  policy: "static:4",
+  policy,
   ignoreEos: true,
   sampling: { temperature: 0.7, topP: 1 },
 })) {
@@ -73,13 +75,19 @@ for (const [kind, text] of legend) {
   draw(kind, text, left, legendTop, 13);
   left += text.length * 7.83 + 18;
 }
-draw("prompt", `${total} tokens in ${numForwards} target forwards`, margin, legendTop + 28, 13);
+draw(
+  "prompt",
+  `policy ${policy}: ${total} tokens in ${numForwards} passes of the target model`,
+  margin,
+  legendTop + 28,
+  13,
+);
 
 const width = Math.ceil(columns * charWidth + 2 * margin);
 const height = Math.ceil(legendTop + 28 + margin + 8);
 writeFileSync(
   new URL("../docs/speculation.svg", import.meta.url),
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" xml:space="preserve">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace">
 <title>A text written by two models: tokens tinted by who they came from</title>
 <rect width="${width}" height="${height}" rx="10" fill="#ffffff" stroke="#d0d7de"/>
 ${shapes.join("\n")}
@@ -94,9 +102,10 @@ function draw(kind: Kind, text: string, x: number, top: number, size = 15): void
     shapes.push(
       `<rect x="${x.toFixed(1)}" y="${top}" width="${(width - 1).toFixed(1)}" height="${size + 6}" rx="3" fill="${fill}"/>`,
     );
-  // textLength keeps the letters on their boxes whatever the font.
+  // textLength keeps the letters on their boxes whatever the font; white-space keeps the spaces, on
+  // each text: Chromium's own style sheet overrules both xml:space and what is inherited.
   shapes.push(
-    `<text x="${x.toFixed(1)}" y="${top + size}" font-size="${size}" fill="${color}" textLength="${width.toFixed(1)}" lengthAdjust="spacingAndGlyphs">${escapeXml(text)}</text>`,
+    `<text x="${x.toFixed(1)}" y="${top + size}" font-size="${size}" fill="${color}" textLength="${width.toFixed(1)}" lengthAdjust="spacingAndGlyphs" style="white-space:pre">${escapeXml(text)}</text>`,
   );
 }
 

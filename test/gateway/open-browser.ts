@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type BrowserContextOptions, chromium, type Page, type Response } from "playwright-core";
 import { expect } from "vitest";
 
@@ -14,6 +15,8 @@ export interface TestBrowser extends AsyncDisposable {
     options?: BrowserContextOptions,
     expected?: RegExp,
   ): Promise<Visit>;
+  /** Opens a file in a window of its own. @param path absolute */
+  open(path: string): Promise<Page>;
   /** Closes all windows. @throws Error when a page complained, or asked anybody but its gateway */
   closePages(): Promise<void>;
 }
@@ -50,6 +53,11 @@ export async function openBrowser(executablePath: string): Promise<TestBrowser> 
       const response = await page.goto(`${origin}/`);
       if (response === null) throw new Error("the page did not answer");
       return { page, response };
+    },
+    async open(path) {
+      const page = await browser.newPage();
+      await page.goto(pathToFileURL(path).href);
+      return page;
     },
     async closePages() {
       for (const context of browser.contexts()) await context.close();

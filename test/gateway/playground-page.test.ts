@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { seenOn, untilItSays } from "./open-browser.ts";
+import { openPathProxy } from "./open-path-proxy.ts";
 import { chromiumPath, openAfterRun, sharePageParts } from "./playground-question.ts";
 import { startTestGateway } from "./start-gateway-stack.ts";
 
@@ -104,6 +106,44 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     expect(numAnimations).toBe(0);
   });
 
+  test("works behind a proxy under a path, with every address relative", async () => {
+    const { stack, browser } = parts;
+    await using proxy = await openPathProxy(stack.gateway.address, "tools/adaedl");
+    // A request outside of the path fails `closePages`.
+    const { page } = await browser.visit(proxy);
+    await untilItSays(page, /^Ready/);
+    await page.fill("#max-tokens", "4");
+    await page.click("#run");
+    await untilItSays(page, /^Finished: \d tokens?/);
+    const described = (await page.evaluate(`(async () => {
+      const answer = await fetch(document.querySelector("nav a").href);
+      const { servers, paths } = await answer.json();
+      return Object.keys(paths).map((path) => new URL(servers[0].url + path.slice(1), answer.url).href);
+    })()`)) as string[];
+    expect(described).toContain(`http://${proxy.address}/v1/completions`);
+  });
+
+  test("the README's picture keeps the spaces of its text, and each token in its box", async () => {
+    const picture = await parts.browser.open(docs("speculation.svg"));
+    const texts = (await picture.evaluate(`[...document.querySelectorAll("text")].map((text) => {
+      const { x, width } = text.getBBox();
+      const box = text.previousElementSibling.getBBox();
+      return {
+        numLost: text.textContent.length - text.getNumberOfChars(),
+        isBoxed: text.previousElementSibling.matches("rect:not([stroke])"),
+        offset: Math.max(Math.abs(x - box.x), Math.abs(width - box.width)),
+        words: text.textContent,
+      };
+    })`)) as { numLost: number; isBoxed: boolean; offset: number; words: string }[];
+    expect(texts.filter(({ words }) => /^ \w/.test(words)).length).toBeGreaterThan(20);
+    expect(texts.filter(({ numLost }) => numLost !== 0)).toEqual([]);
+    const boxed = texts.filter(({ isBoxed }) => isBoxed);
+    expect(boxed.length).toBeGreaterThan(100);
+    expect(boxed.filter(({ offset }) => offset > 2)).toEqual([]);
+    // README.md speaks of AdaEDL's rule beside it.
+    expect(texts.at(-1)?.words).toMatch(/^policy adaedl: \d+ tokens in \d+ passes/);
+  });
+
   test("runs nothing but its own scripts", async () => {
     const { stack, browser } = parts;
     const { page, response } = await browser.visit(stack.gateway, {}, /Content Security Policy/);
@@ -128,3 +168,5 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     ]);
   });
 });
+
+const docs = (name: string) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
