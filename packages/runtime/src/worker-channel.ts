@@ -32,8 +32,8 @@ interface Pending {
 
 export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
-  // it is loaded; it asks the process, not the thread. A variable that is set already is left as it is.
-  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
+  process.env.ORT_DISABLE_TELEMETRY ||= "1";
   const worker = new Worker(workerEntry(path), { workerData });
   const pending = new Map<number, Pending>();
   let nextId = openingId + 1;

@@ -1,3 +1,4 @@
+export { logLibraryOutput } from "./library-output.ts";
 export { createLogger, type Logger, type LogLevel } from "./logger.ts";
 export {
   type Catalogue,

@@ -12,6 +12,7 @@ import { fromServiceError } from "../errors/rich-status.ts";
 import { keepalive, maxMessageBytes } from "../limits.ts";
 import { readSecret } from "../security/bearer-tokens.ts";
 import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
+import { isProxyAllowed } from "./proxy.ts";
 
 export interface ChannelOptions {
   /** HOST:PORT, or any target that gRPC understands (dns:///…). */
@@ -34,6 +35,8 @@ export interface Channel {
    * @throws AdaedlError `invalid_argument` for a token that cannot be read, or that no header can carry
    */
   metadata(about?: CallFacts): Metadata;
+  /** The error a call over this channel failed with. */
+  errorOf(error: ServiceError): AdaedlError;
   close(): void;
 }
 
@@ -51,6 +54,7 @@ export function openChannel(options: ChannelOptions): Channel {
   };
   const tokenField = tokenFile === undefined ? "token" : "tokenFile";
   const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
+  const usesProxy = isProxyAllowed(address);
   const client = new Client(address, channelCredentials(tls), {
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
@@ -63,6 +67,7 @@ export function openChannel(options: ChannelOptions): Channel {
     // A server that was restarted is found again soon.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2_000,
+    "grpc.enable_http_proxy": usesProxy ? 1 : 0,
     // Each channel has connections of its own: closing one closes them.
     "grpc.use_local_subchannel_pool": 1,
   });
@@ -82,6 +87,7 @@ export function openChannel(options: ChannelOptions): Channel {
       metadata.set("authorization", `Bearer ${token}`);
       return metadata;
     },
+    errorOf: (error) => fromServiceError(error, usesProxy),
     close: () => client.close(),
   };
 }
@@ -107,7 +113,7 @@ export function ask<Request, Response>(
     const done = (error: ServiceError | null, response?: Response) => {
       signal?.removeEventListener("abort", onAbort);
       if (error !== null)
-        reject(signal?.aborted ? AdaedlError.fromAbort(signal.reason) : fromServiceError(error));
+        reject(signal?.aborted ? AdaedlError.fromAbort(signal.reason) : channel.errorOf(error));
       else resolve(response as Response);
     };
     const call: ClientUnaryCall = channel.client.makeUnaryRequest(

@@ -1,7 +1,6 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ServiceError } from "@grpc/grpc-js";
 import { Generation, generationServiceName } from "../definitions.ts";
-import { fromServiceError } from "../errors/rich-status.ts";
 import type { GenerateResponse__Output as WireEvent } from "../gen/adaedl/v1/GenerateResponse.ts";
 import { decodeGenerateEvent } from "../generation/event-codec.ts";
 import type {
@@ -65,7 +64,7 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
       const inbox = createInbox<WireEvent>(call, (error) =>
         signal?.aborted
           ? AdaedlError.fromAbort(signal.reason)
-          : fromServiceError(error as ServiceError),
+          : channel.errorOf(error as ServiceError),
       );
       // At once, whether or not the reader is waiting for an event.
       const onAbort = () => call.cancel();

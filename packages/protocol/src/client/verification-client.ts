@@ -1,7 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ServiceError } from "@grpc/grpc-js";
 import { Verification } from "../definitions.ts";
-import { fromServiceError } from "../errors/rich-status.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
@@ -94,7 +93,7 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
         Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
       );
       const inbox = createInbox<WireResponse>(call, (error) =>
-        fromServiceError(error as ServiceError),
+        channel.errorOf(error as ServiceError),
       );
       return {
         get bytesUp() {

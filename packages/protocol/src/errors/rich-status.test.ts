@@ -143,3 +143,17 @@ test.each([
 ])("whatever is thrown becomes a status: %s", (thrown, code, details) => {
   expect(toStatus(thrown)).toMatchObject({ code, details });
 });
+
+const refused = "connect ECONNREFUSED 127.0.0.1:1";
+const nested =
+  "round_robin: No connection established. Last error: No connection established. Last error:";
+test.each([
+  [`${nested} Error: ${refused}. Resolution note: `, `No connection established: ${refused}`],
+  [`${nested} Error: ${refused}. Resolution note: . `, `No connection established: ${refused}`],
+  [`${nested} undefined. Resolution note: `, "No connection established"],
+  ["No connection established. Last error: null. Resolution note: ", "No connection established"],
+  ["Name resolution failed for target dns:x:1", "Name resolution failed for target dns:x:1"],
+])("the library's %j is said once, as %j", (details, message) => {
+  const error = { code: status.UNAVAILABLE, details, metadata: new Metadata() };
+  expect(fromServiceError(error)).toMatchObject({ code: "unavailable", message });
+});

@@ -23,11 +23,18 @@ export function toStatus(thrown: unknown): StatusObject {
   return { code, details: message, metadata };
 }
 
-/** The error a call failed with, as the other side threw it. */
-export function fromServiceError(error: ServiceError | StatusObject): AdaedlError {
+/**
+ * The error a call failed with, as the other side threw it.
+ * @param usesProxy whether the connection may go through the proxy that `grpc_proxy` names
+ */
+export function fromServiceError(
+  error: ServiceError | StatusObject,
+  usesProxy = false,
+): AdaedlError {
   const { code, metadata } = error;
-  const details = error.details.replace(/\s*Resolution note:\s*$/, ""); // the library's, empty
   const info = infoOf(metadata);
+  const details =
+    info.reason === undefined ? plainDetails(error.details, usesProxy) : error.details;
   const isBroken = info.reason === undefined && isBrokenTransport(code, details);
   const errorCode = isBroken ? "unavailable" : errorCodeOf(code);
   return new AdaedlError(errorCode, details, {
@@ -36,6 +43,22 @@ export function fromServiceError(error: ServiceError | StatusObject): AdaedlErro
     retryAfterMs: info.retryAfterMs,
     cause: error,
   });
+}
+
+/** How the library begins when it cannot connect, once for each of its nested load balancers. */
+const notConnected = /^(?:\w+: )?(?:No connection established\. Last error: )+/;
+
+/** The library's own message without what it repeats, leaves empty or fills with `undefined`. */
+function plainDetails(details: string, usesProxy: boolean): string {
+  if (!notConnected.test(details)) return details;
+  const cause = details
+    .replace(notConnected, "")
+    .replace(/\.?\s*Resolution note:\s*(?=\.|$)/g, "")
+    .replace(/^(?:undefined|null)\b/, "")
+    .replace(/^\w*Error: /, "")
+    .replace(/[.\s]+$/, "");
+  const way = usesProxy ? " through the proxy of grpc_proxy" : "";
+  return `No connection established${way}${cause === "" ? "" : `: ${cause}`}`;
 }
 
 /**

@@ -7,7 +7,11 @@ export const defaultProvider = "cpu";
 
 // A provider that cannot start is reported once, by us.
 env.logLevel = "fatal";
-const errorsOnly = 3; // TensorScatter warns at every step that it copies, which is what we want
+/**
+ * Errors are thrown as well, and reported once, by us: printed, they would stand among JSON lines. And
+ * TensorScatter warns at every step that it copies, which is what we want.
+ */
+const fatalOnly = 4;
 
 /**
  * Opens a graph with the provider asked for, or not at all.
@@ -25,7 +29,7 @@ export async function openSession(
       intraOpNumThreads: numThreads,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      logSeverityLevel: errorsOnly,
+      logSeverityLevel: fatalOnly,
       // Threads that spin while they wait make everything slower where the cores are shared.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });

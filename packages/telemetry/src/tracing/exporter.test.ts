@@ -62,6 +62,8 @@ describe("spans are sent as the standard variables say", () => {
     const port = await listen(collected);
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", `http://127.0.0.1:${port}`);
     vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+    vi.stubEnv("http_proxy", "http://127.0.0.1:1"); // not for an address of this machine
+    vi.stubEnv("no_grpc_proxy", "");
     vi.stubEnv("OTEL_EXPORTER_OTLP_HEADERS", "x-team=blue");
     const { tracer, close } = await openTracing("test");
     tracer.start("something that was done", { parent: undefined }).end();

@@ -28,6 +28,7 @@ export async function createExporter(env: NodeJS.ProcessEnv): Promise<SpanExport
   const load = otlpExporters.get(protocol);
   if (load === undefined)
     throw new Error(`${variable} must be grpc, http/protobuf or http/json, got "${protocol}"`);
+  if (protocol === "grpc") keepLoopbackDirect(env);
   const { OTLPTraceExporter } = await load();
   return new OTLPTraceExporter();
 }
@@ -40,3 +41,12 @@ const otlpExporters = new Map<string, () => Promise<{ OTLPTraceExporter: new () 
     ["http/json", () => import("@opentelemetry/exporter-trace-otlp-http")],
   ],
 );
+
+/**
+ * A collector on this machine is not reached through a proxy. grpc-js, whose channel the exporter opens
+ * by itself, would ask `http_proxy` even for 127.0.0.1; this list is what it leaves out.
+ */
+function keepLoopbackDirect(env: NodeJS.ProcessEnv): void {
+  const others = env.no_grpc_proxy || env.no_proxy;
+  env.no_grpc_proxy = [...(others ? [others] : []), "localhost", "127.0.0.0/8", "::1"].join();
+}

@@ -1,5 +1,6 @@
 import type { Logger, Tracer } from "@adaedl/telemetry";
 import type { Command } from "commander";
+import { UsageError } from "../../fail.ts";
 import { configOf, secretFlags } from "../../settings/print-config.ts";
 import type { ServiceSettings } from "../../settings/shared-settings.ts";
 import { msOf } from "../../settings/values.ts";
@@ -37,12 +38,13 @@ export async function runService<Service extends RunningService>(
     process.stdout.write(`${JSON.stringify(configOf(command), null, 2)}\n`);
     return;
   }
-  const { createLogger, openTracing } = await import("@adaedl/telemetry");
+  const { createLogger, logLibraryOutput, openTracing } = await import("@adaedl/telemetry");
   const logger = createLogger(name, logLevel);
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
 
+  logLibraryOutput(logger);
   for (const flag of secretFlags(command))
     logger.warn({ flag }, "a secret in the arguments is visible to every user of this machine");
 
@@ -67,6 +69,7 @@ export async function runService<Service extends RunningService>(
     service = await start(logger, starting.signal, tracing.tracer);
   } catch (error) {
     if (starting.signal.aborted) return;
+    if (!(error instanceof UsageError)) logger.error({ error: (error as Error).message }, "failed");
     throw error;
   }
   logger.info({ address: service.address, ...ready(service) }, "ready");

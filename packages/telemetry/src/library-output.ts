@@ -1,0 +1,26 @@
+import { format } from "node:util";
+import type { Logger } from "./logger.ts";
+
+/**
+ * Turns what libraries print by themselves (`console.*`, warnings of Node) into log lines, so that every
+ * line of a service is JSON. Ours go through the logger and are not touched.
+ */
+export function logLibraryOutput(logger: Logger): void {
+  const to =
+    (level: keyof Logger) =>
+    (...args: unknown[]) =>
+      logger[level]({ source: "library" }, format(...args));
+  Object.assign(console, {
+    error: to("warn"), // a failure of ours is an error that we log ourselves
+    warn: to("warn"),
+    log: to("info"),
+    dir: to("info"),
+    info: to("info"),
+    debug: to("debug"),
+    trace: to("debug"),
+  });
+  process.removeAllListeners("warning"); // Node's own, which prints
+  process.on("warning", ({ name, message }) =>
+    logger.warn({ source: "node", warning: name }, message),
+  );
+}
