@@ -24,6 +24,16 @@ it("prints the version of the repository", async () => {
   });
 });
 
+it("says in one line what a user without a home directory has to set", async () => {
+  const env = { HOME: "", XDG_CACHE_HOME: "", ADAEDL_CACHE_DIR: "" };
+  expect(await adaedl(["generate", ...prompt], { env })).toEqual({
+    exitCode: 1,
+    stdout: "",
+    stderr:
+      "adaedl: no home directory for built graphs: set ADAEDL_CACHE_DIR to a folder that can be written\n",
+  });
+});
+
 describe("generate", () => {
   it("prints one JSON object whose numbers fit together", async () => {
     const result = await json(...prompt, "--seed", "7", "--max-tokens", "40", "--ignore-eos");

@@ -1,25 +1,46 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { cacheDirectory } from "./cache-directory.ts";
 
-test("ADAEDL_CACHE_DIR is where it says", () => {
-  expect(cacheDirectory({ ADAEDL_CACHE_DIR: "/tmp/graphs" })).toBe("/tmp/graphs");
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.doUnmock("env-paths");
 });
 
-test.runIf(process.platform === "linux")("on Linux it is in the XDG cache folder", () => {
+test("ADAEDL_CACHE_DIR is where it says", async () => {
+  expect(await cacheDirectory({ ADAEDL_CACHE_DIR: "/tmp/graphs" })).toBe("/tmp/graphs");
+  expect(await cacheDirectory({ ADAEDL_CACHE_DIR: " /tmp/graphs\n" })).toBe("/tmp/graphs");
+});
+
+test.runIf(process.platform === "linux")("on Linux it is in the XDG cache folder", async () => {
   const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  expect(cacheDirectory({})).toBe(join(cacheHome, "adaedl"));
-  expect(cacheDirectory({ ADAEDL_CACHE_DIR: "" })).toBe(join(cacheHome, "adaedl"));
+  expect(await cacheDirectory({})).toBe(join(cacheHome, "adaedl"));
+  expect(await cacheDirectory({ ADAEDL_CACHE_DIR: "" })).toBe(join(cacheHome, "adaedl"));
 });
 
-test("the environment is the process's own unless another is given", () => {
-  const before = process.env.ADAEDL_CACHE_DIR;
-  process.env.ADAEDL_CACHE_DIR = "/tmp/own";
-  try {
-    expect(cacheDirectory()).toBe("/tmp/own");
-  } finally {
-    if (before === undefined) delete process.env.ADAEDL_CACHE_DIR;
-    else process.env.ADAEDL_CACHE_DIR = before;
-  }
+test("the environment is the process's own unless another is given", async () => {
+  vi.stubEnv("ADAEDL_CACHE_DIR", "/tmp/own");
+  expect(await cacheDirectory()).toBe("/tmp/own");
+});
+
+const noHome =
+  "no home directory for built graphs: set ADAEDL_CACHE_DIR to a folder that can be written";
+
+test("without a home directory ADAEDL_CACHE_DIR is enough, and named where it is missing", async () => {
+  // As for a user without an entry in /etc/passwd, and without HOME: the library looks when it is loaded.
+  vi.doMock("env-paths", () => {
+    throw new Error("A system error occurred: uv_os_homedir returned ENOENT");
+  });
+  expect(await cacheDirectory({ ADAEDL_CACHE_DIR: "/tmp/graphs" })).toBe("/tmp/graphs");
+  await expect(cacheDirectory({})).rejects.toMatchObject({
+    code: "failed_precondition",
+    field: "ADAEDL_CACHE_DIR",
+    message: noHome,
+  });
+});
+
+test("an empty HOME is no home directory: graphs do not end up where the command runs", async () => {
+  vi.doMock("env-paths", () => ({ default: () => ({ cache: ".cache/adaedl" }) }));
+  await expect(cacheDirectory({})).rejects.toThrow(noHome);
 });

@@ -110,6 +110,15 @@ test("a model that is refused leaves nothing behind", async () => {
   expect(existsSync(untouched)).toBe(false);
 });
 
+test("a cache that cannot be written is an error of one line that names ADAEDL_CACHE_DIR", async () => {
+  const file = join(tiny(), "config.json"); // no folder: refused to root as well
+  expect(await failureOf(prepareGraph(tiny(), file))).toMatchObject({
+    code: "failed_precondition",
+    field: "ADAEDL_CACHE_DIR",
+    message: `the cache of built graphs ${file} cannot be written: ENOTDIR; set ADAEDL_CACHE_DIR to a folder that can be written`,
+  });
+});
+
 describe("processes", () => {
   test("two that prepare the same model at once both get the same whole folder", async () => {
     const directory = tiny();
@@ -157,7 +166,9 @@ describe("processes", () => {
       const { size } = statSync(join(await folderOf(directory, newPath("cache")), "weights.bin"));
       const cache = newPath("cache");
       const builder = await spawnBuilder(Math.floor(size / 1024) - 4);
-      expect(await builder.ask({ directory, cache })).toBe("failed: EFBIG: file too large, write");
+      expect(await builder.ask({ directory, cache })).toBe(
+        `failed: the cache of built graphs ${cache} cannot be written: EFBIG; set ADAEDL_CACHE_DIR to a folder that can be written`,
+      );
       await builder.kill();
       expect(readdirSync(join(cache, "graphs"))).toEqual([]);
     },

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { buildOnce } from "../cache/build-once.ts";
-import { cacheDirectory } from "../cache/cache-directory.ts";
+import { asCacheError, cacheDirectory } from "../cache/cache-directory.ts";
 import { cacheKey } from "../cache/cache-key.ts";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
@@ -19,13 +19,13 @@ export interface PreparedGraph {
 
 /**
  * Builds the graphs of a Hugging Face directory with safetensors weights, or finds them built.
- * @param cache folder of built graphs
+ * @param given folder of built graphs, where it is not the usual one
  * @param signal ends a build and removes what it has written so far
  * @throws AdaedlError naming file and field for anything that cannot be built
  */
 export async function prepareGraph(
   directory: string,
-  cache: string = cacheDirectory(),
+  given?: string,
   signal?: AbortSignal,
 ): Promise<PreparedGraph> {
   const spec = await readDecoderSpec(directory);
@@ -34,6 +34,7 @@ export async function prepareGraph(
     const plan = planWeights(spec);
     checkWeights(plan, weights);
     const key = await cacheKey(directory, weights.files);
+    const cache = given ?? (await cacheDirectory());
     const folder = join(cache, "graphs", `${basename(resolve(directory))}-${key}`);
     await buildOnce(folder, async (temporary) => {
       // Loaded here: graphs are built once, and protobuf takes its time at every start.
@@ -49,6 +50,8 @@ export async function prepareGraph(
           join(temporary, graphFileName(numSlots)),
           buildDecoderGraph(spec, numSlots, places),
         );
+    }).catch((error: unknown) => {
+      throw asCacheError(error, cache);
     });
     return { spec, graphFile: (numSlots) => join(folder, graphFileName(numSlots)) };
   } finally {
