@@ -46,6 +46,9 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
     draftContextLength: 512,
     hasChatTemplate: false,
     maxRequests,
+    numDraftParameters: 0,
+    numTargetParameters: 0,
+    roundTripMs: 0,
   };
   const service = generationService(
     {

@@ -1,3 +1,4 @@
+export { countParameters } from "@adaedl/model";
 export {
   type ModelInfo,
   type ModelThread,

@@ -8,6 +8,7 @@ export {
   type SafetensorsSource,
 } from "./directory/model-source.ts";
 export { readDecoderSpec, supportedArchitectures } from "./directory/read-config.ts";
+export { countParameters } from "./graph/count-parameters.ts";
 export {
   columnBlock,
   graphInputs,

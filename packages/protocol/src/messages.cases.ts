@@ -166,6 +166,7 @@ export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record
     maxMessageBytes: uint32,
     idleTimeoutMs: uint32,
   }),
+  numParameters: fc.maxSafeNat(),
 });
 
 const prompt = fc.oneof(

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { AdaedlError, parsePolicy } from "@adaedl/core";
 import type { ModelThreadOptions, TargetFacts } from "@adaedl/engine";
-import { loadTokenizer, type ModelTokenizer } from "@adaedl/model";
+import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
   type DraftServiceDescription,
   generationService,
@@ -118,6 +118,9 @@ async function serve(
     draftContextLength: model.contextLength,
     hasChatTemplate: tokenizer.chatTemplate !== undefined,
     maxRequests: options.maxRequests,
+    numDraftParameters: await countParameters(options.draft.directory),
+    numTargetParameters: pool.description.numParameters,
+    roundTripMs: pool.roundTripMs,
   };
   const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
   const metrics =

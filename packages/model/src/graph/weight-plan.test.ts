@@ -11,6 +11,7 @@ import { expect, test } from "vitest";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
 import { failureOf, newPath } from "../temporary-directory.cases.ts";
+import { countParameters } from "./count-parameters.ts";
 import { checkWeights, headName, planWeights } from "./weight-plan.ts";
 
 const kinds: TinyModelOptions[] = [
@@ -35,6 +36,8 @@ test.each(kinds)("the plan of %j is the tensors of its checkpoint", async (optio
     options.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight",
   );
   await check(directory);
+  const sizes = tensors.map(({ shape }) => shape.reduce((a, b) => a * b));
+  expect(await countParameters(directory)).toBe(sizes.reduce((a, b) => a + b));
 });
 
 async function check(directory: string): Promise<void> {

@@ -19,6 +19,9 @@ async function serve(draftModelId: string): Promise<GrpcServer> {
     draftContextLength: 1,
     hasChatTemplate: false,
     maxRequests: 1,
+    numDraftParameters: 0,
+    numTargetParameters: 0,
+    roundTripMs: 0,
   };
   async function* generate(): AsyncGenerator<GenerateEvent> {}
   const service = generationService({ describe: () => description, generate }, 1_000);

@@ -109,4 +109,9 @@ export interface DraftServiceDescription {
   readonly draftContextLength: number;
   readonly hasChatTemplate: boolean;
   readonly maxRequests: number;
+  /** Numbers in the weights; 0: not known. */
+  readonly numDraftParameters: number;
+  readonly numTargetParameters: number;
+  /** Network time to a verifier and back; 0: not measured. */
+  readonly roundTripMs: number;
 }

@@ -21,6 +21,7 @@ export const verifierDescription: VerifierDescription = {
     maxMessageBytes: 1 << 20,
     idleTimeoutMs: 30_000,
   },
+  numParameters: 8e9,
 };
 
 export const draftServiceDescription: DraftServiceDescription = {
@@ -31,6 +32,9 @@ export const draftServiceDescription: DraftServiceDescription = {
   draftContextLength: 256,
   hasChatTemplate: true,
   maxRequests: 8,
+  numDraftParameters: 6e8,
+  numTargetParameters: 8e9,
+  roundTripMs: 20.5,
 };
 
 export const opened = {

@@ -112,6 +112,8 @@ export interface VerifierDescription {
   readonly eosTokenIds: readonly number[];
   readonly defaultSampling: Partial<SamplingParams>;
   readonly limits: VerifierLimits;
+  /** Numbers in the weights; 0: not known. */
+  readonly numParameters: number;
 }
 
 export interface VerifierLimits {

@@ -100,6 +100,7 @@ async function describeTarget(): Promise<VerifierDescription> {
       maxMessageBytes: 1 << 20,
       idleTimeoutMs: 60_000,
     },
+    numParameters: 1_000,
   };
 }
 

@@ -17,7 +17,7 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
   let numRunning = 0;
   let isDraining = false;
   return {
-    describe: () => description,
+    describe: () => ({ ...description, roundTripMs: parts.pool.roundTripMs }),
     get numRunning() {
       return numRunning;
     },

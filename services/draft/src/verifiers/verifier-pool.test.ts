@@ -34,6 +34,7 @@ function descriptionOf(modelId: string): VerifierDescription {
       maxMessageBytes: 1 << 20,
       idleTimeoutMs: 1_000,
     },
+    numParameters: 1_000,
   };
 }
 
@@ -71,6 +72,7 @@ test("sessions go to the verifiers in turn; one that failed is left alone for a 
   const [first, second] = clients;
   const pool = await openVerifierPool(clients, fitsBig, logger);
   expect(pool.description.modelId).toBe("big");
+  expect(pool.roundTripMs).toBeGreaterThan(0);
   expect(new Set([pool.pick(), pool.pick()])).toEqual(new Set(clients));
   if (first === undefined || second === undefined) throw new Error("two clients");
   pool.failed(first);

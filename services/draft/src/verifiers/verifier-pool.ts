@@ -2,11 +2,14 @@ import { AdaedlError } from "@adaedl/core";
 import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import pRetry from "p-retry";
+import { createRoundTrip } from "./round-trip.ts";
 
 /** The verifiers there are, and how they have been doing. */
 export interface VerifierPool {
   /** What runs there: all of them the same. */
   readonly description: VerifierDescription;
+  /** Network time to the verifier that answered last and back; 0: not measured. */
+  readonly roundTripMs: number;
   /**
    * The verifier for a session that is opened: in turn among those that work, else the one whose
    * failure is longest ago.
@@ -39,6 +42,9 @@ export async function openVerifierPool(
   const failedAt = new Map<VerificationClient, number>();
   const excluded = new Map<VerificationClient, { why: AdaedlError; until: number }>();
   let turn = 0;
+  /** The one that answered last. */
+  let nearby: VerificationClient | undefined;
+  const roundTrip = createRoundTrip(async () => nearby?.describe(describeTimeoutMs, signal));
 
   function exclude(verifier: VerificationClient, why: AdaedlError): void {
     excluded.set(verifier, { why, until: performance.now() + exclusionMs });
@@ -59,6 +65,7 @@ export async function openVerifierPool(
         const description = await verifier.describe(describeTimeoutMs, signal);
         try {
           check(description);
+          nearby = verifier;
           return description;
         } catch (error) {
           exclude(verifier, AdaedlError.from(error));
@@ -84,8 +91,12 @@ export async function openVerifierPool(
     },
   });
 
+  await roundTrip.measure(); // the connection is there by now
   return {
     description,
+    get roundTripMs() {
+      return roundTrip.read();
+    },
     pick() {
       const now = performance.now();
       const candidates = verifiers.filter(
@@ -100,7 +111,10 @@ export async function openVerifierPool(
       if (chosen === undefined) throw whyAllExcluded();
       return chosen;
     },
-    worked: (verifier) => failedAt.delete(verifier),
+    worked(verifier) {
+      nearby = verifier;
+      failedAt.delete(verifier);
+    },
     failed: (verifier) => failedAt.set(verifier, performance.now()),
     exclude,
   };

@@ -22,6 +22,9 @@ function modelEntry(model: ServedModel, created: number): object {
       draft_n_ctx: model.draftContextLength,
       default_policy: model.defaultPolicy,
       has_chat_template: model.hasChatTemplate,
+      n_params: model.numTargetParameters || null,
+      draft_n_params: model.numDraftParameters || null,
+      round_trip_ms: model.roundTripMs || null,
     },
   };
 }

@@ -33,6 +33,7 @@ const announcements: fc.Arbitrary<Announcement> = fc.record({
   eosTokenIds: fc.array(count, { maxLength: 10 }),
   defaultSampling,
   maxDraftLength: count,
+  numParameters: count,
 });
 
 test("what a worker announces arrives as it was, and like facts are of one kind", () => {
@@ -54,6 +55,7 @@ const sample: Announcement = {
   eosTokenIds: [1, 2],
   defaultSampling: { temperature: 0.5, logitBias: new Map([[3, -1]]) },
   maxDraftLength: 8,
+  numParameters: 1_000,
 };
 
 test.each<[string, Partial<Announcement>]>([
@@ -67,6 +69,7 @@ test.each<[string, Partial<Announcement>]>([
   ["another temperature", { defaultSampling: { ...sample.defaultSampling, temperature: 0.6 } }],
   ["no temperature", { defaultSampling: { logitBias: new Map([[3, -1]]) } }],
   ["another bias", { defaultSampling: { temperature: 0.5, logitBias: new Map([[3, -2]]) } }],
+  ["another size", { numParameters: 1_001 }],
   ["shorter drafts", { maxDraftLength: 7 }],
 ])("%s: another kind", (_, fields) => {
   expect(kindOf({ ...sample, ...fields })).not.toBe(kindOf(sample));

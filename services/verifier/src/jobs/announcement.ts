@@ -22,6 +22,7 @@ const schema = z.object({
   eosTokenIds: z.array(count).max(1_000),
   defaultSampling: sampling,
   maxDraftLength: count,
+  numParameters: count,
 });
 
 function numbersOf(fields: object): Record<string, z.ZodNumber> {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { AdaedlError } from "@adaedl/core";
 import {
+  countParameters,
   createTargetEngine,
   type ModelThread,
   openModelThread,
@@ -34,15 +35,17 @@ export async function openTarget(
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
   // Side by side: the tokenizer takes about as long as the model's thread.
-  const [opened, read] = await Promise.allSettled([
+  const [opened, read, counted] = await Promise.allSettled([
     openModelThread(target, signal),
     readTargetFacts(target.directory),
+    countParameters(target.directory),
   ]);
   if (read.status === "rejected") {
     if (opened.status === "fulfilled") await opened.value.close();
     throw read.reason;
   }
   if (opened.status === "rejected") throw opened.reason;
+  const numParameters = counted.status === "fulfilled" ? counted.value : 0;
   const [thread, facts] = [opened.value, read.value];
   const contextLength = longestSession(thread, cacheBytes);
   if (contextLength < facts.contextLength)
@@ -74,6 +77,7 @@ export async function openTarget(
       eosTokenIds,
       defaultSampling,
       maxDraftLength,
+      numParameters,
     },
     numSteps: watched.numSteps,
     lost: watched.lost,

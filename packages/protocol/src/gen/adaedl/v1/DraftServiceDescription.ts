@@ -30,6 +30,18 @@ export interface DraftServiceDescription {
    * Generations at a time.
    */
   'maxRequests'?: (number);
+  /**
+   * Numbers in the weights of the draft model; 0: not known, as for an exported graph.
+   */
+  'numDraftParameters'?: (number | string);
+  /**
+   * Numbers in the weights of the target model; 0: not known.
+   */
+  'numTargetParameters'?: (number | string);
+  /**
+   * Network time to a verifier and back in milliseconds, measured every few seconds; 0: not measured.
+   */
+  'roundTripMs'?: (number | string);
 }
 
 export interface DraftServiceDescription__Output {
@@ -61,4 +73,16 @@ export interface DraftServiceDescription__Output {
    * Generations at a time.
    */
   'maxRequests': (number);
+  /**
+   * Numbers in the weights of the draft model; 0: not known, as for an exported graph.
+   */
+  'numDraftParameters': (number);
+  /**
+   * Numbers in the weights of the target model; 0: not known.
+   */
+  'numTargetParameters': (number);
+  /**
+   * Network time to a verifier and back in milliseconds, measured every few seconds; 0: not measured.
+   */
+  'roundTripMs': (number);
 }

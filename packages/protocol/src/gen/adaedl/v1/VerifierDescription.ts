@@ -38,6 +38,10 @@ export interface VerifierDescription {
    * How much of what it takes.
    */
   'limits'?: (_adaedl_v1_VerifierLimits | null);
+  /**
+   * Numbers in the weights of the model; 0: not known, as for an exported graph.
+   */
+  'numParameters'?: (number | string);
 }
 
 export interface VerifierDescription__Output {
@@ -73,4 +77,8 @@ export interface VerifierDescription__Output {
    * How much of what it takes.
    */
   'limits': (_adaedl_v1_VerifierLimits__Output | null);
+  /**
+   * Numbers in the weights of the model; 0: not known, as for an exported graph.
+   */
+  'numParameters': (number);
 }
