@@ -1,9 +1,9 @@
 # The verifier on an NVIDIA GPU: the plain verifier's files on CUDA 12 and cuDNN 9, and onnxruntime's CUDA libraries. x64
 # only. A file of its own: without BuildKit every stage above a target is made, and this one takes gigabytes.
 #
-#   docker build -f deploy/docker/verifier-cuda.Dockerfile -t adaedl/verifier-cuda:0.1.0 deploy/docker
-#   docker run --gpus all … adaedl/verifier-cuda:0.1.0          # docs/gpu.md
-ARG VERIFIER_IMAGE=adaedl/verifier:0.1.0
+#   docker build -f deploy/docker/verifier-cuda.Dockerfile -t registry.example.com/adaedl/verifier-cuda:0.1.0 deploy/docker
+#   docker run --gpus all … registry.example.com/adaedl/verifier-cuda:0.1.0          # docs/gpu.md
+ARG VERIFIER_IMAGE=registry.example.com/adaedl/verifier:0.1.0
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
 
 FROM ${VERIFIER_IMAGE} AS verifier
@@ -26,7 +26,8 @@ USER 1000:1000
 EXPOSE 50051
 HEALTHCHECK --interval=30s --timeout=20s --start-period=600s \
   CMD ["sh", "-c", "exec node packages/cli/bin/adaedl.js health 127.0.0.1:${ADAEDL_LISTEN##*:}"]
-ENTRYPOINT ["tini", "--", "node", "/app/packages/cli/bin/adaedl.js"]
+# As in Dockerfile.
+ENTRYPOINT ["tini", "--", "node", "--initial-old-space-size=64", "/app/packages/cli/bin/adaedl.js"]
 CMD ["serve", "verifier"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown

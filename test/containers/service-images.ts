@@ -7,10 +7,11 @@ import { promisify } from "node:util";
 /** A target of deploy/docker/Dockerfile; the last is everything in one. */
 export type ImageName = "gateway" | "draft" | "verifier" | "adaedl";
 
-/** The tag of what tests build. */
+/** Where and how the images stand that tests build. */
+export const testRegistry = "adaedl";
 export const testVersion = "test";
 
-export const testImage = (name: ImageName): string => `adaedl/${name}:${testVersion}`;
+export const testImage = (name: ImageName): string => `${testRegistry}/${name}:${testVersion}`;
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const lock = join(tmpdir(), "adaedl-build-images.lock");
@@ -27,7 +28,7 @@ export async function buildImages(...names: readonly ImageName[]): Promise<void>
 
 /** Builds the CUDA variant of the verifier on bases that are at hand, without the CUDA libraries. */
 export async function buildVerifierCuda(base: string): Promise<string> {
-  const image = `adaedl/verifier-cuda:${testVersion}`;
+  const image = `${testRegistry}/verifier-cuda:${testVersion}`;
   const args = [
     `VERIFIER_IMAGE=${testImage("verifier")}`,
     `CUDA_IMAGE=${base}`,

@@ -9,6 +9,7 @@ import {
   buildImages,
   buildVerifierCuda,
   testImage,
+  testRegistry,
   testVersion,
 } from "../containers/service-images.ts";
 import { type ComposeFile, findCompose } from "./compose-command.ts";
@@ -181,7 +182,7 @@ interface Stack extends AsyncDisposable {
 function openStack(file: ComposeFile, settings: Readonly<Record<string, string>>): Stack {
   if (compose === undefined) throw new Error("there is no Compose");
   const project = `adaedl-test-${process.pid}-${file.replace(".yaml", "")}`;
-  const env = { ADAEDL_VERSION: testVersion, ...settings };
+  const env = { ADAEDL_REGISTRY: testRegistry, ADAEDL_VERSION: testVersion, ...settings };
   const run = (...args: string[]) => compose(file, env, "--project-name", project, ...args);
   const label = `label=com.docker.compose.project=${project}`;
   return {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type ComposeFile, findCompose } from "./compose-command.ts";
+import { version } from "./version.ts";
 
 interface Service {
   readonly image: string;
@@ -22,6 +23,7 @@ interface Service {
   readonly stop_grace_period?: string;
   readonly logging?: { readonly options: Readonly<Record<string, string>> };
   readonly healthcheck?: object;
+  readonly command?: string | readonly string[];
 }
 
 const folder = new URL("../../deploy/compose/", import.meta.url);
@@ -79,9 +81,21 @@ describe.each(services)("$file: $name", ({ service }) => {
   });
 
   test("is of a version, and is asked how it is", () => {
-    expect(service.image).toMatch(/:(?:\$\{ADAEDL_VERSION:-)?v?\d+\.\d+\.\d+(?:-\w+)?\}$/);
-    if (service.build === undefined) expect(service.healthcheck).toBeDefined();
-    else expect(service.image).toContain(`adaedl/${service.build.target}:`);
+    if (service.build === undefined) {
+      expect(service.image).toMatch(/:(?:\$\{\w+_IMAGE:-)?.+:v?\d+\.\d+\.\d+(?:-\w+)?\}$/);
+      expect(service.healthcheck).toBeDefined();
+    } else
+      expect(service.image).toBe(
+        `\${ADAEDL_REGISTRY:-registry.example.com/adaedl}/${service.build.target}:\${ADAEDL_VERSION:-${version}}`,
+      );
+  });
+
+  test("shows no secret among its processes", () => {
+    // Below a "<<END" it is standard input.
+    const command = [service.command ?? []].flat().join("\n");
+    expect(command.replace(/<<(\w+)\n[\s\S]*?\n\1$/gm, "")).not.toMatch(
+      /PASSWORD|AUTH|SECRET|TOKEN/i,
+    );
   });
 
   test("is reached from this machine alone, unless somebody says otherwise", () => {
