@@ -3,10 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { metricsPage } from "./docs/metrics-page.ts";
 import { withFieldTables } from "./docs/openai-tables.ts";
+import { prometheusRule } from "./docs/prometheus-rule.ts";
 
 const pages: Readonly<Record<string, (before: string) => string>> = {
   "docs/openai.md": withFieldTables,
   "docs/metrics.md": metricsPage,
+  "deploy/kubernetes/components/monitoring/alerts.yaml": prometheusRule,
 };
 
 for (const [file, make] of Object.entries(pages)) {

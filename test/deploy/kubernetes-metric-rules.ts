@@ -46,13 +46,14 @@ export function metricProblems(objects: readonly KubeObject[]): string[] {
       })),
     ),
     ...ofKind(objects, "HorizontalPodAutoscaler").flatMap((scaler) =>
-      specOf<HpaSpec>(scaler).metrics.map(({ external }) => {
-        const labels = Object.entries(external?.metric.selector?.matchLabels ?? {});
+      specOf<HpaSpec>(scaler).metrics.flatMap(({ external }) => {
+        if (external === undefined) return []; // processor time: metrics-server has it
+        const labels = Object.entries(external.metric.selector?.matchLabels ?? {});
         const selector = labels.map(([name, value]) => `${name}="${value}"`).join();
         const { namespace } = scaler.metadata;
         // Kubernetes itself adds the namespace.
-        const query = `${external?.metric.name}{namespace="${namespace}",${selector}}`;
-        return { namespace, query };
+        const query = `${external.metric.name}{namespace="${namespace}",${selector}}`;
+        return [{ namespace, query }];
       }),
     ),
   ];

@@ -42,9 +42,10 @@ interface End {
 const world: End = { name: "world", namespace: "" };
 const stranger: End = { name: "stranger", namespace: "elsewhere", labels: {} };
 const prometheus: End = { name: "prometheus", namespace: "monitoring", labels: {} };
+const collector: End = { name: "collector", namespace: "monitoring", labels: {} };
 const dns: End = { name: "dns", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
 /** What nobody here has a reason to call. */
-const otherPorts = [22, 53, 443, 6379, 50_051, 50_052];
+const otherPorts = [22, 53, 443, 4317, 4318, 6379, 50_051, 50_052];
 
 /** Where the policies allow more, or less, than the settings say is called. */
 export function networkProblems(objects: readonly KubeObject[]): string[] {
@@ -87,7 +88,8 @@ function allowedFlows(objects: readonly KubeObject[]): Set<string> {
     for (const port of to.workload === undefined ? otherPorts : portsOf(to.workload))
       for (const from of [...ends, world, stranger, prometheus]) check(from, to, port);
   for (const from of ends)
-    for (const port of otherPorts) for (const to of [world, stranger, dns]) check(from, to, port);
+    for (const port of otherPorts)
+      for (const to of [world, stranger, dns, collector]) check(from, to, port);
   return flows;
 }
 
@@ -140,7 +142,10 @@ function isPort(rule: string | number, port: number, { workload }: End): boolean
 }
 
 /** The variables that name whom a service calls. */
-const addressVariables = ["ADAEDL_DRAFT_SERVICE", "ADAEDL_VERIFIER", "ADAEDL_REDIS_URL"];
+const addressVariables = [
+  ...["ADAEDL_DRAFT_SERVICE", "ADAEDL_VERIFIER", "ADAEDL_REDIS_URL"],
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
 
 /** The connections that settings, Services and monitors speak of. */
 function neededFlows(objects: readonly KubeObject[]): Set<string> {
@@ -181,9 +186,10 @@ interface ServiceSpec {
   readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
 }
 
-/** WORKLOAD:PORT behind SERVICE or POD.SERVICE; a name of none of ours is the world's. */
+/** WORKLOAD:PORT behind SERVICE or POD.SERVICE; a name of none of ours is the collector's or the world's. */
 function calledBy(host: string, port: number, objects: readonly KubeObject[]): string {
   const [first = "", second] = host.split(".");
+  if (second === collector.namespace) return `${collector.name}:${port}`;
   const service = ofKind(objects, "Service").find(
     ({ metadata }) => metadata.name === (second ?? first),
   );

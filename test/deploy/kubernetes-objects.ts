@@ -14,6 +14,7 @@ export interface KubeObject {
   };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly data?: Labels;
+  readonly automountServiceAccountToken?: boolean; // of a ServiceAccount
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -27,14 +28,16 @@ export interface Workload {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly annotations: Labels;
+  readonly ownLabels: Labels;
   /** Of a DaemonSet, or left to a scaler: undefined. */
   readonly replicas: number | undefined;
   readonly selector: Selector;
+  /** Of its pods. */
   readonly labels: Labels;
   readonly pod: PodSpec;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
-  readonly claimTemplates: readonly string[];
+  readonly claimTemplates: readonly ClaimTemplate[];
   readonly serviceName: string | undefined;
 }
 
@@ -52,7 +55,12 @@ interface WorkloadSpec {
   readonly selector: Selector;
   readonly template: IPodTemplateSpec;
   readonly serviceName?: string;
-  readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
+  readonly volumeClaimTemplates?: readonly { readonly metadata: ClaimTemplate }[];
+}
+
+interface ClaimTemplate {
+  readonly name: string;
+  readonly labels?: Labels;
 }
 
 const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"];
@@ -69,13 +77,14 @@ export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
         name: metadata.name,
         namespace: metadata.namespace,
         annotations: metadata.annotations ?? {},
+        ownLabels: metadata.labels ?? {},
         replicas,
         selector,
         labels: template.metadata?.labels ?? {},
         pod,
         containers: pod.containers,
         initContainers: pod.initContainers ?? [],
-        claimTemplates: (volumeClaimTemplates ?? []).map((claim) => claim.metadata.name),
+        claimTemplates: (volumeClaimTemplates ?? []).map((claim) => claim.metadata),
         serviceName,
       };
     });
@@ -109,9 +118,17 @@ export function envOf({ env = [] }: Container, name: string): string | undefined
   return env.find((variable) => variable.name === name)?.value;
 }
 
+/** The placeholder that stands for the user's registry. */
+const registry = "registry.example.com/adaedl/";
+
+/** What of this project an image is: gateway, draft, verifier, verifier-cuda; undefined for images of others. */
+export function ownImage({ image = "" }: Container): string | undefined {
+  return image.startsWith(registry) ? image.slice(registry.length).split(":")[0] : undefined;
+}
+
 /** Whether an image of this project runs in it. */
-export function isOurs({ image = "" }: Container): boolean {
-  return image.startsWith("adaedl/");
+export function isOurs(container: Container): boolean {
+  return ownImage(container) !== undefined;
 }
 
 /** A port by its number or name. */

@@ -29,6 +29,7 @@ export function referenceProblems(
     ...targetProblems(objects, workloads),
     ...workloads.flatMap((workload) => [
       ...ownServiceProblems(workload, objects),
+      ...accountProblems(workload, objects),
       ...volumeProblems(workload, objects, documented),
       ...variableProblems(workload, documented),
     ]),
@@ -109,6 +110,19 @@ function ownServiceProblems({ kind, name, serviceName }: Workload, objects: read
   return isThere ? [] : [`StatefulSet ${name}: there is no Service ${serviceName}`];
 }
 
+/** A pod has an account of its own, which has no token of the cluster either. */
+function accountProblems({ kind, name, pod }: Workload, objects: readonly KubeObject[]): string[] {
+  const account = ofKind(objects, "ServiceAccount").find(
+    ({ metadata }) => metadata.name === pod.serviceAccountName,
+  );
+  const label = `${kind} ${name}`;
+  if (account === undefined)
+    return [`${label}: there is no ServiceAccount ${pod.serviceAccountName}`];
+  return account.automountServiceAccountToken === false
+    ? []
+    : [`${label}: its ServiceAccount gives tokens away`];
+}
+
 function volumeProblems(
   { name, pod, containers, initContainers, claimTemplates }: Workload,
   objects: readonly KubeObject[],
@@ -132,7 +146,7 @@ function volumeProblems(
     if (claim !== undefined && !names("PersistentVolumeClaim").includes(claim.claimName))
       problems.push(`there is no PersistentVolumeClaim ${claim.claimName}`);
   }
-  const known = [...volumes.map((volume) => volume.name), ...claimTemplates];
+  const known = [...volumes, ...claimTemplates].map((volume) => volume.name);
   const mounted = [...containers, ...initContainers].flatMap(({ volumeMounts = [] }) =>
     volumeMounts.map((mount) => mount.name),
   );

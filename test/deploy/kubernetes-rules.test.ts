@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { documentedSecrets } from "./kubernetes-documented-secrets.ts";
 import { canRender } from "./kubernetes-kubectl.ts";
+import { labelProblems } from "./kubernetes-label-rules.ts";
 import { metricProblems } from "./kubernetes-metric-rules.ts";
 import { networkProblems } from "./kubernetes-network-rules.ts";
 import type { KubeObject } from "./kubernetes-objects.ts";
 import { referenceProblems } from "./kubernetes-reference-rules.ts";
 import { render } from "./kubernetes-render.ts";
+import { routeProblems } from "./kubernetes-route-rules.ts";
 import { schemaProblems } from "./kubernetes-schemas.ts";
 import { settingProblems } from "./kubernetes-setting-rules.ts";
 import { workloadProblems } from "./kubernetes-workload-rules.ts";
+import { version } from "./version.ts";
 
 // Each rule must be able to fail: what is rendered is broken in one place, and that has to be said.
 
@@ -16,7 +19,7 @@ import { workloadProblems } from "./kubernetes-workload-rules.ts";
 type Broken = any;
 type Break = (object: Broken, container: Broken) => void;
 
-let overlays: Readonly<Record<string, readonly KubeObject[]>> = {};
+let overlays: Record<string, readonly KubeObject[]> = {};
 
 /** The objects of an overlay, one of them broken. */
 function broken(overlay: string, kindAndName: string, change: Break): KubeObject[] {
@@ -42,6 +45,7 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
     overlays = Object.fromEntries(
       ["local", "cloud", "tls", "edge"].map((overlay) => [overlay, render({ overlay })]),
     );
+    overlays.options = render({ overlay: "cloud", add: ["traces", "ingress", "http-route"] });
   });
 
   test.each<[string, string, Break, string]>([
@@ -93,8 +97,24 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
       },
       "does not know /spec/podMetricsEndpoints/0/intervall",
     ],
+    [
+      "a misspelt field of a route",
+      "HTTPRoute gateway",
+      (object) => {
+        object.spec.rules[0].timeout = {};
+      },
+      "does not know /spec/rules/0/timeout",
+    ],
+    [
+      "a wrong value in a route",
+      "HTTPRoute gateway",
+      (object) => {
+        object.spec.rules[0].matches[0].path.type = "Prefix";
+      },
+      "HTTPRoute gateway",
+    ],
   ])("the schemas report %s", (_, object, change, problem) => {
-    expect(schemaProblems(broken("cloud", object, change)).join("\n")).toContain(problem);
+    expect(schemaProblems(broken("options", object, change)).join("\n")).toContain(problem);
   });
 
   const gateway = "Deployment gateway";
@@ -109,14 +129,14 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
       },
     ],
     [
-      "is started again when no draft service serves",
+      "its livenessProbe asks /readyz, not /livez",
       gateway,
       (_, container) => {
-        container.livenessProbe.httpGet.path = "/health";
+        container.livenessProbe.httpGet.path = "/readyz";
       },
     ],
     [
-      "is ready by /metrics, not by /health",
+      "its readinessProbe asks /metrics, not /readyz",
       gateway,
       (_, container) => {
         container.readinessProbe.httpGet.path = "/metrics";
@@ -201,17 +221,17 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
       },
     ],
     [
-      "image adaedl/gateway has no version",
+      "image registry.example.com/adaedl/gateway has no version",
       gateway,
       (_, container) => {
-        container.image = "adaedl/gateway";
+        container.image = "registry.example.com/adaedl/gateway";
       },
     ],
     [
-      "image adaedl/gateway:latest has no version",
+      "image registry.example.com/adaedl/gateway:latest has no version",
       gateway,
       (_, container) => {
-        container.image = "adaedl/gateway:latest";
+        container.image = "registry.example.com/adaedl/gateway:latest";
       },
     ],
     [
@@ -222,10 +242,31 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
       },
     ],
     [
-      "requests 600Mi of 512Mi memory",
+      "requests 500Mi of 512Mi memory",
       gateway,
       (_, container) => {
-        container.resources.requests.memory = "600Mi";
+        container.resources.requests.memory = "500Mi";
+      },
+    ],
+    [
+      "has REDISCLI_AUTH in the arguments of a process",
+      "StatefulSet redis",
+      (_, container) => {
+        container.args = ["/etc/redis/redis.conf", "--requirepass", "$(REDISCLI_AUTH)"];
+      },
+    ],
+    [
+      "has REDISCLI_AUTH in the arguments of a process",
+      "StatefulSet redis",
+      (_, container) => {
+        container.args[2] = `redis-cli -a $REDISCLI_AUTH ping; ${container.args[2]}`;
+      },
+    ],
+    [
+      "image adaedl/gateway:0.1.0 is in no registry of the user's",
+      gateway,
+      (_, container) => {
+        container.image = "adaedl/gateway:0.1.0";
       },
     ],
     [
@@ -394,6 +435,22 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
       },
     ],
     [
+      "there is no ServiceAccount default",
+      "cloud",
+      gateway,
+      (object) => {
+        podOf(object).serviceAccountName = "default";
+      },
+    ],
+    [
+      "its ServiceAccount gives tokens away",
+      "cloud",
+      "ServiceAccount gateway",
+      (object) => {
+        delete object.automountServiceAccountToken;
+      },
+    ],
+    [
       "PodMonitor adaedl selects nothing",
       "cloud",
       "PodMonitor adaedl",
@@ -423,7 +480,7 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
   });
 
   test("a ConfigMap that is not there is reported", () => {
-    const config = overlays.cloud?.find(({ kind }) => kind === "ConfigMap");
+    const config = overlays.cloud?.find(({ metadata }) => metadata.name.startsWith("redis-"));
     const problems = referenceProblems(
       without("cloud", `ConfigMap ${config?.metadata.name}`),
       documentedSecrets(),
@@ -431,7 +488,99 @@ describe.skipIf(!canRender)("rules for deploy/kubernetes", () => {
     expect(problems).toEqual([`redis: there is no ConfigMap ${config?.metadata.name}`]);
   });
 
+  test.each<[string, string, Break]>([
+    [
+      "Ingress gateway: there is no Service gateway:https",
+      "Ingress gateway",
+      ({ spec }) => {
+        spec.rules[0].http.paths[0].backend.service.port.name = "https";
+      },
+    ],
+    [
+      "Ingress gateway: nobody makes the Secret other",
+      "Ingress gateway",
+      ({ spec }) => {
+        spec.tls[0].secretName = "other";
+      },
+    ],
+    [
+      "Ingress gateway: has no certificate",
+      "Ingress gateway",
+      ({ spec }) => {
+        delete spec.tls;
+      },
+    ],
+    [
+      "Ingress gateway: opens /metrics",
+      "Ingress gateway",
+      ({ spec }) => {
+        spec.rules[0].http.paths[2].path = "/metrics";
+      },
+    ],
+    [
+      "HTTPRoute gateway: there is no Service gateway:8080",
+      "HTTPRoute gateway",
+      ({ spec }) => {
+        spec.rules[0].backendRefs[0].port = 8080;
+      },
+    ],
+    [
+      "HTTPRoute gateway: does not open /v1",
+      "HTTPRoute gateway",
+      ({ spec }) => {
+        spec.rules[0].matches.pop();
+      },
+    ],
+  ])("a way in from outside: %s", (problem, object, change) => {
+    expect(routeProblems(broken("options", object, change), documentedSecrets())).toContain(
+      problem,
+    );
+  });
+
+  test.each<[string, string, Break]>([
+    [
+      "NetworkPolicy dns: no part-of",
+      "NetworkPolicy dns",
+      ({ metadata }) => {
+        delete metadata.labels["app.kubernetes.io/part-of"];
+      },
+    ],
+    [
+      "Deployment gateway: its pods have no name",
+      gateway,
+      ({ spec }) => {
+        delete spec.template.metadata.labels["app.kubernetes.io/name"];
+      },
+    ],
+    [
+      "Deployment gateway: its label is of 0.0.9, its image of 1.2.3",
+      gateway,
+      ({ metadata }) => {
+        metadata.labels["app.kubernetes.io/version"] = "0.0.9";
+      },
+    ],
+    [
+      "Deployment gateway: its image is of 1.2.4, the repository of 1.2.3",
+      gateway,
+      (_, container) => {
+        container.image = "registry.example.com/adaedl/gateway:1.2.4";
+      },
+    ],
+    [
+      "StatefulSet redis: its claim data is of a version",
+      "StatefulSet redis",
+      ({ spec }) => {
+        spec.volumeClaimTemplates[0].metadata.labels["app.kubernetes.io/version"] = "1.2.3";
+      },
+    ],
+  ])("labels: %s", (problem, object, change) => {
+    const text = JSON.stringify(broken("cloud", object, change));
+    const objects = JSON.parse(text.replaceAll(version, "1.2.3")) as KubeObject[];
+    expect(labelProblems(objects, "1.2.3")).toContain(problem);
+  });
+
   test.each<[string, string, string[]]>([
+    ["options", "NetworkPolicy traces", ["gateway -> collector:4318 is not allowed"]],
     ["cloud", "NetworkPolicy default-deny", ["stranger -> newcomer:22 is allowed"]],
     ["cloud", "NetworkPolicy gateway", ["gateway -> draft:50052 is not allowed"]],
     ["cloud", "NetworkPolicy draft", ["gateway -> draft:50052 is not allowed"]],

@@ -18,6 +18,7 @@ const modules: Readonly<Record<string, string>> = {
   "keda.sh/v1alpha1": "@kubernetes-models/keda/keda.sh/v1alpha1",
   "monitoring.coreos.com/v1": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1",
   "cert-manager.io/v1": "@kubernetes-models/cert-manager/cert-manager.io/v1",
+  "gateway.networking.k8s.io/v1": "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1",
 };
 
 /** What of an object its schema refuses, or does not know. */
@@ -30,7 +31,12 @@ export function schemaProblems(objects: readonly KubeObject[]): string[] {
     if (model === undefined) return [`${label}: no schema for ${object.apiVersion}`];
     const read = new Set<string>();
     try {
-      model.prototype.validate.call(watched(object, "", read));
+      // An object of the model's: some find their schema by their prototype.
+      const own = Object.assign(
+        Object.create(model.prototype as object),
+        object,
+      ) as Model["prototype"];
+      watched(own, "", read).validate();
     } catch (error) {
       return [`${label}: ${(error as Error).message}`];
     }

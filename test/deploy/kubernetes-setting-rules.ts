@@ -1,7 +1,13 @@
 import { createRequire } from "node:module";
 import { vi } from "vitest";
 import { addServeCommand } from "../../packages/cli/src/commands/serve/serve.ts";
-import { type Container, isOurs, type KubeObject, workloadsOf } from "./kubernetes-objects.ts";
+import {
+  type Container,
+  isOurs,
+  type KubeObject,
+  ownImage,
+  workloadsOf,
+} from "./kubernetes-objects.ts";
 
 type Command = Parameters<typeof addServeCommand>[0];
 
@@ -22,11 +28,11 @@ export async function settingProblems(objects: readonly KubeObject[]): Promise<s
   return problems;
 }
 
-async function containerProblems({ image = "", args = [], env = [] }: Container) {
+async function containerProblems(container: Container) {
+  const { image = "", args = [], env = [] } = container;
   const [serve, service] = args;
-  // An image of a service has that service in it.
-  const [, imageOf = ""] = /^adaedl\/(\w+)/.exec(image) ?? [];
-  if (serve !== "serve" || service !== imageOf)
+  // An image of a service has that service in it; the verifier for CUDA is a verifier.
+  if (serve !== "serve" || service !== ownImage(container)?.split("-")[0])
     return [`${image} does not run "${args.join(" ")}"`];
   const secret = "secret"; // for what comes from a Secret
   const variables = env

@@ -34,6 +34,7 @@ export function workloadProblems(objects: readonly KubeObject[]): string[] {
       ]),
       ...[...workload.containers, ...workload.initContainers].flatMap((container) => [
         ...imageProblems(container),
+        ...argumentProblems(container),
         ...resourceProblems(container),
         ...securityProblems(workload, container),
       ]),
@@ -65,12 +66,12 @@ function probeProblems(container: Container): string[] {
     probe === undefined ? [`has no ${name}`] : oneProbeProblems(name, probe, container),
   );
   if (args?.[1] === "gateway") {
-    const path = readinessProbe?.httpGet?.path;
-    if (path !== "/health") problems.push(`is ready by ${path}, not by /health`);
-    // It says 503 for want of a draft service, which no restart mends.
-    for (const probe of [startupProbe, livenessProbe])
-      if (probe?.httpGet?.path === "/health")
-        problems.push("is started again when no draft service serves");
+    // Without a draft service /readyz answers 503; no restart mends that.
+    const paths = { startupProbe: "/livez", readinessProbe: "/readyz", livenessProbe: "/livez" };
+    for (const [name, path] of Object.entries(paths)) {
+      const found = probes[name as keyof typeof paths]?.httpGet?.path;
+      if (found !== path) problems.push(`its ${name} asks ${found}, not ${path}`);
+    }
   }
   return problems;
 }
@@ -126,16 +127,29 @@ function modelProblems(container: Container): string[] {
 }
 
 function imageProblems({ image = "" }: Container): string[] {
+  // On Docker's hub the name belongs to somebody else.
+  if (image.startsWith("adaedl/")) return [`image ${image} is in no registry of the user's`];
   const [, tag] = /^[a-z0-9.:/-]+?:([\w.-]+)$/.exec(image) ?? [];
   return tag === undefined || !/\d/.test(tag) || tag.includes("latest")
     ? [`image ${image} has no version`]
     : [];
 }
 
+/** Everybody on the node can read the arguments of a process. Below a "<<END" they are its standard input. */
+function argumentProblems({ command = [], args = [], env = [] }: Container): string[] {
+  const text = [...command, ...args].join("\n").replace(/<<(\w+)\n[\s\S]*?\n\1$/gm, "");
+  return env
+    .filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)
+    .filter(({ name }) => new RegExp(`\\$[({]?${name}\\b`).test(text))
+    .map(({ name }) => `has ${name} in the arguments of a process`);
+}
+
+/** Memory that is not reserved is taken away under pressure, by killing the process that has it. */
 function resourceProblems({ name, resources: { requests = {}, limits = {} } = {} }: Container) {
   return ["cpu", "memory"].flatMap((resource) => {
     const [requested, limit] = [quantity(requests[resource]), quantity(limits[resource])];
-    return requested > 0 && requested <= limit
+    const fits = resource === "memory" ? requested === limit : requested <= limit;
+    return requested > 0 && fits
       ? []
       : [`container ${name} requests ${requests[resource]} of ${limits[resource]} ${resource}`];
   });

@@ -5,14 +5,29 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { documentedSecrets } from "./kubernetes-documented-secrets.ts";
 import { canRender } from "./kubernetes-kubectl.ts";
+import { labelProblems } from "./kubernetes-label-rules.ts";
 import { metricProblems, unknownMetrics } from "./kubernetes-metric-rules.ts";
 import { networkProblems } from "./kubernetes-network-rules.ts";
-import { type KubeObject, ofKind, workloadsOf } from "./kubernetes-objects.ts";
+import { type KubeObject, ofKind, ownImage, specOf, workloadsOf } from "./kubernetes-objects.ts";
 import { referenceProblems } from "./kubernetes-reference-rules.ts";
-import { kubernetesDirectory, nameOf, render, variants } from "./kubernetes-render.ts";
+import {
+  kubernetesDirectory,
+  nameOf,
+  render,
+  renderOwn,
+  type Variant,
+  variants,
+} from "./kubernetes-render.ts";
+import { routeProblems } from "./kubernetes-route-rules.ts";
 import { schemaProblems } from "./kubernetes-schemas.ts";
 import { settingProblems } from "./kubernetes-setting-rules.ts";
 import { workloadProblems } from "./kubernetes-workload-rules.ts";
+import { version } from "./version.ts";
+
+const documentation = readFileSync(
+  fileURLToPath(new URL("../../docs/kubernetes.md", import.meta.url)),
+  "utf8",
+);
 
 describe.skipIf(!canRender)("deploy/kubernetes", () => {
   describe.each(variants.map((variant) => ({ ...variant, name: nameOf(variant) })))(
@@ -33,6 +48,10 @@ describe.skipIf(!canRender)("deploy/kubernetes", () => {
       });
       test("every name leads somewhere", () => {
         expect(referenceProblems(objects, documentedSecrets())).toEqual([]);
+        expect(routeProblems(objects, documentedSecrets())).toEqual([]);
+      });
+      test("every object has the recommended labels, and the version of the repository", () => {
+        expect(labelProblems(objects, version)).toEqual([]);
       });
       test("the network allows what the settings call, and nothing else", () => {
         expect(networkProblems(objects)).toEqual([]);
@@ -46,30 +65,61 @@ describe.skipIf(!canRender)("deploy/kubernetes", () => {
     },
   );
 
-  test("the cloud scales by one scaler or the other", () => {
-    const kinds = (name: string) =>
-      ["ScaledObject", "HorizontalPodAutoscaler"].map((kind) => {
-        const variant = variants.find((known) => nameOf(known) === name);
-        return variant === undefined ? -1 : ofKind(render(variant), kind).length;
-      });
-    expect(kinds("cloud")).toEqual([1, 0]);
-    expect(kinds("cloud - scale-keda + scale-hpa")).toEqual([0, 1]);
+  test("the cloud scales workers by one scaler or the other, and gateways", () => {
+    const scalers = (variant: Variant) =>
+      render(variant)
+        .filter(({ kind }) => ["ScaledObject", "HorizontalPodAutoscaler"].includes(kind))
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+        .sort();
+    const gateways = "HorizontalPodAutoscaler gateway";
+    expect(scalers({ overlay: "cloud" })).toEqual([gateways, "ScaledObject verifier-worker"]);
+    const withHpa = { overlay: "cloud", remove: ["scale-keda"], add: ["scale-hpa"] };
+    expect(scalers(withHpa)).toEqual([gateways, "HorizontalPodAutoscaler verifier-worker"]);
   });
 
-  test("a GPU worker asks for a GPU, and nobody else does", () => {
-    const gpus = workloadsOf(render({ overlay: "cloud" })).flatMap(({ name, containers, pod }) =>
-      containers
-        .filter(({ resources }) => resources?.limits?.["nvidia.com/gpu"] !== undefined)
-        .map(({ image }) => ({ name, image, node: pod.nodeSelector })),
-    );
-    expect(gpus).toEqual([
+  test("a GPU worker asks for a GPU, nobody else does, and none is asked for by default", () => {
+    const gpus = (variant: Variant) =>
+      workloadsOf(render(variant)).flatMap(({ name, containers, pod }) =>
+        containers
+          .filter(({ resources }) => resources?.limits?.["nvidia.com/gpu"] !== undefined)
+          .map((container) => ({ name, image: ownImage(container), node: pod.nodeSelector })),
+      );
+    expect(gpus({ overlay: "cloud" })).toEqual([]);
+    expect(gpus({ overlay: "cloud", add: ["gpu"] })).toEqual([
       {
         name: "verifier-worker",
-        image: expect.stringMatching(/^adaedl\/verifier-cuda:/),
+        image: "verifier-cuda",
         node: { "nvidia.com/gpu.present": "true" },
       },
     ]);
   });
+
+  test("monitoring brings the alerts and the dashboard that Compose has", () => {
+    const objects = render({ overlay: "cloud" });
+    const deployed = (path: string) =>
+      readFileSync(new URL(`../../deploy/${path}`, import.meta.url), "utf8");
+    const rules = ofKind(objects, "PrometheusRule").map(specOf);
+    expect(rules).toEqual([parse(deployed("prometheus/alerts.yaml"))]);
+    const dashboards = ofKind(objects, "ConfigMap").filter(
+      ({ metadata }) => metadata.labels?.grafana_dashboard === "1",
+    );
+    expect(dashboards.map(({ data }) => data)).toEqual([
+      { "adaedl.json": deployed("grafana/dashboards/adaedl.json") },
+    ]);
+  });
+});
+
+test.skipIf(!canRender)("the documented overlay of a user's own replaces the registry", () => {
+  const [, own = ""] = /```yaml\n([\s\S]*?)```/.exec(documentation) ?? [];
+  const objects = renderOwn(own);
+  const containers = workloadsOf(objects).flatMap((workload) => workload.containers);
+  expect([...new Set(containers.map(({ image }) => image))].sort()).toEqual([
+    ...["draft", "gateway", "verifier"].map((name) => `ghcr.io/you/adaedl/${name}:${version}`),
+    expect.stringMatching(/^redis:/),
+  ]);
+  expect(new Set(objects.map(({ metadata }) => metadata.namespace ?? metadata.name))).toEqual(
+    new Set(["adaedl"]),
+  );
 });
 
 test("every overlay and component is in a variant", () => {
@@ -98,13 +148,9 @@ test("the rules for prometheus-adapter ask for metrics that there are", () => {
 });
 
 test("the documentation speaks of every overlay, component and Secret", () => {
-  const text = readFileSync(
-    fileURLToPath(new URL("../../docs/kubernetes.md", import.meta.url)),
-    "utf8",
-  );
   const parts = ["overlays", "components"].flatMap((kind) =>
     readdirSync(join(kubernetesDirectory, kind)),
   );
-  expect(parts.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
-  expect(unknownMetrics(text)).toEqual([]);
+  expect(parts.filter((name) => !documentation.includes(`\`${name}\``))).toEqual([]);
+  expect(unknownMetrics(documentation)).toEqual([]);
 });
