@@ -7,7 +7,8 @@ export {
   type OnnxExportSource,
   type SafetensorsSource,
 } from "./directory/model-source.ts";
-export { readDecoderSpec, supportedArchitectures } from "./directory/read-config.ts";
+export { readDecoderSpec } from "./directory/read-config.ts";
+export { checkWeights } from "./graph/check-weights.ts";
 export { countParameters } from "./graph/count-parameters.ts";
 export {
   columnBlock,
@@ -18,7 +19,7 @@ export {
   slotCounts,
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
-export { checkWeights, planWeights } from "./graph/weight-plan.ts";
+export { planWeights } from "./graph/weight-plan.ts";
 export { openWeights, type WeightStore } from "./safetensors/weight-store.ts";
 export type {
   ChatMessage,

@@ -19,7 +19,10 @@ import {
 
 const models: [name: string, options: TinyModelOptions][] = [
   ["grouped heads", { architecture: "llama" }],
-  ["a key head for each head", { architecture: "llama", numKeyValueHeads: 4 }],
+  [
+    "a key head for each head, biases",
+    { architecture: "llama", numKeyValueHeads: 4, attentionBias: true, mlpBias: true },
+  ],
   ["one key head, head size 128", { architecture: "qwen3", numKeyValueHeads: 1, headDim: 128 }],
   ["head size 160", { architecture: "llama", headDim: 160, numLayers: 1 }],
   ["a window", { architecture: "mistral", slidingWindow: 40 }],

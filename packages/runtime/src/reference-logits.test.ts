@@ -50,6 +50,26 @@ const models: [name: string, options: TinyModelOptions][] = [
   ["qwen2", { architecture: "qwen2", tieWordEmbeddings: true }],
   ["qwen3", { architecture: "qwen3", headDim: 16 }],
   ["qwen3 with biases", { architecture: "qwen3", headDim: 16, attentionBias: true }],
+  [
+    "llama with biases that its config does not announce",
+    {
+      architecture: "llama",
+      attentionBias: true,
+      mlpBias: true,
+      configFields: { attention_bias: false, mlp_bias: false },
+    },
+  ],
+  [
+    "a head beside a tied embedding",
+    { architecture: "qwen2", configFields: { tie_word_embeddings: true } },
+  ],
+  [
+    "a stale theta beside rope_parameters",
+    {
+      architecture: "llama",
+      configFields: { rope_parameters: { rope_type: "linear", factor: 2, rope_theta: 500_000 } },
+    },
+  ],
   ["sharded BF16 weights", { architecture: "qwen2", dtype: "BF16", numShards: 3 }],
   ["F16 weights", { architecture: "llama", dtype: "F16" }],
 ];

@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { openSpeculator } from "@adaedl/engine";
 import { findModelSource, loadTokenizer, readGenerationDefaults } from "@adaedl/model";
-import { readConfigFacts } from "./config-facts.ts";
 import { directorySize } from "./directory-size.ts";
 import { inspectWeights } from "./inspect-weights.ts";
 import type { ModelReport, NamedToken } from "./model-report.ts";
+import { readModelType } from "./model-type.ts";
 
 /**
  * Looks at everything in a model directory that can keep it from running, except the values of the
@@ -33,7 +33,6 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
   if (source?.format === "onnx-export")
     await attempt(async () => (await openSpeculator({ target: { directory } }, signal)).close());
 
-  const config = await readConfigFacts(directory);
   const tokenizer = await attempt(() => loadTokenizer(directory));
   const defaults = await attempt(() => readGenerationDefaults(directory));
   const named = (id: number): NamedToken => ({ id, token: tokenizer?.tokenOf(id) ?? null });
@@ -42,7 +41,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
   return {
     directory,
     format: source?.format ?? null,
-    architecture: spec?.architecture ?? config.architecture,
+    architecture: spec?.architecture ?? (await readModelType(directory)),
     numParameters: weights?.numParameters ?? null,
     weightTypes: weights?.types ?? null,
     numLayers: spec?.numLayers ?? null,
@@ -52,7 +51,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     headDim: spec?.headDim ?? null,
     vocabSize: sizes?.vocabSize ?? null,
     contextLength: sizes?.contextLength ?? null,
-    ropeType: spec && config.ropeType,
+    ropeType: spec?.ropeType ?? null,
     tokenizerKind: tokenizer?.kind ?? null,
     tokenizerSize: tokenizer?.vocabSize ?? null,
     bosToken: bosTokenId === undefined ? null : named(bosTokenId),

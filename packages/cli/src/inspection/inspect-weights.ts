@@ -18,7 +18,7 @@ export async function inspectWeights(
   const weights = await attempt(() => openWeights(directory));
   if (weights === null) return null;
   try {
-    const plan = planWeights(spec);
+    const plan = planWeights(spec, weights.entries);
     await attempt(async () => checkWeights(plan, weights));
     const entries = [...weights.entries.values()];
     return {

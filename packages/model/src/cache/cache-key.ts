@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 /** Count up with every change of the graph or of the layout of a cache entry. */
-const builderVersion = 2;
+const builderVersion = 3;
 
 /** Up to this size a file is known by its bytes, beyond by what the file system says of it. */
 const maxHashedBytes = 1 << 28;

@@ -12,17 +12,20 @@ export interface DecoderSpec {
   /** Longest prompt + output, in tokens. */
   readonly contextLength: number;
   readonly rmsNormEps: number;
-  /** The output head is the embedding matrix. */
+  /** The output head is the embedding matrix, unless the weights have a head of their own. */
   readonly hasTiedHead: boolean;
-  /** Bias on the query, key and value projections. */
+  /** Query, key and value projections must have a bias; otherwise one in the weights is used. */
   readonly hasQkvBias: boolean;
-  /** Bias on the attention output projection. */
+  /** The same for the attention output projection. */
   readonly hasOutputBias: boolean;
+  /** The same for the feed-forward projections. */
   readonly hasMlpBias: boolean;
   /** RMSNorm on each query and key head before the rotation. */
   readonly hasQkNorm: boolean;
   /** A token sees itself and this many minus one before it; absent: all. */
   readonly slidingWindow?: number;
+  /** Which rule made `inverseFrequencies`, for reports. */
+  readonly ropeType: string;
   /** Radians per position of each rotated pair of dimensions, after scaling. [headDim / 2] */
   readonly inverseFrequencies: readonly number[];
 }

@@ -45,6 +45,66 @@ test("a model that is not to be sampled gets temperature 0 and nothing else", as
   expect(sampling).toEqual({ temperature: 0 });
 });
 
+test("a penalty counts without sampling too", async () => {
+  const { sampling } = await readOne({ do_sample: false, top_k: 5, repetition_penalty: 1.3 });
+  expect(sampling).toEqual({ temperature: 0, repetitionPenalty: 1.3 });
+});
+
+test.each([-1, 0])("top_k %d keeps all tokens", async (top_k) => {
+  expect((await readOne({ top_k })).sampling).toEqual({ topK: 0 });
+});
+
+test("fields that change no token pass", async () => {
+  const fields = [
+    { max_new_tokens: 2048, max_length: 4096, num_return_sequences: 2, use_cache: true },
+    { num_beams: 1, typical_p: 1.0, no_repeat_ngram_size: 0, suppress_tokens: null },
+    { bad_words_ids: [], forced_eos_token_id: null, token_healing: false },
+    { bos_token_id: 1, pad_token_id: 0, transformers_version: "4.51.3", _from_model_config: true },
+    {
+      num_assistant_tokens: 20,
+      assistant_confidence_threshold: 0.4,
+      cache_implementation: "hybrid",
+    },
+  ];
+  for (const each of fields) expect((await readOne(each)).sampling).toEqual({});
+});
+
+test.each([
+  [{ no_repeat_ngram_size: 3 }, "no_repeat_ngram_size 3 is not supported (supported: 0)"],
+  [{ num_beams: 4 }, "num_beams 4 is not supported (supported: 1)"],
+  [{ typical_p: 0.9 }, "typical_p 0.9 is not supported (supported: 1)"],
+  [{ guidance_scale: 1.5 }, "guidance_scale 1.5 is not supported (supported: 1)"],
+  [{ suppress_tokens: [1, 2] }, "suppress_tokens [1,2] is not supported (supported: absent)"],
+  [{ forced_bos_token_id: 5 }, "forced_bos_token_id 5 is not supported (supported: absent)"],
+  [{ stop_strings: ["\n"] }, 'stop_strings ["\\n"] is not supported (supported: absent)'],
+  [
+    { dry_multiplier: 0.8 },
+    "dry_multiplier 0.8 is not a known field: remove it if the model computes the same without it",
+  ],
+])("%j would change the text and is refused", async (fields, problem) => {
+  const directory = writeFiles({ "generation_config.json": fields });
+  expect(await failureOf(readGenerationDefaults(directory))).toEqual({
+    code: "unimplemented",
+    message: `${join(directory, "generation_config.json")}: ${problem}`,
+    field: Object.keys(fields)[0],
+  });
+});
+
+test.each([
+  [{ top_k: -2 }, "top_k must be a whole number, 0 or more, got -2"],
+  [{ top_k: 1.5 }, "top_k must be a whole number, 0 or more, got 1.5"],
+  [{ top_p: 1.2 }, "top_p must be above 0 and at most 1, got 1.2"],
+  [{ min_p: -1 }, "min_p must be from 0 to 1, got -1"],
+  [{ repetition_penalty: 0 }, "repetition_penalty must be above 0 and at most 10, got 0"],
+])("%j is refused with the file, before any request", async (fields, problem) => {
+  const directory = writeFiles({ "generation_config.json": fields });
+  expect(await failureOf(readGenerationDefaults(directory))).toEqual({
+    code: "invalid_argument",
+    message: `${join(directory, "generation_config.json")}: ${problem}`,
+    field: Object.keys(fields)[0],
+  });
+});
+
 test.each([
   [
     "generation_config.json",

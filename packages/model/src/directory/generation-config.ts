@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { AdaedlError, type SamplingParams } from "@adaedl/core";
+import { AdaedlError, parseSamplingParams, type SamplingParams } from "@adaedl/core";
 import { z } from "zod";
-import { readJsonIfPresent } from "./read-json.ts";
+import { checkFields } from "./field-table.ts";
+import { generationFields } from "./generation-fields.ts";
+import { parseDocument, readJsonIfPresent } from "./read-json.ts";
 
 const tokenIds = z.union([z.number().int(), z.array(z.number().int())]).nullish();
 const generationSchema = z.object({
@@ -24,36 +26,63 @@ export interface GenerationDefaults {
 
 /**
  * Reads `generation_config.json` (and the end token of `config.json` where it has none), as vLLM
- * does for its defaults.
+ * does for its defaults. Every field is used, known to be harmless, or refused.
+ * @throws AdaedlError `invalid_argument` for a bad value, `unimplemented` for a way of sampling that
+ *   this project does not have; the message names file, field and rule
  */
 export async function readGenerationDefaults(directory: string): Promise<GenerationDefaults> {
-  const generation = await parse(join(directory, "generation_config.json"), generationSchema);
-  const config = await parse(join(directory, "config.json"), configEosSchema);
+  const file = join(directory, "generation_config.json");
+  const json = await readJsonIfPresent(file);
+  const generation = json === undefined ? undefined : parseDocument(file, json, generationSchema);
+  if (generation !== undefined)
+    checkFields(json as Record<string, unknown>, generationFields, file);
+  const configFile = join(directory, "config.json");
+  const configJson = await readJsonIfPresent(configFile);
+  const config =
+    configJson === undefined ? undefined : parseDocument(configFile, configJson, configEosSchema);
   const eos = generation?.eos_token_id ?? config?.eos_token_id;
   return {
     eosTokenIds: eos == null ? [] : [eos].flat(),
-    sampling: generation === undefined ? {} : samplingOf(generation),
+    sampling: generation === undefined ? {} : samplingOf(generation, file),
   };
 }
 
-function samplingOf(config: z.infer<typeof generationSchema>): Partial<SamplingParams> {
-  if (config.do_sample === false) return { temperature: 0 };
-  const { temperature, top_k, top_p, min_p, repetition_penalty } = config;
-  return {
-    ...(temperature == null ? {} : { temperature }),
-    ...(top_k == null ? {} : { topK: top_k }),
-    ...(top_p == null ? {} : { topP: top_p }),
-    ...(min_p == null ? {} : { minP: min_p }),
-    ...(repetition_penalty == null ? {} : { repetitionPenalty: repetition_penalty }),
-  };
+type Generation = z.infer<typeof generationSchema>;
+
+/** The names of sampling parameters in the file. */
+const samplingFields = {
+  temperature: "temperature",
+  topK: "top_k",
+  topP: "top_p",
+  minP: "min_p",
+  repetitionPenalty: "repetition_penalty",
+} as const satisfies Partial<Record<keyof SamplingParams, keyof Generation>>;
+
+function samplingOf(generation: Generation, file: string): Partial<SamplingParams> {
+  const isGreedy = generation.do_sample === false;
+  const sampling: { -readonly [name in keyof typeof samplingFields]?: number } = isGreedy
+    ? { temperature: 0 }
+    : {};
+  for (const name of Object.keys(samplingFields) as (keyof typeof samplingFields)[]) {
+    const field = samplingFields[name];
+    const given = generation[field];
+    // Without sampling the truncations have nothing to do, but a penalty still changes the text.
+    if (given == null || (isGreedy && field !== "repetition_penalty")) continue;
+    // Both -1 (vLLM) and 0 (transformers) keep all tokens.
+    const value = field === "top_k" && given === -1 ? 0 : given;
+    checkValue({ [name]: value }, field, file);
+    sampling[name] = value;
+  }
+  return sampling;
 }
 
-async function parse<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const json = await readJsonIfPresent(file);
-  if (json === undefined) return undefined;
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  throw new AdaedlError("invalid_argument", `${file}: ${field}: ${issue?.message}`, { field });
+/** Here rather than in each request, where nobody would know which file the value is from. */
+function checkValue(param: Partial<SamplingParams>, field: string, file: string): void {
+  try {
+    parseSamplingParams(param, 0);
+  } catch (error) {
+    const { code, message, value } = AdaedlError.from(error);
+    const rule = message.slice(message.indexOf(" ") + 1); // behind its own name of the parameter
+    throw new AdaedlError(code, `${file}: ${field} ${rule}`, { field, value, cause: error });
+  }
 }

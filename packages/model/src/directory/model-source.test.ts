@@ -37,6 +37,17 @@ test("a directory without weights says what was looked for", async () => {
   });
 });
 
+test("an adapter is not a model, even with weights beside it", async () => {
+  const { directory } = writeTinyModel(newPath(), { architecture: "llama" });
+  const file = join(directory, "adapter_config.json");
+  writeFileSync(file, "{}");
+  expect(await failureOf(findModelSource(directory))).toEqual({
+    code: "unimplemented",
+    message: `${directory} holds an adapter (adapter_config.json), which is not supported: merge it into its base model`,
+    field: file,
+  });
+});
+
 describe("weights", () => {
   test("are taken with their spec", async () => {
     const { directory } = writeTinyModel(newPath(), { architecture: "qwen3", numShards: 2 });

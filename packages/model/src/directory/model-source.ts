@@ -39,6 +39,7 @@ const exportedGraphs = [
  */
 export async function findModelSource(directory: string): Promise<ModelSource> {
   await requireDirectory(directory);
+  await refuseAdapter(directory);
   const graphFile = await firstPresent(exportedGraphs.map((name) => join(directory, name)));
   const weightFiles = await findWeightFiles(directory);
   if (weightFiles.length === 0 && graphFile === undefined)
@@ -90,6 +91,17 @@ async function requireDirectory(directory: string): Promise<void> {
   throw new AdaedlError("not_found", `model directory ${directory} ${problem}`, {
     field: directory,
   });
+}
+
+/** transformers would load its base model and put the adapter on top. */
+async function refuseAdapter(directory: string): Promise<void> {
+  const file = await firstPresent([join(directory, "adapter_config.json")]);
+  if (file === undefined) return;
+  throw new AdaedlError(
+    "unimplemented",
+    `${directory} holds an adapter (adapter_config.json), which is not supported: merge it into its base model`,
+    { field: file },
+  );
 }
 
 async function firstPresent(paths: readonly string[]): Promise<string | undefined> {

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { writeTinyModel } from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
 import { failureOf, newPath, writeFiles } from "../temporary-directory.cases.ts";
-import { readDecoderSpec, supportedArchitectures } from "./read-config.ts";
+import { supportedArchitectures } from "./architectures.ts";
+import { publishedConfigs } from "./published-configs.cases.ts";
+import { readDecoderSpec } from "./read-config.ts";
 
 const llama = {
   model_type: "llama",
@@ -46,6 +48,7 @@ const llamaSpec = {
   hasOutputBias: false,
   hasMlpBias: false,
   hasQkNorm: false,
+  ropeType: "default",
   inverseFrequencies: [1, 0.1, 0.01, 0.001].map((frequency) => expect.closeTo(frequency, 15)),
 };
 
@@ -131,40 +134,6 @@ describe("what a config leaves out", () => {
   });
 });
 
-describe("rotary settings of old and new configs", () => {
-  test.each([
-    ["rope_theta", { rope_theta: 1e6 }],
-    ["rope_parameters", { rope_theta: undefined, rope_parameters: { rope_theta: 1e6 } }],
-    [
-      "rope_parameters of the default type",
-      { rope_theta: undefined, rope_parameters: { rope_theta: 1e6, rope_type: "default" } },
-    ],
-    ["rope_scaling null", { rope_theta: 1e6, rope_scaling: null }],
-  ])("theta in %s", async (_, fields) => {
-    const { inverseFrequencies } = await read(fields);
-    expect(inverseFrequencies).toEqual(
-      [1, 10 ** -1.5, 10 ** -3, 10 ** -4.5].map((frequency) => expect.closeTo(frequency, 15)),
-    );
-  });
-
-  test.each([
-    ["rope_scaling with rope_type", { rope_scaling: { rope_type: "linear", factor: 4 } }],
-    ["rope_scaling with type", { rope_scaling: { type: "linear", factor: 4 } }],
-    [
-      "rope_parameters",
-      {
-        rope_theta: undefined,
-        rope_parameters: { rope_type: "linear", factor: 4, rope_theta: 10_000 },
-      },
-    ],
-  ])("scaling in %s", async (_, fields) => {
-    const { inverseFrequencies } = await read(fields);
-    expect(inverseFrequencies).toEqual(
-      [0.25, 0.025, 0.0025, 0.00025].map((frequency) => expect.closeTo(frequency, 15)),
-    );
-  });
-});
-
 describe("refused with file, field and rule", () => {
   test("no config.json", async () => {
     const directory = writeFiles({});
@@ -216,7 +185,7 @@ describe("refused with file, field and rule", () => {
     const { file, ...problem } = await failure({ [field]: undefined });
     expect(problem).toEqual({
       code: "invalid_argument",
-      message: `${file}: ${field}: Invalid input: expected number, received undefined`,
+      message: `${file}: ${field} is missing`,
       field,
     });
   });
@@ -268,15 +237,6 @@ describe("refused with file, field and rule", () => {
     });
   });
 
-  test("a sliding window of some layers", async () => {
-    const { file, ...problem } = await failure({ model_type: "qwen2", use_sliding_window: true });
-    expect(problem).toEqual({
-      code: "unimplemented",
-      message: `${file}: use_sliding_window true is not supported (supported: false)`,
-      field: "use_sliding_window",
-    });
-  });
-
   test("quantised weights", async () => {
     const { file, ...problem } = await failure({ quantization_config: { quant_method: "gptq" } });
     expect(problem).toEqual({
@@ -287,12 +247,16 @@ describe("refused with file, field and rule", () => {
     expect(await read({ quantization_config: null })).toEqual(llamaSpec);
   });
 
-  test("an unknown rotary type", async () => {
-    const { file, ...problem } = await failure({ rope_scaling: { rope_type: "yarn", factor: 4 } });
+  test.each([
+    [["LlamaForSequenceClassification"], '["LlamaForSequenceClassification"]'],
+    [["LlamaModel"], '["LlamaModel"]'],
+    [["LlamaForCausalLMEagle3"], '["LlamaForCausalLMEagle3"]'],
+  ])("architectures %j", async (architectures, shown) => {
+    const { file, ...problem } = await failure({ architectures });
     expect(problem).toEqual({
       code: "unimplemented",
-      message: `${file}: rope type "yarn" is not supported (supported: default, linear, llama3)`,
-      field: "rope_scaling.rope_type",
+      message: `${file}: architectures ${shown} is not supported (supported: LlamaForCausalLM)`,
+      field: "architectures",
     });
   });
 
@@ -316,5 +280,53 @@ describe("refused with file, field and rule", () => {
       message: `${file}: head_dim must be an even whole number, got ${headDim}`,
       field: "head_dim",
     });
+  });
+});
+
+describe("every field counts, is harmless, or is refused", () => {
+  test.each(Object.entries(publishedConfigs))("%s is read as published", async (_, config) => {
+    const directory = writeFiles({ "config.json": config });
+    await expect(readDecoderSpec(directory)).resolves.toMatchObject({
+      architecture: (config as { model_type: string }).model_type,
+    });
+  });
+
+  test.each([
+    ["partial_rotary_factor", 0.5, "0.5 is not supported (supported: 1)"],
+    ["logit_scale", 0.0625, "0.0625 is not supported (supported: 1)"],
+    ["num_experts", 8, "8 is not supported (supported: 0)"],
+    ["is_causal", false, "false is not supported (supported: true)"],
+    ["hidden_activation", "gelu", '"gelu" is not supported (supported: "silu", "swish")'],
+  ])("%s %j is refused, its neutral value is not", async (field, value, problem) => {
+    const { file, ...failed } = await failure({ [field]: value });
+    expect(failed).toEqual({
+      code: "unimplemented",
+      message: `${file}: ${field} ${problem}`,
+      field,
+    });
+  });
+
+  test.each([
+    ["attn_logit_softcapping", 50, "50"],
+    ["rope_condense_ratio", 8, "8"],
+    ["rope_interleaved", true, "true"],
+    ["dflash_config", { mask_token_id: 3 }, '{"mask_token_id":3}'],
+    ["text_config", { hidden_size: 32 }, '{"hidden_size":32}'],
+    ["per_layer_config", { "0": { head_dim: 4 } }, '{"0":{"head_dim":4}}'],
+    ["notes", "x".repeat(99), `"${"x".repeat(76)}...`],
+  ])("%s is not known and refused, unless it is empty", async (field, value, shown) => {
+    const { file, ...failed } = await failure({ [field]: value });
+    expect(failed).toEqual({
+      code: "unimplemented",
+      message: `${file}: ${field} ${shown} is not a known field: remove it if the model computes the same without it`,
+      field,
+    });
+    for (const empty of [null, false, "", [], {}])
+      expect(await read({ [field]: empty })).toEqual(llamaSpec);
+  });
+
+  test("neutral values, SiLU by its other name", async () => {
+    const neutral = { partial_rotary_factor: 1, logit_scale: 1.0, num_experts: 0, is_causal: true };
+    expect(await read({ ...neutral, hidden_act: "swish" })).toEqual(llamaSpec);
   });
 });

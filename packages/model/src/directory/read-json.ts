@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { AdaedlError } from "@adaedl/core";
+import type { z } from "zod";
 
 /**
  * Reads a JSON file.
@@ -25,4 +26,18 @@ export async function readJsonIfPresent(path: string): Promise<unknown> {
       cause: error,
     });
   }
+}
+
+/**
+ * Checks a document that was read.
+ * @throws AdaedlError `invalid_argument` naming file and field
+ */
+export function parseDocument<T>(file: string, json: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join(".") || "(the whole file)";
+  const isMissing = issue?.code === "invalid_type" && issue.message.endsWith("received undefined");
+  const problem = isMissing ? " is missing" : `: ${issue?.message}`;
+  throw new AdaedlError("invalid_argument", `${file}: ${field}${problem}`, { field });
 }

@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../temporary-directory.cases.ts";
-import { inverseFrequencies } from "./rope.ts";
+import { inverseFrequencies, type RopeScaling } from "./rope.ts";
+import { type RopeFields, resolveRope } from "./rope-settings.ts";
 
 const file = "config.json";
 const close = (values: number[]) => values.map((value) => expect.closeTo(value, 12));
 
 // With theta 10 000 and heads of 8: 1, 0.1, 0.01 and 0.001 radians per position.
-const frequencies = (scaling?: Record<string, unknown>) =>
-  inverseFrequencies({ theta: 10_000, headDim: 8, scaling, file });
+const resolve = (config: RopeFields, headDim = 8) =>
+  inverseFrequencies(resolveRope(config, file), headDim, file);
+const frequencies = (rope_scaling?: RopeScaling) => resolve({ rope_scaling });
 
 test("without scaling each pair turns slower by the same factor", () => {
   expect(frequencies()).toEqual(close([1, 0.1, 0.01, 0.001]));
   expect(frequencies({})).toEqual(close([1, 0.1, 0.01, 0.001]));
-  expect(frequencies({ rope_type: "default", factor: 7 })).toEqual(close([1, 0.1, 0.01, 0.001]));
-  expect(inverseFrequencies({ theta: 500_000, headDim: 4, file })).toEqual(
-    close([1, 0.001414213562373095]),
-  );
+  expect(frequencies({ rope_type: "default", factor: 1 })).toEqual(close([1, 0.1, 0.01, 0.001]));
+  expect(resolve({ rope_theta: 500_000 }, 4)).toEqual(close([1, 0.001414213562373095]));
 });
 
 test("linear scaling divides all alike", () => {
@@ -46,12 +46,8 @@ describe("llama3 scaling", () => {
   test("the settings of Llama 3.1 at its borders", () => {
     // 8192 positions and factors 1 and 4: unchanged down to 2048 positions per turn, divided by 8
     // from 8192 on. Heads of 128 at theta 500 000, as transformers computes them.
-    const values = inverseFrequencies({
-      theta: 500_000,
-      headDim: 128,
-      scaling: { ...scaling, original_max_position_embeddings: 8192 },
-      file,
-    });
+    const rope_scaling = { ...scaling, original_max_position_embeddings: 8192 };
+    const values = resolve({ rope_theta: 500_000, rope_scaling }, 128);
     const unscaled = values.map((_, pair) => 500_000 ** (-pair / 64));
     const wavelengths = unscaled.map((frequency) => (2 * Math.PI) / frequency);
     values.forEach((value, pair) => {
@@ -72,10 +68,13 @@ describe("llama3 scaling", () => {
     async (name) => {
       const failure = (value: unknown) =>
         failureOf((async () => frequencies({ ...scaling, [name]: value }))());
+      const rule = "must be a number above 0";
+      const problem = (value: unknown) =>
+        value === undefined ? `is missing, it ${rule}` : `${rule}, got ${JSON.stringify(value)}`;
       for (const value of [undefined, 0, -1, "8", null])
         expect(await failure(value)).toEqual({
           code: "invalid_argument",
-          message: `config.json: rope_scaling.${name} must be a number above 0, got ${value}`,
+          message: `config.json: rope_scaling.${name} ${problem(value)}`,
           field: `rope_scaling.${name}`,
         });
     },
@@ -87,5 +86,91 @@ test.each(["yarn", "longrope", "dynamic", 7])("type %j is refused by name", asyn
     code: "unimplemented",
     message: `config.json: rope type ${JSON.stringify(type)} is not supported (supported: default, linear, llama3)`,
     field: "rope_scaling.rope_type",
+  });
+});
+
+describe("where old and new fields meet", () => {
+  const linear = { rope_type: "linear", factor: 4 };
+  const modern = { rope_type: "default", rope_theta: 500_000 };
+
+  test.each<[string, RopeFields, theta: number, factor: number]>([
+    ["theta at the top", { rope_theta: 1e6, rope_scaling: null }, 1e6, 1],
+    ["theta in rope_parameters", { rope_parameters: modern }, 500_000, 1],
+    ["the default of both", {}, 10_000, 1],
+    [
+      "rope_parameters before a stale top level",
+      { rope_theta: 10_000, rope_parameters: modern },
+      500_000,
+      1,
+    ],
+    ["theta in rope_scaling", { rope_theta: 1, rope_scaling: { ...linear, rope_theta: 7 } }, 7, 4],
+    ["type for rope_type", { rope_scaling: { type: "linear", factor: 4 } }, 10_000, 4],
+    [
+      "both names of the type",
+      { rope_scaling: { type: "linear", rope_type: "linear", factor: 4 } },
+      10_000,
+      4,
+    ],
+    ["scaling in rope_parameters", { rope_parameters: { ...linear, rope_theta: 3 } }, 3, 4],
+    [
+      "an added rope_scaling before rope_parameters",
+      { rope_theta: 500_000, rope_scaling: linear, rope_parameters: modern },
+      500_000,
+      4,
+    ],
+    ["an empty rope_scaling", { rope_scaling: {}, rope_parameters: modern }, 500_000, 1],
+    [
+      "bookkeeping",
+      { rope_scaling: { ...linear, finetuned: true, partial_rotary_factor: 1, beta_fast: null } },
+      10_000,
+      4,
+    ],
+  ])("%s", (_, config, theta, factor) => {
+    expect(resolve(config)).toEqual(
+      close([0, 1, 2, 3].map((pair) => theta ** (-pair / 4) / factor)),
+    );
+  });
+
+  test.each<[RopeFields, code: string, problem: string]>([
+    [
+      { rope_scaling: linear, rope_parameters: modern },
+      "invalid_argument",
+      "rope_scaling.rope_theta is missing, it must be given where rope_parameters.rope_theta 500000 and rope_theta 10000 differ",
+    ],
+    [
+      { rope_scaling: { ...linear, type: "yarn" } },
+      "invalid_argument",
+      'rope_scaling.type contradicts rope_type "linear", got "yarn"',
+    ],
+    [
+      { rope_parameters: { rope_theta: "big" } },
+      "invalid_argument",
+      'rope_parameters.rope_theta must be a number above 0, got "big"',
+    ],
+    [
+      { rope_scaling: { rope_type: "default", factor: 7 } },
+      "unimplemented",
+      "rope_scaling.factor 7 is not supported (supported: 1)",
+    ],
+    [
+      { rope_scaling: { ...linear, partial_rotary_factor: 0.5 } },
+      "unimplemented",
+      "rope_scaling.partial_rotary_factor 0.5 is not supported (supported: 1)",
+    ],
+    [
+      { rope_scaling: { ...linear, low_freq_factor: 1 } },
+      "unimplemented",
+      "rope_scaling.low_freq_factor 1 is not a known field: remove it if the model computes the same without it",
+    ],
+    [
+      { rope_parameters: { full_attention: modern } },
+      "unimplemented",
+      'rope_parameters.full_attention {"rope_type":"default","rope_theta":500000} is not supported (supported: one setting for all layers)',
+    ],
+  ])("%j is refused", async (config, code, problem) => {
+    expect(await failureOf((async () => resolve(config))())).toMatchObject({
+      code,
+      message: `config.json: ${problem}`,
+    });
   });
 });

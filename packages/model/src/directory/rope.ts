@@ -1,64 +1,63 @@
-import { AdaedlError } from "@adaedl/core";
+import { invalidFieldIn } from "./field-table.ts";
 
-/** The rotary embedding of a config, as transformers writes it (old and new field names). */
+/** `rope_scaling` or `rope_parameters` of config.json. */
+export type RopeScaling = Readonly<Record<string, unknown>>;
+
+/** The rotary embedding that a config asks for. */
 export interface RopeSettings {
   readonly theta: number;
-  readonly headDim: number;
-  /** `rope_scaling` or `rope_parameters`. */
-  readonly scaling?: Readonly<Record<string, unknown>> | undefined;
-  /** For error messages. */
-  readonly file: string;
+  /** A key of `ropeTypes`. */
+  readonly type: string;
+  readonly scaling: RopeScaling;
+  /** The field that `scaling` is from, for messages. */
+  readonly source: "rope_scaling" | "rope_parameters";
+}
+
+/** One type of rotary scaling. */
+interface RopeType {
+  /** Its fields, all numbers above 0. */
+  readonly fields: readonly string[];
+  /** Scales one frequency, in radians per position. */
+  scale(frequency: number, field: (name: string) => number): number;
+}
+
+/** The types that can be built, as in transformers' modeling_rope_utils. A new one is an entry here. */
+export const ropeTypes = {
+  default: { fields: [], scale: (frequency) => frequency },
+  linear: { fields: ["factor"], scale: (frequency, field) => frequency / field("factor") },
+  llama3: {
+    fields: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
+    scale: (frequency, field) => {
+      const factor = field("factor");
+      const [low, high] = [field("low_freq_factor"), field("high_freq_factor")];
+      const numTurns = (field("original_max_position_embeddings") * frequency) / (2 * Math.PI);
+      if (numTurns < low) return frequency / factor;
+      if (numTurns > high) return frequency;
+      const smooth = (numTurns - low) / (high - low);
+      return ((1 - smooth) * frequency) / factor + smooth * frequency;
+    },
+  },
+} as const satisfies Readonly<Record<string, RopeType>>;
+
+/** The type that a scaling names; old files call the field `type`. */
+export function ropeTypeOf(scaling: RopeScaling): unknown {
+  return scaling.rope_type ?? scaling.type ?? "default";
 }
 
 /**
- * Radians per position for each pair of dimensions: `default`, `linear` and `llama3` scaling as in
- * transformers' modeling_rope_utils.
+ * Radians per position for each pair of dimensions.
+ * @param file for messages
  * @returns [headDim / 2]
- * @throws AdaedlError `unimplemented` for another rope type, `invalid_argument` for a bad field
+ * @throws AdaedlError `invalid_argument` for a field that is missing or not above 0
  */
-export function inverseFrequencies(settings: RopeSettings): number[] {
-  const { theta, headDim, scaling = {}, file } = settings;
-  const unscaled = Array.from(
-    { length: headDim / 2 },
-    (_, pair) => theta ** ((-2 * pair) / headDim),
-  );
-  const type = scaling.rope_type ?? scaling.type ?? "default";
-
+export function inverseFrequencies(rope: RopeSettings, headDim: number, file: string): number[] {
+  const type: RopeType = ropeTypes[rope.type as keyof typeof ropeTypes];
   const field = (name: string): number => {
-    const value = scaling[name];
+    const value = rope.scaling[name];
     if (typeof value === "number" && value > 0) return value;
-    throw new AdaedlError(
-      "invalid_argument",
-      `${file}: rope_scaling.${name} must be a number above 0, got ${String(value)}`,
-      { field: `rope_scaling.${name}`, value },
-    );
+    throw invalidFieldIn(file, `${rope.source}.${name}`, value, "must be a number above 0");
   };
-
-  switch (type) {
-    case "default":
-      return unscaled;
-    case "linear": {
-      const factor = field("factor");
-      return unscaled.map((frequency) => frequency / factor);
-    }
-    case "llama3": {
-      const factor = field("factor");
-      const lowFactor = field("low_freq_factor");
-      const highFactor = field("high_freq_factor");
-      const trainedLength = field("original_max_position_embeddings");
-      return unscaled.map((frequency) => {
-        const numTurns = (trainedLength * frequency) / (2 * Math.PI);
-        if (numTurns < lowFactor) return frequency / factor;
-        if (numTurns > highFactor) return frequency;
-        const smooth = (numTurns - lowFactor) / (highFactor - lowFactor);
-        return ((1 - smooth) * frequency) / factor + smooth * frequency;
-      });
-    }
-    default:
-      throw new AdaedlError(
-        "unimplemented",
-        `${file}: rope type ${JSON.stringify(type)} is not supported (supported: default, linear, llama3)`,
-        { field: "rope_scaling.rope_type", value: type },
-      );
-  }
+  return Array.from({ length: headDim / 2 }, (_, pair) =>
+    type.scale(rope.theta ** ((-2 * pair) / headDim), field),
+  );
 }

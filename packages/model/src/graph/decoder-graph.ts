@@ -8,7 +8,7 @@ import {
   finalNormName,
   headName,
   layerWeightNames,
-  planWeights,
+  type WeightPlan,
 } from "./weight-plan.ts";
 
 /**
@@ -18,17 +18,18 @@ import {
  * its own cache of its own length. The caches are inputs and stay untouched: the graph returns only
  * the new tokens' rows, and the caller commits those that were accepted.
  *
- * @param weights where each tensor of `planWeights` lies in the external data file
+ * @param shapes the tensors it is made of: where there is a bias, it is added
+ * @param weights where each of them lies in the external data file
  * @returns the bytes of a .onnx file
  */
 export function buildDecoderGraph(
   spec: DecoderSpec,
+  shapes: WeightPlan,
   numSlots: number,
   weights: ReadonlyMap<string, ExternalData>,
 ): Uint8Array {
   const { headDim, numHeads, numKeyValueHeads, rmsNormEps } = spec;
   const graph = new GraphBuilder(`${spec.architecture} with ${numSlots} slots`);
-  const shapes = planWeights(spec);
   const declared = new Map<string, Value>();
 
   const weight = (name: string): Value => {
@@ -115,7 +116,7 @@ export function buildDecoderGraph(
 
   const rows = graph.input(graphInputs.rows, "int64", ["R"]);
   const read = graph.node("Gather", [hidden, rows]);
-  outputHead(graph, spec, norm(read, finalNormName), weight(headName(spec)));
+  outputHead(graph, spec, norm(read, finalNormName), weight(headName(shapes)));
   return graph.build();
 }
 

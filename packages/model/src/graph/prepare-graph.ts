@@ -6,9 +6,11 @@ import { cacheKey } from "../cache/cache-key.ts";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
+import { checkWeights } from "./check-weights.ts";
 import { slotCounts } from "./graph-io.ts";
+import { withoutRepeatedHead } from "./tied-head.ts";
 import { writeWeightFile } from "./weight-file.ts";
-import { checkWeights, planWeights } from "./weight-plan.ts";
+import { planWeights } from "./weight-plan.ts";
 
 /** Graphs of a model, ready to be opened by path. */
 export interface PreparedGraph {
@@ -31,7 +33,7 @@ export async function prepareGraph(
   const spec = await readDecoderSpec(directory);
   const weights = await openWeights(directory);
   try {
-    const plan = planWeights(spec);
+    const plan = planWeights(spec, weights.entries);
     checkWeights(plan, weights);
     const key = await cacheKey(directory, weights.files);
     const cache = given ?? (await cacheDirectory());
@@ -39,16 +41,17 @@ export async function prepareGraph(
     await buildOnce(folder, async (temporary) => {
       // Loaded here: graphs are built once, and protobuf takes its time at every start.
       const { buildDecoderGraph } = await import("./decoder-graph.ts");
+      const shapes = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
       const places = await writeWeightFile(
         join(temporary, "weights.bin"),
-        plan.keys(),
+        shapes.keys(),
         weights,
         signal,
       );
       for (const numSlots of slotCounts)
         await writeFile(
           join(temporary, graphFileName(numSlots)),
-          buildDecoderGraph(spec, numSlots, places),
+          buildDecoderGraph(spec, shapes, numSlots, places),
         );
     }).catch((error: unknown) => {
       throw asCacheError(error, cache);

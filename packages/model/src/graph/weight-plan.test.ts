@@ -7,12 +7,13 @@ import {
   writeSafetensors,
   writeTinyModel,
 } from "@adaedl/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
 import { failureOf, newPath } from "../temporary-directory.cases.ts";
+import { checkWeights } from "./check-weights.ts";
 import { countParameters } from "./count-parameters.ts";
-import { checkWeights, headName, planWeights } from "./weight-plan.ts";
+import { headName, planWeights } from "./weight-plan.ts";
 
 const kinds: TinyModelOptions[] = [
   { architecture: "llama" },
@@ -27,12 +28,12 @@ const kinds: TinyModelOptions[] = [
 test.each(kinds)("the plan of %j is the tensors of its checkpoint", async (options) => {
   const { directory } = writeTinyModel(newPath(), options);
   const spec = await readDecoderSpec(directory);
-  const plan = planWeights(spec);
   const tensors = createTinyTensors(options);
+  const plan = planWeights(spec, new Set(tensors.map(({ name }) => name)));
   expect(Object.fromEntries(plan)).toEqual(
     Object.fromEntries(tensors.map(({ name, shape }) => [name, shape])),
   );
-  expect(headName(spec)).toBe(
+  expect(headName(plan)).toBe(
     options.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight",
   );
   await check(directory);
@@ -43,7 +44,7 @@ test.each(kinds)("the plan of %j is the tensors of its checkpoint", async (optio
 async function check(directory: string): Promise<void> {
   const weights = await openWeights(directory);
   try {
-    checkWeights(planWeights(await readDecoderSpec(directory)), weights);
+    checkWeights(planWeights(await readDecoderSpec(directory), weights.entries), weights);
   } finally {
     await weights.close();
   }
@@ -90,8 +91,92 @@ test("a tensor of another shape is named with its file and both shapes", async (
   });
 });
 
-test("tensors that nothing asks for do no harm", async () => {
-  const extra: NamedTensor = { name: "rotary.inv_freq", dtype: "F32", shape: [1], values: [1] };
-  const { directory } = writeChanged((tensors) => [...tensors, extra]);
+const tensor = (name: string, shape: readonly number[] = [1]): NamedTensor => ({
+  name,
+  dtype: "F32",
+  shape,
+  values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+});
+
+test.each([
+  "model.layers.1.self_attn.rotary_emb.inv_freq",
+  "model.rotary_emb.inv_freq",
+  "model.embeddings.position_ids",
+  "model.layers.0.self_attn.masked_bias",
+])("%s does no harm", async (name) => {
+  const { directory } = writeChanged((tensors) => [...tensors, tensor(name)]);
   await expect(check(directory)).resolves.toBeUndefined();
+});
+
+test.each([
+  ["model.layers.2.mlp.up_proj.weight", [48, 32]],
+  ["model.layers.0.self_attn.q_norm.weight", [8]],
+  ["model.layers.0.input_layernorm.bias", [32]],
+  ["model.layers.0.self_attn.q_proj.weight_scale", [1]],
+  ["model.layers.0.self_attn.q_proj.lora_A.weight", [4, 32]],
+  ["lm_head.bias", [300]],
+  ["score.weight", [2, 32]],
+])("%s would be left out and is refused", async (name, shape) => {
+  const { directory, file } = writeChanged((tensors) => [...tensors, tensor(name, shape)]);
+  expect(await failureOf(check(directory))).toEqual({
+    code: "unimplemented",
+    message: `${file}: tensor ${name} [${shape.join(", ")}]: the model that config.json describes has no such tensor`,
+    field: name,
+  });
+});
+
+test("of many tensors that would be left out the first is named", async () => {
+  const others = ["a", "b", "c"].map((name) => tensor(name));
+  const { directory, file } = writeChanged((tensors) => [...tensors, ...others]);
+  expect((await failureOf(check(directory))).message).toBe(
+    `${file}: tensor a [1] and 2 more: the model that config.json describes has no such tensor`,
+  );
+});
+
+describe("what the weights have though the config does not announce it", () => {
+  test("single biases are used, each for itself", async () => {
+    const names = ["self_attn.q_proj.bias", "self_attn.o_proj.bias", "mlp.up_proj.bias"];
+    const [query, output, up] = names.map((name) => `model.layers.0.${name}`) as [
+      string,
+      string,
+      string,
+    ];
+    const biases = [tensor(query, [32]), tensor(output, [32]), tensor(up, [48])];
+    const { directory } = writeChanged((tensors) => [...tensors, ...biases]);
+    const weights = await openWeights(directory);
+    const plan = planWeights(await readDecoderSpec(directory), weights.entries);
+    await weights.close();
+    expect([...plan.keys()].filter((name) => name.endsWith(".bias"))).toEqual([query, output, up]);
+    await check(directory);
+  });
+
+  test("a bias of the wrong size is refused", async () => {
+    const name = "model.layers.0.self_attn.q_proj.bias";
+    const { directory } = writeChanged((tensors) => [...tensors, tensor(name, [16])]);
+    expect((await failureOf(check(directory))).message).toMatch(
+      /has shape \[16\], .* asks for \[32\]$/,
+    );
+  });
+
+  test("a bias that is announced has to be there", async () => {
+    const { directory } = writeTinyModel(newPath(), {
+      architecture: "llama",
+      configFields: { qkv_bias: true },
+    });
+    expect((await failureOf(check(directory))).message).toMatch(
+      /^tensor model\.layers\.0\.self_attn\.q_proj\.bias \[32\] is missing/,
+    );
+  });
+
+  test("a head beside a tied embedding is used", async () => {
+    const { directory } = writeTinyModel(newPath(), {
+      architecture: "llama",
+      configFields: { tie_word_embeddings: true },
+    });
+    const weights = await openWeights(directory);
+    const plan = planWeights(await readDecoderSpec(directory), weights.entries);
+    await weights.close();
+    expect(headName(plan)).toBe("lm_head.weight");
+    await check(directory);
+  });
 });

@@ -1,7 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
-import { weightTypes } from "../safetensors/header.ts";
-import { unsupportedType, type WeightStore } from "../safetensors/weight-store.ts";
 
 /** Hugging Face's tensor names of one decoder layer. */
 export function layerWeightNames(layer: number) {
@@ -23,21 +20,33 @@ export function layerWeightNames(layer: number) {
 
 export const embeddingName = "model.embed_tokens.weight";
 export const finalNormName = "model.norm.weight";
-const untiedHeadName = "lm_head.weight";
+export const untiedHeadName = "lm_head.weight";
 
-export function headName(spec: DecoderSpec): string {
-  return spec.hasTiedHead ? embeddingName : untiedHeadName;
+/** The tensors of a graph with their shapes, by Hugging Face's names. */
+export type WeightPlan = ReadonlyMap<string, readonly number[]>;
+
+/** The tensor that the logits are computed with. */
+export function headName(plan: WeightPlan): string {
+  return plan.has(untiedHeadName) ? untiedHeadName : embeddingName;
 }
 
-/** Every tensor the graph needs, with its shape. */
-export function planWeights(spec: DecoderSpec): Map<string, readonly number[]> {
+/**
+ * Every tensor the graph is made of, with its shape: what the spec asks for, and what the weights have
+ * though their config does not announce it. A bias is used (as llama.cpp does, for Qwen models saved
+ * as Llama), and a head beside a tied embedding is (as transformers 5 does).
+ * @param stored the names in the weights' files
+ */
+export function planWeights(
+  spec: DecoderSpec,
+  stored: Pick<ReadonlySet<string>, "has">,
+): WeightPlan {
   const { hiddenSize, intermediateSize, vocabSize } = spec;
   const querySize = spec.numHeads * spec.headDim;
   const keyValueSize = spec.numKeyValueHeads * spec.headDim;
   const plan = new Map<string, readonly number[]>();
   const linear = (name: string, numOut: number, numIn: number, hasBias: boolean) => {
     plan.set(`${name}.weight`, [numOut, numIn]);
-    if (hasBias) plan.set(`${name}.bias`, [numOut]);
+    if (hasBias || stored.has(`${name}.bias`)) plan.set(`${name}.bias`, [numOut]);
   };
 
   plan.set(embeddingName, [vocabSize, hiddenSize]);
@@ -58,32 +67,7 @@ export function planWeights(spec: DecoderSpec): Map<string, readonly number[]> {
     linear(names.down, hiddenSize, intermediateSize, spec.hasMlpBias);
   }
   plan.set(finalNormName, [hiddenSize]);
-  plan.set(headName(spec), [vocabSize, hiddenSize]);
+  if (!spec.hasTiedHead || stored.has(untiedHeadName))
+    plan.set(untiedHeadName, [vocabSize, hiddenSize]);
   return plan;
-}
-
-/**
- * @throws AdaedlError `invalid_argument` for a missing tensor or a wrong shape, `unimplemented` for a
- *   number format that cannot be read, naming file and tensor
- */
-export function checkWeights(
-  plan: ReadonlyMap<string, readonly number[]>,
-  weights: WeightStore,
-): void {
-  for (const [name, shape] of plan) {
-    const entry = weights.entries.get(name);
-    if (entry === undefined)
-      throw new AdaedlError(
-        "invalid_argument",
-        `tensor ${name} [${shape.join(", ")}] is missing from ${weights.files.join(", ")}`,
-        { field: name },
-      );
-    if (entry.shape.join() !== shape.join())
-      throw new AdaedlError(
-        "invalid_argument",
-        `${entry.file}: tensor ${name} has shape [${entry.shape.join(", ")}], config.json asks for [${shape.join(", ")}]`,
-        { field: name, value: entry.shape },
-      );
-    if (!(entry.type in weightTypes)) throw unsupportedType(entry);
-  }
 }

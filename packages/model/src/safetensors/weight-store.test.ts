@@ -83,13 +83,34 @@ test("a tensor larger than a piece comes in order and whole", async () => {
   });
 });
 
-test("an index goes before a single file", async () => {
-  const directory = writeFiles({
+test("an index beside a single file that it does not name is refused", async () => {
+  const files = {
     "model.safetensors": oneTensor,
     "other.safetensors": oneTensor,
     [indexFile]: { weight_map: { a: "other.safetensors" } },
+  };
+  const directory = writeFiles(files);
+  expect(await failureOf(findWeightFiles(directory))).toEqual({
+    code: "invalid_argument",
+    message: `${directory} has both model.safetensors and ${indexFile}, which names other files: remove one of them`,
+    field: indexFile,
   });
-  expect(await findWeightFiles(directory)).toEqual([join(directory, "other.safetensors")]);
+  const single = writeFiles({ ...files, [indexFile]: { weight_map: { a: "model.safetensors" } } });
+  expect(await findWeightFiles(single)).toEqual([join(single, "model.safetensors")]);
+});
+
+test("a tensor in two files is refused", async () => {
+  const directory = writeFiles({
+    "1.safetensors": oneTensor,
+    "2.safetensors": oneTensor,
+    [indexFile]: { weight_map: { a: "1.safetensors", b: "2.safetensors" } },
+  });
+  const [one, two] = [1, 2].map((n) => join(directory, `${n}.safetensors`));
+  expect(await failureOf(openWeights(directory))).toEqual({
+    code: "invalid_argument",
+    message: `tensor a is in both ${one} and ${two}: which one counts is not known`,
+    field: "a",
+  });
 });
 
 test("a directory without weights has no weight files, and cannot be opened", async () => {

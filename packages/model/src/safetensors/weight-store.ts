@@ -20,7 +20,10 @@ export interface WeightStore {
   close(): Promise<void>;
 }
 
-/** The safetensors files of a directory; empty when it has none. */
+/**
+ * The safetensors files of a directory; empty when it has none.
+ * @throws AdaedlError `invalid_argument` for an index that is malformed or beside other weights
+ */
 export async function findWeightFiles(directory: string): Promise<string[]> {
   const index = await readJsonIfPresent(join(directory, indexFile));
   if (index !== undefined) {
@@ -31,7 +34,14 @@ export async function findWeightFiles(directory: string): Promise<string[]> {
         `${join(directory, indexFile)} must have a weight_map from tensor names to file names`,
         { field: "weight_map" },
       );
-    return [...new Set(Object.values(parsed.data.weight_map))].map((name) => join(directory, name));
+    const names = [...new Set(Object.values(parsed.data.weight_map))];
+    if (!names.includes(singleFile) && (await exists(join(directory, singleFile))))
+      throw new AdaedlError(
+        "invalid_argument",
+        `${directory} has both ${singleFile} and ${indexFile}, which names other files: remove one of them`,
+        { field: indexFile },
+      );
+    return names.map((name) => join(directory, name));
   }
   const single = join(directory, singleFile);
   return (await exists(single)) ? [single] : [];
@@ -56,7 +66,11 @@ export async function openWeights(directory: string): Promise<WeightStore> {
     for (const file of files) {
       const handle = await openFile(file);
       handles.set(file, handle);
-      for (const entry of await readHeader(handle, file)) entries.set(entry.name, entry);
+      for (const entry of await readHeader(handle, file)) {
+        const other = entries.get(entry.name);
+        if (other !== undefined) throw twice(entry, other);
+        entries.set(entry.name, entry);
+      }
     }
     return {
       files,
@@ -68,6 +82,14 @@ export async function openWeights(directory: string): Promise<WeightStore> {
     await close();
     throw error;
   }
+}
+
+function twice({ name, file }: TensorEntry, other: TensorEntry): AdaedlError {
+  return new AdaedlError(
+    "invalid_argument",
+    `tensor ${name} is in both ${other.file} and ${file}: which one counts is not known`,
+    { field: name },
+  );
 }
 
 async function* readTensor(

@@ -43,6 +43,7 @@ export function readReferenceConfig(directory: string): ReferenceConfig {
 
   const hiddenSize = readNumber(raw, "hidden_size");
   const numHeads = readNumber(raw, "num_attention_heads");
+  const scaling = (raw.rope_scaling ?? raw.rope_parameters ?? null) as RopeScaling | null;
   const attentionBias = raw.attention_bias === true;
   const canHaveAttentionBias = modelType === "llama" || modelType === "qwen3";
   return {
@@ -54,8 +55,8 @@ export function readReferenceConfig(directory: string): ReferenceConfig {
     numKeyValueHeads: readNumber(raw, "num_key_value_heads", numHeads),
     headDim: readNumber(raw, "head_dim", modelType === "qwen3" ? 128 : hiddenSize / numHeads),
     rmsNormEps: readNumber(raw, "rms_norm_eps", 1e-6),
-    ropeTheta: readNumber(raw, "rope_theta", 10000),
-    ropeScaling: (raw.rope_scaling ?? null) as RopeScaling | null,
+    ropeTheta: scaling?.rope_theta ?? readNumber(raw, "rope_theta", 10000),
+    ropeScaling: scaling,
     tieWordEmbeddings: raw.tie_word_embeddings === true,
     hasInputBias: modelType === "qwen2" || (canHaveAttentionBias && attentionBias),
     hasOutputBias: canHaveAttentionBias && attentionBias,

@@ -23,7 +23,7 @@ export interface ReferenceWeights {
 }
 
 /**
- * Picks the tensors that the configuration asks for.
+ * Picks the tensors that the configuration asks for, and biases and a head that are there unasked.
  *
  * @throws Error when one is missing or has another shape than the configuration says
  */
@@ -40,9 +40,10 @@ export function pickWeights(
       pickLayer(picker, config, `model.layers.${layer}`),
     ),
     finalNorm: picker.tensor("model.norm.weight", [hiddenSize]),
-    head: config.tieWordEmbeddings
-      ? { weight: embedding, bias: null }
-      : picker.linear("lm_head", [vocabSize, hiddenSize], false),
+    head:
+      config.tieWordEmbeddings && !tensors.has("lm_head.weight")
+        ? { weight: embedding, bias: null }
+        : picker.linear("lm_head", [vocabSize, hiddenSize], false),
   };
 }
 
@@ -85,10 +86,11 @@ function createPicker(tensors: ReadonlyMap<string, ReferenceTensor>) {
     if (!fits) throw new Error(`tensor ${name} has the shape [${found.shape.join(", ")}]`);
     return found.values;
   }
-  function linear(name: string, shape: readonly (number | null)[], hasBias: boolean): Linear {
+  function linear(name: string, shape: readonly (number | null)[], needsBias: boolean): Linear {
     return {
       weight: tensor(`${name}.weight`, shape),
-      bias: hasBias ? tensor(`${name}.bias`, shape.slice(0, 1)) : null,
+      bias:
+        needsBias || tensors.has(`${name}.bias`) ? tensor(`${name}.bias`, shape.slice(0, 1)) : null,
     };
   }
   return { tensor, linear };

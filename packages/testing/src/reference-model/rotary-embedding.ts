@@ -1,5 +1,6 @@
-/** The `rope_scaling` object of config.json. Older files say `type` for `rope_type`. */
+/** `rope_scaling` or `rope_parameters` of config.json. Older files say `type` for `rope_type`. */
 export interface RopeScaling {
+  readonly rope_theta?: number;
   readonly rope_type?: string;
   readonly type?: string;
   readonly factor?: number;
@@ -70,7 +71,10 @@ function scaleLlama3(frequency: number, scaling: RopeScaling): number {
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
-function required(scaling: RopeScaling, key: Exclude<keyof RopeScaling, "rope_type" | "type">) {
+function required(
+  scaling: RopeScaling,
+  key: Exclude<keyof RopeScaling, "rope_theta" | "rope_type" | "type">,
+) {
   const value = scaling[key];
   if (value === undefined) throw new Error(`rope_scaling has no ${key}`);
   return value;

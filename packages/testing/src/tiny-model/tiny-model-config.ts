@@ -40,6 +40,7 @@ export function createTinyConfig(
     use_cache: true,
     vocab_size: options.vocabSize,
     ...architectureFields(options),
+    ...options.configFields,
   };
 }
 

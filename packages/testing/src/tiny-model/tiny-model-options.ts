@@ -54,6 +54,8 @@ export interface TinyModelOptions {
   readonly weightScale?: number;
   /** Jinja template for tokenizer_config.json (null, none). */
   readonly chatTemplate?: string | null;
+  /** Fields of config.json to replace or add, unchecked; the weights are as the others say ({}). */
+  readonly configFields?: Readonly<Record<string, unknown>>;
 }
 
 /** All options with their defaults filled in. */
@@ -92,6 +94,7 @@ export function resolveTinyModelOptions(options: TinyModelOptions): ResolvedTiny
     tokenizer,
     weightScale: options.weightScale ?? 3,
     chatTemplate: options.chatTemplate ?? null,
+    configFields: options.configFields ?? {},
   };
   checkSizes(resolved);
   checkFeatures(resolved);
