@@ -197,14 +197,14 @@ describe("refused", () => {
     expect(error.message).toBe(`${join(directory, "tokenizer.json")}: ${message}`);
   });
 
-  test("parts the library does not know", async () => {
+  test("parts that are not known", async () => {
     const documents = tinyDocuments("byte-level");
     documents.tokenizerJson.decoder = { type: "Strange" };
     const directory = await writeTokenizer(documents);
     const error = await errorOf(loadTokenizer(directory));
     expect(error.code).toBe("unimplemented");
     expect(error.message).toBe(
-      `${join(directory, "tokenizer.json")} is not supported: Unknown Decoder type: Strange`,
+      `${join(directory, "tokenizer.json")} is not supported: decoder.type is not supported, got "Strange"`,
     );
   });
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import { readChatTemplate } from "./chat-template.ts";
-import { createLibraryTokenizer, type LibraryTokenizer } from "./library-tokenizer.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
 import { createBytesOf } from "./token-bytes.ts";
 import { tokenizerDigest, vocabularyDigest } from "./tokenizer-digest.ts";
@@ -13,6 +12,7 @@ import {
   type TokenizerConfig,
   type TokenizerDocument,
 } from "./tokenizer-files.ts";
+import { createPipeline, type TokenizerPipeline } from "./tokenizer-pipeline.ts";
 
 /**
  * Loads the tokenizer of a Hugging Face model directory from tokenizer.json and, if they are
@@ -32,13 +32,13 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     ...Object.values(named),
     ...(config.additional_special_tokens ?? []),
   ]);
-  const library = createLibrary(document, join(directory, "tokenizer.json"));
-  const bosTokenId = idOf(library, named.bos_token);
+  const pipeline = openPipeline(document, join(directory, "tokenizer.json"));
+  const bosTokenId = idOf(pipeline, named.bos_token);
   checkBos(config, bosTokenId, join(directory, "tokenizer_config.json"));
   const specialTokenIds = new Set(
     document.added_tokens.filter((token) => token.special).map(({ id }) => id),
   );
-  const tokenOf = (tokenId: number) => library.id_to_token(tokenId);
+  const { tokenOf } = pipeline;
   let digest: string | undefined;
   let vocabulary: string | undefined;
 
@@ -46,7 +46,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     vocabSize: vocabSizeOf(document),
     kind: kindOf(document),
     bosTokenId,
-    eosTokenId: idOf(library, named.eos_token),
+    eosTokenId: idOf(pipeline, named.eos_token),
     specialTokenIds,
     chatTemplate: await readChatTemplate(directory, config),
     // Takes as long as the parsing, and only a pair of models asks for it.
@@ -58,38 +58,31 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
       vocabulary ??= vocabularyDigest(vocabSizeOf(document), tokenOf);
       return vocabulary;
     },
-    encode: createEncode(library, bosTokenId, config.add_bos_token),
-    decode(tokenIds, { skipSpecialTokens = true } = {}) {
-      const ids = tokenIds.filter(
-        (id) =>
-          library.id_to_token(id) !== undefined && !(skipSpecialTokens && specialTokenIds.has(id)),
-      );
-      // The library refuses an empty list.
-      return ids.length === 0 ? "" : library.decode(ids, DECODE_EXACTLY);
-    },
+    encode: createEncode(pipeline, bosTokenId, config.add_bos_token),
+    decode: (tokenIds, { skipSpecialTokens = true } = {}) =>
+      pipeline.decode(
+        skipSpecialTokens ? tokenIds.filter((id) => !specialTokenIds.has(id)) : tokenIds,
+      ),
     tokenOf,
     bytesOf: createBytesOf(document, {
       tokenOf,
-      textOf: (tokenId) => library.decode([tokenId], DECODE_EXACTLY),
+      textOf: (tokenId) => pipeline.decode([tokenId]),
     }),
   };
 }
 
-// Special tokens are left out before: the library looks them up by text, in a list.
-const DECODE_EXACTLY = { skip_special_tokens: false, clean_up_tokenization_spaces: false };
-
 function createEncode(
-  library: LibraryTokenizer,
+  pipeline: TokenizerPipeline,
   bosTokenId: number | undefined,
   wantsBos: boolean | null | undefined,
 ): ModelTokenizer["encode"] {
-  const isBosInTemplate =
-    bosTokenId !== undefined &&
-    library.encode("a", { add_special_tokens: true }).ids[0] === bosTokenId;
-  const addsBos = wantsBos ?? isBosInTemplate;
+  const before = [...pipeline.specialIds.before];
+  const isBosInTemplate = bosTokenId !== undefined && before[0] === bosTokenId;
+  if (isBosInTemplate && wantsBos === false) before.shift();
+  if (!isBosInTemplate && wantsBos && bosTokenId !== undefined) before.unshift(bosTokenId);
 
   return (text, { addSpecialTokens = true } = {}) => {
-    const found = library.encode(text, { add_special_tokens: addSpecialTokens }).ids;
+    const found = pipeline.encode(text);
     const ids = found.filter((id) => id !== undefined);
     if (ids.length < found.length)
       throw new AdaedlError(
@@ -97,14 +90,13 @@ function createEncode(
         "the text has characters the tokenizer cannot express, and it has no unknown token",
         { field: "text" },
       );
-    if (!addSpecialTokens || addsBos === isBosInTemplate || bosTokenId === undefined) return ids;
-    return addsBos ? [bosTokenId, ...ids] : ids.slice(1);
+    return addSpecialTokens ? [...before, ...ids, ...pipeline.specialIds.after] : ids;
   };
 }
 
-function createLibrary(document: TokenizerDocument, file: string): LibraryTokenizer {
+function openPipeline(document: TokenizerDocument, file: string): TokenizerPipeline {
   try {
-    return createLibraryTokenizer(document);
+    return createPipeline(document);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AdaedlError("unimplemented", `${file} is not supported: ${reason}`, {
@@ -124,6 +116,6 @@ function checkBos(config: TokenizerConfig, bosTokenId: number | undefined, file:
   );
 }
 
-function idOf(library: LibraryTokenizer, token: string | undefined): number | undefined {
-  return token === undefined ? undefined : library.token_to_id(token);
+function idOf(pipeline: TokenizerPipeline, token: string | undefined): number | undefined {
+  return token === undefined ? undefined : pipeline.idOf(token);
 }

@@ -1,3 +1,4 @@
+import { fromByteLetters } from "./components/byte-letters.ts";
 import { hasPart } from "./tokenizer-facts.ts";
 import type { TokenizerComponent, TokenizerDocument } from "./tokenizer-files.ts";
 
@@ -28,7 +29,7 @@ export function createBytesOf(
     const token = tokenOf(tokenId);
     if (token === undefined) return new Uint8Array(0);
     if (addedIds.has(tokenId)) return utf8.encode(token);
-    if (isByteLevel) return bytesOfLetters(token) ?? utf8.encode(token);
+    if (isByteLevel) return Uint8Array.from(fromByteLetters(token) ?? utf8.encode(token));
     const byte = hasFallback ? /^<0x([0-9A-F]{2})>$/.exec(token)?.[1] : undefined;
     if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
     return utf8.encode(marksSpaces ? token.replaceAll("▁", " ") : textOf(tokenId));
@@ -45,31 +46,4 @@ function isSpaceMark(part: NonNullable<TokenizerComponent>): boolean {
   if (type === "Metaspace") return replacement === "▁";
   const isMark = (pattern as { String?: string } | undefined)?.String === "▁";
   return type === "Replace" && isMark && content === " ";
-}
-
-/** The bytes that the letters stand for; undefined where one stands for none. */
-function bytesOfLetters(token: string): Uint8Array | undefined {
-  const bytes: number[] = [];
-  for (const letter of token) {
-    const byte = byteOfLetter.get(letter);
-    if (byte === undefined) return undefined;
-    bytes.push(byte);
-  }
-  return Uint8Array.from(bytes);
-}
-
-const byteOfLetter = createByteAlphabet();
-
-/**
- * GPT-2's letters for the 256 bytes: those with a visible Latin-1 character stand for themselves, the
- * others take characters from U+0100 on.
- */
-function createByteAlphabet(): ReadonlyMap<string, number> {
-  const bytes = new Map<string, number>();
-  let nextHidden = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
-    const isVisible = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
-    bytes.set(String.fromCodePoint(isVisible ? byte : nextHidden++), byte);
-  }
-  return bytes;
 }

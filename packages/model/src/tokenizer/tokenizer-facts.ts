@@ -35,10 +35,19 @@ export function withSpecialTokens(
   for (const content of named) {
     if (content == null || known.has(content)) continue;
     const id = idInVocabulary(document.model.vocab, content);
-    if (id !== undefined) added.push({ id, content, special: true, normalized: false });
+    if (id !== undefined) added.push({ ...NAMED_TOKEN, id, content });
   }
   return { ...document, added_tokens: added };
 }
+
+/** What transformers makes of a token that is only named. */
+const NAMED_TOKEN = {
+  special: true,
+  normalized: false,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+} as const;
 
 function idInVocabulary(
   vocab: TokenizerDocument["model"]["vocab"],

@@ -9,6 +9,11 @@ const addedTokenSchema = z.looseObject({
   id: tokenId,
   content: z.string(),
   special: z.boolean().default(false),
+  single_word: z.boolean().default(false),
+  lstrip: z.boolean().default(false),
+  rstrip: z.boolean().default(false),
+  /** Absent in older files: then a token is normalized unless it is special. */
+  normalized: z.boolean().optional(),
 });
 // Checked in place: a schema would copy hundreds of thousands of entries (and lose "__proto__").
 const vocabSchema = z.custom<Record<string, number> | [token: string, score: number][]>(

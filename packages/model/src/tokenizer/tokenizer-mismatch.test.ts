@@ -21,7 +21,7 @@ test("the same vocabulary written another way has the same digest and no mismatc
         merges: model.merges.map((merge: string) => merge.split(" ")),
         vocab: Object.fromEntries(Object.entries(model.vocab).reverse()),
         type: "BPE",
-        dropout: 0.1,
+        dropout: 0,
         end_of_word_suffix: "",
       },
     },

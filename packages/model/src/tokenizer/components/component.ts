@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { compilePattern } from "./pattern.ts";
+
+/** One character, as the reference implementation's `char`. */
+export const charSchema = z
+  .string()
+  .refine((text) => [...text].length === 1, { error: "must be one character" });
+
+/** What a part of tokenizer.json matches in a text, compiled. */
+export const patternSchema = z
+  .union(
+    [z.strictObject({ String: z.string().min(1) }), z.strictObject({ Regex: z.string().min(1) })],
+    {
+      error: 'must be {"String": text} or {"Regex": expression}',
+    },
+  )
+  .transform((pattern, context) => {
+    try {
+      return compilePattern(pattern);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+/**
+ * Reads a component of tokenizer.json (its normalizer, say) by its schema.
+ * @throws Error that names the field, its value and the rule
+ */
+export function parseComponent<T>(name: string, schema: z.ZodType<T>, component: unknown): T {
+  const parsed = schema.safeParse(component);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path ?? [];
+  throw new Error(
+    `${[name, ...path].join(".")} ${rule(issue)}, got ${show(valueAt(component, path))}`,
+  );
+}
+
+function rule(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case "invalid_union":
+      return "discriminator" in issue ? "is not supported" : issue.message;
+    case "invalid_type":
+      return `must be of type ${issue.expected}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.join(", ")}`;
+    default:
+      return issue?.message ?? "is not valid";
+  }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "none";
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
