@@ -14,9 +14,9 @@ const numWorkers = 3;
 export async function startReplicas(
   options: VerifierOptions,
   logger: Logger,
-  redisAt: Pick<RedisSettings, "url" | "tls">,
+  redisAt: Pick<RedisSettings, "url" | "tls"> & Partial<Pick<RedisSettings, "namespace">>,
 ): Promise<RunningVerifier> {
-  const redis = { ...redisAt, namespace: randomUUID(), maxWaiting: 1_000 };
+  const redis = { namespace: randomUUID(), ...redisAt, maxWaiting: 1_000 };
   const maxSlots = Math.ceil(options.maxSlots / numWorkers);
   const workers = await Promise.all(
     Array.from({ length: numWorkers }, () =>

@@ -10,12 +10,7 @@ import {
   openGenerationClient,
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
-import {
-  type RedisSettings,
-  type RunningVerifier,
-  startVerifier,
-  type VerifierOptions,
-} from "@adaedl/verifier";
+import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
 import { inject } from "vitest";
 import { startReplicas } from "./start-replicas.ts";
 
@@ -43,7 +38,7 @@ export function startTestVerifier(
 
 /** The same in several processes' worth of parts, which meet in this Redis. */
 export function startTestReplicas(
-  redis: Pick<RedisSettings, "url" | "tls">,
+  redis: Parameters<typeof startReplicas>[2],
   options: Partial<VerifierOptions> = {},
 ): Promise<RunningVerifier> {
   return startReplicas(withDefaults(options), logger, redis);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   type RedisServerTls,
   startRedisCluster,
@@ -19,19 +20,34 @@ import {
 
 interface Kind {
   readonly url: string;
+  readonly namespace?: string;
   readonly tls?: { readonly caFile: string };
   close(): Promise<void>;
 }
 
-/** Encrypted, under an authority that nobody else knows, and with a password. */
+/** The rights of a Redis user as they are documented, for the namespace "verifier". */
+function documentedRights(): string[] {
+  const page = readFileSync(new URL("../../docs/services.md", import.meta.url), "utf8");
+  const [, rights] = /^ACL SETUSER adaedl on >PASSWORD (.+)$/m.exec(page) ?? [];
+  if (rights === undefined) throw new Error("docs/services.md has no ACL SETUSER line");
+  return rights.split(" ");
+}
+
+/** Encrypted, under an authority that nobody else knows, and for a user with no more rights than it takes. */
 async function startSecured(): Promise<Kind> {
+  const [name, password] = ["adaedl", "open:sesame@42"];
   const authority = createAuthority("Redis's authority");
   const folder = createPemFolder();
   const identity = authority.issue({ commonName: "redis", usage: "server" });
   const tls = folder.write({ ...identity, ca: authority.cert }) as RedisServerTls;
-  const redis = await startRedisServer({ password: "open:sesame@42", tls });
+  const redis = await startRedisServer({
+    password: "another one's",
+    tls,
+    args: ["--user", name, "on", `>${password}`, ...documentedRights()],
+  });
   return {
-    url: redis.url,
+    url: redis.url.replace(/:[^:/]*@/, `${name}:${encodeURIComponent(password)}@`),
+    namespace: "verifier",
     tls: { caFile: tls.caFile },
     async close() {
       await redis.close();
@@ -41,7 +57,7 @@ async function startSecured(): Promise<Kind> {
 }
 
 test.each<[string, () => Promise<Kind>]>([
-  ["with TLS and a password", startSecured],
+  ["with TLS and a user of few rights", startSecured],
   ["Cluster", () => startRedisCluster()],
   ["behind Sentinel", () => startRedisSentinel()],
 ])("Redis %s: the text is the same", { timeout: 90_000 }, async (_, start) => {

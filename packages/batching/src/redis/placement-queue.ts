@@ -60,7 +60,7 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
         };
         await queue.add("session", placement, options).finally(() => numAdding--);
       } catch (error) {
-        throw asOurs(error);
+        throw hub.errorOf(error);
       }
     },
     async has(jobId) {
@@ -124,7 +124,9 @@ export function openPlacementSource(
 
   return {
     take(waits) {
-      taking = takeNext(waits);
+      taking = takeNext(waits).catch((error: unknown) => {
+        throw hub.errorOf(error);
+      });
       return Promise.race([taking, closed]);
     },
     async close() {
@@ -135,16 +137,4 @@ export function openPlacementSource(
       connection.disconnect();
     },
   };
-}
-
-function asOurs(error: unknown): AdaedlError {
-  if (error instanceof AdaedlError) return error;
-  const { message } = error as Error;
-  // Redis is at `maxmemory`; what runs goes on.
-  if (message.includes("OOM"))
-    return new AdaedlError("resource_exhausted", `Redis takes no new sessions: ${message}`, {
-      field: "queue",
-      retryAfterMs,
-    });
-  return new AdaedlError("unavailable", `Redis cannot be reached: ${message}`);
 }

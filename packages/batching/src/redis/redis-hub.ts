@@ -1,8 +1,10 @@
 import { AdaedlError } from "@adaedl/core";
+import { checkRights } from "./check-rights.ts";
 import type { Connection } from "./connect.ts";
 import { createLink } from "./link.ts";
 import { orAborted } from "./or-aborted.ts";
 import { createOutbox } from "./outbox.ts";
+import { createErrorOf, isDenied } from "./redis-error.ts";
 import { type RedisTls, type RedisTlsFiles, readRedisTls } from "./redis-tls.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
@@ -15,6 +17,8 @@ export interface RedisHubOptions {
   readonly id: string;
   /** Told once why Redis does not answer, when that takes longer than usual. */
   onWaiting?(why: string): void;
+  /** Told, once in a while, of commands that the Redis user may not run: rights were taken away. */
+  onDenied?(error: AdaedlError): void;
 }
 
 /** One thing that was sent to an address. */
@@ -44,6 +48,8 @@ export interface RedisHub extends AsyncDisposable {
   broadcast(address: string, message: object): void;
   /** Resolves when messages to the address arrive. */
   listen(address: string, onMessage: OnMessage): Promise<void>;
+  /** What a failed command means; that one was denied is told to `onDenied`. */
+  errorOf(thrown: unknown): AdaedlError;
   /** Called when Redis is away: by a lost connection at once, by its silence in half a second. */
   onDown(listener: (error: AdaedlError) => void): void;
   /** Called when it is back, everything subscribed to again. */
@@ -63,7 +69,7 @@ const patienceMs = 1_000;
 const silentTicks = 3;
 
 /**
- * @throws AdaedlError `invalid_argument` for a bad URL or file, what the signal was aborted with while
+ * @throws AdaedlError `invalid_argument` for a bad URL or file, `internal` for a user who lacks rights, what the signal was aborted with while
  *   Redis did not answer
  */
 export async function openRedisHub(
@@ -87,16 +93,18 @@ export async function openRedisHub(
   let numLosses = 0;
   let numSilent = 0;
 
-  function setDown(why: string): void {
+  const place = { target, namespace };
+  const errorOf = createErrorOf(place, (error) => options.onDenied?.(error));
+
+  function setDown(error: AdaedlError): void {
     if (!isUp) return;
     isUp = false;
     numLosses++;
-    const error = new AdaedlError("unavailable", `Redis cannot be reached: ${why}`);
     for (const listener of downListeners) listener(error);
   }
 
   const outbox = createOutbox((address, text) => {
-    connection.publish(channelOf(address), text).catch((error: Error) => setDown(error.message));
+    connection.publish(channelOf(address), text).catch((error: Error) => setDown(errorOf(error)));
   });
 
   function deliver(address: string, messages: unknown): void {
@@ -105,7 +113,7 @@ export async function openRedisHub(
       for (const message of messages) onMessage(message);
   }
 
-  const link = createLink([connection, subscriber], setDown);
+  const link = createLink([connection, subscriber], (why) => setDown(unreachable(why)));
   const prefixLength = channelOf("").length;
   subscriber.on("message", (channel: string, text: string) => {
     deliver(channel.slice(prefixLength), parseJson(text));
@@ -121,7 +129,7 @@ export async function openRedisHub(
   };
   const timer = setInterval(() => {
     numSilent++;
-    if (numSilent > silentTicks) setDown("it does not answer");
+    if (numSilent > silentTicks) setDown(unreachable("it does not answer"));
     if (link.isReady) outbox.send(pulse, {});
     for (const listener of tickListeners) listener();
   }, tickMs);
@@ -162,10 +170,11 @@ export async function openRedisHub(
           await subscriber.subscribe(channelOf(address));
           return;
         } catch (error) {
-          if (link.isReady) throw error;
+          if (link.isReady || isDenied(error)) throw errorOf(error);
         }
       }
     },
+    errorOf,
     onDown: (listener) => void downListeners.push(listener),
     onUp: (listener) => void upListeners.push(listener),
     onTick: (listener) => void tickListeners.push(listener),
@@ -174,8 +183,9 @@ export async function openRedisHub(
   };
   const waiting = setTimeout(() => options.onWaiting?.(link.lastError), patienceMs);
   try {
-    const why = () => `Redis cannot be reached: ${link.lastError}`;
+    const why = () => unreachable(link.lastError).message;
     await orAborted(hub.listen(pulse, onPulse), signal, why);
+    await orAborted(checkRights(connection, link, id, place, signal), signal, why);
     await orAborted(firstUp, signal, why);
     return hub;
   } catch (error) {
@@ -184,6 +194,10 @@ export async function openRedisHub(
   } finally {
     clearTimeout(waiting);
   }
+}
+
+function unreachable(why: string): AdaedlError {
+  return new AdaedlError("unavailable", `Redis cannot be reached: ${why}`);
 }
 
 function parseJson(text: string): unknown {

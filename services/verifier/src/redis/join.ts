@@ -20,7 +20,10 @@ import { targetWorker } from "../worker/target-worker.ts";
 /** After so long without a worker the log says what is waited for. */
 const patienceMs = 1_000;
 
-/** This process's place in Redis. @throws AdaedlError what the signal was aborted with */
+/**
+ * This process's place in Redis.
+ * @throws AdaedlError what the signal was aborted with, `internal` where the Redis user lacks rights
+ */
 export async function openHub(
   redis: RedisSettings,
   id: string,
@@ -28,7 +31,9 @@ export async function openHub(
   signal?: AbortSignal,
 ): Promise<RedisHub> {
   const onWaiting = (error: string) => logger.warn({ error }, "waiting for Redis");
-  const hub = await openRedisHub({ ...redis, id, onWaiting }, signal);
+  const onDenied = (error: Error) =>
+    logger.error({ error: error.message }, "Redis denied a command");
+  const hub = await openRedisHub({ ...redis, id, onWaiting, onDenied }, signal);
   hub.onDown((error) => logger.warn({ error: error.message }, "Redis is away"));
   hub.onUp(() => logger.info({}, "Redis is there"));
   const policy = await readMemoryPolicy(hub);
