@@ -22,6 +22,7 @@ function confused(address: string): VerificationHandler & { readonly numExtra: n
     describe: () => {
       throw new Error("is described by the verifier itself");
     },
+    getTokenizer: (digest, signal) => client.getTokenizer(digest, 5_000, signal),
     async verify(receive, send, { signal }) {
       const upstream = client.openStream();
       signal.addEventListener("abort", () => upstream.close(), { once: true });
@@ -57,7 +58,7 @@ test("duplicated and late verdicts change nothing, 50 runs", { timeout: 120_000 
   await using verifier = await startTestVerifier();
   const { description } = verifier;
   const middle = confused(verifier.address);
-  const handler = { verify: middle.verify, describe: () => description };
+  const handler = { ...middle, describe: () => description };
   await using server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
     verificationService(handler, 5_000),
   ]);

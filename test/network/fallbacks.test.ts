@@ -66,11 +66,12 @@ describe("a draft model that cannot help does not fail the request", () => {
     });
   });
 
-  test("with more rows than the target: a guess the target does not know is not sent", async () => {
+  test("with more rows than the target: drafts only tokens that the target has", async () => {
     const { plain, drafted } = await comparePlain("wide");
     expect(drafted.tokenIds).toEqual(plain.tokenIds);
     const { statistics } = await comparePlain("wide", { verification: "rejection" });
-    expect(statistics.fallbackTokens.draft_context).toBe(120);
+    expect(statistics.numDrafted).toBeGreaterThan(0);
+    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0, allowance: 0 });
   });
 
   test("and one that can is used to the end", async () => {

@@ -10,6 +10,7 @@ export {
   type RedisWorkerOptions,
   type RunningRedisWorker,
 } from "./redis/redis-worker.ts";
+export { offerBytes, readBytes } from "./redis/shared-bytes.ts";
 export type {
   IngressCodec,
   JobHandler,

@@ -55,6 +55,7 @@ export {
 } from "./sampling/noise.ts";
 export type { TokenHistory } from "./sampling/penalties.ts";
 export { type ChosenGuess, createRandomness, type Randomness } from "./sampling/randomness.ts";
+export { restrictTokens } from "./sampling/restrict.ts";
 export {
   defaultSamplingParams,
   parseSamplingParams,

@@ -125,9 +125,46 @@ describe("the draft's own context limit", () => {
   });
 });
 
-it("drafts nothing after a token that the draft model does not know", async () => {
-  await using session = await openDraftSession(thread, plainSettings);
-  expect(await draftTokens(session, [1, thread.info.vocabSize, 2], 3)).toEqual([]);
+describe("tokens that only the target has", () => {
+  const numDraftTokenIds = 100;
+  const settings = { ...plainSettings, numDraftTokenIds };
+
+  it("are read as the last one that both have", async () => {
+    await using session = await openDraftSession(thread, settings);
+    const drafted = await draftTokens(session, [1, 100, thread.info.vocabSize + 7, 2], 3);
+    expect(drafted).toHaveLength(3);
+    expect(await draftTokens(session, [1, 99, 99, 2], 3)).toEqual(drafted);
+  });
+
+  it.each(["shared-noise", "rejection"] as const)(
+    "are never drafted (%s)",
+    async (verification) => {
+      for (let seed = 0; seed < 5; seed++) {
+        const sampling = { ...plainSettings.sampling, temperature: 2 };
+        const hot = { ...settings, sampling, seed, verification };
+        await using session = await openDraftSession(thread, hot);
+        let numDrafted = 0;
+        for await (const { tokenId, distribution } of session.draft(roundOf(prompt))) {
+          expect([tokenId, ...(distribution?.tokenIds ?? [])].every((id) => id < 100)).toBe(true);
+          if (++numDrafted === 8) break;
+        }
+        expect(numDrafted).toBe(8);
+      }
+    },
+  );
+
+  it("end the draft where nothing else would be drafted", async () => {
+    const sampling = { ...plainSettings.sampling, temperature: 0 };
+    await using session = await openDraftSession(thread, { ...plainSettings, sampling });
+    const [first] = await draftTokens(session, prompt, 1);
+    const below = { ...plainSettings, sampling, numDraftTokenIds: first?.tokenId ?? 0 };
+    await using limited = await openDraftSession(thread, below);
+    const known = prompt.map((tokenId) => Math.min(tokenId, below.numDraftTokenIds - 1));
+    const [, ...rest] = await draftTokens(session, known, 1);
+    expect(rest).toEqual([]);
+    for (const { tokenId } of await draftTokens(limited, prompt, 20))
+      expect(tokenId).toBeLessThan(below.numDraftTokenIds);
+  });
 });
 
 it("refuses to go on when the sequence changes under a running draft", async () => {

@@ -15,6 +15,11 @@ export interface DraftSession extends Drafter, AsyncDisposable {
  * Each round starts from the true sequence: whatever the slot holds beyond the common beginning is
  * rolled back, and what it misses (after full acceptance the last guess and the bonus token) is
  * computed first. That the rows it keeps belong to the true sequence is asserted in the model thread.
+ *
+ * The target may have tokens that the draft model lacks. The draft model reads the last token that both
+ * have in their place: what it drafts from there is as good as it can be, and need not be more.
+ *
+ * @param settings with `numDraftTokenIds`, the ids that mean the same to both models
  */
 export async function openDraftSession(
   thread: ModelThread,
@@ -23,29 +28,23 @@ export async function openDraftSession(
 ): Promise<DraftSession> {
   const session = await openSlotSession(thread, settings, signal);
 
-  // A draft model that has no row for a token of the text cannot go on from it.
-  let numKnown = 0;
-  function hasUnknown(sequence: readonly number[]): boolean {
-    const isKnown = () => (sequence[numKnown] as number) < thread.info.vocabSize;
-    while (numKnown < sequence.length && isKnown()) numKnown++;
-    return numKnown < sequence.length;
+  const { vocabSize } = thread.info;
+  const lastShared = Math.min(settings.numDraftTokenIds ?? vocabSize, vocabSize) - 1;
+  function inSharedTokens(sequence: readonly number[]): readonly number[] {
+    if (sequence.every((tokenId) => tokenId <= lastShared)) return sequence;
+    return sequence.map((tokenId) => Math.min(tokenId, lastShared));
   }
 
   async function* draft(round: Round, signal?: AbortSignal): AsyncGenerator<DraftedToken> {
     const { sequence } = round;
     const roundStart = sequence.length;
     const guesses: number[] = [];
-    if (hasUnknown(sequence)) return;
+    const known = inSharedTokens(sequence);
     // The guess itself must have a place in the draft's own context too.
     while (roundStart + guesses.length < thread.info.contextLength) {
       assertUnchanged(round, roundStart);
-      const [row] = await session.advance(
-        sequence,
-        guesses,
-        roundStart,
-        [{ kind: "guess" }],
-        signal,
-      );
+      const [row] = await session.advance(known, guesses, roundStart, [{ kind: "guess" }], signal);
+      if (row?.kind === "no-guess") return;
       if (row?.kind !== "guess") throw new AdaedlError("internal", "the draft model made no guess");
       const position = roundStart + guesses.length;
       guesses.push(row.guess.tokenId);
@@ -56,8 +55,7 @@ export async function openDraftSession(
   return {
     draft,
     obstacle(sequence) {
-      const isFull = sequence.length >= thread.info.contextLength;
-      return isFull || hasUnknown(sequence) ? "draft_context" : undefined;
+      return sequence.length >= thread.info.contextLength ? "draft_context" : undefined;
     },
     get numForwards() {
       return session.numForwards;

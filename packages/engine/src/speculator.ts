@@ -1,5 +1,5 @@
 import { AdaedlError, createPolicyMemory } from "@adaedl/core";
-import { describeTokenizerMismatch, loadTokenizer } from "@adaedl/model";
+import { describeTokenizerMismatch, loadTokenizer, numSharedTokenIds } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openDraftSession } from "./draft-session.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
@@ -38,7 +38,8 @@ export async function openSpeculator(
   signal?: AbortSignal,
 ): Promise<Speculator> {
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
-  if (options.draft !== undefined) await checkPair(facts, options.target, options.draft);
+  const numDraftTokenIds =
+    options.draft && (await countDraftTokenIds(facts, options.target, options.draft));
   const threads = await openAll([options.target, options.draft], signal);
   const [target, draft] = threads.map((thread) => thread && createStepScheduler(thread));
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
@@ -49,7 +50,9 @@ export async function openSpeculator(
     facts,
     policyMemory: createPolicyMemory(),
     openVerifier: (_, settings, signal) => openTargetSession(target, settings, signal),
-    openDrafter: draft && ((settings, signal) => openDraftSession(draft, settings, signal)),
+    openDrafter:
+      draft &&
+      ((settings, signal) => openDraftSession(draft, { ...settings, numDraftTokenIds }, signal)),
   };
   return {
     facts,
@@ -60,18 +63,21 @@ export async function openSpeculator(
   };
 }
 
-async function checkPair(
-  facts: TargetFacts,
+/** Draft tokens are below this id: those that both models have. */
+async function countDraftTokenIds(
+  { tokenizer, vocabSize }: TargetFacts,
   target: ModelThreadOptions,
   draft: ModelThreadOptions,
-): Promise<void> {
-  const mismatch = describeTokenizerMismatch(facts.tokenizer, await loadTokenizer(draft.directory));
+): Promise<number> {
+  const own = await loadTokenizer(draft.directory);
+  const mismatch = describeTokenizerMismatch(tokenizer, own);
   if (mismatch !== undefined)
     throw new AdaedlError(
       "failed_precondition",
       `draft ${draft.directory} does not fit target ${target.directory}: ${mismatch}`,
       { field: "draft" },
     );
+  return Math.min(numSharedTokenIds(tokenizer, own), vocabSize);
 }
 
 /** Opens models side by side: all of them, or none. */

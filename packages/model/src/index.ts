@@ -21,6 +21,7 @@ export {
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
 export { planWeights } from "./graph/weight-plan.ts";
 export { openWeights, type WeightStore } from "./safetensors/weight-store.ts";
+export { loadCachedTokenizer } from "./tokenizer/cached-tokenizer.ts";
 export type {
   ChatMessage,
   ChatTemplate,
@@ -28,4 +29,11 @@ export type {
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
 export type { ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";
-export { describeTokenizerMismatch } from "./tokenizer/tokenizer-mismatch.ts";
+export { maxTokenizerBytes, packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
+export {
+  firstDifference,
+  type TokenizerDigests,
+  type TokenizerPart,
+  tokenizerParts,
+} from "./tokenizer/tokenizer-digest.ts";
+export { describeTokenizerMismatch, numSharedTokenIds } from "./tokenizer/tokenizer-mismatch.ts";

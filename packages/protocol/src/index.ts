@@ -24,7 +24,7 @@ export type {
   SpelledLogprob,
   Started,
 } from "./generation/messages.ts";
-export { keepalive, maxMessageBytes, protocolVersion } from "./limits.ts";
+export { keepalive, maxMessageBytes, maxTokenizerBundleBytes, protocolVersion } from "./limits.ts";
 export {
   openBearerTokens,
   openTokenFile,

@@ -167,6 +167,7 @@ export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record
     idleTimeoutMs: uint32,
   }),
   numParameters: fc.maxSafeNat(),
+  tokenizerParts: fc.dictionary(fc.stringMatching(/^[a-z_]{1,20}$/), text),
 });
 
 const prompt = fc.oneof(

@@ -43,6 +43,8 @@ export interface SlotSettings {
   readonly wantsLogprobs?: boolean;
   /** With them, those of so many of the most probable tokens; default 0. */
   readonly numTopLogprobs?: number;
+  /** Draft tokens are below this id; default: any token of the model. */
+  readonly numDraftTokenIds?: number | undefined;
 }
 
 /** What one forward does in one slot. */
@@ -68,6 +70,8 @@ export type RowRead =
 
 export type RowResult =
   | { readonly kind: "guess"; readonly guess: Guess; readonly evidence: GuessEvidence }
+  /** Every token the model would draft here is at or above `numDraftTokenIds`. */
+  | { readonly kind: "no-guess" }
   | {
       readonly kind: "judge";
       readonly judgement: Judgement;

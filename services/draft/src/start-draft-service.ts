@@ -7,14 +7,13 @@ import {
   generationService,
   openGrpcServer,
   openVerificationClient,
-  protocolVersion,
   type TlsFiles,
   type VerificationClient,
   type VerifierDescription,
-  type Vocabulary,
 } from "@adaedl/protocol";
 import { createDraftMetrics, type Logger, openMetricsServer, type Tracer } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
+import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
 import type { RemoteTimeouts } from "./verifiers/remote-session.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
@@ -65,12 +64,7 @@ export async function startDraftService(
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
   parsePolicy(options.policy); // before anything is opened
-  const tokenizer = await loadTokenizer(options.draft.directory);
-  const vocabulary: Vocabulary = {
-    size: tokenizer.vocabSize,
-    digest: tokenizer.vocabularyDigest,
-    tokenizerDigest: tokenizer.digest,
-  };
+  const own = await loadTokenizer(options.draft.directory);
   const model = await openDraftModel(options.draft, logger, signal);
   const channel = {
     tls: options.verifierTls,
@@ -86,18 +80,27 @@ export async function startDraftService(
   try {
     for (const address of options.verifiers)
       clients.push(openVerificationClient({ address, ...channel }));
-    const check = (description: VerifierDescription) => checkMatch(vocabulary, description);
-    const pool = await openVerifierPool(clients, check, logger, signal);
-    return await serve(options, { tokenizer, vocabulary, model, pool, logger }, closeAll);
+    const { cacheDirectory } = options.draft;
+    const found: { target?: TargetTokenizer } = {};
+    const pool = await openVerifierPool(
+      clients,
+      async (...described) => {
+        const more = { cacheDirectory, signal };
+        found.target = await provideTargetTokenizer(own, ...described, logger, more);
+      },
+      logger,
+      signal,
+    );
+    const { target } = found;
+    if (target === undefined) throw new AdaedlError("internal", "no verifier was described");
+    return await serve(options, { ...target, model, pool, logger }, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-interface ServiceParts {
-  readonly tokenizer: ModelTokenizer;
-  readonly vocabulary: Vocabulary;
+interface ServiceParts extends TargetTokenizer {
   readonly model: DraftModel;
   readonly pool: VerifierPool;
   readonly logger: Logger;
@@ -171,26 +174,8 @@ async function serve(
   };
 }
 
-/** What a request is checked against: the target's limits, in the words of the shared tokenizer. */
+/** What a request is checked against: the target's limits and tokenizer. */
 function factsOf(verifier: VerifierDescription, tokenizer: ModelTokenizer): TargetFacts {
   const { numTokenIds, contextLength, eosTokenIds, defaultSampling } = verifier;
   return { vocabSize: numTokenIds, contextLength, eosTokenIds, defaultSampling, tokenizer };
-}
-
-function checkMatch(own: Vocabulary, verifier: VerifierDescription): void {
-  const { vocabulary, modelId } = verifier;
-  const facts = [
-    ["protocol version", protocolVersion.major, verifier.protocolVersion.major],
-    ["vocabulary size", own.size, vocabulary.size],
-    ["vocabulary digest", own.digest, vocabulary.digest],
-    ["tokenizer digest", own.tokenizerDigest, vocabulary.tokenizerDigest],
-  ] as const;
-  for (const [name, here, there] of facts) {
-    if (here === there) continue;
-    throw new AdaedlError(
-      "failed_precondition",
-      `the draft model does not fit target ${modelId}: its ${name} is ${here}, the target's ${there}`,
-      { field: name, value: here },
-    );
-  }
 }

@@ -9,7 +9,7 @@ import { openIngress } from "./ingress/open-ingress.ts";
 import { decodeAnnouncement } from "./jobs/announcement.ts";
 import { createMeter } from "./meter.ts";
 import { checkVerifierOptions, type VerifierOptions } from "./options.ts";
-import { joinQueue, joinWorkers, openHub } from "./redis/join.ts";
+import { joinQueue, joinWorkers, offerTokenizer, openHub, tokenizerReader } from "./redis/join.ts";
 import {
   closeAll,
   gaugesOf,
@@ -57,8 +57,10 @@ export async function startVerifier(
     const { hub, ingress } = parts;
     if (role !== "ingress") parts.target = await openTarget(options, logger, meter, signal);
     const { target } = parts;
-    if (hub !== undefined && target !== undefined)
+    if (hub !== undefined && target !== undefined) {
       parts.worker = await joinWorkers(hub, target, options, meter);
+      void offerTokenizer(hub, target, logger);
+    }
     if (ingress !== undefined && hub !== undefined) {
       parts.redisQueue = await joinQueue(hub, options, logger, meter, signal);
       parts.queue = parts.redisQueue;
@@ -72,7 +74,11 @@ export async function startVerifier(
       const read = () => gaugesOf(parts, options.cacheBytes);
       parts.metrics = await meter.serve(options.metricsListen, announcement.modelId, read);
     }
-    if (parts.queue !== undefined) ingress?.serve(description, parts.queue);
+    const readTokenizer =
+      target?.packTokenizer ??
+      (hub && tokenizerReader(hub, announcement.vocabulary.tokenizerDigest));
+    if (parts.queue !== undefined && readTokenizer !== undefined)
+      ingress?.serve(description, parts.queue, readTokenizer);
     server.setServing(true);
     return running(parts, server, description);
   } catch (error) {

@@ -19,7 +19,7 @@ export interface TokenDistribution {
   /** At temperature 0: how far, in nats, the most probable token is ahead of the next. */
   readonly lead?: number;
   /** Index of a most probable candidate, where it is known: a good one to look at first. */
-  readonly likelyIndex?: number;
+  readonly likelyIndex?: number | undefined;
 }
 
 /** The token id of candidate `index`. */

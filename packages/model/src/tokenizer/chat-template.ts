@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import { Template } from "@huggingface/jinja";
-import { namedSpecialTokens, type TokenizerConfig } from "./tokenizer-files.ts";
+import type { TokenizerConfig } from "./tokenizer-files.ts";
 
 export interface ChatMessage {
   /** "system", "user", "assistant" or what else the template knows. */
@@ -27,19 +27,23 @@ export interface ChatTemplate {
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
 
+/** The Jinja sources of a model's chat templates. */
+export interface TemplateSources {
+  /** The one conversations are written with; undefined when the model has none. */
+  readonly chosen: string | undefined;
+  readonly all: readonly unknown[];
+}
+
 /**
- * Reads a model's chat template: chat_template.jinja, or `chat_template` of tokenizer_config.json
+ * Reads a model's chat templates: chat_template.jinja, or `chat_template` of tokenizer_config.json
  * (of a list the one named "default").
- *
- * @returns undefined when the model has none
  */
-export async function readChatTemplate(
+export async function readTemplates(
   directory: string,
   config: TokenizerConfig,
-): Promise<ChatTemplate | undefined> {
-  const file = join(directory, "chat_template.jinja");
-  const source = (await readTextIfPresent(file)) ?? configuredTemplate(config);
-  return source === undefined ? undefined : createChatTemplate(source, namedSpecialTokens(config));
+): Promise<TemplateSources> {
+  const file = await readTextIfPresent(join(directory, "chat_template.jinja"));
+  return { chosen: file ?? configuredTemplate(config), all: [file, config.chat_template] };
 }
 
 /**

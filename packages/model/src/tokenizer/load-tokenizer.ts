@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import { readChatTemplate } from "./chat-template.ts";
+import { createChatTemplate, readTemplates } from "./chat-template.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
 import { createBytesOf } from "./token-bytes.ts";
-import { tokenizerDigest, vocabularyDigest } from "./tokenizer-digest.ts";
+import { digestTokenizer, type TokenizerDigests } from "./tokenizer-digest.ts";
 import { kindOf, vocabSizeOf, withSpecialTokens } from "./tokenizer-facts.ts";
 import {
   namedSpecialTokens,
@@ -39,8 +39,8 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     document.added_tokens.filter((token) => token.special).map(({ id }) => id),
   );
   const { tokenOf } = pipeline;
-  let digest: string | undefined;
-  let vocabulary: string | undefined;
+  const templates = await readTemplates(directory, config);
+  let digests: TokenizerDigests | undefined;
 
   return {
     vocabSize: vocabSizeOf(document),
@@ -48,15 +48,12 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
     bosTokenId,
     eosTokenId: idOf(pipeline, named.eos_token),
     specialTokenIds,
-    chatTemplate: await readChatTemplate(directory, config),
-    // Takes as long as the parsing, and only a pair of models asks for it.
-    get digest() {
-      digest ??= tokenizerDigest(written);
-      return digest;
-    },
-    get vocabularyDigest() {
-      vocabulary ??= vocabularyDigest(vocabSizeOf(document), tokenOf);
-      return vocabulary;
+    chatTemplate:
+      templates.chosen === undefined ? undefined : createChatTemplate(templates.chosen, named),
+    // Takes as long as the parsing, and only a pair of models needs it.
+    get digests() {
+      digests ??= digestTokenizer({ document: written, config, templates });
+      return digests;
     },
     encode: createEncode(pipeline, bosTokenId, config.add_bos_token),
     decode: (tokenIds, { skipSpecialTokens = true } = {}) =>

@@ -1,4 +1,5 @@
 import type { ChatTemplate } from "./chat-template.ts";
+import type { TokenizerDigests } from "./tokenizer-digest.ts";
 
 export interface EncodeOptions {
   /** Whether the model's own special tokens (usually bos in front) are added; default true. */
@@ -21,10 +22,8 @@ export interface ModelTokenizer {
   readonly specialTokenIds: ReadonlySet<number>;
   /** Absent when the model has none, as base models do. */
   readonly chatTemplate?: ChatTemplate | undefined;
-  /** SHA-256 (hex) of vocabulary, merges and added tokens; the way a file is written is left out. */
-  readonly digest: string;
-  /** SHA-256 (hex) of the tokens alone, in the order of their ids. */
-  readonly vocabularyDigest: string;
+  /** Names everything that text and ids depend on; the way a file is written is left out. */
+  readonly digests: TokenizerDigests;
   /**
    * Special tokens that are spelled out in the text ("<|im_end|>") become their ids.
    * @throws AdaedlError `invalid_argument` when the text has a character the vocabulary cannot

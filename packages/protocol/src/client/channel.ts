@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { type CallFacts, toMetadata } from "../call-facts.ts";
 import { fromServiceError } from "../errors/rich-status.ts";
+import { createInbox } from "../inbox.ts";
 import { keepalive, maxMessageBytes } from "../limits.ts";
 import { readSecret } from "../security/bearer-tokens.ts";
 import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
@@ -128,4 +129,46 @@ export function ask<Request, Response>(
     const onAbort = () => call.cancel();
     signal?.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/**
+ * One question, any number of answers. Ending the iteration or aborting the signal cancels the call.
+ * @throws AdaedlError the server's; `deadline_exceeded` after `timeoutMs`; `cancelled` by the signal
+ */
+export async function* askForStream<Request, Response>(
+  channel: Channel,
+  method: MethodDefinition<Request, Response> | { path: string },
+  request: Request,
+  metadata: Metadata,
+  options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<Response> {
+  const { timeoutMs, signal } = options;
+  throwIfAborted(signal);
+  const { path, requestSerialize, responseDeserialize } = method as MethodDefinition<
+    Request,
+    Response
+  >;
+  const call = channel.client.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    metadata,
+    timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
+  );
+  const inbox = createInbox<Response>(call, (error) =>
+    signal?.aborted ? AdaedlError.fromAbort(signal.reason) : channel.errorOf(error as ServiceError),
+  );
+  // At once, whether or not the reader is waiting for an answer.
+  const onAbort = () => call.cancel();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    for (let answer = await inbox.next(); answer !== undefined; answer = await inbox.next())
+      yield answer;
+  } catch (error) {
+    throw AdaedlError.from(error);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    call.cancel();
+  }
 }

@@ -1,7 +1,4 @@
-import { AdaedlError, throwIfAborted } from "@adaedl/core";
-import type { ServiceError } from "@grpc/grpc-js";
 import { Generation, generationServiceName } from "../definitions.ts";
-import type { GenerateResponse__Output as WireEvent } from "../gen/adaedl/v1/GenerateResponse.ts";
 import { decodeGenerateEvent } from "../generation/event-codec.ts";
 import type {
   DraftServiceDescription,
@@ -9,8 +6,7 @@ import type {
   GenerateRequest,
 } from "../generation/messages.ts";
 import { encodeGenerateRequest } from "../generation/request-codec.ts";
-import { createInbox } from "../inbox.ts";
-import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { ask, askForStream, type ChannelOptions, openChannel } from "./channel.ts";
 import { askHealth } from "./check-health.ts";
 
 export interface GenerateOptions {
@@ -52,32 +48,13 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
     checkHealth: (timeoutMs, signal) =>
       askHealth(channel, generationServiceName, timeoutMs, signal),
     async *generate(request, signal, { timeoutMs, traceparent, requestId } = {}) {
-      throwIfAborted(signal);
-      const call = channel.client.makeServerStreamRequest(
-        Generate.path,
-        Generate.requestSerialize,
-        Generate.responseDeserialize,
-        encodeGenerateRequest(request),
-        channel.metadata({ traceparent, requestId }),
-        timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
-      );
-      const inbox = createInbox<WireEvent>(call, (error) =>
-        signal?.aborted
-          ? AdaedlError.fromAbort(signal.reason)
-          : channel.errorOf(error as ServiceError),
-      );
-      // At once, whether or not the reader is waiting for an event.
-      const onAbort = () => call.cancel();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      try {
-        for (let event = await inbox.next(); event !== undefined; event = await inbox.next())
-          yield decodeGenerateEvent(event);
-      } catch (error) {
-        throw AdaedlError.from(error);
-      } finally {
-        signal?.removeEventListener("abort", onAbort);
-        call.cancel();
-      }
+      const metadata = channel.metadata({ traceparent, requestId });
+      const wire = encodeGenerateRequest(request);
+      for await (const event of askForStream(channel, Generate, wire, metadata, {
+        timeoutMs,
+        signal,
+      }))
+        yield decodeGenerateEvent(event);
     },
     close: () => channel.close(),
   };

@@ -4,6 +4,7 @@ import { Verification } from "../definitions.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
+import { maxTokenizerBundleBytes } from "../limits.ts";
 import { decodeDescription } from "../verification/description-codec.ts";
 import { encodeVerifyRequest } from "../verification/encode-request.ts";
 import type {
@@ -12,13 +13,22 @@ import type {
   VerifyResponse,
 } from "../verification/messages.ts";
 import { decodeVerifyResponse } from "../verification/response-codec.ts";
-import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { ask, askForStream, type ChannelOptions, openChannel } from "./channel.ts";
 
 /** A verifier somewhere. */
 export interface VerificationClient {
   readonly address: string;
   /** @throws AdaedlError `unavailable` when it cannot be reached, and what it says itself */
   describe(timeoutMs: number, signal?: AbortSignal): Promise<VerifierDescription>;
+  /**
+   * The compressed files of the target's tokenizer.
+   * @throws AdaedlError `out_of_range` when they are too large, and what the verifier says
+   */
+  getTokenizer(
+    tokenizerDigest: string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array>;
   /** Opens a stream for one session; nothing is said before the first `send`. */
   openStream(options?: StreamOptions): VerifyStream;
   close(): void;
@@ -69,12 +79,33 @@ const closeTimeoutMs = 1_000;
 /** @throws AdaedlError `invalid_argument` for bad files */
 export function openVerificationClient(options: ChannelOptions): VerificationClient {
   const channel = openChannel(options);
-  const { Describe, Verify } = Verification.service;
+  const { Describe, GetTokenizer, Verify } = Verification.service;
   const cancelBytes = Verify.requestSerialize(encodeVerifyRequest({ type: "cancel" }));
   return {
     address: options.address,
     async describe(timeoutMs, signal) {
       return decodeDescription(await ask(channel, Describe, {}, timeoutMs, signal));
+    },
+    async getTokenizer(tokenizerDigest, timeoutMs, signal) {
+      const chunks: Buffer[] = [];
+      let numBytes = 0;
+      for await (const { data } of askForStream(
+        channel,
+        GetTokenizer,
+        { tokenizerDigest },
+        channel.metadata(),
+        { timeoutMs, signal },
+      )) {
+        numBytes += data.length;
+        if (numBytes > maxTokenizerBundleBytes)
+          throw new AdaedlError(
+            "out_of_range",
+            `the verifier's tokenizer must be at most ${maxTokenizerBundleBytes} bytes, got more`,
+            { field: "tokenizer" },
+          );
+        chunks.push(data);
+      }
+      return Buffer.concat(chunks);
     },
     openStream({ deadline = Number.POSITIVE_INFINITY, traceparent } = {}) {
       let bytesUp = 0;

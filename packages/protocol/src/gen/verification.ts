@@ -6,11 +6,13 @@ import type { DescribeVerifierRequest as _adaedl_v1_DescribeVerifierRequest, Des
 import type { DraftToken as _adaedl_v1_DraftToken, DraftToken__Output as _adaedl_v1_DraftToken__Output } from './adaedl/v1/DraftToken.ts';
 import type { EndOfDraft as _adaedl_v1_EndOfDraft, EndOfDraft__Output as _adaedl_v1_EndOfDraft__Output } from './adaedl/v1/EndOfDraft.ts';
 import type { Finished as _adaedl_v1_Finished, Finished__Output as _adaedl_v1_Finished__Output } from './adaedl/v1/Finished.ts';
+import type { GetTokenizerRequest as _adaedl_v1_GetTokenizerRequest, GetTokenizerRequest__Output as _adaedl_v1_GetTokenizerRequest__Output } from './adaedl/v1/GetTokenizerRequest.ts';
 import type { GuessDistribution as _adaedl_v1_GuessDistribution, GuessDistribution__Output as _adaedl_v1_GuessDistribution__Output } from './adaedl/v1/GuessDistribution.ts';
 import type { Open as _adaedl_v1_Open, Open__Output as _adaedl_v1_Open__Output } from './adaedl/v1/Open.ts';
 import type { Opened as _adaedl_v1_Opened, Opened__Output as _adaedl_v1_Opened__Output } from './adaedl/v1/Opened.ts';
 import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from './adaedl/v1/ProtocolVersion.ts';
 import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from './adaedl/v1/Sampling.ts';
+import type { TokenizerChunk as _adaedl_v1_TokenizerChunk, TokenizerChunk__Output as _adaedl_v1_TokenizerChunk__Output } from './adaedl/v1/TokenizerChunk.ts';
 import type { TopLogprobs as _adaedl_v1_TopLogprobs, TopLogprobs__Output as _adaedl_v1_TopLogprobs__Output } from './adaedl/v1/TopLogprobs.ts';
 import type { Verdict as _adaedl_v1_Verdict, Verdict__Output as _adaedl_v1_Verdict__Output } from './adaedl/v1/Verdict.ts';
 import type { VerificationClient as _adaedl_v1_VerificationClient, VerificationDefinition as _adaedl_v1_VerificationDefinition } from './adaedl/v1/Verification.ts';
@@ -34,11 +36,13 @@ export interface ProtoGrpcType {
       EndReason: EnumTypeDefinition
       Finished: MessageTypeDefinition<_adaedl_v1_Finished, _adaedl_v1_Finished__Output>
       FinishedReason: EnumTypeDefinition
+      GetTokenizerRequest: MessageTypeDefinition<_adaedl_v1_GetTokenizerRequest, _adaedl_v1_GetTokenizerRequest__Output>
       GuessDistribution: MessageTypeDefinition<_adaedl_v1_GuessDistribution, _adaedl_v1_GuessDistribution__Output>
       Open: MessageTypeDefinition<_adaedl_v1_Open, _adaedl_v1_Open__Output>
       Opened: MessageTypeDefinition<_adaedl_v1_Opened, _adaedl_v1_Opened__Output>
       ProtocolVersion: MessageTypeDefinition<_adaedl_v1_ProtocolVersion, _adaedl_v1_ProtocolVersion__Output>
       Sampling: MessageTypeDefinition<_adaedl_v1_Sampling, _adaedl_v1_Sampling__Output>
+      TokenizerChunk: MessageTypeDefinition<_adaedl_v1_TokenizerChunk, _adaedl_v1_TokenizerChunk__Output>
       TopLogprobs: MessageTypeDefinition<_adaedl_v1_TopLogprobs, _adaedl_v1_TopLogprobs__Output>
       Verdict: MessageTypeDefinition<_adaedl_v1_Verdict, _adaedl_v1_Verdict__Output>
       Verification: SubtypeConstructor<typeof grpc.Client, _adaedl_v1_VerificationClient> & { service: _adaedl_v1_VerificationDefinition }

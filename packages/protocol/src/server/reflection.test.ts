@@ -43,7 +43,11 @@ test("reflection lists the services that the server carries, and health", async 
     "adaedl.v1.Verification",
     "grpc.health.v1.Health",
   ]);
-  const handler = { describe: () => verifierDescription, verify: async () => {} };
+  const handler = {
+    describe: () => verifierDescription,
+    getTokenizer: async () => new Uint8Array(),
+    verify: async () => {},
+  };
   await using one = await openGrpcServer({ listen: "127.0.0.1:0" }, [
     verificationService(handler, 1_000),
   ]);

@@ -22,6 +22,7 @@ export const verifierDescription: VerifierDescription = {
     idleTimeoutMs: 30_000,
   },
   numParameters: 8e9,
+  tokenizerParts: { decoder: "dd" },
 };
 
 export const draftServiceDescription: DraftServiceDescription = {
@@ -73,7 +74,12 @@ export function startTestServer(options: TestServerOptions = {}): Promise<GrpcSe
   const { verification, generation, writeTimeoutMs = 10_000, ...serverOptions } = options;
   return openGrpcServer({ listen: "127.0.0.1:0", ...serverOptions }, [
     verificationService(
-      { describe: () => verifierDescription, verify: async () => {}, ...verification },
+      {
+        describe: () => verifierDescription,
+        getTokenizer: async () => new Uint8Array(),
+        verify: async () => {},
+        ...verification,
+      },
       writeTimeoutMs,
     ),
     generationService(

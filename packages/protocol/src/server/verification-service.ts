@@ -4,6 +4,7 @@ import { writeMessage } from "../flow.ts";
 import type { VerificationHandlers } from "../gen/adaedl/v1/Verification.ts";
 import type { VerifyRequest__Output } from "../gen/adaedl/v1/VerifyRequest.ts";
 import { createInbox } from "../inbox.ts";
+import { tokenizerChunkBytes } from "../limits.ts";
 import { decodeVerifyRequest } from "../verification/decode-request.ts";
 import { encodeDescription } from "../verification/description-codec.ts";
 import type {
@@ -17,6 +18,11 @@ import { type CallContext, createCallRunner, type ServedService } from "./served
 /** What a verifier implements. */
 export interface VerificationHandler {
   describe(): VerifierDescription;
+  /**
+   * The compressed tokenizer files.
+   * @throws AdaedlError `failed_precondition` when the digest is not the target's
+   */
+  getTokenizer(tokenizerDigest: string, signal: AbortSignal): Promise<Uint8Array>;
   /**
    * One session: takes what comes up, sends what goes down; returns when the session ended well.
    * @param receive the next message up; undefined when the client has closed its side. A wait ends
@@ -51,6 +57,17 @@ export function verificationService(
             .then((failed) => {
               callback(failed ?? null, description && encodeDescription(description));
             });
+        },
+        GetTokenizer(call) {
+          runner
+            .run(call, parts, async ({ signal }) => {
+              const bundle = await handler.getTokenizer(call.request.tokenizerDigest, signal);
+              for (let start = 0; start < bundle.length; start += tokenizerChunkBytes) {
+                const data = Buffer.from(bundle.subarray(start, start + tokenizerChunkBytes));
+                await writeMessage(call, { data }, writeTimeoutMs, signal);
+              }
+            })
+            .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));
         },
         Verify(call) {
           runner

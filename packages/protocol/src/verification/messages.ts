@@ -12,7 +12,7 @@ export interface Vocabulary {
   readonly size: number;
   /** SHA-256, hex, of all tokens in the order of their ids. */
   readonly digest: string;
-  /** SHA-256, hex, of the whole tokenizer: tokens, merges, settings. */
+  /** SHA-256, hex, of everything that text and ids depend on. */
   readonly tokenizerDigest: string;
 }
 
@@ -114,6 +114,8 @@ export interface VerifierDescription {
   readonly limits: VerifierLimits;
   /** Numbers in the weights; 0: not known. */
   readonly numParameters: number;
+  /** SHA-256, hex, of each part of the tokenizer by its name. */
+  readonly tokenizerParts: Readonly<Record<string, string>>;
 }
 
 export interface VerifierLimits {

@@ -122,8 +122,7 @@ describe("tokens", () => {
     const [result] = await thread.forward([stepOf(slotId, [], sequence, reads)]);
     const tokens = rowsOf(result).map((row) => {
       if (row.kind === "guess") return row.guess.tokenId;
-      if (row.kind === "logits" || !row.judgement.isAccepted) return -1;
-      return row.judgement.tokenId;
+      return row.kind === "judge" && row.judgement.isAccepted ? row.judgement.tokenId : -1;
     });
     expect(tokens).toEqual(continuation);
   });

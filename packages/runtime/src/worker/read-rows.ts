@@ -6,6 +6,7 @@ import {
   type LogitsRow,
   logprobsUnder,
   type Randomness,
+  restrictTokens,
   topTokenIds,
   type VerificationRule,
   verificationRule,
@@ -56,6 +57,9 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     const topLogprobs = topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) }));
     return { kind: "judge", judgement, logprob, topLogprobs };
   }
-  const { margin, ...guess } = rule.guess(distribution, place, randomness);
-  return { kind: "guess", guess, evidence: guessEvidence(distribution, guess.tokenId, margin) };
+  const { numDraftTokenIds = Number.POSITIVE_INFINITY } = settings;
+  const shared = restrictTokens(distribution, numDraftTokenIds);
+  if (shared === undefined) return { kind: "no-guess" };
+  const { margin, ...guess } = rule.guess(shared, place, randomness);
+  return { kind: "guess", guess, evidence: guessEvidence(shared, guess.tokenId, margin) };
 }

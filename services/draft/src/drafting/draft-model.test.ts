@@ -22,7 +22,7 @@ async function firstGuess(drafter: { draft(round: Round): AsyncIterable<{ tokenI
 
 test("a draft thread that dies ends its drafts, and is replaced for the requests that follow", async () => {
   await using model = await openDraftModel({ directory, numThreads: 1 }, logger);
-  const open = () => openSafeDrafter(model, settings, 4096, logger, undefined);
+  const open = () => openSafeDrafter(model, settings, logger, undefined);
   await using before = await open();
   const guess = await firstGuess(before);
   expect(guess).toBeTypeOf("number");

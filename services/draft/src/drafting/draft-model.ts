@@ -10,7 +10,6 @@ import type { Logger } from "@adaedl/telemetry";
 /** The draft model in its thread. A thread that dies is replaced; until then there is no model. */
 export interface DraftModel extends AsyncDisposable {
   readonly contextLength: number;
-  readonly vocabSize: number;
   /** Undefined while the model is being opened again. */
   readonly thread: ModelThread | undefined;
   /** Told when a thread failed: one that is gone is replaced. */
@@ -28,7 +27,7 @@ export async function openDraftModel(
 ): Promise<DraftModel> {
   const open = async () => createStepScheduler(await openModelThread(options, signal));
   let thread: ModelThread | undefined = await open();
-  const { contextLength, vocabSize } = thread.info;
+  const { contextLength } = thread.info;
   let isClosed = false;
   let reopening: Promise<void> | undefined;
 
@@ -54,7 +53,6 @@ export async function openDraftModel(
   };
   return {
     contextLength,
-    vocabSize,
     get thread() {
       return thread;
     },

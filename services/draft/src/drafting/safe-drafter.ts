@@ -11,21 +11,17 @@ export interface SafeDrafter extends Drafter, AsyncDisposable {
 /**
  * Drafts for one request, as long as it can. Whatever goes wrong ends the draft, and the request goes
  * on without: the verifier could write the text alone.
- * @param numTokenIds the target's token ids are below this; a guess beyond it is not sent
+ * @param settings with `numDraftTokenIds`, the ids that the target has, too
  */
 export async function openSafeDrafter(
   model: DraftModel,
   settings: SlotSettings,
-  numTokenIds: number,
   logger: Logger,
   signal: AbortSignal | undefined,
 ): Promise<SafeDrafter> {
   const { thread } = model;
   let session: DraftSession | undefined;
   let obstacle: FallbackReason | undefined;
-  // Leaving out a guess for what it is would bend the law of the rejection rule: then draft nothing.
-  if (settings.verification === "rejection" && model.vocabSize > numTokenIds)
-    obstacle = "draft_context";
 
   function fail(thrown: unknown): void {
     const error = AdaedlError.from(thrown);
@@ -34,8 +30,8 @@ export async function openSafeDrafter(
     if (thread !== undefined) model.failed(thread, error);
   }
 
-  if (thread === undefined) obstacle ??= "draft_failed";
-  else if (obstacle === undefined) {
+  if (thread === undefined) obstacle = "draft_failed";
+  else {
     try {
       session = await openDraftSession(thread, settings, signal);
     } catch (error) {
@@ -48,10 +44,7 @@ export async function openSafeDrafter(
     async *draft(round: Round, signal?: AbortSignal) {
       if (session === undefined || obstacle !== undefined) return;
       try {
-        for await (const guess of session.draft(round, signal)) {
-          if (guess.tokenId >= numTokenIds) return;
-          yield guess;
-        }
+        yield* session.draft(round, signal);
       } catch (error) {
         if (signal?.aborted) throw error;
         fail(error);

@@ -38,6 +38,7 @@ beforeAll(async () => {
     verificationService(
       {
         describe: () => description,
+        getTokenizer: async () => new Uint8Array(),
         // Takes sessions, and lets them wait for their first verdict until they go.
         async verify(receive, send, context) {
           deadlines.push(context.deadlineMs);
@@ -84,11 +85,16 @@ async function startWith(policy: string): Promise<RunningDraftService> {
 }
 
 async function describeTarget(): Promise<VerifierDescription> {
-  const { vocabSize, vocabularyDigest, digest } = await loadTokenizer(storyteller.target);
+  const { vocabSize, digests } = await loadTokenizer(storyteller.target);
   return {
     modelId: "target",
     protocolVersion,
-    vocabulary: { size: vocabSize, digest: vocabularyDigest, tokenizerDigest: digest },
+    vocabulary: {
+      size: vocabSize,
+      digest: digests.parts.vocabulary,
+      tokenizerDigest: digests.all,
+    },
+    tokenizerParts: digests.parts,
     numTokenIds: vocabSize,
     contextLength: 512,
     eosTokenIds: [0],

@@ -13,7 +13,6 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   protocolVersion,
-  type Vocabulary,
 } from "@adaedl/protocol";
 import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
@@ -33,7 +32,8 @@ import { noCosts, statisticsOf } from "./statistics.ts";
 /** What generations are made with. */
 export interface GenerationHandlerParts {
   readonly facts: TargetFacts;
-  readonly vocabulary: Vocabulary;
+  /** Draft tokens are below this id. */
+  readonly numDraftTokenIds: number;
   readonly model: DraftModel;
   readonly pool: VerifierPool;
   readonly timeouts: RemoteTimeouts;
@@ -51,7 +51,7 @@ export async function* runGeneration(
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { facts, model, pool, vocabulary, timeouts, logger, description, metrics } = parts;
+  const { facts, model, pool, timeouts, logger, description, metrics } = parts;
   const { tracer = noTracer } = parts;
   const promptTokenIds = encodePrompt(wire.prompt, facts);
   // Without a seed one is drawn, small enough to be typed again.
@@ -95,7 +95,7 @@ export async function* runGeneration(
         {
           sessionId: context.requestId ?? randomUUID(),
           protocolVersion,
-          vocabulary,
+          vocabulary: pool.description.vocabulary,
           modelId: description.targetModelId,
           promptTokenIds,
           sampling,
@@ -116,8 +116,10 @@ export async function* runGeneration(
       costs = () => session.costs;
       return traceRounds(session, tracer, span);
     },
-    openDrafter: (settings, signal) =>
-      openSafeDrafter(model, settings, facts.vocabSize, logger, signal),
+    openDrafter(settings, signal) {
+      const { numDraftTokenIds } = parts;
+      return openSafeDrafter(model, { ...settings, numDraftTokenIds }, logger, signal);
+    },
   };
   const wantsBytes = valid.wantsLogprobs || wantsRounds;
   const meter = createGenerationMeter(metrics, promptTokenIds.length);

@@ -27,6 +27,7 @@ function descriptionOf(modelId: string): VerifierDescription {
     contextLength: 100,
     eosTokenIds: [],
     defaultSampling: {},
+    tokenizerParts: {},
     limits: {
       maxDraftLength: 8,
       maxSessions: 1,
@@ -42,7 +43,10 @@ function descriptionOf(modelId: string): VerifierDescription {
 async function serve(modelId: string, listen = "127.0.0.1:0") {
   const describe = () => descriptionOf(modelId);
   const server = await openGrpcServer({ listen }, [
-    verificationService({ describe, verify: async () => {} }, 1_000),
+    verificationService(
+      { describe, getTokenizer: async () => new Uint8Array(), verify: async () => {} },
+      1_000,
+    ),
   ]);
   open.push(server);
   return server;
@@ -54,7 +58,7 @@ function clientOf(address: string) {
   return client;
 }
 
-const fitsBig = ({ modelId }: VerifierDescription) => {
+const fitsBig = async ({ modelId }: VerifierDescription) => {
   if (modelId !== "big")
     throw new AdaedlError("failed_precondition", `model is ${modelId}, not big`);
 };

@@ -30,12 +30,12 @@ const exclusionMs = 30_000;
 
 /**
  * Waits until a verifier answers.
- * @param check throws for a description that does not fit
+ * @param check throws for a description that does not fit; what is `unavailable` is tried again
  * @throws AdaedlError why none fits, or what the signal was aborted with
  */
 export async function openVerifierPool(
   verifiers: readonly VerificationClient[],
-  check: (description: VerifierDescription) => void,
+  check: (description: VerifierDescription, verifier: VerificationClient) => Promise<void>,
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<VerifierPool> {
@@ -64,10 +64,11 @@ export async function openVerifierPool(
       try {
         const description = await verifier.describe(describeTimeoutMs, signal);
         try {
-          check(description);
+          await check(description, verifier);
           nearby = verifier;
           return description;
         } catch (error) {
+          if (isWorthWaiting(AdaedlError.from(error))) throw error;
           exclude(verifier, AdaedlError.from(error));
         }
       } catch (error) {

@@ -64,6 +64,11 @@ export function checkOpen(
   };
 }
 
+/** @throws AdaedlError `failed_precondition` when a client asks for another tokenizer than the target's */
+export function checkTokenizerDigest(digest: string, { vocabulary }: VerifierDescription): void {
+  checkEqual("tokenizerDigest", digest, vocabulary.tokenizerDigest);
+}
+
 function checkMatch(open: Open, { vocabulary, modelId }: VerifierDescription): void {
   const facts = [
     ["modelId", open.modelId || modelId, modelId],
@@ -72,12 +77,14 @@ function checkMatch(open: Open, { vocabulary, modelId }: VerifierDescription): v
     ["vocabulary.digest", open.vocabulary.digest, vocabulary.digest],
     ["vocabulary.tokenizerDigest", open.vocabulary.tokenizerDigest, vocabulary.tokenizerDigest],
   ] as const;
-  for (const [field, value, expected] of facts) {
-    if (value === expected) continue;
-    throw new AdaedlError(
-      "failed_precondition",
-      `${field} must be the verifier's, ${expected}, got ${value || "none"}`,
-      { field, value },
-    );
-  }
+  for (const [field, value, expected] of facts) checkEqual(field, value, expected);
+}
+
+function checkEqual(field: string, value: string | number, expected: string | number): void {
+  if (value === expected) return;
+  throw new AdaedlError(
+    "failed_precondition",
+    `${field} must be the verifier's, ${expected}, got ${value || "none"}`,
+    { field, value },
+  );
 }

@@ -13,6 +13,8 @@ export interface IngressParts {
   readonly description: VerifierDescription;
   readonly facts: RequestLimits;
   readonly queue: RoundQueue<TargetJob, TargetAnswer>;
+  /** The target's tokenizer files, compressed. */
+  readTokenizer(): Promise<Uint8Array>;
   readonly admission: Admission;
   readonly limits: VerifierLimits;
   readonly meter: Meter;

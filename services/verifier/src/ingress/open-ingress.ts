@@ -11,6 +11,7 @@ import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
 import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
 import { createAdmission } from "./admission.ts";
+import { checkTokenizerDigest } from "./check-open.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { serveSession } from "./session.ts";
 
@@ -18,8 +19,15 @@ import { serveSession } from "./session.ts";
 export interface Ingress {
   readonly server: GrpcServer;
   readonly numSessions: number;
-  /** From now on sessions are served, by whoever is behind the queue. */
-  serve(description: VerifierDescription, queue: RoundQueue<TargetJob, TargetAnswer>): void;
+  /**
+   * From now on sessions are served, by whoever is behind the queue.
+   * @param readTokenizer the target's tokenizer files, compressed
+   */
+  serve(
+    description: VerifierDescription,
+    queue: RoundQueue<TargetJob, TargetAnswer>,
+    readTokenizer: () => Promise<Uint8Array>,
+  ): void;
   /** No new sessions; those that run go on. */
   drain(): void;
 }
@@ -44,6 +52,11 @@ export async function openIngress(
   const service = verificationService(
     {
       describe: () => needParts().description,
+      getTokenizer(digest) {
+        const { description, readTokenizer } = needParts();
+        checkTokenizerDigest(digest, description);
+        return readTokenizer();
+      },
       async verify(receive, send, context) {
         try {
           await serveSession(needParts(), receive, send, context);
@@ -61,10 +74,13 @@ export async function openIngress(
     get numSessions() {
       return admission.numSessions;
     },
-    serve(description, queue) {
+    serve(description, queue, readTokenizer) {
       const { numTokenIds, contextLength, defaultSampling, limits } = description;
       const facts = { vocabSize: numTokenIds, contextLength, defaultSampling };
-      parts = { id, description, facts, queue, admission, limits, meter, tracer, logger };
+      parts = {
+        ...{ id, description, facts, queue, readTokenizer },
+        ...{ admission, limits, meter, tracer, logger },
+      };
       server.setServing(true);
     },
     drain: () => admission.drain(),

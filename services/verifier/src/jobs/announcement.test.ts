@@ -34,6 +34,7 @@ const announcements: fc.Arbitrary<Announcement> = fc.record({
   defaultSampling,
   maxDraftLength: count,
   numParameters: count,
+  tokenizerParts: fc.constant({ decoder: "dd" }),
 });
 
 test("what a worker announces arrives as it was, and like facts are of one kind", () => {
@@ -56,6 +57,7 @@ const sample: Announcement = {
   defaultSampling: { temperature: 0.5, logitBias: new Map([[3, -1]]) },
   maxDraftLength: 8,
   numParameters: 1_000,
+  tokenizerParts: { decoder: "d" },
 };
 
 test.each<[string, Partial<Announcement>]>([

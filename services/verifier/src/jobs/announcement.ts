@@ -23,6 +23,7 @@ const schema = z.object({
   defaultSampling: sampling,
   maxDraftLength: count,
   numParameters: count,
+  tokenizerParts: z.record(z.string(), z.string()),
 });
 
 function numbersOf(fields: object): Record<string, z.ZodNumber> {

@@ -1,10 +1,12 @@
 import {
+  offerBytes,
   openRedisHub,
   openRedisQueue,
   openRedisWorker,
   type RedisHub,
   type RedisQueue,
   type RunningRedisWorker,
+  readBytes,
   readMemoryPolicy,
 } from "@adaedl/batching";
 import { type Logger, noTracer } from "@adaedl/telemetry";
@@ -64,6 +66,34 @@ export function joinWorkers(
     onStalled: meter.onStalled,
   });
 }
+
+/** Offers the target's tokenizer files to ingresses, which have no model directory. */
+export async function offerTokenizer(
+  hub: RedisHub,
+  target: OpenedTarget,
+  logger: Logger,
+): Promise<void> {
+  const { tokenizerDigest } = target.announcement.vocabulary;
+  try {
+    offerBytes(hub, tokenizerName(tokenizerDigest), await target.packTokenizer());
+  } catch (error) {
+    logger.warn({ error: String(error) }, "the tokenizer cannot be sent to draft services");
+  }
+}
+
+/** Reads the tokenizer files that a worker offers, and keeps them. */
+export function tokenizerReader(hub: RedisHub, tokenizerDigest: string): () => Promise<Uint8Array> {
+  let bundle: Promise<Uint8Array> | undefined;
+  return () => {
+    bundle ??= readBytes(hub, tokenizerName(tokenizerDigest)).catch((error) => {
+      bundle = undefined; // asked again with the next request
+      throw error;
+    });
+    return bundle;
+  };
+}
+
+const tokenizerName = (digest: string) => `tokenizer:${digest}`;
 
 /** Finds the workers. @throws AdaedlError what the signal was aborted with while there was none */
 export async function joinQueue(

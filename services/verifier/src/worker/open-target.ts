@@ -8,6 +8,7 @@ import {
   readTargetFacts,
   type TargetEngine,
 } from "@adaedl/engine";
+import { packTokenizer } from "@adaedl/model";
 import { protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { Announcement } from "../jobs/announcement.ts";
@@ -20,6 +21,8 @@ export interface OpenedTarget {
   readonly engine: TargetEngine;
   /** What it is, for those who ask. */
   readonly announcement: Announcement;
+  /** Its tokenizer's files, compressed; read when somebody asks for the first time. */
+  packTokenizer(): Promise<Uint8Array>;
   numSteps(): number;
   /** Resolves when the model is lost. */
   readonly lost: Promise<AdaedlError>;
@@ -62,6 +65,7 @@ export async function openTarget(
     onStep,
   });
   const { tokenizer, vocabSize, eosTokenIds, defaultSampling } = facts;
+  let packed: Promise<Uint8Array> | undefined;
   return {
     engine,
     announcement: {
@@ -69,8 +73,8 @@ export async function openTarget(
       protocolVersion,
       vocabulary: {
         size: tokenizer.vocabSize,
-        digest: tokenizer.vocabularyDigest,
-        tokenizerDigest: tokenizer.digest,
+        digest: tokenizer.digests.parts.vocabulary,
+        tokenizerDigest: tokenizer.digests.all,
       },
       numTokenIds: vocabSize,
       contextLength,
@@ -78,6 +82,11 @@ export async function openTarget(
       defaultSampling,
       maxDraftLength,
       numParameters,
+      tokenizerParts: tokenizer.digests.parts,
+    },
+    packTokenizer() {
+      packed ??= packTokenizer(target.directory);
+      return packed;
     },
     numSteps: watched.numSteps,
     lost: watched.lost,

@@ -3,6 +3,8 @@
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { DescribeVerifierRequest as _adaedl_v1_DescribeVerifierRequest, DescribeVerifierRequest__Output as _adaedl_v1_DescribeVerifierRequest__Output } from '../../adaedl/v1/DescribeVerifierRequest.ts';
+import type { GetTokenizerRequest as _adaedl_v1_GetTokenizerRequest, GetTokenizerRequest__Output as _adaedl_v1_GetTokenizerRequest__Output } from '../../adaedl/v1/GetTokenizerRequest.ts';
+import type { TokenizerChunk as _adaedl_v1_TokenizerChunk, TokenizerChunk__Output as _adaedl_v1_TokenizerChunk__Output } from '../../adaedl/v1/TokenizerChunk.ts';
 import type { VerifierDescription as _adaedl_v1_VerifierDescription, VerifierDescription__Output as _adaedl_v1_VerifierDescription__Output } from '../../adaedl/v1/VerifierDescription.ts';
 import type { VerifyRequest as _adaedl_v1_VerifyRequest, VerifyRequest__Output as _adaedl_v1_VerifyRequest__Output } from '../../adaedl/v1/VerifyRequest.ts';
 import type { VerifyResponse as _adaedl_v1_VerifyResponse, VerifyResponse__Output as _adaedl_v1_VerifyResponse__Output } from '../../adaedl/v1/VerifyResponse.ts';
@@ -22,6 +24,25 @@ export interface VerificationClient extends grpc.Client {
   describe(argument: _adaedl_v1_DescribeVerifierRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
   describe(argument: _adaedl_v1_DescribeVerifierRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
   describe(argument: _adaedl_v1_DescribeVerifierRequest, callback: grpc.requestCallback<_adaedl_v1_VerifierDescription__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The target's tokenizer files, for clients that have another tokenizer. The chunks, joined, are gzip
+   * of at most 64 MiB: one line of JSON with the length of each file by its name ("tokenizer.json",
+   * "tokenizer_config.json", "chat_template.jinja"), and the files in that order.
+   * FAILED_PRECONDITION  the target has another tokenizer than the one asked for
+   * UNAVAILABLE          it is not at hand yet: ask again
+   */
+  GetTokenizer(argument: _adaedl_v1_GetTokenizerRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_TokenizerChunk__Output>;
+  GetTokenizer(argument: _adaedl_v1_GetTokenizerRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_TokenizerChunk__Output>;
+  /**
+   * The target's tokenizer files, for clients that have another tokenizer. The chunks, joined, are gzip
+   * of at most 64 MiB: one line of JSON with the length of each file by its name ("tokenizer.json",
+   * "tokenizer_config.json", "chat_template.jinja"), and the files in that order.
+   * FAILED_PRECONDITION  the target has another tokenizer than the one asked for
+   * UNAVAILABLE          it is not at hand yet: ask again
+   */
+  getTokenizer(argument: _adaedl_v1_GetTokenizerRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_TokenizerChunk__Output>;
+  getTokenizer(argument: _adaedl_v1_GetTokenizerRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_TokenizerChunk__Output>;
   
   /**
    * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
@@ -63,6 +84,15 @@ export interface VerificationHandlers extends grpc.UntypedServiceImplementation 
   Describe: grpc.handleUnaryCall<_adaedl_v1_DescribeVerifierRequest__Output, _adaedl_v1_VerifierDescription>;
   
   /**
+   * The target's tokenizer files, for clients that have another tokenizer. The chunks, joined, are gzip
+   * of at most 64 MiB: one line of JSON with the length of each file by its name ("tokenizer.json",
+   * "tokenizer_config.json", "chat_template.jinja"), and the files in that order.
+   * FAILED_PRECONDITION  the target has another tokenizer than the one asked for
+   * UNAVAILABLE          it is not at hand yet: ask again
+   */
+  GetTokenizer: grpc.handleServerStreamingCall<_adaedl_v1_GetTokenizerRequest__Output, _adaedl_v1_TokenizerChunk>;
+  
+  /**
    * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
    * a Verdict for each round, and for each token that the verifier decodes by itself.
    * 
@@ -81,5 +111,6 @@ export interface VerificationHandlers extends grpc.UntypedServiceImplementation 
 
 export interface VerificationDefinition extends grpc.ServiceDefinition {
   Describe: MethodDefinition<_adaedl_v1_DescribeVerifierRequest, _adaedl_v1_VerifierDescription, _adaedl_v1_DescribeVerifierRequest__Output, _adaedl_v1_VerifierDescription__Output>
+  GetTokenizer: MethodDefinition<_adaedl_v1_GetTokenizerRequest, _adaedl_v1_TokenizerChunk, _adaedl_v1_GetTokenizerRequest__Output, _adaedl_v1_TokenizerChunk__Output>
   Verify: MethodDefinition<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse, _adaedl_v1_VerifyRequest__Output, _adaedl_v1_VerifyResponse__Output>
 }

@@ -42,6 +42,12 @@ export interface VerifierDescription {
    * Numbers in the weights of the model; 0: not known, as for an exported graph.
    */
   'numParameters'?: (number | string);
+  /**
+   * SHA-256, hex, of each part of the tokenizer by its name, so that a difference can be named:
+   * vocabulary, added_tokens, model, normalizer, pre_tokenizer, post_processor, decoder,
+   * special_tokens, chat_template.
+   */
+  'tokenizerParts'?: ({[key: string]: string});
 }
 
 export interface VerifierDescription__Output {
@@ -81,4 +87,10 @@ export interface VerifierDescription__Output {
    * Numbers in the weights of the model; 0: not known, as for an exported graph.
    */
   'numParameters': (number);
+  /**
+   * SHA-256, hex, of each part of the tokenizer by its name, so that a difference can be named:
+   * vocabulary, added_tokens, model, normalizer, pre_tokenizer, post_processor, decoder,
+   * special_tokens, chat_template.
+   */
+  'tokenizerParts': ({[key: string]: string});
 }

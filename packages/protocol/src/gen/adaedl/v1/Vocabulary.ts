@@ -14,7 +14,7 @@ export interface Vocabulary {
    */
   'digest'?: (string);
   /**
-   * SHA-256, hex, of the whole tokenizer: tokens, merges, settings.
+   * SHA-256, hex, of everything that text and ids depend on: see VerifierDescription.tokenizer_parts.
    */
   'tokenizerDigest'?: (string);
 }
@@ -32,7 +32,7 @@ export interface Vocabulary__Output {
    */
   'digest': (string);
   /**
-   * SHA-256, hex, of the whole tokenizer: tokens, merges, settings.
+   * SHA-256, hex, of everything that text and ids depend on: see VerifierDescription.tokenizer_parts.
    */
   'tokenizerDigest': (string);
 }

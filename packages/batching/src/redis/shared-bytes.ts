@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdaedlError } from "@adaedl/core";
+import type { Connection } from "./connect.ts";
+import { orAborted } from "./or-aborted.ts";
+import { type RedisHub, tickMs } from "./redis-hub.ts";
+
+/** Bytes stay in Redis for so long after the last offer. */
+const lifeMs = 60_000;
+const offerTicks = 20_000 / tickMs;
+const transferMs = 10_000;
+const pollMs = 100;
+
+/**
+ * Offers bytes to every process that meets here, under a name: for what is too large for messages. They
+ * are in Redis as long as the hub is open, also after it came back empty, and soon gone afterwards.
+ */
+export function offerBytes(hub: RedisHub, name: string, bytes: Uint8Array): void {
+  const key = keyOf(hub, name);
+  let isOffering = false;
+  const offer = async () => {
+    if (isOffering) return;
+    isOffering = true;
+    await withConnection(hub, async (connection) => {
+      if ((await connection.pexpire(key, lifeMs)) === 1) return;
+      await connection.set(key, Buffer.from(bytes), "PX", lifeMs);
+    }).catch(() => {}); // Redis is away or full: offered again later
+    isOffering = false;
+  };
+  let numTicks = 0;
+  hub.onTick(() => {
+    if (hub.isUp && ++numTicks % offerTicks === 0) void offer();
+  });
+  hub.onUp(() => void offer());
+  void offer();
+}
+
+/**
+ * Reads bytes that another process offers.
+ * @throws AdaedlError `unavailable` when nobody does, or Redis does not answer
+ */
+export async function readBytes(
+  hub: RedisHub,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const key = keyOf(hub, name);
+  return withConnection(
+    hub,
+    async (connection, deadline) => {
+      for (;;) {
+        const bytes = await connection.getBuffer(key);
+        if (bytes !== null) return bytes;
+        await sleep(pollMs, undefined, { signal: deadline });
+      }
+    },
+    signal,
+  );
+}
+
+/** In a cluster it is in the slot of the queue's keys. */
+function keyOf(hub: RedisHub, name: string): string {
+  return `{adaedl-${hub.namespace}}:${name}`;
+}
+
+/**
+ * Runs a transfer on a connection of its own: a large one on the hub's would delay its pulse, and Redis
+ * would be taken to be away.
+ */
+async function withConnection<T>(
+  hub: RedisHub,
+  transfer: (connection: Connection, deadline: AbortSignal) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const { connect } = await import("./connect.ts");
+  const connection = connect(hub.target, "jobs", hub.tls);
+  connection.on("error", () => {}); // the deadline ends a transfer that cannot be made
+  const timeout = AbortSignal.timeout(transferMs);
+  const deadline = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  try {
+    return await orAborted(transfer(connection, deadline), deadline);
+  } catch (cause) {
+    if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
+    throw new AdaedlError("unavailable", "Redis does not hold the bytes, or does not answer", {
+      cause,
+    });
+  } finally {
+    connection.disconnect();
+  }
+}

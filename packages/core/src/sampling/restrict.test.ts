@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { TokenDistribution } from "./distribution.ts";
+import { candidateProbs, tokenIdAt } from "./distribution.ts";
+import { guessEvidence } from "./evidence.ts";
+import { restrictTokens } from "./restrict.ts";
+
+const shape = { inverseTemperature: 1, entropy: 1, topProb: 0.5, likelyIndex: 1 };
+const whole: TokenDistribution = { logits: Float32Array.of(0, 2, 1, 3), ...shape };
+const listed: TokenDistribution = {
+  tokenIds: Int32Array.of(7, 3, 9, 1),
+  logits: Float32Array.of(4, 3, 2, 1),
+  ...shape,
+};
+
+test("leaves a distribution alone that has no token beyond the limit", () => {
+  expect(restrictTokens(whole, 4)).toBe(whole);
+  expect(restrictTokens(listed, 10)).toBe(listed);
+});
+
+test("removes the tokens from the limit on and keeps the odds between the others", () => {
+  const cut = restrictTokens(whole, 2) as TokenDistribution;
+  expect([...cut.logits]).toEqual([0, 2]);
+  expect(cut.likelyIndex).toBe(1);
+  const filtered = restrictTokens(listed, 7) as TokenDistribution;
+  expect([0, 1].map((index) => tokenIdAt(filtered, index))).toEqual([3, 1]);
+  const [first = 0, second = 0] = candidateProbs(filtered);
+  expect(first / second).toBeCloseTo(Math.exp(2), 10);
+});
+
+test("describes a drawn token although the most probable one was removed", () => {
+  for (const distribution of [
+    restrictTokens({ ...whole, likelyIndex: 3 }, 3),
+    restrictTokens(listed, 7),
+  ]) {
+    const { guessProb, topProb } = guessEvidence(distribution as TokenDistribution, 1);
+    expect(guessProb).toBeGreaterThan(0);
+    expect(guessProb).toBeLessThanOrEqual(topProb);
+  }
+});
+
+test("says when no candidate is left", () => {
+  expect(restrictTokens(listed, 1)).toBeUndefined();
+});

@@ -1,0 +1,82 @@
+import { AdaedlError, type ErrorCode } from "@adaedl/core";
+import {
+  describeTokenizerMismatch,
+  firstDifference,
+  loadCachedTokenizer,
+  type ModelTokenizer,
+  numSharedTokenIds,
+} from "@adaedl/model";
+import {
+  protocolVersion,
+  type VerificationClient,
+  type VerifierDescription,
+} from "@adaedl/protocol";
+import type { Logger } from "@adaedl/telemetry";
+
+/** How texts become token ids and back, and which of them the draft model may propose. */
+export interface TargetTokenizer {
+  readonly tokenizer: ModelTokenizer;
+  /** Draft tokens are below this id. */
+  readonly numDraftTokenIds: number;
+}
+
+const passing: readonly ErrorCode[] = ["unavailable", "deadline_exceeded", "cancelled"];
+/** Enough for the largest tokenizer on a slow line. */
+const fetchTimeoutMs = 300_000;
+
+/**
+ * Provides the target's tokenizer. Where the draft model's own is another one, the target's files are
+ * fetched from the verifier, once: they are kept in the cache.
+ * @param own the draft model's, whose token ids must mean the same as the target's
+ * @throws AdaedlError `failed_precondition` naming the first difference when the models do not fit each
+ *   other or the verifier's files cannot be used, `unavailable` when it is worth trying again
+ */
+export async function provideTargetTokenizer(
+  own: ModelTokenizer,
+  description: VerifierDescription,
+  verifier: Pick<VerificationClient, "getTokenizer">,
+  logger: Logger,
+  options: {
+    readonly cacheDirectory?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<TargetTokenizer> {
+  const { modelId, vocabulary, tokenizerParts, numTokenIds } = description;
+  const { major } = description.protocolVersion;
+  if (major !== protocolVersion.major)
+    throw new AdaedlError(
+      "failed_precondition",
+      `the protocol version of target ${modelId} must be ${protocolVersion.major}, got ${major}`,
+      { field: "protocolVersion", value: major },
+    );
+  const { tokenizerDigest } = vocabulary;
+  let tokenizer = own;
+  if (tokenizerDigest !== own.digests.all) {
+    const difference = firstDifference(tokenizerParts, own.digests.parts) ?? "digest";
+    logger.info({ target: modelId, difference }, "texts are encoded with the target's tokenizer");
+    const fetchBundle = () =>
+      verifier.getTokenizer(tokenizerDigest, fetchTimeoutMs, options.signal);
+    try {
+      tokenizer = await loadCachedTokenizer(tokenizerDigest, fetchBundle, options.cacheDirectory);
+    } catch (thrown) {
+      const cause = AdaedlError.from(thrown);
+      if (passing.includes(cause.code)) throw cause;
+      throw new AdaedlError(
+        "failed_precondition",
+        `target ${modelId} has another tokenizer than the draft model (its ${difference} differs), which cannot be used: ${cause.message}`,
+        { field: "tokenizer", cause },
+      );
+    }
+  }
+  const mismatch = describeTokenizerMismatch(tokenizer, own);
+  if (mismatch !== undefined)
+    throw new AdaedlError(
+      "failed_precondition",
+      `the draft model does not fit target ${modelId}: ${mismatch}`,
+      { field: "draft" },
+    );
+  return {
+    tokenizer,
+    numDraftTokenIds: Math.min(numSharedTokenIds(tokenizer, own), numTokenIds),
+  };
+}
