@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { outputsOn } from "../../tools/docs/command-outputs.ts";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
@@ -53,6 +54,24 @@ describe("with costs that are given", patient, () => {
     );
     expect(first.stdout).toMatch(/^At 5 ms \S+ is the fastest, 1\.\d\d times plain streaming\.$/m);
     expect(first.stdout).toMatch(/^Target forwards are saved in any case: /m);
+  });
+
+  test("the documentation shows what is answered", async () => {
+    const page = readFileSync(new URL("../../docs/advise.md", import.meta.url), "utf8");
+    const outputs = outputsOn(page);
+    expect(outputs).toHaveLength(1);
+    for (const { args, output } of outputs) {
+      const { stdout } = await adaedl(args);
+      // Logits of another processor may differ in their last bits, and a sampled token with them.
+      const number = /\d+(?:\.\d+)?/g;
+      const [shown, found] = [output, stdout].map((text) => text.match(number)?.map(Number) ?? []);
+      const words = [output, stdout].map((text) =>
+        text.replaceAll(number, "#").replaceAll(/ +/g, " "),
+      );
+      expect(words[1], "npm run generate").toBe(words[0]);
+      for (const [index, value] of (found ?? []).entries())
+        expect(Math.abs(value / (shown?.[index] ?? 0) - 1), "npm run generate").toBeLessThan(0.05);
+    }
   });
 
   test("--json has every number of it", async () => {
