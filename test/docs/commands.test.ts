@@ -1,17 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { createProgram } from "./program.ts";
+import { createProgram } from "../../packages/cli/src/program.ts";
+import { pages, textOf } from "./pages.ts";
 
 // Commands that the documentation shows have to be taken by the commands as they are. Nothing is run.
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const pages = ["README.md", "CONTRIBUTING.md", "packages/example-models/models/README.md"].concat(
-  readdirSync(`${root}/docs`, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => `docs/${file}`),
-);
+type Command = ReturnType<typeof createProgram>;
 
 /** Flags in prose that belong to another program. */
 const foreignFlags = new Set([
@@ -29,7 +22,6 @@ interface DocumentedCommand extends Documented {
   readonly isWhole: boolean;
 }
 
-const textOf = (page: string) => readFileSync(`${root}/${page}`, "utf8");
 /** Code between fences, its continued lines joined, and code in a line of prose. */
 const fencesOf = (text: string) =>
   [...text.matchAll(/^```(?:sh)?\n([\s\S]*?)^```/gm)].map(([, code = ""]) =>
