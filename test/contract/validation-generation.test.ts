@@ -70,15 +70,6 @@ const prompts: [string, GenerateRequest["prompt"], object][] = [
     { code: "out_of_range", field: "prompt" },
   ],
   [
-    "a conversation, where the model has no template for it",
-    { type: "chat", messages: [{ role: "user", content: "hello" }] },
-    {
-      code: "invalid_argument",
-      field: "chat",
-      message: expect.stringContaining("needs a model with a chat template"),
-    },
-  ],
-  [
     "a conversation without messages",
     { type: "chat", messages: [] },
     { code: "invalid_argument", field: "chat.messages", value: "none" },

@@ -92,11 +92,6 @@ const usage: readonly Omit<Case, "exitCode">[] = [
     args: [...hello, "--temprature", "1"],
     message: "unknown option '--temprature' (Did you mean --temperature?)",
   },
-  {
-    name: "a chat with a model that cannot",
-    args: [...hello, "--chat"],
-    message: `--chat needs a model with a chat template, and ${target} has none`,
-  },
 ];
 
 /** What is refused once the models are there. */

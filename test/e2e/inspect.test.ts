@@ -41,7 +41,7 @@ describe("inspect", () => {
         "tokenizer      byte-level BPE, 4096 tokens",
         "bos            <|endoftext|> (0)",
         "eos            <|endoftext|> (0)",
-        "chat template  no",
+        "chat template  yes",
         "size on disk   8.01 MB",
         "runs           yes",
         "",

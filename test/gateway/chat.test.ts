@@ -1,25 +1,23 @@
 import { loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import type { GenerateRequest } from "@adaedl/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { generateAt } from "../network/start-services.ts";
+import { generateAt, storyteller } from "../network/start-services.ts";
 import { type ChatFields, chat, chatStreamed, contentOf, model } from "./ask-gateway.ts";
-import { type GatewayStack, startGatewayStack, writeChatDraft } from "./start-gateway-stack.ts";
+import { type GatewayStack, startGatewayStack } from "./start-gateway-stack.ts";
 
 /** Of the verifier in these tests: texts that go on to its end are short. */
 const contextLength = 128;
-const chatDraft = writeChatDraft();
 let stack: GatewayStack;
 let tokenizer: ModelTokenizer;
 beforeAll(async () => {
   stack = await startGatewayStack({
     verifier: { cacheBytes: contextLength * 4096 }, // rows of the built-in target: 4 kB a token
-    drafts: [{ policy: "static:3", draft: { directory: chatDraft.directory, numThreads: 1 } }],
+    drafts: [{ policy: "static:3" }],
   });
-  tokenizer = await loadTokenizer(chatDraft.directory);
+  tokenizer = await loadTokenizer(storyteller.target);
 });
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
-  chatDraft.remove();
 });
 
 const messages: ChatFields["messages"] = [
@@ -28,7 +26,7 @@ const messages: ChatFields["messages"] = [
 ];
 const fields = { messages, seed: 4, temperature: 0.8, ignore_eos: true } as const;
 /** What the template makes of them. */
-const written = "<|endoftext|>system: Tell a story.\nuser: Who came in?\nassistant:";
+const written = "<|endoftext|>System: Tell a story.\n\nUser: Who came in?\n\nAssistant:";
 
 /** The text that the draft service gives without a gateway. */
 async function textOverGrpc(request: Omit<GenerateRequest, "prompt">): Promise<string> {
@@ -62,6 +60,18 @@ test("an answer is the same whole, streamed and over gRPC", async () => {
     ...{ prompt_tokens: numPromptTokens, completion_tokens: 24 },
     total_tokens: numPromptTokens + 24,
   });
+});
+
+test("the first example of an OpenAI client is answered", async () => {
+  const { choices } = await stack.client.chat.completions.create({
+    model,
+    messages: [
+      { role: "developer", content: "Talk like a pirate." },
+      { role: "user", content: "Are semicolons optional in JavaScript?" },
+    ],
+  });
+  expect(choices[0]?.message.role).toBe("assistant");
+  expect(choices[0]?.message.content).toMatch(/\w/);
 });
 
 test("the client's own helper for streams ends with the whole message", async () => {

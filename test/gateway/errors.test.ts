@@ -140,7 +140,6 @@ describe("chats refuse", () => {
     ["top_logprobs alone", { top_logprobs: 2 }, "top_logprobs"],
     ["two limits", { max_tokens: 1, max_completion_tokens: 2 }, "max_tokens"],
     ["a prompt", { prompt }, "prompt"],
-    ["what has no chat template", {}, "messages"], // these models have none
   ])("%s", async (_, fields, param) => {
     const asked = { messages: [...messages], ...fields } as ChatFields;
     const error = await errorOf(chat(stack.client, asked));

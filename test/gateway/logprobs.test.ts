@@ -3,21 +3,18 @@ import type OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storyteller } from "../network/start-services.ts";
 import { chat, chatStreamed, complete, prompt, streamed } from "./ask-gateway.ts";
-import { type GatewayStack, startGatewayStack, writeChatDraft } from "./start-gateway-stack.ts";
+import { type GatewayStack, startGatewayStack } from "./start-gateway-stack.ts";
 
-const chatDraft = writeChatDraft();
 let stack: GatewayStack;
 /** The target alone, in this process: what log-probabilities have to be. */
 let target: Speculator;
 beforeAll(async () => {
-  const draft = { directory: chatDraft.directory, numThreads: 1 };
-  stack = await startGatewayStack({ drafts: [{ policy: "static:3", draft }] });
+  stack = await startGatewayStack({ drafts: [{ policy: "static:3" }] });
   target = await openSpeculator({ target: { directory: storyteller.target, numThreads: 1 } });
 });
 afterAll(async () => {
   await target?.close();
   await stack?.[Symbol.asyncDispose]();
-  chatDraft.remove();
 });
 
 const numTop = 5;
@@ -115,7 +112,7 @@ test("at temperature 0 each token is the most probable one", async () => {
 
 describe("a chat", () => {
   test("tells the same of each token, with its bytes, the most probable first", async () => {
-    const expected = await expectedLogprobs("<|endoftext|>user: Hello\nassistant:", fields);
+    const expected = await expectedLogprobs("<|endoftext|>User: Hello\n\nAssistant:", fields);
     const { choices } = await chat(stack.client, chatFields);
     const content = choices[0]?.logprobs?.content ?? [];
     const utf8 = (token: string) => [...Buffer.from(token)];

@@ -1,17 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import { type GatewayOptions, type RunningGateway, startGateway } from "@adaedl/gateway";
 import { createLogger, type Logger } from "@adaedl/telemetry";
 import { waitUntil } from "@adaedl/testing";
 import type { RunningVerifier, VerifierOptions } from "@adaedl/verifier";
 import OpenAI, { type ClientOptions } from "openai";
-import {
-  startTestDraftService,
-  startTestVerifier,
-  storyteller,
-} from "../network/start-services.ts";
+import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 
 /** A verifier, draft services in front of it, a gateway in front of them, and a client of it. */
 export interface GatewayStack extends AsyncDisposable {
@@ -108,18 +101,3 @@ export function clientOf({ address }: RunningGateway, options: ClientOptions = {
     ...options,
   });
 }
-
-/** The storyteller's draft model with a chat template, which its target needs none of. */
-export function writeChatDraft(): { readonly directory: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "adaedl-gateway-"));
-  for (const name of readdirSync(storyteller.draft))
-    symlinkSync(join(storyteller.draft, name), join(folder, name));
-  writeFileSync(join(folder, "chat_template.jinja"), chatTemplate);
-  return {
-    directory: folder,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-}
-
-const chatTemplate = `{{ bos_token }}{% for message in messages %}{{ message.role }}: {{ message.content }}
-{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}`;

@@ -10,6 +10,7 @@ describe("exampleModelDirectory", () => {
     "tokenizer.json",
     "tokenizer_config.json",
     "generation_config.json",
+    "chat_template.jinja",
   ];
 
   it.each(exampleModelNames)("leads to the complete folder of %s", (name) => {

@@ -26,6 +26,7 @@ export type {
   ChatMessage,
   ChatTemplate,
 } from "./tokenizer/chat-template.ts";
+export { encodeChat } from "./tokenizer/encode-chat.ts";
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
 export type { ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";

@@ -31,7 +31,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const { tokenizer } = facts;
   // Everything is checked here, before a large model is opened (and perhaps converted first).
   const { request, effective } = await asRequest(() => {
-    const request = requestOf(options, encodePrompt(prompt, tokenizer, options, directory));
+    const request = requestOf(options, encodePrompt(prompt, tokenizer, options));
     return { request, effective: parseGenerationRequest(request, facts) };
   });
   const hasDraft = models.draft !== undefined;

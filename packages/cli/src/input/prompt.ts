@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { throwIfAborted } from "@adaedl/core";
-import type { ModelTokenizer } from "@adaedl/model";
+import { encodeChat, type ModelTokenizer } from "@adaedl/model";
 import type { Prompt } from "@adaedl/protocol";
 import { UsageError } from "../fail.ts";
 
@@ -42,22 +42,16 @@ export async function readPrompt(
 
 /**
  * The prompt as token ids.
- * @param modelName for error messages
- * @throws UsageError for `--chat` with a model that has no chat template
+ * @throws AdaedlError `invalid_argument` for `--chat` with a model that has no chat template
  */
 export function encodePrompt(
   prompt: PromptInput,
   tokenizer: ModelTokenizer,
   { chat = false }: PromptOptions,
-  modelName: string,
 ): readonly number[] {
   if (typeof prompt !== "string") return prompt;
   if (!chat) return tokenizer.encode(prompt);
-  if (tokenizer.chatTemplate === undefined)
-    throw new UsageError(`--chat needs a model with a chat template, and ${modelName} has none`);
-  const messages = [{ role: "user", content: prompt }];
-  const text = tokenizer.chatTemplate.render(messages, { addGenerationPrompt: true });
-  return tokenizer.encode(text, { addSpecialTokens: false }); // the template wrote them
+  return encodeChat(tokenizer, [{ role: "user", content: prompt }]);
 }
 
 /** The prompt as a draft service takes it, which has the tokenizer. */

@@ -1,5 +1,5 @@
-import { invalidField } from "@adaedl/core";
 import type { TargetFacts } from "@adaedl/engine";
+import { encodeChat } from "@adaedl/model";
 import type { Prompt } from "@adaedl/protocol";
 
 /**
@@ -12,11 +12,7 @@ export function encodePrompt(prompt: Prompt, { tokenizer }: TargetFacts): readon
       return tokenizer.encode(prompt.text);
     case "tokenIds":
       return prompt.tokenIds;
-    case "chat": {
-      if (tokenizer.chatTemplate === undefined)
-        throw invalidField("chat", "messages", "needs a model with a chat template");
-      const text = tokenizer.chatTemplate.render(prompt.messages, { addGenerationPrompt: true });
-      return tokenizer.encode(text, { addSpecialTokens: false }); // the template wrote them
-    }
+    case "chat":
+      return encodeChat(tokenizer, prompt.messages);
   }
 }
