@@ -1,3 +1,4 @@
+import { AdaedlError } from "@adaedl/core";
 import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import type { RunningGateway } from "@adaedl/gateway";
 import { findFreePort } from "@adaedl/testing";
@@ -152,6 +153,21 @@ describe("a draft service that is lost", () => {
     await expectServed(gateway, 1);
   });
 });
+
+test.each(["unavailable", "deadline_exceeded", "resource_exhausted", "internal"] as const)(
+  "a request that fails with %s at its draft service fails alone",
+  async (code) => {
+    const firstFailure = new AdaedlError(code, "no verifier could serve the request");
+    await using stub = await startStubDraftService({ numTokens: 1, firstFailure });
+    await using gateway = await startGatewayFor([stub]);
+    await expect(complete(clientOf(gateway), fields)).rejects.toMatchObject({
+      message: expect.stringContaining("no verifier could serve the request"),
+    });
+    expect(await healthOf(gateway)).toBe(200);
+    await hold(gateway); // the next request is served at once
+    expect(stub.numBegun).toBe(2);
+  },
+);
 
 describe("the least loaded draft service", () => {
   test("is chosen, by its share of what it takes", async () => {

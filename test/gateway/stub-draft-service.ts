@@ -17,6 +17,8 @@ export interface StubOptions {
   readonly numTokens: number;
   /** What each of them is. */
   readonly text?: string;
+  /** What its first generation fails with, before a token. */
+  readonly firstFailure?: Error;
   /** That it says it takes. */
   readonly maxRequests?: number;
 }
@@ -57,6 +59,7 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
         numBegun++;
         numRunning++;
         try {
+          if (numBegun === 1 && options.firstFailure !== undefined) throw options.firstFailure;
           yield started;
           for (let index = 0; index < options.numTokens && !signal.aborted; index++) {
             numTokens++;

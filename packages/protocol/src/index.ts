@@ -9,6 +9,7 @@ export {
 } from "./client/verification-client.ts";
 export { createPatience, type Patience } from "./deadline.ts";
 export { generationServiceName, verificationServiceName } from "./definitions.ts";
+export { isConnectionFailure } from "./errors/rich-status.ts";
 export { writeMessage } from "./flow.ts";
 export type {
   ChatMessage,

@@ -1,9 +1,12 @@
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { AdaedlError, errorCodes } from "@adaedl/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type GenerationClient, openGenerationClient } from "../client/generation-client.ts";
 import { openVerificationClient, type VerificationClient } from "../client/verification-client.ts";
 import type { GrpcServer } from "../server/grpc-server.ts";
 import { open, opened, startTestServer } from "../server/test-server.cases.ts";
+import { isConnectionFailure } from "./rich-status.ts";
 
 const started = {
   type: "started",
@@ -131,4 +134,38 @@ test("half a character in a message arrives as a replacement, and the server goe
   const message = "policy is \ufffd\nno 100% policy";
   isLate = true;
   for (const call of Object.values(calls)) await expect(call()).rejects.toMatchObject({ message });
+});
+
+/** What a call fails with. */
+const failureOf = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: AdaedlError) => error,
+  );
+
+test("a connection that is refused or lost is told apart from a service's own word", async () => {
+  failure = new AdaedlError("unavailable", "no verifier could serve the request");
+  for (const call of Object.values(calls)) {
+    const error = await failureOf(call());
+    expect(error).toMatchObject({ code: "unavailable" });
+    expect(error && isConnectionFailure(error)).toBe(false);
+  }
+  const lost = createServer();
+  lost.on("stream", (stream) => {
+    stream.respond({ ":status": 200, "content-type": "application/grpc" });
+    setTimeout(() => stream.session?.destroy(), 50);
+  });
+  await new Promise<void>((resolve) => lost.listen(0, "127.0.0.1", resolve));
+  const { port } = lost.address() as AddressInfo;
+  const client = openGenerationClient({ address: `127.0.0.1:${port}` });
+  const ask = async () => {
+    for await (const _ of client.generate({ prompt: { type: "text", text: "" } }));
+  };
+  const inTheMiddle = await failureOf(ask());
+  lost.close();
+  for (const error of [inTheMiddle, await failureOf(ask())]) {
+    expect(error).toMatchObject({ code: "unavailable" });
+    expect(error && isConnectionFailure(error)).toBe(true);
+  }
+  client.close();
 });

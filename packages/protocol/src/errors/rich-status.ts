@@ -62,6 +62,15 @@ function plainDetails(details: string, usesProxy: boolean): string {
 }
 
 /**
+ * Whether a call failed on its way: the connection was refused, lost or silent. The other side sends a
+ * reason (ErrorInfo) with every failure of its own, which concerns the one call.
+ */
+export function isConnectionFailure({ code, cause }: AdaedlError): boolean {
+  if (code !== "unavailable" || !(cause instanceof Error) || !("metadata" in cause)) return false;
+  return infoOf((cause as ServiceError).metadata).reason === undefined;
+}
+
+/**
  * What the library says of a transport that breaks off in the middle of a call, when nobody has said
  * why: INTERNAL, or CANCELLED when the connection was being closed as the call began.
  */

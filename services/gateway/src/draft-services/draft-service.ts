@@ -3,9 +3,11 @@ import {
   type ChannelOptions,
   type DraftServiceDescription,
   type GenerationClient,
+  isConnectionFailure,
   openGenerationClient,
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
+import { type Evidence, nextLiveness, unknown } from "./liveness.ts";
 
 /** One draft service, as this gateway sees it. */
 export interface DraftService {
@@ -19,7 +21,10 @@ export interface DraftService {
   readonly numRunning: number;
   /** Counts one more until what is returned is called. */
   occupy(): () => void;
-  /** Not asked again until it answers a probe. */
+  /**
+   * A generation failed there. Without a connection the service is not asked again until it answers a
+   * probe; any other failure is the request's own, and a reason to probe at once.
+   */
   failed(error: AdaedlError): void;
   close(): void;
 }
@@ -31,12 +36,6 @@ export interface ProbeTimes {
   readonly timeoutMs: number;
 }
 
-/**
- * Probes in a row without an answer in time, until a service that served counts as gone. One that opens
- * many sessions at once answers late, and still streams: to turn everybody away then would be wrong.
- */
-const maxMissed = 3;
-
 /** Begins to watch a draft service: asks every so often whether it serves, and what. */
 export function watchDraftService(
   channel: ChannelOptions,
@@ -47,40 +46,44 @@ export function watchDraftService(
   const client = openGenerationClient(channel);
   const closing = new AbortController();
   let description: DraftServiceDescription | undefined;
-  let isServing = false;
-  let numMissed = 0;
+  let liveness = unknown;
   let trouble: string | undefined;
   let numRunning = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isProbing = false;
 
-  function fail(message: string): void {
-    isServing = false;
-    if (message === trouble) return; // said once for each trouble
-    trouble = message;
-    logger.warn({ draftService: address, error: message }, "the draft service does not serve");
+  function learn(evidence: Evidence, why?: string): void {
+    const known = liveness;
+    liveness = nextLiveness(known, evidence);
+    if (liveness === known) return;
+    if (liveness.isServing) trouble = undefined;
+    else if (why !== trouble) {
+      trouble = why; // said once for each trouble
+      logger.warn({ draftService: address, error: why }, "the draft service does not serve");
+    }
   }
 
   async function probe(): Promise<void> {
     try {
       const status = await client.checkHealth(timeoutMs, closing.signal);
-      if (status !== "SERVING") return fail(`its health is ${status}`);
+      if (status !== "SERVING") return learn("refused", `its health is ${status}`);
       description = await client.describe(timeoutMs, closing.signal);
-      if (!isServing)
+      if (!liveness.isServing)
         logger.info({ draftService: address, ...description }, "the draft service serves");
-      isServing = true;
-      numMissed = 0;
-      trouble = undefined;
+      learn("served");
     } catch (thrown) {
       if (closing.signal.aborted) return;
-      const error = AdaedlError.from(thrown);
-      numMissed++;
-      if (error.code === "deadline_exceeded" && numMissed < maxMissed) return;
-      fail(error.message);
+      const { code, message } = AdaedlError.from(thrown);
+      learn(code === "deadline_exceeded" ? "missed" : "refused", message);
     }
   }
 
   async function watch(): Promise<void> {
+    if (isProbing) return;
+    isProbing = true;
+    clearTimeout(timer);
     await probe();
+    isProbing = false;
     if (!closing.signal.aborted) timer = setTimeout(watch, intervalMs);
   }
   void watch();
@@ -92,7 +95,7 @@ export function watchDraftService(
       return description;
     },
     get isServing() {
-      return isServing;
+      return liveness.isServing;
     },
     get numRunning() {
       return numRunning;
@@ -103,7 +106,10 @@ export function watchDraftService(
         numRunning--;
       };
     },
-    failed: (error) => fail(error.message),
+    failed(error) {
+      learn(isConnectionFailure(error) ? "disconnected" : "request_failed", error.message);
+      void watch();
+    },
     close() {
       clearTimeout(timer);
       closing.abort(new AdaedlError("cancelled", "the gateway was closed"));
