@@ -1,6 +1,7 @@
 import { AdaedlError, type DraftedToken, type Drafter, type Round } from "@adaedl/core";
-import type { ModelThread, SlotSettings } from "@adaedl/runtime";
+import type { SlotSettings } from "@adaedl/runtime";
 import { openSlotSession } from "./slot-session.ts";
+import type { PacedThread } from "./step-scheduler.ts";
 
 /** Drafts for one session. Close it when the session ends. */
 export interface DraftSession extends Drafter, AsyncDisposable {
@@ -22,7 +23,7 @@ export interface DraftSession extends Drafter, AsyncDisposable {
  * @param settings with `numDraftTokenIds`, the ids that mean the same to both models
  */
 export async function openDraftSession(
-  thread: ModelThread,
+  thread: PacedThread,
   settings: SlotSettings,
   signal?: AbortSignal,
 ): Promise<DraftSession> {

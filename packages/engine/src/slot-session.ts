@@ -1,9 +1,7 @@
 import { AdaedlError, hashSequence } from "@adaedl/core";
-import type { ModelThread, RowRead, RowResult, SlotResult, SlotSettings } from "@adaedl/runtime";
-import type { StepTiming } from "./step-scheduler.ts";
-
-/** Longest piece of a prompt in one forward: bounds the memory and the time of a step. */
-const prefillChunk = 256;
+import type { RowRead, RowResult, SlotResult, SlotSettings } from "@adaedl/runtime";
+import { longestPiece } from "./prompt-pace.ts";
+import type { PacedThread, StepTiming } from "./step-scheduler.ts";
 
 /** What to read after one token: a `RowRead` whose place is given by its order. */
 export type TailRead = RowRead extends infer Read
@@ -36,7 +34,7 @@ export interface SlotSession extends AsyncDisposable {
 
 /** Opens an empty slot in the model. Close the session to free it. */
 export async function openSlotSession(
-  thread: ModelThread,
+  thread: PacedThread,
   settings: SlotSettings,
   signal?: AbortSignal,
 ): Promise<SlotSession> {
@@ -90,8 +88,13 @@ export async function openSlotSession(
         { length: length - numKept },
         (_, i) => wanted(numKept + i) as number,
       );
-      while (missing.length > Math.max(prefillChunk, reads.length))
-        await forward(missing.splice(0, chunkOf(missing, reads)), roundStart, [], signal);
+      for (;;) {
+        const piece = thread.pieceLength?.() ?? longestPiece;
+        if (missing.length <= Math.max(piece, reads.length)) break;
+        // Everything that is read has to be in the last piece.
+        const length = Math.min(piece, missing.length - reads.length);
+        await forward(missing.splice(0, length), roundStart, [], signal);
+      }
       if (missing.length === 0) return [];
       const firstRead = missing.length - reads.length;
       const placed = reads.map((read, index) => ({ ...read, index: firstRead + index }));
@@ -110,9 +113,4 @@ function sumOf(before: StepTiming, { queueMs, forwardMs, batchSize }: StepTiming
     forwardMs: before.forwardMs + forwardMs,
     batchSize,
   };
-}
-
-/** Everything that is read has to be in the last piece. */
-function chunkOf(missing: readonly number[], reads: readonly TailRead[]): number {
-  return Math.min(prefillChunk, missing.length - reads.length);
 }

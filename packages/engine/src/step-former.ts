@@ -24,6 +24,8 @@ export interface StepCaller {
 export interface StepCall extends StepCaller {
   readonly numTokens: number;
   readonly numSlots: number;
+  /** Whether nothing is read after it: a piece of a prompt, however short. */
+  readonly isPiece?: boolean;
 }
 
 /** Decides what shares a step. */
@@ -31,8 +33,9 @@ export interface StepFormer {
   /**
    * Takes the calls of the next step out of those that wait; at least one, if any does.
    * @param waiting in the order they came in; what is left of them stays so
+   * @param maxTokens less than the limit, where a step of that many would take too long
    */
-  take<Call extends StepCall>(waiting: Call[]): Call[];
+  take<Call extends StepCall>(waiting: Call[], maxTokens?: number): Call[];
 }
 
 /** Tokens of the longest round: the last committed tokens and a whole draft. Prompts are longer. */
@@ -50,7 +53,7 @@ const patience = 4;
  * earliest deadline first, then in the order they came in. (To begin with the call that has waited
  * longest of all would give half of each step to the client with the longest queue of prompts.)
  */
-export function createStepFormer({ maxTokens, maxSlots }: StepLimits): StepFormer {
+export function createStepFormer({ maxTokens: limit, maxSlots }: StepLimits): StepFormer {
   const shares = createFairShares();
   let oldest: StepCall | undefined;
   let numPassed = 0;
@@ -87,7 +90,7 @@ export function createStepFormer({ maxTokens, maxSlots }: StepLimits): StepForme
   }
 
   return {
-    take(waiting) {
+    take(waiting, maxTokens = limit) {
       const first = firstOf(waiting);
       if (first === undefined) return [];
       const taken = new Set([first]);
@@ -117,6 +120,6 @@ function byUrgency(a: StepCall, b: StepCall): number {
   return a.deadlineAt < b.deadlineAt ? -1 : Number(a.deadlineAt > b.deadlineAt);
 }
 
-function isPrompt({ numTokens }: StepCall): boolean {
-  return numTokens > longestRound;
+function isPrompt({ numTokens, isPiece }: StepCall): boolean {
+  return isPiece === true || numTokens > longestRound;
 }

@@ -1,5 +1,6 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
+import { createPromptPace } from "./prompt-pace.ts";
 import {
   createStepFormer,
   defaultStepLimits,
@@ -32,12 +33,18 @@ export interface StepReport {
   readonly longestQueueMs: number;
 }
 
+/** A model thread that knows how long a piece of a prompt should be. */
+export interface PacedThread extends ModelThread {
+  /** Absent: as long as a piece may be. */
+  readonly pieceLength?: (() => number) | undefined;
+}
+
 /** A model thread whose forwards are shared by all who call. */
-export interface ScheduledThread extends ModelThread {
+export interface ScheduledThread extends PacedThread {
   /** In nobody's name: all such calls are one client's, and none has a deadline. */
   forward(steps: readonly SlotStep[], signal?: AbortSignal): Promise<ScheduledResult[]>;
   /** The same thread, whose forwards are asked for in this name. */
-  as(caller: StepCaller): ModelThread;
+  as(caller: StepCaller): PacedThread;
 }
 
 const nobody: StepCaller = { client: "", deadlineAt: Number.POSITIVE_INFINITY };
@@ -67,6 +74,7 @@ export function createStepScheduler(
   onStep: (report: StepReport) => void = () => {},
 ): ScheduledThread {
   const former = createStepFormer(limits);
+  const pace = createPromptPace();
   const waiting: Waiting[] = [];
   let isRunning = false;
 
@@ -75,7 +83,7 @@ export function createStepScheduler(
     isRunning = true;
     try {
       while (waiting.length > 0) {
-        const batch = former.take(waiting);
+        const batch = former.take(waiting, Math.min(limits.maxTokens, pace.stepTokens));
         onStep(reportOf(batch, waiting.length));
         await runStep(batch);
       }
@@ -89,6 +97,7 @@ export function createStepScheduler(
     try {
       const results = await thread.forward(batch.flatMap((call) => call.steps));
       const forwardMs = performance.now() - startedAt;
+      pace.observe(sum(batch.map((call) => call.numTokens)), forwardMs);
       const batchSize = results.length;
       let taken = 0;
       for (const { steps, since, resolve } of batch) {
@@ -116,6 +125,7 @@ export function createStepScheduler(
           steps,
           numTokens: sum(steps.map((step) => step.tokenIds.length)),
           numSlots: steps.length,
+          isPiece: steps.every((step) => step.reads.length === 0),
           since: performance.now(),
           resolve(results) {
             signal?.removeEventListener("abort", onAbort);
@@ -137,10 +147,11 @@ export function createStepScheduler(
       });
     };
 
+  const paced = { ...thread, pieceLength: pace.pieceLength };
   return {
-    ...thread,
+    ...paced,
     forward: forwardAs(nobody),
-    as: (caller) => ({ ...thread, forward: forwardAs(caller) }),
+    as: (caller) => ({ ...paced, forward: forwardAs(caller) }),
   };
 }
 

@@ -5,9 +5,9 @@ import {
   type Verifier,
   verdictOf,
 } from "@adaedl/core";
-import type { ModelThread, SlotSettings } from "@adaedl/runtime";
+import type { SlotSettings } from "@adaedl/runtime";
 import { openSlotSession, type TailRead } from "./slot-session.ts";
-import type { StepTiming } from "./step-scheduler.ts";
+import type { PacedThread, StepTiming } from "./step-scheduler.ts";
 
 /** Verifies for one session. Close it when the session ends. */
 export interface TargetSession extends Verifier, AsyncDisposable {
@@ -28,7 +28,7 @@ export interface TargetSession extends Verifier, AsyncDisposable {
 
 /** Opens a verification session on the target model: one forward judges a whole draft. */
 export async function openTargetSession(
-  thread: ModelThread,
+  thread: PacedThread,
   settings: SlotSettings,
   signal?: AbortSignal,
 ): Promise<TargetSession> {
