@@ -28,6 +28,7 @@ export const answersOf = ({ name, numAnswers }: CaseJob) =>
 export function createGatedWorker() {
   const diary: string[] = [];
   const gates = new Map<string, () => void>();
+  let numForwards = 0;
   let isOpen = true;
   const handler: JobHandler<CaseJob, string> = async function* (job, signal) {
     diary.push(`begin ${job.name}`);
@@ -50,6 +51,9 @@ export function createGatedWorker() {
   };
   const worker: RoundWorker<CaseJob, string> = {
     run: handler,
+    get numForwards() {
+      return numForwards;
+    },
     release: (sessionId) => void diary.push(`release ${sessionId}`),
   };
   return {
@@ -58,6 +62,10 @@ export function createGatedWorker() {
     begun: () => diary.filter((entry) => entry.startsWith("begin")).map((entry) => entry.slice(6)),
     hold: () => {
       isOpen = false;
+    },
+    /** The model completes a forward. */
+    completeForward() {
+      numForwards++;
     },
     /** Lets a job through that waits at its gate, or every one from now on. */
     release(name?: string) {

@@ -12,6 +12,7 @@ it("keeps its count, and to its limit, through any mixture of ends", async () =>
   let mostRunning = 0;
   const queue = createMemoryQueue<number, number>(
     {
+      numForwards: 0,
       release() {},
       async *run(job, signal) {
         mostRunning = Math.max(mostRunning, ++numRunning);

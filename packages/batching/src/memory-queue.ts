@@ -75,6 +75,7 @@ export function createMemoryQueue<Job, Answer>(
         numQueued--;
       }
     },
+    numForwards: () => worker.numForwards,
     release: (sessionId) => worker.release(sessionId),
     close() {
       isClosed = true;

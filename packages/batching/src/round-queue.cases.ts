@@ -65,6 +65,16 @@ export function describeRoundQueue(name: string, openQueue: OpenQueue): void {
         expect(queue.numQueued).toBe(0);
       }));
 
+    it("counts the forwards of the model, for sessions that wait for a worker too", () =>
+      withQueue({}, async (queue, worker) => {
+        const counts = () => ["case", "waiting"].map((session) => queue.numForwards(session));
+        const before = counts();
+        worker.completeForward();
+        await expect.poll(counts).toEqual(before.map((count) => count + 1));
+        await sleep(300); // a worker whose model is stuck beats on
+        expect(counts()).toEqual(before.map((count) => count + 1));
+      }));
+
     it("begins jobs in the order they came in, as many at a time as may run", () =>
       withQueue({ maxRunning: 2 }, async (queue, worker) => {
         for (const name of ["before", "and", "again"]) await submit(queue, job(name));

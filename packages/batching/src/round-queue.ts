@@ -13,6 +13,11 @@ export interface RoundQueue<Job, Answer> {
    *   worker threw
    */
   submit(job: Job, signal?: AbortSignal): AsyncGenerator<Answer>;
+  /**
+   * Forwards completed for a session that waits: by the worker that has it, otherwise by all that could
+   * take it. While the number changes, the model is alive and the session comes closer to its turn.
+   */
+  numForwards(sessionId: string): number;
   /** The session is over: whoever has it frees its place. Nothing happens when nobody has. */
   release(sessionId: string): void;
   /** Refuses new jobs; those that wait fail with `unavailable`, those that run go on. */
@@ -22,6 +27,8 @@ export interface RoundQueue<Job, Answer> {
 /** Who runs the jobs. */
 export interface RoundWorker<Job, Answer> {
   run: JobHandler<Job, Answer>;
+  /** Forwards that its model has completed. */
+  readonly numForwards: number;
   release(sessionId: string): void;
 }
 

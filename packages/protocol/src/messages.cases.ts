@@ -149,6 +149,7 @@ export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
     numRounds: uint32,
     numForwards: uint32,
   }),
+  fc.constant({ type: "progress" as const }),
 );
 
 export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record({

@@ -66,7 +66,7 @@ export async function startVerifier(
       parts.queue = parts.redisQueue;
     } else if (ingress !== undefined && target !== undefined) {
       const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
-      parts.queue = createMemoryQueue(targetWorker(target.engine, tracer), limits);
+      parts.queue = createMemoryQueue(targetWorker(target, tracer), limits);
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
     const description = describeVerifier(announcement, options);

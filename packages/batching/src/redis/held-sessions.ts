@@ -16,10 +16,12 @@ export interface HeldSessions {
 /**
  * @param forgetAfterTicks an ingress releases its sessions, but its word may be lost
  * @param onRelease frees what the session holds; also told of sessions that are not here
+ * @param isAtWork whether it has a job, which may take any time: a long prompt, a long plain run
  */
 export function createHeldSessions(
   forgetAfterTicks: number,
   onRelease: (sessionId: string) => void,
+  isAtWork: (sessionId: string) => boolean,
 ): HeldSessions {
   const sessions = new Map<string, { readonly ingressId: string; usedAt: number }>();
   let numTicks = 0;
@@ -49,8 +51,11 @@ export function createHeldSessions(
     },
     tick() {
       numTicks++;
-      for (const [sessionId, { usedAt }] of sessions)
-        if (numTicks - usedAt > forgetAfterTicks) release(sessionId);
+      for (const [sessionId, session] of sessions) {
+        if (numTicks - session.usedAt <= forgetAfterTicks) continue;
+        if (isAtWork(sessionId)) session.usedAt = numTicks;
+        else release(sessionId);
+      }
     },
     whenEmpty: () =>
       sessions.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),

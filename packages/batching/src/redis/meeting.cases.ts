@@ -17,7 +17,10 @@ export interface CaseWorkerOptions {
 
 /** A worker with a diary, gates and a bounded number of places. */
 export interface CaseWorker
-  extends Pick<ReturnType<typeof createGatedWorker>, "diary" | "begun" | "hold" | "release"> {
+  extends Pick<
+    ReturnType<typeof createGatedWorker>,
+    "diary" | "begun" | "hold" | "release" | "completeForward"
+  > {
   readonly hub: RedisHub;
   readonly running: RunningRedisWorker;
   /** Those that have a place. */
@@ -85,6 +88,9 @@ export function createMeeting(url = inject("redisUrl")): Meeting {
           release(sessionId) {
             sessions.delete(sessionId);
             worker.release(sessionId);
+          },
+          get numForwards() {
+            return worker.numForwards;
           },
           get numFree() {
             return numPlaces - sessions.size;

@@ -71,6 +71,8 @@ export const beat = z.object({
   numSessions: count,
   numPlaces: count,
   numQueued: count,
+  /** Forwards that its model has completed: a worker whose model is stuck beats on. */
+  numForwards: count.default(0),
   /** The last word. */
   isLeaving: z.boolean().optional(),
 });

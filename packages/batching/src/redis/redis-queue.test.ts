@@ -14,7 +14,7 @@ describeRoundQueue("the queue in Redis", async (worker, limits) => {
   const workerHub = await openRedisHub({ url, namespace, id: "w" });
   const hub = await openRedisHub({ url, namespace, id: "i" });
   const options = { ...limits, kind: "case", facts: null, numPlaces: 8, forgetAfterMs: 60_000 };
-  const roundWorker = { ...worker, numFree: 1, canMakeRoom: false };
+  const roundWorker = Object.assign(Object.create(worker), { numFree: 1, canMakeRoom: false });
   const running = await openRedisWorker(workerHub, roundWorker, caseCodec, options);
   const queue = await openRedisQueue(hub, caseCodec, { ...limits, maxWaiting: 8 });
   return {

@@ -89,7 +89,8 @@ export async function openRedisQueue<Job, Answer>(
   await hub.listen(addresses.ingress(hub.id), jobs.hear);
   await hub.listen(addresses.workers, workers.hear);
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
-    return { kind: "", facts: null, numSessions: 0, numPlaces: 0, numQueued: jobs.all.size };
+    const nothing = { numSessions: 0, numPlaces: 0, numForwards: 0 };
+    return { kind: "", facts: null, ...nothing, numQueued: jobs.all.size };
   });
   const { kind, facts } = await orAborted(workers.first, signal);
   const { openPlacementQueue } = await import("./placement-queue.ts");
@@ -166,6 +167,13 @@ export async function openRedisQueue<Job, Answer>(
       }
     },
 
+    numForwards(sessionId) {
+      const workerId = places.workerOf(sessionId);
+      if (workerId !== undefined) return workers.members.get(workerId)?.numForwards ?? 0;
+      let sum = 0;
+      for (const { numForwards } of workers.members.values()) sum += numForwards;
+      return sum;
+    },
     release(sessionId) {
       jobs.tell(places.remove(sessionId), { type: "release", sessionId });
     },

@@ -24,7 +24,7 @@ export interface RedisWorkerOptions extends QueueLimits {
   readonly facts: unknown;
   /** Sessions it can have: what others compare themselves by. */
   readonly numPlaces: number;
-  /** A session that nobody asked for during so long is freed. */
+  /** A session that has no job, and that nobody asked for during so long, is freed. */
   readonly forgetAfterMs: number;
   onStalled?(): void;
 }
@@ -52,10 +52,14 @@ export async function openRedisWorker<Job, Answer>(
   const tell = (ingressId: string, message: ToIngress) =>
     hub.send(addresses.ingress(ingressId), message);
   const jobs = createRunningJobs(worker, options, codec, tell);
-  const sessions = createHeldSessions(options.forgetAfterMs / tickMs, (sessionId) => {
-    jobs.cancelSession(sessionId);
-    worker.release(sessionId);
-  });
+  const sessions = createHeldSessions(
+    options.forgetAfterMs / tickMs,
+    (sessionId) => {
+      jobs.cancelSession(sessionId);
+      worker.release(sessionId);
+    },
+    jobs.hasSession,
+  );
   const roster = createRoster({
     leaseTicks: ingressLeaseTicks,
     onLost: (id) => sessions.releaseAll(id),
@@ -83,7 +87,7 @@ export async function openRedisWorker<Job, Answer>(
   hub.onUp(roster.pardon);
   const load = () => ({ kind, numSessions: sessions.size, numPlaces });
   const heartbeat = startHeartbeat(hub, addresses.workers, () => {
-    return { ...load(), facts, numQueued: jobs.numQueued };
+    return { ...load(), facts, numQueued: jobs.numQueued, numForwards: worker.numForwards };
   });
   const { openPlacementSource } = await import("./placement-queue.ts");
   const source = openPlacementSource(hub, kind, () => options.onStalled?.());

@@ -11,6 +11,7 @@ const beat = (id: string, fields: Partial<Beat> = {}): Beat => {
     numSessions: 0,
     numPlaces: 1,
     numQueued: 0,
+    numForwards: 0,
     ...fields,
   };
 };

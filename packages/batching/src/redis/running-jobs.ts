@@ -8,6 +8,8 @@ import { encodeFailure, type Placement, type ToIngress } from "./messages.ts";
 export interface RunningJobs {
   /** Jobs that wait or run. */
   readonly numQueued: number;
+  /** Whether one of them is the session's. */
+  hasSession(sessionId: string): boolean;
   /**
    * Runs a job, and sends its answers as they are taken. One that runs already goes on, and says again
    * what did not arrive.
@@ -53,6 +55,9 @@ export function createRunningJobs<Job, Answer>(
         own.hasBegun = true;
         return worker.run(own.job, signal);
       },
+      get numForwards() {
+        return worker.numForwards;
+      },
       release: (sessionId) => worker.release(sessionId),
     },
     limits,
@@ -95,6 +100,10 @@ export function createRunningJobs<Job, Answer>(
   return {
     get numQueued() {
       return queue.numQueued;
+    },
+    hasSession(sessionId) {
+      for (const own of running.values()) if (own.sessionId === sessionId) return true;
+      return false;
     },
     start({ ingressId, jobId, sessionId, job: plain }, numReceived) {
       const known = running.get(jobId);

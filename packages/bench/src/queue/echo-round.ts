@@ -36,6 +36,7 @@ export const echoWorker: RoundWorker<EchoRound, EchoVerdict> = {
     const [numAccepted, nextTokenId] = [guesses.length, guesses[0]?.tokenId ?? 0];
     yield { round, numAccepted, nextTokenId, committedLength: round, queueMs: 0, verifyMs: 0 };
   },
+  numForwards: 0,
   release() {},
 };
 

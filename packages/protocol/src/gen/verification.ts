@@ -10,6 +10,7 @@ import type { GetTokenizerRequest as _adaedl_v1_GetTokenizerRequest, GetTokenize
 import type { GuessDistribution as _adaedl_v1_GuessDistribution, GuessDistribution__Output as _adaedl_v1_GuessDistribution__Output } from './adaedl/v1/GuessDistribution.ts';
 import type { Open as _adaedl_v1_Open, Open__Output as _adaedl_v1_Open__Output } from './adaedl/v1/Open.ts';
 import type { Opened as _adaedl_v1_Opened, Opened__Output as _adaedl_v1_Opened__Output } from './adaedl/v1/Opened.ts';
+import type { Progress as _adaedl_v1_Progress, Progress__Output as _adaedl_v1_Progress__Output } from './adaedl/v1/Progress.ts';
 import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from './adaedl/v1/ProtocolVersion.ts';
 import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from './adaedl/v1/Sampling.ts';
 import type { TokenizerChunk as _adaedl_v1_TokenizerChunk, TokenizerChunk__Output as _adaedl_v1_TokenizerChunk__Output } from './adaedl/v1/TokenizerChunk.ts';
@@ -40,6 +41,7 @@ export interface ProtoGrpcType {
       GuessDistribution: MessageTypeDefinition<_adaedl_v1_GuessDistribution, _adaedl_v1_GuessDistribution__Output>
       Open: MessageTypeDefinition<_adaedl_v1_Open, _adaedl_v1_Open__Output>
       Opened: MessageTypeDefinition<_adaedl_v1_Opened, _adaedl_v1_Opened__Output>
+      Progress: MessageTypeDefinition<_adaedl_v1_Progress, _adaedl_v1_Progress__Output>
       ProtocolVersion: MessageTypeDefinition<_adaedl_v1_ProtocolVersion, _adaedl_v1_ProtocolVersion__Output>
       Sampling: MessageTypeDefinition<_adaedl_v1_Sampling, _adaedl_v1_Sampling__Output>
       TokenizerChunk: MessageTypeDefinition<_adaedl_v1_TokenizerChunk, _adaedl_v1_TokenizerChunk__Output>

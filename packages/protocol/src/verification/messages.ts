@@ -98,8 +98,13 @@ export interface Finished {
   readonly numForwards: number;
 }
 
+/** The target completed a forward since the last message; an answer is still to come. */
+export interface Progress {
+  readonly type: "progress";
+}
+
 /** Verifier to draft service. */
-export type VerifyResponse = Opened | VerdictMessage | Finished;
+export type VerifyResponse = Opened | VerdictMessage | Finished | Progress;
 
 /** What runs at a verifier. */
 export interface VerifierDescription {

@@ -32,12 +32,14 @@ export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
         reason === "length" ? "FINISHED_REASON_LENGTH" : "FINISHED_REASON_CANCELLED";
       return { finished: { reason: wireReason, numRounds, numForwards } };
     }
+    case "progress":
+      return { progress: {} };
   }
 }
 
 /** @throws AdaedlError `internal` for a message that this version does not know, or a broken list */
 export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
-  const { opened, verdict, finished } = wire;
+  const { opened, verdict, finished, progress } = wire;
   if (opened) return { type: "opened", ...opened };
   if (verdict) {
     const topLogprobs = verdict.topLogprobs.map(decodeTopLogprobs);
@@ -48,6 +50,7 @@ export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
     const isLength = reason === "FINISHED_REASON_LENGTH";
     return { type: "finished", reason: isLength ? "length" : "cancelled", numRounds, numForwards };
   }
+  if (progress) return { type: "progress" };
   throw new AdaedlError("internal", "the verifier sent a message that is none of those there are");
 }
 

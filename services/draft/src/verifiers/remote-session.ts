@@ -17,7 +17,7 @@ import type { VerifierPool } from "./verifier-pool.ts";
 export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "nextRound">;
 
 export interface RemoteTimeouts extends LinkTimeouts {
-  /** How long a round is tried, there and elsewhere, before the request fails. */
+  /** How long a round is tried without progress, there and elsewhere, before the request fails. */
   readonly giveUpMs: number;
 }
 
@@ -76,6 +76,7 @@ export function openRemoteSession(
   const closing = new AbortController();
   const ended = AbortSignal.any([signal, closing.signal]);
   let numLinks = 0;
+  let progressAt = Number.NEGATIVE_INFINITY;
   let lastFailure: AdaedlError | undefined;
 
   function openLink(sequence: readonly number[], nextRound: number): VerifierLink {
@@ -86,13 +87,17 @@ export function openRemoteSession(
     }
     const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
+    const onProgress = () => {
+      progressAt = performance.now();
+    };
     const onOpened = ({ numForwards, queueMs, verifyMs }: Opened) => {
+      onProgress();
       costs.numForwards += numForwards;
       times.queueMs += queueMs;
       times.verifyMs += verifyMs;
       opening = { queueMs: opening.queueMs + queueMs, verifyMs: opening.verifyMs + verifyMs };
     };
-    return openVerifierLink(verifier, open, linkOptions, onOpened, ended);
+    return openVerifierLink(verifier, open, linkOptions, { onOpened, onProgress }, ended);
   }
 
   // At once, so that the prompt is computed there while the first draft comes about here.
@@ -186,11 +191,11 @@ export function openRemoteSession(
         throw error;
       }
     }
-    const verdict = await recover(attempt, { giveUpMs: options.giveUpMs, signal: ended }).catch(
-      (error) => {
-        throw ended.aborted ? AdaedlError.fromAbort(ended.reason) : asOurs(error);
-      },
-    );
+    const { giveUpMs } = options;
+    const recovery = { giveUpMs, progressAt: () => progressAt, signal: ended };
+    const verdict = await recover(attempt, recovery).catch((error) => {
+      throw ended.aborted ? AdaedlError.fromAbort(ended.reason) : asOurs(error);
+    });
     costs.numForwards++;
     times.queueMs += verdict.queueMs;
     times.verifyMs += verdict.verifyMs;

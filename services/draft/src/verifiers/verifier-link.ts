@@ -14,11 +14,20 @@ import {
   type VerifyRequest,
 } from "@adaedl/protocol";
 
+/** How long a verifier may be silent: send neither the answer nor progress. */
 export interface LinkTimeouts {
-  /** From Open to Opened: admission, and computing the prefix. */
+  /** After Open: admission, and computing the prefix. */
   readonly openMs: number;
-  /** From the end of a draft to its verdict. */
+  /** After the end of a draft, until its verdict. */
   readonly roundMs: number;
+}
+
+/** Told of what a verifier sends. */
+export interface LinkEvents {
+  /** The verifier has taken the session. */
+  onOpened(opened: Opened): void;
+  /** The target is at work. */
+  onProgress(): void;
 }
 
 export interface LinkOptions extends LinkTimeouts {
@@ -45,7 +54,8 @@ export interface VerifierLink {
     traceparent: string | undefined,
   ): Promise<void>;
   /**
-   * The verdict on a round; answers to other rounds are late or doubled, and dropped.
+   * The verdict on a round, waited for as long as the target is at work; answers to other rounds are
+   * late or doubled, and dropped.
    * @throws AdaedlError what the stream ended with, or `deadline_exceeded`
    */
   verdict(round: number): Promise<VerdictMessage>;
@@ -57,13 +67,12 @@ export interface VerifierLink {
 
 /**
  * Opens a stream and sends Open, without waiting for an answer: guesses may follow at once.
- * @param onOpened told when the verifier has taken the session
  */
 export function openVerifierLink(
   verifier: VerificationClient,
   open: Open,
   { openMs, roundMs, deadline, traceparent }: LinkOptions,
-  onOpened: (opened: Opened) => void,
+  { onOpened, onProgress }: LinkEvents,
   signal: AbortSignal,
 ): VerifierLink {
   const stream = verifier.openStream({ deadline, traceparent });
@@ -71,7 +80,7 @@ export function openVerifierLink(
   const onAbort = () => stream.close();
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const noAnswer = `the verifier ${verifier.address} did not answer`;
+  const silence = `the verifier ${verifier.address} sent neither an answer nor progress`;
   let isOpened = false;
   let askedThrough = open.nextRound - 1;
 
@@ -85,7 +94,12 @@ export function openVerifierLink(
   void send(open);
 
   async function receive(wanted: "opened" | "verdict", timeoutMs: number) {
-    const message = await patience.wait(timeoutMs, noAnswer, () => stream.receive(patience.signal));
+    const next = () => patience.wait(timeoutMs, silence, () => stream.receive(patience.signal));
+    let message = await next();
+    while (message?.type === "progress") {
+      onProgress();
+      message = await next();
+    }
     if (message?.type === wanted) return message;
     const got = message?.type ?? "the end of the stream";
     throw new AdaedlError("unavailable", `${wanted} was expected from the verifier, got ${got}`);

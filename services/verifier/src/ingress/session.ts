@@ -6,6 +6,7 @@ import { checkOpen } from "./check-open.ts";
 import { createDraftCollector } from "./collect-draft.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { createPatientReceiver } from "./patient-receiver.ts";
+import { startProgress } from "./report-progress.ts";
 
 /** Numbers sessions of this process: one that is opened again never meets its old self. */
 let numOpened = 0;
@@ -30,6 +31,11 @@ export async function serveSession(
     kind: "server",
     attributes: { "rpc.system": "grpc", "adaedl.session_id": sessionId },
   });
+  const awaitAnswer = () =>
+    startProgress(
+      () => queue.numForwards(sessionId),
+      () => send({ type: "progress" }),
+    );
   let failure: AdaedlError | undefined;
   try {
     const { client, deadlineMs } = context;
@@ -38,12 +44,14 @@ export async function serveSession(
     const opening = receiver.untilCancel(context.signal);
     const placing = tracer.start("open session", { parent: span.traceparent, kind: "producer" });
     const { traceparent } = placing;
+    const progress = awaitAnswer();
     const opened = await only(queue.submit({ type: "open", start, traceparent }, opening.signal))
       .catch((error) => {
         if (!opening.isCancelled) throw error;
         return undefined;
       })
       .finally(() => {
+        progress.end();
         opening.end();
         placing.end();
       });
@@ -87,6 +95,7 @@ export async function serveSession(
       const parent = end.traceparent ?? (isRoundTraced(round) ? span.traceparent : undefined);
       const traceparent = tracer.reserve(parent);
       const startedAt = performance.now();
+      const progress = awaitAnswer();
       try {
         const job = { type: "round", request, traceparent } as const;
         for await (const verdict of queue.submit(job, signal)) {
@@ -100,11 +109,13 @@ export async function serveSession(
           allowed = [verdict.maxDraftLength, allowed[0] ?? 0];
           numRounds++;
           numForwards++;
+          progress.restart();
           await send({ ...verdict, type: "verdict" });
         }
       } catch (error) {
         if (!run?.isCancelled) throw error;
       } finally {
+        progress.end();
         run?.end();
         const attributes = { "adaedl.round": round, "adaedl.num_drafted": guesses.length };
         const durationMs = performance.now() - startedAt;

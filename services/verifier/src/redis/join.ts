@@ -50,13 +50,14 @@ export async function openHub(
 /** Offers the model to all ingresses. */
 export function joinWorkers(
   hub: RedisHub,
-  { engine, announcement }: OpenedTarget,
+  target: OpenedTarget,
   { maxQueuedRounds, maxSlots, idleTimeoutMs, tracer = noTracer }: VerifierOptions,
   meter: Meter,
 ): Promise<RunningRedisWorker> {
+  const { announcement } = target;
   const { numTokenIds: vocabSize, contextLength } = announcement;
   const codec = workerCodec({ vocabSize, contextLength });
-  return openRedisWorker(hub, targetWorker(engine, tracer), codec, {
+  return openRedisWorker(hub, targetWorker(target, tracer), codec, {
     maxQueued: maxQueuedRounds,
     maxRunning: maxSlots,
     numPlaces: maxSlots,

@@ -1,11 +1,11 @@
 import type { RedisRoundWorker } from "@adaedl/batching";
-import type { TargetEngine } from "@adaedl/engine";
 import type { Tracer } from "@adaedl/telemetry";
 import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import type { OpenedTarget } from "./open-target.ts";
 
 /** Runs jobs on a target engine; what jobs share a step is for the engine's scheduler to say. */
 export function targetWorker(
-  engine: TargetEngine,
+  { engine, numSteps }: Pick<OpenedTarget, "engine" | "numSteps">,
   tracer: Tracer,
 ): RedisRoundWorker<TargetJob, TargetAnswer> {
   return {
@@ -23,6 +23,9 @@ export function targetWorker(
         isFirst = false;
         yield { type: "answer", ...answer };
       }
+    },
+    get numForwards() {
+      return numSteps();
     },
     release: (sessionId) => engine.close(sessionId),
     get numFree() {

@@ -1,7 +1,7 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ModelThread } from "@adaedl/engine";
 
-/** A model thread with its steps counted and its end noticed. */
+/** A model thread with its completed steps counted and its end noticed. */
 export interface WatchedThread {
   readonly thread: ModelThread;
   numSteps(): number;
@@ -26,9 +26,10 @@ export function watchThread(thread: ModelThread): WatchedThread {
     thread: {
       ...thread,
       openSlot: (settings, signal) => thread.openSlot(settings, signal).catch(notice),
-      forward(steps, signal) {
+      async forward(steps, signal) {
+        const results = await thread.forward(steps, signal).catch(notice);
         numSteps++;
-        return thread.forward(steps, signal).catch(notice);
+        return results;
       },
     },
   };

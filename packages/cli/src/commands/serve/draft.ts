@@ -76,9 +76,9 @@ export function addServeDraftCommand(serve: Command): void {
     )
     .optionsGroup("The way to the verifiers:");
   addClientSettings(command, "verifier-", "a verifier");
-  seconds("--open-timeout <s>", "for a verifier to take a session and compute its prefix", 30);
-  seconds("--round-timeout <s>", "for a verdict", 10);
-  seconds("--give-up-timeout <s>", "a round is tried, there and elsewhere, for so long", 60);
+  seconds("--open-timeout <s>", "without progress, for a verifier to take a session", 30);
+  seconds("--round-timeout <s>", "without progress, for a verdict", 10);
+  seconds("--give-up-timeout <s>", "a round is tried without progress, there and elsewhere", 60);
   seconds("--keepalive-time <s>", "ping a verifier that has been silent for so long", 10);
   seconds("--keepalive-timeout <s>", "and give the connection up without an answer", 5);
   addMetricsSetting(command);

@@ -46,7 +46,8 @@ export interface VerificationClient extends grpc.Client {
   
   /**
    * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
-   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * a Verdict for each round, and for each token that the verifier decodes by itself; before any of
+   * them Progress, as long as it takes.
    * 
    * A stream ends with a status that says how to go on:
    * NOT_FOUND            the session's cache was given to another: open again, with the prefix
@@ -61,7 +62,8 @@ export interface VerificationClient extends grpc.Client {
   Verify(options?: grpc.CallOptions): grpc.ClientDuplexStream<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyResponse__Output>;
   /**
    * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
-   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * a Verdict for each round, and for each token that the verifier decodes by itself; before any of
+   * them Progress, as long as it takes.
    * 
    * A stream ends with a status that says how to go on:
    * NOT_FOUND            the session's cache was given to another: open again, with the prefix
@@ -94,7 +96,8 @@ export interface VerificationHandlers extends grpc.UntypedServiceImplementation 
   
   /**
    * One session. Up: Open, then for each round its DraftTokens and an EndOfDraft. Down: Opened, then
-   * a Verdict for each round, and for each token that the verifier decodes by itself.
+   * a Verdict for each round, and for each token that the verifier decodes by itself; before any of
+   * them Progress, as long as it takes.
    * 
    * A stream ends with a status that says how to go on:
    * NOT_FOUND            the session's cache was given to another: open again, with the prefix

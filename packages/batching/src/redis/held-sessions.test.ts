@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { createHeldSessions } from "./held-sessions.ts";
+
+test("a session is forgotten when nobody asks for it and it has no job, however long that takes", () => {
+  const released: string[] = [];
+  const atWork = new Set(["long prompt"]);
+  const sessions = createHeldSessions(
+    3,
+    (sessionId) => released.push(sessionId),
+    (sessionId) => atWork.has(sessionId),
+  );
+  for (const sessionId of ["idle", "asked for", "long prompt"]) sessions.hold(sessionId, "i");
+  for (let tick = 0; tick < 20; tick++) {
+    sessions.touch("asked for");
+    sessions.tick();
+  }
+  expect(released).toEqual(["idle"]);
+  atWork.clear();
+  for (let tick = 0; tick < 8; tick++) sessions.tick();
+  expect(released.toSorted()).toEqual(["asked for", "idle", "long prompt"]);
+});
