@@ -108,6 +108,18 @@ describe("inspect", () => {
     );
   });
 
+  it("refuses what would be left out, as running does", async () => {
+    const directory = model("extra");
+    const extra = { name: "score.weight", dtype: "F32", shape: [1], values: [1] } as const;
+    const tensors = createTinyTensors({ architecture, dtype: "BF16" });
+    writeSafetensors(join(directory, "model.safetensors"), [...tensors, extra]);
+    writeFileSync(join(directory, "generation_config.json"), '{"no_repeat_ngram_size": 3}');
+    const { problems } = await report(directory);
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toContain("tensor score.weight [1]: the model");
+    expect(problems[1]).toContain("no_repeat_ngram_size 3 is not supported (supported: 0)");
+  });
+
   it("collects every problem", async () => {
     const directory = model("many");
     const config = JSON.parse(readFileSync(join(directory, "config.json"), "utf8"));

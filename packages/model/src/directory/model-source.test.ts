@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors, writeTinyModel } from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
+import { prepareGraph } from "../graph/prepare-graph.ts";
 import { failureOf, newPath, writeFiles } from "../temporary-directory.cases.ts";
 import { findModelSource } from "./model-source.ts";
 import { readDecoderSpec } from "./read-config.ts";
@@ -47,6 +48,23 @@ test("an adapter is not a model, even with weights beside it", async () => {
     field: file,
   });
 });
+
+test.each(["config.json", "model.safetensors"])(
+  "%s as git clone leaves it without Git LFS is told apart from a broken file",
+  async (name) => {
+    const { directory } = writeTinyModel(newPath(), { architecture: "llama" });
+    const file = join(directory, name);
+    writeFileSync(
+      file,
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`,
+    );
+    expect(await failureOf(prepareGraph(directory, newPath()))).toEqual({
+      code: "failed_precondition",
+      message: `${file} is a Git LFS pointer, not the file itself: fetch it with git lfs pull`,
+      field: file,
+    });
+  },
+);
 
 describe("weights", () => {
   test("are taken with their spec", async () => {

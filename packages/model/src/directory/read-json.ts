@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { AdaedlError } from "@adaedl/core";
 import type { z } from "zod";
+import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
 
 /**
  * Reads a JSON file.
  * @returns undefined when there is no such file
- * @throws AdaedlError `invalid_argument` naming the file when it is not JSON
+ * @throws AdaedlError `invalid_argument` naming the file when it is not JSON, `failed_precondition`
+ *   when it is a Git LFS pointer
  */
 export async function readJsonIfPresent(path: string): Promise<unknown> {
   let text: string;
@@ -18,6 +20,7 @@ export async function readJsonIfPresent(path: string): Promise<unknown> {
       cause: error,
     });
   }
+  if (text.startsWith(lfsPointerStart)) throw lfsPointer(path);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { AdaedlError } from "@adaedl/core";
 import { z } from "zod";
+import { lfsPointer, lfsPointerStart } from "../directory/lfs-pointer.ts";
 
 /** Number formats of weights this project reads. */
 export const weightTypes = { F32: 4, F16: 2, BF16: 2 } as const;
@@ -43,6 +44,7 @@ export async function readHeader(handle: FileHandle, file: string): Promise<Tens
   const lengthBytes = Buffer.alloc(8);
   await handle.read(lengthBytes, 0, 8, 0);
   const headerBytes = Number(lengthBytes.readBigUInt64LE());
+  if (lengthBytes.toString("latin1") === lfsPointerStart.slice(0, 8)) throw lfsPointer(file);
   if (headerBytes > Math.min(size - 8, maxHeaderBytes))
     throw broken(`its header of ${headerBytes} bytes does not fit into ${size} bytes`);
 
