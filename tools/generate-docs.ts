@@ -3,12 +3,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { withOutputs } from "./docs/command-outputs.ts";
 import { metricsPage } from "./docs/metrics-page.ts";
+import { withModelTables } from "./docs/model-tables.ts";
 import { withFieldTables } from "./docs/openai-tables.ts";
 import { prometheusRule } from "./docs/prometheus-rule.ts";
 
 const pages: Readonly<Record<string, (before: string) => string>> = {
   "docs/openai.md": withFieldTables,
   "docs/metrics.md": metricsPage,
+  "docs/models.md": withModelTables,
   "deploy/kubernetes/components/monitoring/alerts.yaml": prometheusRule,
 };
 
