@@ -17,6 +17,10 @@ describe("demo", { timeout: 90_000 }, () => {
     const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;
     expect(stdout).toMatch(new RegExp(`^static:5 +${drafted}`, "m"));
     expect(stdout).toMatch(new RegExp(`^adaedl +${drafted}`, "m"));
+    // On a target this small, plain decoding is faster, and the table must not be read otherwise.
+    expect(stdout).toMatch(
+      /\nadaedl took \d+ passes of the target instead of 41, but was slower here: /,
+    );
     expect(stdout).toContain(
       "The same 40 tokens three times: speculation changes the speed, never the words.",
     );
@@ -38,6 +42,7 @@ describe("demo", { timeout: 90_000 }, () => {
       .on("error", () => {});
     let text = "";
     let page = "";
+    let models: unknown;
     const { exitCode, stdout, stderr } = await adaedl(["demo", "--max-tokens", "8"], {
       async onOutput(output, child) {
         const curl = /See it happen: (\S+)\n[\s\S]*?(curl [\s\S]*?)\nCtrl-C ends it\.\n/.exec(
@@ -47,6 +52,7 @@ describe("demo", { timeout: 90_000 }, () => {
         if (curl === null || page !== "") return;
         page = "asked";
         page = await (await fetch(url)).text();
+        models = await (await fetch(`${url}v1/models`)).json();
         text = execFileSync("bash", ["-c", command], {
           encoding: "utf8",
           stdio: ["ignore", "pipe", "ignore"],
@@ -58,6 +64,8 @@ describe("demo", { timeout: 90_000 }, () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).not.toContain("http://127.0.0.1:8080/");
     expect(page).toContain("<title>AdaEDL playground</title>");
+    const { data } = models as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(["storyteller-target", "coder-target"]);
     expect(JSON.parse(text)).toMatchObject({
       object: "text_completion",
       usage: { completion_tokens: 60 },

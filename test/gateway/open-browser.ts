@@ -39,7 +39,8 @@ export async function openBrowser(executablePath: string): Promise<TestBrowser> 
       await context.addInitScript(recorder);
       context.on("console", (message) => {
         const isComplaint = ["error", "warning"].includes(message.type());
-        if (isComplaint && !expected?.test(message.text()))
+        const isForeign = message.text().includes(networkChanged);
+        if (isComplaint && !isForeign && !expected?.test(message.text()))
           troubles.push(`${message.type()}: ${message.text()}`);
       });
       context.on("weberror", (error) => troubles.push(`thrown: ${error.error()}`));
@@ -50,7 +51,7 @@ export async function openBrowser(executablePath: string): Promise<TestBrowser> 
           troubles.push(`asked elsewhere: ${request.url()}`);
       });
       const page = await context.newPage();
-      const response = await page.goto(`${origin}/`);
+      const response = await load(page, `${origin}/`);
       if (response === null) throw new Error("the page did not answer");
       return { page, response };
     },
@@ -69,27 +70,45 @@ export async function openBrowser(executablePath: string): Promise<TestBrowser> 
   };
 }
 
+/** A container that starts or stops changes the machine's networks: Chromium then drops what it loads. */
+const networkChanged = "net::ERR_NETWORK_CHANGED";
+
+/** Loads a page with everything that belongs to it. */
+async function load(page: Page, url: string): Promise<Response | null> {
+  for (;;) {
+    let isDropped = false;
+    page.on("requestfailed", (request) => {
+      isDropped ||= request.failure()?.errorText === networkChanged;
+    });
+    const response = await page.goto(url).catch((error) => {
+      if (!String(error).includes(networkChanged)) throw error;
+      return null;
+    });
+    if (response !== null && !isDropped) return response;
+  }
+}
+
 /** What was seen of a run, at each change of its text. */
 export interface Seen {
   /** How many tokens there were. */
   readonly numTokens: readonly number[];
-  /** How the refused guesses that were seen in passing are drawn. */
-  readonly refused: readonly { readonly text: string; readonly line: string }[];
+  /** How the rejected guesses that were seen in passing are drawn. */
+  readonly rejected: readonly { readonly text: string; readonly line: string }[];
   /** Most animations at a time. */
   readonly numAnimations: number;
 }
 
 // Runs in the page, from its beginning: what passes within a frame cannot be seen from here.
 const recorder = `
-  window.seen = { numTokens: [], refused: [], numAnimations: 0 };
+  window.seen = { numTokens: [], rejected: [], numAnimations: 0 };
   addEventListener("DOMContentLoaded", () => {
     const output = document.getElementById("output");
     new MutationObserver((changes) => {
       seen.numTokens.push(output.querySelectorAll(":scope > .token[data-origin]").length);
       seen.numAnimations = Math.max(seen.numAnimations, document.getAnimations().length);
       for (const added of changes.flatMap((change) => [...change.addedNodes]))
-        for (const guess of added.querySelectorAll("[data-origin=refused]"))
-          seen.refused.push({ text: guess.textContent, line: getComputedStyle(guess).textDecorationLine });
+        for (const guess of added.querySelectorAll("[data-origin=rejected]"))
+          seen.rejected.push({ text: guess.textContent, line: getComputedStyle(guess).textDecorationLine });
     }).observe(output, { childList: true });
   });`;
 

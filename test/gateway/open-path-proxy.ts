@@ -9,9 +9,13 @@ export interface PathProxy extends AsyncDisposable {
 
 /**
  * Serves what listens at `upstream` under `/PATH/`, as nginx does with `location /PATH/` and a slash at
- * the end of `proxy_pass`: the path is taken away, and everything outside of it is 404.
+ * the end of `proxy_pass`: the path is taken away, and everything outside of it is 404. Disposing it breaks all connections off.
  */
-export async function openPathProxy(upstream: string, path: string): Promise<PathProxy> {
+export async function openPathProxy(
+  upstream: string,
+  path: string,
+  listenPort = 0,
+): Promise<PathProxy> {
   const prefix = `/${path}/`;
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url = "" } = incoming;
@@ -28,7 +32,7 @@ export async function openPathProxy(upstream: string, path: string): Promise<Pat
     outgoing.on("close", () => forwarded.destroy());
     incoming.pipe(forwarded);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(listenPort, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     address: `127.0.0.1:${port}/${path}`,

@@ -47,6 +47,15 @@ describe.skipIf(chromiumPath === undefined)(
       await expect.poll(() => stat("acceptance-rate")).toBe(`${rate} %`);
       expect(await stat("rounds")).toBe(String(speculation.rounds));
       expect(await stat("tokens")).toBe(String(maxTokens));
+      const passes = speculation.target_forwards as number;
+      expect(await stat("passes")).toBe(String(passes));
+      // Token by token it takes one for the prompt, and one for each token.
+      const headline = (name: string) => page.textContent(`[data-headline="${name}"]`);
+      const share = Math.round((100 * (maxTokens + 1 - passes)) / (maxTokens + 1));
+      expect(share).toBeGreaterThan(5);
+      expect(await headline("saved")).toBe(`${share} %`);
+      expect(await headline("passes")).toBe(`${passes} instead of ${maxTokens + 1}`);
+      expect(Number(await headline("speed"))).toBeGreaterThan(1);
       // The emulated way is 20 ms long.
       expect(Number.parseFloat((await stat("round-trip")) ?? "")).toBeGreaterThan(15);
       for (const chart of ["entropy-chart", "rounds-chart"]) {
@@ -77,7 +86,9 @@ describe.skipIf(chromiumPath === undefined)(
       for (const side of ["speculative", "plain"])
         expect(Number(await cell(`${side}-speed`))).toBeGreaterThan(1);
       // A target as small as this is not worth a round trip for each draft.
-      expect(await page.textContent("#why-slower:visible")).toMatch(/^Plain was faster here/);
+      expect(await page.textContent("#why-slower:visible")).toMatch(
+        /^Plain decoding was faster here/,
+      );
       await keepPictures(page, "compare");
     });
   },

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { findFreePort } from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
 import { seenOn, untilItSays } from "./open-browser.ts";
 import { openPathProxy } from "./open-path-proxy.ts";
-import { chromiumPath, openAfterRun, sharePageParts } from "./playground-question.ts";
+import { chromiumPath, openAfterRun, question, sharePageParts } from "./playground-question.ts";
 import { startTestGateway } from "./start-gateway-stack.ts";
 
 describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () => {
@@ -57,9 +58,12 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     await another.locator("#key").waitFor();
   });
 
-  test("fits a phone, its settings folded away", async () => {
+  test("fits a phone: settings folded away, room for fingers, two figures above the text", async () => {
     const { stack, browser } = parts;
-    const { page } = await browser.visit(stack.gateway, { viewport: { width: 360, height: 740 } });
+    const { page } = await browser.visit(stack.gateway, {
+      viewport: { width: 390, height: 740 },
+      hasTouch: true,
+    });
     await untilItSays(page, /^Ready/);
     const expectToFit = async () => {
       const { scrollWidth, clientWidth } = (await page.evaluate(
@@ -74,10 +78,25 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     await page.selectOption("#policy", "other");
     await expectToFit();
     await page.selectOption("#policy", "static:3");
-    await page.check("#keep-refused");
+    // Tokens are words in a line of text, for which no such size is asked.
+    expect(
+      await page.evaluate(`[...document.querySelectorAll("a, button, select, input, textarea, summary")]
+        .map((control) => control.closest("label.switch") ?? control)
+        .filter((control) => control.checkVisibility() && control.getBoundingClientRect().height < 44)
+        .map((control) => control.outerHTML)`),
+    ).toEqual([]);
+    await page.check("#keep-rejected");
+    await page.check("#tint-all");
     await page.check("#compare");
     await page.click("#run");
     await page.locator("#verdict").waitFor({ timeout: 40_000 });
+    await expectToFit();
+    const topOf = async (selector: string) => (await page.locator(selector).boundingBox())?.y ?? 0;
+    for (const figure of ["saved", "speed"]) {
+      expect(await page.textContent(`[data-headline="${figure}"]`)).toMatch(/^\d/);
+      expect(await topOf(`[data-headline="${figure}"]`)).toBeLessThan(await topOf("#output"));
+    }
+    await page.setViewportSize({ width: 320, height: 700 });
     await expectToFit();
   });
 
@@ -101,9 +120,83 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     const moving = await openAfterRun(parts);
     expect((await seenOn(moving)).numAnimations).toBeGreaterThan(0);
     const still = await openAfterRun(parts, { reducedMotion: "reduce" });
-    const { refused, numAnimations } = await seenOn(still);
-    expect(refused.length).toBeGreaterThan(0);
+    const { rejected, numAnimations } = await seenOn(still);
+    expect(rejected.length).toBeGreaterThan(0);
     expect(numAnimations).toBe(0);
+  });
+
+  test("says that the gateway went away, keeps the text, and tries again", async () => {
+    const { stack, browser } = parts;
+    const port = await findFreePort();
+    const way = await openPathProxy(stack.gateway.address, "page", port);
+    const { page } = await browser.visit(way, {}, /net::ERR_/);
+    await untilItSays(page, /^Ready/);
+    await page.fill("#prompt", question.prompt);
+    await page.fill("#max-tokens", "400");
+    await page.click("#run");
+    await page.locator("#output .token").nth(8).waitFor();
+    await way[Symbol.asyncDispose]();
+    await untilItSays(
+      page,
+      /^The connection to the gateway was lost\. The \d+ tokens in .* kept\.$/,
+    );
+    const kept = await page.textContent("#output");
+    expect(kept?.length).toBeGreaterThan(8);
+    const retry = page.locator("#retry");
+    await retry.click();
+    await untilItSays(page, /^The gateway does not answer\. Is it still running\?$/);
+    expect(await page.textContent("#output")).toBe(kept);
+    expect(await page.textContent(".prompt-echo")).toBe(question.prompt);
+
+    await using _again = await openPathProxy(stack.gateway.address, "page", port);
+    await page.fill("#max-tokens", "12");
+    await retry.click();
+    await untilItSays(page, /^Finished: 12 tokens/);
+    expect(await page.locator("#output .token").count()).toBe(12);
+    expect(await retry.isVisible()).toBe(false);
+  });
+
+  test("loads the models again once a gateway that was away answers", async () => {
+    const { stack, browser } = parts;
+    const { page } = await browser.visit(stack.gateway, {}, /net::ERR_/);
+    await untilItSays(page, /^Ready/);
+    await page.route("**/v1/models", (route) => route.abort("connectionrefused"));
+    await page.reload();
+    await untilItSays(page, /^The gateway does not answer/);
+    await page.unroute("**/v1/models");
+    // Run loads them as well: nobody has to know which button is the right one.
+    await page.fill("#prompt", question.prompt);
+    await page.fill("#max-tokens", "4");
+    await page.click("#run");
+    await untilItSays(page, /^Finished: \d tokens?/);
+  });
+
+  test("shows sizes, distance and examples of the model that is chosen", async () => {
+    const { stack, browser } = parts;
+    const { page } = await browser.visit(stack.gateway);
+    const { data } = await stack.client.models.list();
+    const [served] = data as unknown as [{ id: string; meta: Record<string, unknown> }];
+    const other = { ...served, id: "someones-model", meta: { ...served.meta, n_params: 8.03e9 } };
+    await page.route("**/v1/models", (route) => route.fulfill({ json: { data: [served, other] } }));
+    await page.reload();
+    await untilItSays(page, /^Ready/);
+    const said = (name: string) => page.textContent(`[data-pair="${name}"]`);
+    expect(await said("draft")).toBe("storyteller-draft");
+    expect(await said("draft-size")).toBe("492 k parameters");
+    expect(await said("target-size")).toBe("3.95 M parameters");
+    // The emulated way is 20 ms long.
+    expect(Number.parseInt((await said("distance")) ?? "", 10)).toBeGreaterThan(15);
+    const prompt = () => page.inputValue("#prompt");
+    expect(await prompt()).toBe("The captain looked at the letter and");
+    await page.selectOption("#model", "someones-model");
+    expect(await said("target-size")).toBe("8.03 B parameters");
+    expect(await prompt()).toBe("The capital of France is");
+    expect(await page.locator("#examples .chip").allTextContents()).not.toContain("The captain…");
+    await page.fill("#prompt", "words of my own");
+    await page.selectOption("#model", served.id);
+    expect(await prompt()).toBe("words of my own");
+    await page.locator("#examples .chip").first().click();
+    expect(await prompt()).toBe("The captain looked at the letter and");
   });
 
   test("works behind a proxy under a path, with every address relative", async () => {

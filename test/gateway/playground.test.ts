@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     answer = await answerOf(parts);
   });
 
-  test("shows the gateway's text token by token, each in the tint of its origin", async () => {
+  test("shows the gateway's text token by token: accepted ones tinted, the target's own on request", async () => {
     const page = await openWithQuestion(parts);
     await page.focus("#prompt");
     await page.keyboard.press("Control+A");
@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     await page.keyboard.press("Control+Enter");
     await untilItSays(page, /^Finished/);
     const { text, tokens } = answer;
-    await expect.poll(() => numOf(page, "refused")).toBe(0);
+    await expect.poll(() => numOf(page, "rejected")).toBe(0);
     expect(await page.textContent("#output")).toBe(text);
     for (const origin of ["accepted", "recovered", "bonus"])
       expect(await numOf(page, origin)).toBe(tokens.filter((one) => one.origin === origin).length);
@@ -40,9 +40,15 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     const { numTokens } = await seenOn(page);
     expect(new Set(numTokens).size).toBeGreaterThan(5);
     expect(numTokens).toEqual(numTokens.toSorted((one, other) => one - other));
-    const tints = await page.evaluate(`["accepted", "recovered", "bonus"].map((origin) =>
-      getComputedStyle(document.querySelector("#output [data-origin=" + origin + "]")).backgroundColor)`);
-    expect(new Set(tints as string[]).size).toBe(3);
+    const tints = async () =>
+      (await page.evaluate(`["accepted", "recovered", "bonus"].map((origin) =>
+        getComputedStyle(document.querySelector("#output [data-origin=" + origin + "]")).backgroundColor)`)) as string[];
+    const [accepted, ...own] = await tints();
+    const none = "rgba(0, 0, 0, 0)";
+    expect(accepted).not.toBe(none);
+    expect(own).toEqual([none, none]);
+    await page.check("#tint-all");
+    expect(new Set([...(await tints()), none]).size).toBe(4);
   });
 
   test("tells of a token under the pointer, and of the one with the focus", async () => {
@@ -50,13 +56,13 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     const { tokens } = answer;
     const tooltip = page.locator("#tooltip");
     const expectTold = async ({ origin, entropy, id }: TokenFacts) => {
-      const entropyText = entropy === null ? "not guessed" : `entropy ${entropy.toFixed(2)} nats`;
+      const entropyText = entropy === null ? "not drafted" : `entropy ${entropy.toFixed(2)} nats`;
       await tooltip.waitFor();
       const told = await tooltip.textContent();
       for (const part of [`${origin}: `, entropyText, `id ${id}`]) expect(told).toContain(part);
     };
     const at = tokens.findIndex(({ origin }) => origin === "accepted");
-    await expect.poll(() => numOf(page, "refused")).toBe(0);
+    await expect.poll(() => numOf(page, "rejected")).toBe(0);
     await page.locator("#output .token").nth(at).hover();
     await expectTold(tokens[at] as TokenFacts);
     await page.mouse.move(5, 5);
@@ -77,23 +83,23 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     expect(await tooltip.isVisible()).toBe(false);
   });
 
-  test("shows refused guesses struck through: in passing, or for good", async () => {
+  test("shows rejected guesses struck through: in passing, or for good", async () => {
     const page = await openAfterRun(parts);
     const { text, rounds } = answer;
-    const refused = rounds.flatMap((round) => round.guesses.slice(round.num_accepted));
-    const inText = refused.map((guess) => guess.text.replaceAll("\n", "↵"));
+    const rejected = rounds.flatMap((round) => round.guesses.slice(round.num_accepted));
+    const inText = rejected.map((guess) => guess.text.replaceAll("\n", "↵"));
     expect(inText.length).toBeGreaterThan(3);
     const seen = await seenOn(page);
-    expect(seen.refused.map((guess) => guess.text)).toEqual(inText);
-    expect(new Set(seen.refused.map(({ line }) => line))).toEqual(new Set(["line-through"]));
-    await expect.poll(() => numOf(page, "refused")).toBe(0);
+    expect(seen.rejected.map((guess) => guess.text)).toEqual(inText);
+    expect(new Set(seen.rejected.map(({ line }) => line))).toEqual(new Set(["line-through"]));
+    await expect.poll(() => numOf(page, "rejected")).toBe(0);
 
-    await page.check("#keep-refused");
-    const kept = page.locator('#output .token[data-origin="refused"]');
+    await page.check("#keep-rejected");
+    const kept = page.locator('#output .token[data-origin="rejected"]');
     expect(await kept.allTextContents()).toEqual(inText);
     await page.waitForTimeout(1_000); // longer than they stay in passing
     expect(await kept.count()).toBe(inText.length);
-    await page.uncheck("#keep-refused");
+    await page.uncheck("#keep-rejected");
     expect(await page.textContent("#output")).toBe(text);
   });
 

@@ -4,7 +4,7 @@ import { listModels } from "./api/models.ts";
 import { createPlayground } from "./playground.ts";
 import { createComparison } from "./view/comparison.ts";
 import { elementById } from "./view/elements.ts";
-import { examplePrompt, offerExamples } from "./view/examples.ts";
+import { createHeadline } from "./view/headline.ts";
 import { createKeyField } from "./view/key-field.ts";
 import { createSettings } from "./view/settings.ts";
 import { createStatus } from "./view/status.ts";
@@ -15,11 +15,11 @@ import { createTooltip } from "./view/tooltip.ts";
 
 const output = elementById("output", HTMLElement);
 const plainOutput = elementById("plain-output", HTMLElement);
-const prompt = elementById("prompt", HTMLTextAreaElement);
 const runButton = elementById("run", HTMLButtonElement);
 const stopButton = elementById("stop", HTMLButtonElement);
 const compare = elementById("compare", HTMLInputElement);
-const keepRefused = elementById("keep-refused", HTMLInputElement);
+const tintAll = elementById("tint-all", HTMLInputElement);
+const keepRejected = elementById("keep-rejected", HTMLInputElement);
 
 const key = createApiKey(sessionStorage);
 const status = createStatus();
@@ -27,47 +27,64 @@ const settings = createSettings();
 const views = {
   text: createTextView(output),
   plainText: createTextView(plainOutput),
+  headline: createHeadline(),
   strip: createStrip(),
   comparison: createComparison(),
   status,
 };
 const keyField = createKeyField(key, () => void loadModels());
-const playground = createPlayground(key, views, keyField.ask);
+const playground = createPlayground(key, views, {
+  onFirstAnswer({ chat, prompt }) {
+    for (const echo of document.querySelectorAll(".prompt-echo"))
+      echo.textContent = chat ? "" : prompt;
+    document.body.classList.add("has-run");
+    document.body.classList.remove("waiting");
+    tooltip.hide();
+  },
+  askKey: keyField.ask,
+  retry: () => void start(),
+  reloadModels: () => void listModels(key).then(settings.offer, () => {}),
+});
 const tooltip = createTooltip(elementById("tooltip", HTMLElement), [output, plainOutput]);
 enableTokenKeys(output);
 enableTokenKeys(plainOutput);
-offerExamples(settings);
 
 async function loadModels(): Promise<void> {
+  status.say("Loading…");
   try {
     const models = await listModels(key);
     settings.offer(models);
-    if (prompt.value === "") prompt.value = examplePrompt(models[0]?.id ?? "");
-    status.say(models.length === 0 ? "The gateway serves no model." : "Ready.");
+    if (models.length > 0) status.say("Ready.");
+    else status.say("The gateway serves no model yet.", "error", () => void loadModels());
   } catch (error) {
-    status.say(error instanceof Error ? error.message : String(error), "error");
+    const isTemporary = error instanceof ApiError && error.isTemporary;
+    const message = error instanceof Error ? error.message : String(error);
+    status.say(message, "error", isTemporary ? () => void loadModels() : undefined);
     if (error instanceof ApiError && error.status === 401) keyField.ask();
   }
 }
 
 async function start(): Promise<void> {
   if (playground.isRunning) return;
+  if (!settings.hasModel) await loadModels();
+  if (!settings.hasModel) return;
   const question = settings.read();
   if (question === undefined) return;
-  for (const echo of document.querySelectorAll(".prompt-echo"))
-    echo.textContent = question.chat ? "" : question.prompt;
-  document.body.classList.add("has-run");
-  tooltip.hide();
   setRunning(true);
   await playground.start(question, compare.checked);
   setRunning(false);
 }
 
 function setRunning(isRunning: boolean): void {
+  document.body.classList.toggle("waiting", isRunning);
   // Not `disabled`, which would take the focus from who has just pressed it.
   runButton.setAttribute("aria-disabled", String(isRunning));
   if (!isRunning && document.activeElement === stopButton) runButton.focus();
   stopButton.hidden = !isRunning;
+}
+
+function followTint(): void {
+  document.body.classList.toggle("tints-all", tintAll.checked);
 }
 
 elementById("settings-form", HTMLFormElement).addEventListener("submit", (event) => {
@@ -76,8 +93,9 @@ elementById("settings-form", HTMLFormElement).addEventListener("submit", (event)
 });
 stopButton.addEventListener("click", () => playground.stop());
 compare.addEventListener("change", () => views.comparison.setOpen(compare.checked));
-keepRefused.addEventListener("change", () => {
-  views.text.keepRefused(keepRefused.checked);
+tintAll.addEventListener("change", followTint);
+keepRejected.addEventListener("change", () => {
+  views.text.keepRejected(keepRejected.checked);
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -91,5 +109,6 @@ document.addEventListener("keydown", (event) => {
 
 // A reload may have kept what was ticked.
 views.comparison.setOpen(compare.checked);
-views.text.keepRefused(keepRefused.checked);
+views.text.keepRejected(keepRejected.checked);
+followTint();
 void loadModels();

@@ -4,6 +4,7 @@ import { completionRequest, type Question } from "./api/request-body.ts";
 import { run } from "./run/run.ts";
 import { idleRun, type RunState } from "./run/run-state.ts";
 import type { Comparison } from "./view/comparison.ts";
+import type { Headline } from "./view/headline.ts";
 import { endSentence, type Status } from "./view/status.ts";
 import type { Strip } from "./view/strip.ts";
 import type { TextView } from "./view/text-view.ts";
@@ -12,9 +13,19 @@ import type { TextView } from "./view/text-view.ts";
 export interface Views {
   readonly text: TextView;
   readonly plainText: TextView;
+  readonly headline: Headline;
   readonly strip: Strip;
   readonly comparison: Comparison;
   readonly status: Status;
+}
+
+/** What only the page as a whole can do. */
+export interface PageActions {
+  /** A run brought its first answer: what is shown from now on is of `question`. */
+  onFirstAnswer(question: Question): void;
+  askKey(): void;
+  retry(): void;
+  reloadModels(): void;
 }
 
 /** Runs a question, and the same once more without speculation where that is asked for. */
@@ -24,23 +35,34 @@ export interface Playground {
   readonly isRunning: boolean;
 }
 
-/** A playground that asks with `key`, and tells `onRefusedKey` when that does not do. */
-export function createPlayground(key: ApiKey, views: Views, onRefusedKey: () => void): Playground {
+/** A playground that asks with `key`. What is on the page stays until a run brings something else. */
+export function createPlayground(key: ApiKey, views: Views, actions: PageActions): Playground {
   let current: AbortController | undefined;
 
   function tell({ state, error }: { readonly state: RunState; readonly error?: unknown }): void {
-    views.status.say(endSentence(state), state.phase === "failed" ? "error" : "plain");
-    if (error instanceof ApiError && error.status === 401) onRefusedKey();
+    const kind = state.phase === "failed" ? "error" : "plain";
+    const canRetry = error instanceof ApiError && error.isTemporary;
+    views.status.say(endSentence(state), kind, canRetry ? actions.retry : undefined);
+    if (!(error instanceof ApiError)) return;
+    if (error.status === 401) actions.askKey();
+    if (error.status === 404) actions.reloadModels();
   }
 
   async function speculate(question: Question, compares: boolean, signal: AbortSignal) {
     views.status.say("Speculating…", "running");
-    views.plainText.show(idleRun);
+    let hasAnswer = false;
     const speculative = await run(completionRequest(question, true), {
       key,
       signal,
       onChange(state) {
+        if (!hasAnswer && state.phase !== "streaming" && state.phase !== "finished") return;
+        if (!hasAnswer) {
+          actions.onFirstAnswer(question);
+          views.plainText.show(idleRun);
+        }
+        hasAnswer = true;
         views.text.show(state);
+        views.headline.show(state);
         views.strip.show(state);
         views.comparison.show(state, undefined);
       },

@@ -6,6 +6,7 @@ import { asRequest, exitCodes } from "../fail.ts";
 import type { Generation } from "../generation.ts";
 import { parseCount } from "../input/numbers.ts";
 import { colorsFor } from "../output/colors.ts";
+import { explainSpeed, measuredRun } from "../output/explain-speed.ts";
 import { createTextWriter, originLegend } from "../output/text-writer.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
 import { type OpenPair, openPair } from "../remote/open-pair.ts";
@@ -54,15 +55,19 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   await using services = await openPair(pair, rttMs, signal);
   await showComparison(options, services, signal);
   if (options.once) return;
-  await using gateway = await openGateway(services.draftAddress, signal);
+  // Only now: what was measured had the machine to itself.
+  const otherPair = examplePairNames.find((name) => name !== pair) ?? pair;
+  await using otherServices = await openPair(otherPair, rttMs, signal);
+  const draftServices = [services, otherServices].map(({ draftAddress }) => draftAddress);
+  await using gateway = await openGateway(draftServices, signal);
   const { address } = gateway;
   process.stdout.write(
     [
       "",
       `See it happen: http://${address}/`,
-      "Ask as with OpenAI:",
+      `It serves both built-in pairs, ${pair} and ${otherPair}. Ask as with OpenAI:`,
       `  curl http://${address}/v1/completions -H 'content-type: application/json' \\`,
-      `    -d '{"prompt": ${JSON.stringify(askedPrompts[pair])}, "max_tokens": 60}'`,
+      `    -d '{"model": "${pair}-target", "prompt": ${JSON.stringify(askedPrompts[pair])}, "max_tokens": 60}'`,
       "Ctrl-C ends it.",
       "",
     ].join("\n"),
@@ -72,9 +77,13 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
 }
 
 /** At the usual port, or at a free one where that is taken. */
-async function openGateway(draftAddress: string, signal: AbortSignal): Promise<SpawnedService> {
+async function openGateway(
+  draftServices: readonly string[],
+  signal: AbortSignal,
+): Promise<SpawnedService> {
+  const towards = ["--draft-service", draftServices.join(",")];
   const open = (listen: string) =>
-    spawnService(["gateway", "--listen", listen, "--draft-service", draftAddress], signal);
+    spawnService(["gateway", "--listen", listen, ...towards], signal);
   return open(usualAddress).catch(() => open("127.0.0.1:0"));
 }
 
@@ -130,10 +139,15 @@ async function showComparison(
     renderComparison(generations, colors),
     "",
     `The same ${maxTokens} tokens three times: speculation changes the speed, never the words.`,
-    "Plain text streams from the verifier in one round trip, at one target forward a token; guesses",
-    "save target forwards, a big target's cost, and pay round trips. AdaEDL drafts as long as it pays.",
+    ...speedOf(generations),
   ];
   out.write(`${lines.join("\n")}\n`);
+}
+
+function speedOf(generations: ReadonlyMap<string, Generation>): readonly string[] {
+  const [plain, drafted] = ["none", shownPolicy].map((policy) => generations.get(policy));
+  if (plain === undefined || drafted === undefined) return [];
+  return explainSpeed(shownPolicy, measuredRun(drafted), measuredRun(plain));
 }
 
 /** What makes speculation lossless is checked before it is said. */

@@ -13,5 +13,7 @@ test.each([
   ["a proxy's page", "<html>", 502, {}, "The gateway answered 502"],
   ["JSON of another kind", "null", 500, {}, "The gateway answered 500"],
 ])("a refusal is told in one line: %s", async (_, body, status, headers, message) => {
-  expect(await refusal(new Response(body, { status, headers }))).toMatchObject({ status, message });
+  const isTemporary = status >= 500;
+  const error = await refusal(new Response(body, { status, headers }));
+  expect(error).toMatchObject({ status, message, isTemporary });
 });

@@ -1,12 +1,20 @@
-/** A request that the gateway refused, in its own words. */
+/** Why a request brought no text. */
 export class ApiError extends Error {
-  /** The HTTP status. */
+  /** The HTTP status; 0 where there was no answer. */
   readonly status: number;
+  /** Whether the same request may well succeed later. */
+  readonly isTemporary: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, isTemporary = isTemporaryStatus(status)) {
     super(message);
     this.status = status;
+    this.isTemporary = isTemporary;
   }
+}
+
+/** No answer, too many requests, or a failure of the gateway's own. */
+function isTemporaryStatus(status: number): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 /** Reads the refusal out of a response that is not ok. */

@@ -16,7 +16,7 @@ test("an event that was not ended is not delivered", () => {
   expect(createEventDecoder()("data: half\n")).toEqual([]);
 });
 
-test("an event without an end is refused before it fills the memory", () => {
+test("an event without an end is rejected before it fills the memory", () => {
   const decode = createEventDecoder();
   decode(`data: ${"x".repeat(1 << 20)}`.slice(0, 1 << 20));
   expect(() => decode("more")).toThrow("without an end");

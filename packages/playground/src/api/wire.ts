@@ -11,6 +11,11 @@ export interface Model {
     readonly draft_model?: string | null;
     readonly default_policy?: string;
     readonly has_chat_template?: boolean;
+    /** Numbers in the weights of target and draft; null: not known. */
+    readonly n_params?: number | null;
+    readonly draft_n_params?: number | null;
+    /** Network time from the draft service to the verifier and back; null: not measured. */
+    readonly round_trip_ms?: number | null;
   };
 }
 

@@ -51,15 +51,17 @@ test("each chunk adds a piece of text, with its token and round", () => {
   ]);
 });
 
-test("refused guesses stand before the token that took their place, and nowhere else", () => {
-  const refused = runOf(chunks).pieces.map((piece) => piece.refused.map((one) => one.text));
-  expect(refused).toEqual([[], [" a", " ship"], [], []]);
+test("rejected guesses stand before the token that took their place, and nowhere else", () => {
+  const rejected = runOf(chunks).pieces.map((piece) => piece.rejected.map((one) => one.text));
+  expect(rejected).toEqual([[], [" a", " ship"], [], []]);
 });
 
 test("the figures are the sums over the rounds, as long as the gateway tells none", () => {
   expect(statisticsOf(runOf(chunks))).toEqual({
     ...{ numTokens: 4, numRounds: 2, acceptanceRate: 0.5, roundTripMs: 30 },
     ...{ targetForwards: 3, tokensPerForward: 4 / 3, durationMs: 40, tokensPerSecond: 100 },
+    // Token by token: one forward for the prompt, and four.
+    ...{ savedForwards: 2, savedShare: 0.4 },
   });
 });
 
@@ -74,6 +76,8 @@ test("the gateway's own figures count more", () => {
   expect(statisticsOf(state)).toMatchObject({
     ...{ numRounds: 3, acceptanceRate: 0.9, targetForwards: 8, tokensPerForward: 0.5 },
     ...{ durationMs: 80, tokensPerSecond: 50 },
+    // A prefix that had to be computed again can cost more than was saved.
+    ...{ savedForwards: 0, savedShare: 0 },
   });
 });
 
@@ -86,7 +90,7 @@ test("before the first token there are no figures", () => {
 test("a chat's text, and text without details, count as text", () => {
   const state = runOf([{ choices: [{ delta: {} }] }, { choices: [{ delta: { content: "Hi" } }] }]);
   expect(state.text).toBe("Hi");
-  expect(state.pieces).toEqual([{ text: "Hi", token: null, refused: [] }]);
+  expect(state.pieces).toEqual([{ text: "Hi", token: null, rejected: [] }]);
 });
 
 test("a token whose text is not yet certain is a piece without text", () => {

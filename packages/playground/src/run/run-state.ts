@@ -14,8 +14,8 @@ export interface Piece {
   readonly text: string;
   /** Null for text that came without details. */
   readonly token: PieceToken | null;
-  /** Of the piece that stands in their place: the guesses that were refused. */
-  readonly refused: readonly Guess[];
+  /** Of the piece that stands in their place: the guesses that were rejected. */
+  readonly rejected: readonly Guess[];
 }
 
 /** The token of a piece, and the round that brought it. */
@@ -101,12 +101,12 @@ function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): Ru
   const token = adaedl?.token;
   const piece: Piece | undefined =
     token === undefined
-      ? { text, token: null, refused: [] }
+      ? { text, token: null, rejected: [] }
       : {
           text,
           token: { ...token, roundNumber: totals.numRounds },
-          // The target's own token stands where the first refused guess stood.
-          refused: token.origin === "recovered" ? totals.refused : [],
+          // The target's own token stands where the first rejected guess stood.
+          rejected: token.origin === "recovered" ? totals.rejected : [],
         };
   const isEmpty = token === undefined && text === "";
   return {

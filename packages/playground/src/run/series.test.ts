@@ -8,17 +8,17 @@ const round = (number: number, entropies: readonly number[], num_accepted: numbe
 });
 const rounds = [round(0, [0.1, 0.2, 0.3], 1), round(1, [], 0), round(2, [0.4], 1)];
 
-test("a guess is accepted or refused, and has the threshold of its round", () => {
+test("a guess is accepted or rejected, and has the threshold of its round", () => {
   expect(guessSeries(rounds, 10)).toEqual({
     x: [1, 2, 3, 4],
     accepted: [0.1, null, null, 0.4],
-    refused: [null, 0.2, 0.3, null],
+    rejected: [null, 0.2, 0.3, null],
     threshold: [0, 0, 0, 0.2],
   });
 });
 
 test("only the last guesses are shown, under their own numbers", () => {
-  expect(guessSeries(rounds, 2)).toMatchObject({ x: [3, 4], refused: [0.3, null] });
+  expect(guessSeries(rounds, 2)).toMatchObject({ x: [3, 4], rejected: [0.3, null] });
 });
 
 test("rounds without a draft have length 0", () => {

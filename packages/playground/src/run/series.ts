@@ -4,7 +4,7 @@ import type { RoundDetails } from "../api/wire.ts";
 export interface GuessSeries {
   readonly x: readonly number[];
   readonly accepted: readonly (number | null)[];
-  readonly refused: readonly (number | null)[];
+  readonly rejected: readonly (number | null)[];
   /** What the entropy was held against; null where the policy looks at something else. */
   readonly threshold: readonly (number | null)[];
 }
@@ -30,7 +30,7 @@ export function guessSeries(rounds: readonly RoundDetails[], most: number): Gues
   return {
     x: last.map((_, index) => first + index + 1),
     accepted: last.map(({ entropy, isAccepted }) => (isAccepted ? entropy : null)),
-    refused: last.map(({ entropy, isAccepted }) => (isAccepted ? null : entropy)),
+    rejected: last.map(({ entropy, isAccepted }) => (isAccepted ? null : entropy)),
     threshold: last.map(({ threshold }) => threshold),
   };
 }

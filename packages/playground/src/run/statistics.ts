@@ -9,6 +9,9 @@ export interface Statistics {
   /** Mean time on the way to the verifier and back. */
   readonly roundTripMs: number | undefined;
   readonly targetForwards: number;
+  /** Of the forwards that decoding token by token takes, those not needed; 0 where none was saved. */
+  readonly savedForwards: number;
+  readonly savedShare: number | undefined;
   readonly tokensPerForward: number | undefined;
   readonly durationMs: number;
 }
@@ -20,11 +23,16 @@ export function statisticsOf(state: RunState): Statistics {
   const durationMs = speculation?.duration_ms ?? state.nowMs - state.startedMs;
   // Until the end it is taken that the prompt took one forward, and each round one more.
   const targetForwards = speculation?.target_forwards ?? (numRounds === 0 ? 0 : numRounds + 1);
+  // Token by token, the prompt takes one forward, and each token one more.
+  const mostForwards = numTokens + 1;
+  const savedForwards = numTokens === 0 ? 0 : Math.max(0, mostForwards - targetForwards);
   const acceptedOf = speculation ?? { accepted: totals.numAccepted, drafted: totals.numDrafted };
   return {
     numTokens,
     durationMs,
     targetForwards,
+    savedForwards,
+    savedShare: numTokens === 0 ? undefined : savedForwards / mostForwards,
     numRounds: speculation?.rounds ?? numRounds,
     acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
     tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),

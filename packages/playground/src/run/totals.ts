@@ -11,8 +11,8 @@ export interface Totals {
   readonly networkMs: number;
   readonly queueMs: number;
   readonly verifyMs: number;
-  /** The guesses of the last round that were refused. */
-  readonly refused: readonly Guess[];
+  /** The guesses of the last round that were rejected. */
+  readonly rejected: readonly Guess[];
 }
 
 /** Before the first round. */
@@ -25,7 +25,7 @@ export const noTotals: Totals = {
   networkMs: 0,
   queueMs: 0,
   verifyMs: 0,
-  refused: [],
+  rejected: [],
 };
 
 /** The sums after one more round; its tokens are counted as they come. */
@@ -39,7 +39,7 @@ export function addRound(totals: Totals, round: RoundDetails): Totals {
     networkMs: totals.networkMs + networkMs(round),
     queueMs: totals.queueMs + round.queue_ms,
     verifyMs: totals.verifyMs + round.verify_ms,
-    refused: round.guesses.slice(round.num_accepted),
+    rejected: round.guesses.slice(round.num_accepted),
   };
 }
 

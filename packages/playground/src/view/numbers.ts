@@ -18,6 +18,17 @@ export function duration(ms: number | undefined): string {
   return ms < 1000 ? `${threeDigits(ms)} ms` : `${threeDigits(ms / 1000)} s`;
 }
 
+/** A large amount in three digits and a unit: 3.95 M, 494 k, 8.03 B. */
+export function inUnits(amount: number): string {
+  for (const [unit, size] of [
+    ["B", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const)
+    if (amount >= 0.9995 * size) return `${threeDigits(amount / size)} ${unit}`;
+  return String(amount);
+}
+
 /** "1 token", "2 tokens". */
 export function counted(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;

@@ -2,6 +2,8 @@ import type { Question } from "../api/request-body.ts";
 import type { Model } from "../api/wire.ts";
 import { mostKept } from "../run/run-state.ts";
 import { elementById } from "./elements.ts";
+import { offerExamples } from "./examples.ts";
+import { showPair } from "./pair-view.ts";
 
 /** The fields above the text. */
 export interface Settings {
@@ -9,8 +11,8 @@ export interface Settings {
   offer(models: readonly Model[]): void;
   /** What the fields say now; undefined, and the field shown, where one says nothing usable. */
   read(): Question | undefined;
-  /** Chooses the first model whose id holds `name`, if there is one. */
-  choose(name: string): void;
+  /** Whether there is a model to ask. */
+  readonly hasModel: boolean;
 }
 
 /** Policies that a newcomer may try; any other goes into the field beside. */
@@ -39,7 +41,16 @@ export function createSettings(): Settings {
     policy.title = meta?.default_policy === undefined ? "" : `default: ${meta.default_policy}`;
     maxTokens.max = String(Math.min(meta?.n_ctx ?? mostKept, mostKept));
     chatSwitch.hidden = meta?.has_chat_template !== true;
+    showPair(chosen());
+    followChat();
   }
+
+  function followChat(): void {
+    const model = chosen();
+    if (model !== undefined) offerExamples(model, isChat());
+  }
+
+  const isChat = () => chat.checked && !chatSwitch.hidden;
 
   function followPolicy(): void {
     policyText.hidden = policy.value !== otherPolicy;
@@ -51,6 +62,7 @@ export function createSettings(): Settings {
   }
 
   model.addEventListener("change", followModel);
+  chat.addEventListener("change", followChat);
   policy.addEventListener("change", () => {
     followPolicy();
     if (!policyText.hidden) policyText.focus();
@@ -66,11 +78,8 @@ export function createSettings(): Settings {
       model.replaceChildren(...models.map(({ id }) => new Option(id, id, false, id === before)));
       followModel();
     },
-    choose(name) {
-      const found = models.find(({ id }) => id.includes(name));
-      if (found === undefined) return;
-      model.value = found.id;
-      followModel();
+    get hasModel() {
+      return models.length > 0;
     },
     read() {
       if (!form.checkValidity()) {
@@ -83,7 +92,7 @@ export function createSettings(): Settings {
       return {
         model: model.value,
         prompt: prompt.value,
-        chat: chat.checked && !chatSwitch.hidden,
+        chat: isChat(),
         policy: policy.value === otherPolicy ? policyText.value.trim() : policy.value,
         temperature: elementById("temperature", HTMLInputElement).valueAsNumber,
         maxTokens: maxTokens.valueAsNumber,

@@ -5,16 +5,22 @@ import { counted, duration } from "./numbers.ts";
 
 /** The line that says what goes on; read out when it changes, so it changes seldom. */
 export interface Status {
-  say(text: string, kind?: "plain" | "running" | "error"): void;
+  /** @param retry what the button beside it does; without, there is no button */
+  say(text: string, kind?: "plain" | "running" | "error", retry?: () => void): void;
 }
 
 /** The status line of index.html. */
 export function createStatus(): Status {
   const line = elementById("status", HTMLElement);
+  const button = elementById("retry", HTMLButtonElement);
+  let onRetry: (() => void) | undefined;
+  button.addEventListener("click", () => onRetry?.());
   return {
-    say(text, kind = "plain") {
+    say(text, kind = "plain", retry) {
       line.dataset.kind = kind;
       line.textContent = text;
+      onRetry = retry;
+      button.hidden = retry === undefined;
     },
   };
 }
@@ -23,7 +29,10 @@ export function createStatus(): Status {
 export function endSentence(state: RunState): string {
   const { numTokens, durationMs } = statisticsOf(state);
   const tokens = `${counted(numTokens, "token")} in ${duration(durationMs)}`;
-  if (state.phase === "failed") return state.error ?? "The run failed.";
+  if (state.phase === "failed") {
+    const why = state.error ?? "The run failed.";
+    return numTokens === 0 ? why : `${why} The ${tokens} before that are kept.`;
+  }
   if (state.phase === "stopped") return `Stopped after ${tokens}.`;
   return state.finishReason === "length"
     ? `Finished: ${tokens}, as many tokens as were asked for.`

@@ -43,7 +43,7 @@ export function createStripCharts(): StripCharts {
     show(state) {
       const guesses = guessSeries(state.rounds, mostGuesses);
       const lengths = roundSeries(state.rounds, mostRounds);
-      entropy.show([guesses.x, guesses.accepted, guesses.refused, guesses.threshold]);
+      entropy.show([guesses.x, guesses.accepted, guesses.rejected, guesses.threshold]);
       rounds.show([lengths.x, lengths.drafted, lengths.accepted]);
       const hasNoThreshold =
         guesses.x.length > 0 && guesses.threshold.every((value) => value === null);
@@ -61,7 +61,7 @@ function filledBars(color: string, share: number): uPlot.Series {
   };
 }
 
-/** Refused guesses are hollow, so that they are told from accepted ones without their colour. */
+/** Rejected guesses are hollow, so that they are told from accepted ones without their colour. */
 function hollowBars(color: string, share: number): uPlot.Series {
   return {
     ...bars(share),

@@ -32,10 +32,10 @@ export function createStrip(): Strip {
     const figures = statisticsOf(of);
     const said = {
       "acceptance-rate": percent(figures.acceptanceRate),
-      "tokens-per-second": threeDigits(figures.tokensPerSecond),
       "round-trip": duration(figures.roundTripMs),
+      passes: figures.numTokens === 0 ? "–" : String(figures.targetForwards),
       rounds: figures.numRounds === 0 ? "–" : String(figures.numRounds),
-      "tokens-per-forward": threeDigits(figures.tokensPerForward),
+      "tokens-per-pass": threeDigits(figures.tokensPerForward),
       tokens: figures.numTokens === 0 ? "–" : String(figures.numTokens),
     };
     for (const [name, text] of Object.entries(said)) setText(stats.get(name), text);

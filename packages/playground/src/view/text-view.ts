@@ -1,16 +1,16 @@
 import type { RunState } from "../run/run-state.ts";
 import { oncePerFrame } from "./frame.ts";
-import { pieceElement, refusedElement } from "./token-element.ts";
+import { pieceElement, rejectedElement } from "./token-element.ts";
 
-/** How long refused guesses are seen, in milliseconds; the stylesheet fades them out within it. */
-const refusedMs = 800;
+/** How long rejected guesses are seen, in milliseconds; the stylesheet fades them out within it. */
+const rejectedMs = 800;
 
 /** The text of a run, token by token. */
 export interface TextView {
   /** Shows `state` at the next frame. */
   show(state: RunState): void;
-  /** Whether refused guesses stay in the text. */
-  keepRefused(isKept: boolean): void;
+  /** Whether rejected guesses stay in the text. */
+  keepRejected(isKept: boolean): void;
 }
 
 /** Shows runs in `output`: only what is new is added, in one go per frame. */
@@ -28,10 +28,10 @@ export function createTextView(output: HTMLElement): TextView {
     const fresh = document.createDocumentFragment();
     const passing: HTMLElement[] = [];
     for (const piece of state.pieces.slice(numShown)) {
-      if (piece.token !== null && piece.refused.length > 0) {
-        const refused = refusedElement(piece.refused, piece.token.roundNumber);
-        if (!isKept) passing.push(refused);
-        fresh.append(refused);
+      if (piece.token !== null && piece.rejected.length > 0) {
+        const rejected = rejectedElement(piece.rejected, piece.token.roundNumber);
+        if (!isKept) passing.push(rejected);
+        fresh.append(rejected);
       }
       fresh.append(pieceElement(piece));
     }
@@ -46,7 +46,7 @@ export function createTextView(output: HTMLElement): TextView {
     numShown = 0;
   }
 
-  /** Lifts refused guesses off the line, where they take no room, and soon removes them. */
+  /** Lifts rejected guesses off the line, where they take no room, and soon removes them. */
   function pass(elements: readonly HTMLElement[]): void {
     if (elements.length === 0) return;
     for (const element of elements) element.classList.add("passing");
@@ -57,10 +57,10 @@ export function createTextView(output: HTMLElement): TextView {
     }
     setTimeout(() => {
       for (const element of elements) element.remove();
-    }, refusedMs);
+    }, rejectedMs);
   }
 
-  /** Once more from the start: with refused guesses everywhere, or nowhere. */
+  /** Once more from the start: with rejected guesses everywhere, or nowhere. */
   function redraw(): void {
     clear();
     draw();
@@ -73,14 +73,14 @@ export function createTextView(output: HTMLElement): TextView {
       state = next;
       drawSoon();
     },
-    keepRefused(next) {
+    keepRejected(next) {
       isKept = next;
       redraw();
     },
   };
 }
 
-/** Whether refused guesses reach over the ones after them, so that neither could be read. */
+/** Whether rejected guesses reach over the ones after them, so that neither could be read. */
 function overlap(former: HTMLElement, latter: HTMLElement): boolean {
   const end = former.lastElementChild?.getBoundingClientRect();
   const start = latter.firstElementChild?.getBoundingClientRect();
@@ -89,9 +89,9 @@ function overlap(former: HTMLElement, latter: HTMLElement): boolean {
   );
 }
 
-/** Moves refused guesses at the end of a line so far to the left that all of them are seen. */
-function keepWithin(output: HTMLElement, refused: HTMLElement): void {
+/** Moves rejected guesses at the end of a line so far to the left that all of them are seen. */
+function keepWithin(output: HTMLElement, rejected: HTMLElement): void {
   const end = output.parentElement?.getBoundingClientRect().right ?? 0;
-  const tooFar = (refused.lastElementChild?.getBoundingClientRect().right ?? 0) - end;
-  if (tooFar > 0) refused.style.translate = `${-Math.ceil(tooFar)}px`;
+  const tooFar = (rejected.lastElementChild?.getBoundingClientRect().right ?? 0) - end;
+  if (tooFar > 0) rejected.style.translate = `${-Math.ceil(tooFar)}px`;
 }

@@ -4,7 +4,7 @@ import { quoted, threeDigits } from "./numbers.ts";
 
 /** What the tooltip says of a token. */
 export interface TokenFacts {
-  readonly origin: "accepted" | "recovered" | "bonus" | "refused";
+  readonly origin: "accepted" | "recovered" | "bonus" | "rejected";
   readonly text: string;
   readonly id: number;
   readonly entropy: number | null;
@@ -13,10 +13,10 @@ export interface TokenFacts {
 
 /** In words, for those who do not know the terms. */
 export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
-  accepted: "accepted: guessed by the draft model, confirmed by the target",
-  recovered: "recovered: the target’s own, in place of a refused guess",
+  accepted: "accepted: proposed by the draft model, and what the target chose",
+  recovered: "recovered: the target’s own, in place of a rejected token",
   bonus: "bonus: the target’s own, after a draft accepted whole",
-  refused: "refused: guessed by the draft model, not in the text",
+  rejected: "rejected: proposed by the draft model, not in the text",
 };
 
 // Kept beside the elements, so that thousands of tokens need no attributes of their own.
@@ -41,14 +41,14 @@ export function pieceElement({ text, token }: Piece): HTMLElement {
   return made;
 }
 
-/** The guesses of a round that were refused, as one element. */
-export function refusedElement(guesses: readonly Guess[], roundNumber: number): HTMLElement {
+/** The guesses of a round that were rejected, as one element. */
+export function rejectedElement(guesses: readonly Guess[], roundNumber: number): HTMLElement {
   const made = document.createElement("span");
-  made.className = "refused-guesses";
+  made.className = "rejected-guesses";
   made.append(
     ...guesses.map((guess) =>
       // A line end that never came must not break the line.
-      tokenElement(guess.text.replaceAll("\n", "↵"), { ...guess, origin: "refused", roundNumber }),
+      tokenElement(guess.text.replaceAll("\n", "↵"), { ...guess, origin: "rejected", roundNumber }),
     ),
   );
   return made;

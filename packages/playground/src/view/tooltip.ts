@@ -17,7 +17,7 @@ export function createTooltip(box: HTMLElement, outputs: readonly HTMLElement[])
     const facts = tokenFacts(token);
     if (facts === undefined) return;
     const { text, origin, entropy, roundNumber, id } = facts;
-    const entropyText = entropy === null ? "not guessed" : `entropy ${threeDigits(entropy)} nats`;
+    const entropyText = entropy === null ? "not drafted" : `entropy ${threeDigits(entropy)} nats`;
     box.dataset.origin = origin;
     box.replaceChildren(
       element("b", "tooltip-token", quoted(text)),
