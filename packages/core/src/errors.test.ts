@@ -13,6 +13,16 @@ test("a string value is quoted, a long one is cut to 80 characters", () => {
   expect(message).toBe(`policy is bad, got "${"x".repeat(76)}...`);
 });
 
+test.each([
+  [undefined, "prompt must be given"],
+  [null, "prompt must be given, got null"],
+  [Number.NaN, "prompt must be given, got NaN"],
+  [{ role: "user" }, 'prompt must be given, got {"role":"user"}'],
+  [["a", 1], 'prompt must be given, got ["a",1]'],
+])("%o is shown as a reader expects it", (value, message) => {
+  expect(invalidField("prompt", value, "must be given").message).toBe(message);
+});
+
 test("from leaves an AdaedlError as it is", () => {
   const error = new AdaedlError("not_found", "no such session");
   expect(AdaedlError.from(error)).toBe(error);

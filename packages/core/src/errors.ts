@@ -70,9 +70,13 @@ export class AdaedlError extends Error {
   }
 }
 
-/** The `invalid_argument` error of one field, in the one wording that every validation uses. */
+/**
+ * The `invalid_argument` error of one field, in the one wording that every validation uses.
+ * @param value undefined where the field is missing: the rule alone says so
+ */
 export function invalidField(field: string, value: unknown, rule: string): AdaedlError {
-  return new AdaedlError("invalid_argument", `${field} ${rule}, got ${display(value)}`, {
+  const got = value === undefined ? "" : `, got ${display(value)}`;
+  return new AdaedlError("invalid_argument", `${field} ${rule}${got}`, {
     field,
     value,
   });
@@ -84,6 +88,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function display(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const isPlain = typeof value !== "string" && (typeof value !== "object" || value === null);
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

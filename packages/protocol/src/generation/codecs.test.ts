@@ -62,7 +62,7 @@ describe("a request is refused", () => {
     expect(() => decodeSent({ maxTokens: 1 })).toThrow(
       expect.objectContaining({
         code: "invalid_argument",
-        message: "prompt must be text, token_ids or chat, got undefined",
+        message: "prompt must be text, token_ids or chat",
         field: "prompt",
       }),
     );

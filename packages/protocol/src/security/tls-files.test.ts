@@ -44,7 +44,7 @@ describe.each(["server", "client"] as const)("a %s", (name) => {
     expect(credentials({ certFile, keyFile, caFile })._isSecure()).toBe(true);
   });
 
-  const together = "must be given: certificate and key go together, got undefined";
+  const together = "must be given: certificate and key go together";
   test.each<[string, TlsFiles, string, string]>([
     ["a certificate without its key", { certFile, caFile }, "tlsKey", together],
     ["a key without its certificate", { keyFile, caFile }, "tlsCert", together],
@@ -100,7 +100,7 @@ describe.each(["server", "client"] as const)("a %s", (name) => {
 test("a server that would trust clients needs a certificate of its own", () => {
   expect(failureOf(() => serverCredentials({ caFile }))).toMatchObject({
     code: "invalid_argument",
-    message: "tlsCert must be given where a CA is, got undefined",
+    message: "tlsCert must be given where a CA is",
     field: "tlsCert",
   });
 });
@@ -108,7 +108,7 @@ test("a server that would trust clients needs a certificate of its own", () => {
 test("a client that shows a certificate has to know whom to trust", () => {
   expect(failureOf(() => channelCredentials({ certFile, keyFile }))).toMatchObject({
     code: "invalid_argument",
-    message: "tlsCa must be given where a certificate is, got undefined",
+    message: "tlsCa must be given where a certificate is",
     field: "tlsCa",
   });
 });

@@ -26,7 +26,7 @@ test.each([
   ["a kind of a newer version", Buffer.from([0x7a, 0])],
 ])("a message of no kind is refused: %s", (_, bytes) => {
   expect(() => decodeVerifyRequest(requestDeserialize(bytes))).toThrow(
-    refusal("message", "message must be open, draft_token, end_of_draft or cancel, got undefined"),
+    refusal("message", "message must be open, draft_token, end_of_draft or cancel"),
   );
 });
 

@@ -27,8 +27,7 @@ function errorOf(issue: z.core.$ZodIssue): AdaedlError {
     return invalidField(fieldName(issue.path.slice(0, -1)), issue.path.at(-1), keyRule(issue));
   if (field === "")
     return new AdaedlError("invalid_argument", `the body ${issue.message}`, { value: issue.input });
-  const isMissing = issue.input === undefined;
-  return invalidField(field, isMissing ? undefined : shown(issue.input), issue.message);
+  return invalidField(field, issue.input, issue.message);
 }
 
 function keyRule({ issues }: z.core.$ZodIssueInvalidKey): string {
@@ -41,9 +40,4 @@ function fieldName(path: readonly PropertyKey[]): string {
     if (typeof part === "number") return `${name}[${part}]`;
     return name === "" ? String(part) : `${name}.${String(part)}`;
   }, "");
-}
-
-/** Objects as JSON; plain values are shown as they are. */
-function shown(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }
