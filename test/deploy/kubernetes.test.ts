@@ -8,7 +8,14 @@ import { canRender } from "./kubernetes-kubectl.ts";
 import { labelProblems } from "./kubernetes-label-rules.ts";
 import { metricProblems, unknownMetrics } from "./kubernetes-metric-rules.ts";
 import { networkProblems } from "./kubernetes-network-rules.ts";
-import { type KubeObject, ofKind, ownImage, specOf, workloadsOf } from "./kubernetes-objects.ts";
+import {
+  type KubeObject,
+  ofKind,
+  ownImage,
+  quantity,
+  specOf,
+  workloadsOf,
+} from "./kubernetes-objects.ts";
 import { referenceProblems } from "./kubernetes-reference-rules.ts";
 import {
   kubernetesDirectory,
@@ -92,6 +99,16 @@ describe.skipIf(!canRender)("deploy/kubernetes", () => {
         node: { "nvidia.com/gpu.present": "true" },
       },
     ]);
+  });
+
+  test.each(["local", "cloud"])("%s takes the memory that the documentation says", (overlay) => {
+    const bytes = workloadsOf(render({ overlay })).flatMap(({ replicas, containers }) =>
+      // Scalers begin with two.
+      containers.map(({ resources }) => (replicas ?? 2) * quantity(resources?.requests?.memory)),
+    );
+    const total = bytes.reduce((sum, one) => sum + one, 0) / 2 ** 30;
+    const row = documentation.split("\n").find((line) => line.startsWith(`| \`${overlay}\` |`));
+    expect(row).toContain(` ${total} GiB of memory`);
   });
 
   test("monitoring brings the alerts and the dashboard that Compose has", () => {
