@@ -131,7 +131,9 @@ test.skipIf(!canRender)("the documented overlay of a user's own replaces the reg
   const objects = renderOwn(own);
   const containers = workloadsOf(objects).flatMap((workload) => workload.containers);
   expect([...new Set(containers.map(({ image }) => image))].sort()).toEqual([
-    ...["draft", "gateway", "verifier"].map((name) => `images.example.org/adaedl/${name}:${version}`),
+    ...["draft", "gateway", "verifier"].map(
+      (name) => `images.example.org/adaedl/${name}:${version}`,
+    ),
     expect.stringMatching(/^redis:/),
   ]);
   expect(new Set(objects.map(({ metadata }) => metadata.namespace ?? metadata.name))).toEqual(
