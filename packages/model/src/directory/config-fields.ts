@@ -44,7 +44,7 @@ export const configFields: FieldTable = {
     },
     {
       fields: ["torch_dtype", "dtype", "use_bfloat16"],
-      reason: "the number format comes from the weights' file; computed in float32",
+      reason: "each tensor's number format is in its file, and the graph computes in float32",
     },
     {
       fields: [
@@ -54,7 +54,7 @@ export const configFields: FieldTable = {
         "max_sequence_length",
         "model_max_length",
       ],
-      reason: "max_position_embeddings decides",
+      reason: "`max_position_embeddings` is the limit",
     },
     {
       fields: ["auto_map", "custom_pipelines", "trust_remote_code"],
@@ -71,7 +71,7 @@ export const configFields: FieldTable = {
         "use_flash_attention",
         "use_flash_attn",
       ],
-      reason: "how transformers computes, not what",
+      reason: "how transformers computes, not what it computes",
     },
     {
       fields: [
@@ -83,11 +83,11 @@ export const configFields: FieldTable = {
         "tie_encoder_decoder",
         "use_return_dict",
       ],
-      reason: "what a Python caller gets back, or for models with an encoder",
+      reason: "what a Python caller gets back, or only for models with an encoder",
     },
     {
       fields: ["finetuning_task", "id2label", "label2id", "num_labels", "problem_type"],
-      reason: "for classifiers, which `architectures` tells apart",
+      reason: "only for classifiers, which `architectures` names",
     },
     {
       fields: [
@@ -102,7 +102,7 @@ export const configFields: FieldTable = {
         "tokenizer_padding_side",
         "transformers.js_config",
       ],
-      reason: "description, or for other programs",
+      reason: "description, or read by other programs",
     },
     {
       fields: [
@@ -120,7 +120,8 @@ export const configFields: FieldTable = {
           ),
         ...generationFields.limited.flatMap(({ fields }) => fields),
       ],
-      reason: "of old transformers; generation_config.json decides, as in transformers 5",
+      reason:
+        "written by old transformers; only generation_config.json is read, as in transformers 5",
     },
   ],
   limited: [

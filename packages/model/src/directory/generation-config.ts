@@ -70,19 +70,18 @@ function samplingOf(generation: Generation, file: string): Partial<SamplingParam
     if (given == null || (isGreedy && field !== "repetition_penalty")) continue;
     // Both -1 (vLLM) and 0 (transformers) keep all tokens.
     const value = field === "top_k" && given === -1 ? 0 : given;
-    checkValue({ [name]: value }, field, file);
-    sampling[name] = value;
+    sampling[name] = checked({ [name]: value }, field, file)[name];
   }
   return sampling;
 }
 
-/** Here rather than in each request, where nobody would know which file the value is from. */
-function checkValue(param: Partial<SamplingParams>, field: string, file: string): void {
+/** Checked here, not in each request, where the file that the value is from is not known. */
+function checked(param: Partial<SamplingParams>, field: string, file: string): SamplingParams {
   try {
-    parseSamplingParams(param, 0);
+    return parseSamplingParams(param, 0);
   } catch (error) {
     const { code, message, value } = AdaedlError.from(error);
-    const rule = message.slice(message.indexOf(" ") + 1); // behind its own name of the parameter
+    const rule = message.slice(message.indexOf(" ") + 1); // without the parameter's own name
     throw new AdaedlError(code, `${file}: ${field} ${rule}`, { field, value, cause: error });
   }
 }

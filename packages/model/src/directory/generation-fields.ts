@@ -17,11 +17,11 @@ export const generationFields: FieldTable = {
   harmless: [
     {
       fields: ["max_length", "max_new_tokens", "max_time", "num_return_sequences"],
-      reason: "a request says how long an output may be and how many there are",
+      reason: "each request sets the length and the number of outputs",
     },
     {
       fields: ["early_stopping", "length_penalty", "diversity_penalty"],
-      reason: "for beam search alone, which num_beams would have to ask for",
+      reason: "only for beam search, which `num_beams` switches on",
     },
     {
       fields: ["encoder_no_repeat_ngram_size", "encoder_repetition_penalty"],
@@ -29,7 +29,7 @@ export const generationFields: FieldTable = {
     },
     {
       fields: ["renormalize_logits", "remove_invalid_values"],
-      reason: "changes nothing for finite logits: the sampler always normalises",
+      reason: "without effect on finite logits: the sampler always normalises",
     },
     {
       fields: [
@@ -43,7 +43,7 @@ export const generationFields: FieldTable = {
         "continuous_batching_config",
         "prefill_chunk_size",
       ],
-      reason: "how transformers computes, not what",
+      reason: "how transformers computes, not what it computes",
     },
     {
       fields: [
@@ -74,7 +74,7 @@ export const generationFields: FieldTable = {
     },
     {
       fields: ["trust_remote_code", "chat_format", "max_window_size"],
-      reason: "for the Python code that some directories bring along",
+      reason: "read by the Python code of some directories",
     },
   ],
   limited: [

@@ -49,7 +49,7 @@ function thetaOf(
   const own = positiveTheta(scaling, source, file);
   const theta = own ?? config.rope_theta ?? defaultTheta;
   const replaced = positiveTheta(config.rope_parameters ?? {}, "rope_parameters", file);
-  // transformers 5 would go on with the top-level value, which need not be what the model was trained with.
+  // transformers 5 would use the top-level value, which need not be the one that the model was trained with.
   if (own === undefined && replaced !== undefined && replaced !== theta)
     throw invalidFieldIn(
       file,
@@ -78,7 +78,7 @@ function fieldsOf(type: string) {
     harmless: [
       {
         fields: ["finetuned", "original_max_position_embeddings"],
-        reason: "tells of the training; only llama3 computes with the length",
+        reason: "describes the training; only llama3 computes with the length",
       },
     ],
     limited: [{ fields: ["partial_rotary_factor", "factor", "attention_factor"], values: [1] }],

@@ -70,7 +70,7 @@ describe("llama3 scaling", () => {
         failureOf((async () => frequencies({ ...scaling, [name]: value }))());
       const rule = "must be a number above 0";
       const problem = (value: unknown) =>
-        value === undefined ? `is missing, it ${rule}` : `${rule}, got ${JSON.stringify(value)}`;
+        value === undefined ? `is missing: it ${rule}` : `${rule}, got ${JSON.stringify(value)}`;
       for (const value of [undefined, 0, -1, "8", null])
         expect(await failure(value)).toEqual({
           code: "invalid_argument",
@@ -135,7 +135,7 @@ describe("where old and new fields meet", () => {
     [
       { rope_scaling: linear, rope_parameters: modern },
       "invalid_argument",
-      "rope_scaling.rope_theta is missing, it must be given where rope_parameters.rope_theta 500000 and rope_theta 10000 differ",
+      "rope_scaling.rope_theta is missing: it must be given where rope_parameters.rope_theta 500000 and rope_theta 10000 differ",
     ],
     [
       { rope_scaling: { ...linear, type: "yarn" } },
