@@ -3,6 +3,7 @@ import { type RedisProcess, redisCli, startRedisServer } from "@adaedl/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createMeeting, type Meeting } from "./meeting.cases.ts";
 import type { RedisHub } from "./redis-hub.ts";
+import { offerBytes, readBytes } from "./shared-bytes.ts";
 
 /** To be killed and stopped. */
 async function ownRedis(): Promise<RedisProcess> {
@@ -29,6 +30,26 @@ async function watched(meeting: Meeting, id: string): Promise<Watched> {
   hub.onUp(() => numUps++);
   return { hub, heard, errors, numUps: () => numUps };
 }
+
+test("bytes are offered again to a Redis that came back empty, and expire", async () => {
+  const redis = await ownRedis();
+  const meeting = createMeeting(redis.url);
+  const [worker, ingress] = [await meeting.openHub("w"), await meeting.openHub("i")];
+  const bytes = Buffer.from([0, 255, 10]);
+  const early = readBytes(ingress, "name"); // waits for the offer
+  offerBytes(worker, "name", bytes);
+  expect(await early).toEqual(bytes);
+  await redis.kill();
+  await redis.start();
+  expect(await readBytes(ingress, "name")).toEqual(bytes);
+  const left = await meeting.connect().pttl(`{adaedl-${meeting.namespace}}:name`);
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThanOrEqual(60_000);
+  const controller = new AbortController();
+  const nobody = readBytes(ingress, "other", controller.signal);
+  controller.abort();
+  await expect(nobody).rejects.toMatchObject({ code: "cancelled" });
+});
 
 const lossesOfRedis = [
   {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { Connection } from "./connect.ts";
 import { orAborted } from "./or-aborted.ts";
 import { type RedisHub, tickMs } from "./redis-hub.ts";
@@ -72,6 +72,7 @@ async function withConnection<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const { connect } = await import("./connect.ts");
+  throwIfAborted(signal);
   const connection = connect(hub.target, "jobs", hub.tls);
   connection.on("error", () => {}); // the deadline ends a transfer that cannot be made
   const timeout = AbortSignal.timeout(transferMs);
@@ -80,6 +81,7 @@ async function withConnection<T>(
     return await orAborted(transfer(connection, deadline), deadline);
   } catch (cause) {
     if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
+    if (!timeout.aborted) throw hub.errorOf(cause);
     throw new AdaedlError("unavailable", "Redis does not hold the bytes, or does not answer", {
       cause,
     });
