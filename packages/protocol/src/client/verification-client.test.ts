@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { Verification } from "../definitions.ts";
+import { maxTokenizerBundleBytes, tokenizerChunkBytes } from "../limits.ts";
 import {
   deferred,
   open,
@@ -42,6 +43,20 @@ const sizeOf = (message: VerifyRequest) =>
 test("a description arrives as it was given", async () => {
   const client = await connectTo(async () => {});
   expect(await client.describe(5_000)).toEqual(verifierDescription);
+});
+
+test("a tokenizer arrives in pieces as it was given, up to the limit", async () => {
+  const given = Buffer.alloc(2.5 * tokenizerChunkBytes, "tokenizer");
+  const tooLarge = Buffer.alloc(maxTokenizerBundleBytes + 1);
+  const getTokenizer = async (digest: string) => (digest === "good" ? given : tooLarge);
+  await using server = await startTestServer({ verification: { getTokenizer } });
+  const client = openVerificationClient({ address: server.address });
+  closing.push(() => client.close());
+  expect(given.equals(await client.getTokenizer("good", 20_000))).toBe(true);
+  await expect(client.getTokenizer("bad", 20_000)).rejects.toMatchObject({
+    code: "out_of_range",
+    message: `the verifier's tokenizer must be at most ${maxTokenizerBundleBytes} bytes, got more`,
+  });
 });
 
 test("describe ends with its signal, and with its timeout", async () => {
