@@ -1,4 +1,4 @@
-import { AdaedlError, type DraftToken, hashSequence } from "@adaedl/core";
+import { AdaedlError, type DraftToken, Text } from "@adaedl/core";
 import {
   type EndOfDraft,
   type Open,
@@ -39,7 +39,7 @@ export function endOf(
   sequence: readonly number[],
   changes: Partial<EndOfDraft> = {},
 ): EndOfDraft {
-  const [committedLength, committedHash] = [sequence.length, hashSequence(sequence)];
+  const { length: committedLength, hash: committedHash } = new Text(sequence).fence();
   return {
     type: "endOfDraft",
     round,

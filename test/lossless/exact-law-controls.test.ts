@@ -59,7 +59,7 @@ function createWithholdingDrafter(side: Side): Drafter {
   const honest = createRuleDrafter(side);
   return {
     async *draft(round) {
-      const text = [...round.sequence];
+      const text = [...round.text.tokenIds];
       for await (const guess of honest.draft(round)) {
         const draftProbs = candidateProbs(side.model.distributionAfter(text, side.sampling));
         if ((draftProbs[guess.tokenId] as number) < 0.4) return;

@@ -1,8 +1,8 @@
 import {
   adjust,
-  hashSequence,
   rowFromLogits,
   type SamplingParams,
+  Text,
   type TokenDistribution,
 } from "@adaedl/core";
 import { createTestRandom } from "@adaedl/testing";
@@ -22,7 +22,7 @@ export function createScriptedModel(
   spread: number,
 ): ScriptedModel {
   function adjusted(tokenIds: readonly number[], sampling: SamplingParams): TokenDistribution {
-    const hash = hashSequence([seed, ...tokenIds]);
+    const hash = new Text([seed, ...tokenIds]).fence().hash;
     const { normal } = createTestRandom(Number(hash & 0xffffffffn));
     const logits = Float32Array.from({ length: vocabSize }, () => normal() * spread);
     const history = { tokenIds, length: tokenIds.length, numPromptTokens: prompt.length };

@@ -22,7 +22,7 @@ export interface Side {
 /** Drafts as the rule says, until it is stopped. */
 export function createRuleDrafter({ model, sampling, rule, random }: Side): Drafter {
   return {
-    async *draft({ sequence }) {
+    async *draft({ text: { tokenIds: sequence } }) {
       const text = [...sequence];
       for (;;) {
         const distribution = model.distributionAfter(text, sampling);
@@ -39,7 +39,7 @@ export function createRuleDrafter({ model, sampling, rule, random }: Side): Draf
 /** Judges every guess as the rule says, also those behind a refusal, as one forward does. */
 export function createRuleVerifier({ model, sampling, rule, random }: Side): Verifier {
   return {
-    async verify({ sequence }, draft) {
+    async verify({ text: { tokenIds: sequence } }, draft) {
       const guesses: DraftToken[] = [];
       for await (const guess of draft) guesses.push(guess);
       const text = [...sequence];
@@ -60,7 +60,7 @@ export function createKnowingDrafter(
   guessOf: (targetTokenId: number) => { tokenId: number; entropy: number } | undefined,
 ): (draft: Side, target: Side) => Drafter {
   return (_, { model, sampling, rule, random }) => ({
-    async *draft({ sequence }) {
+    async *draft({ text: { tokenIds: sequence } }) {
       const text = [...sequence];
       for (;;) {
         const known = model.distributionAfter(text, sampling);

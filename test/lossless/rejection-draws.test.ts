@@ -1,5 +1,5 @@
 // The rejection rule draws from the target's law, end to end on the built-in pair: 10 000 seeds.
-import { defaultSamplingParams, hashSequence, type SamplingParams } from "@adaedl/core";
+import { defaultSamplingParams, type SamplingParams, Text } from "@adaedl/core";
 import { openSpeculator, type Speculator } from "@adaedl/engine";
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
@@ -99,8 +99,7 @@ async function logitsAfter(tokenIds: readonly number[]): Promise<Float32Array> {
   const [result] = await thread.forward([
     {
       slotId,
-      keepLength: 0,
-      keepHash: hashSequence([]),
+      keep: new Text().fence(),
       tokenIds,
       roundStart: tokenIds.length,
       reads: [{ kind: "logits", index: tokenIds.length - 1 }],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hashSequence } from "@adaedl/core";
+import { Text } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import {
   type GenerateRequest,
@@ -27,7 +27,7 @@ const plainRun = {
   type: "endOfDraft",
   round: 0,
   committedLength: prompt.length,
-  committedHash: hashSequence(prompt),
+  committedHash: new Text(prompt).fence().hash,
   numPlainTokens: 60,
 } as const;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "@adaedl/bench";
-import { AdaedlError, hashSequence } from "@adaedl/core";
+import { AdaedlError, Text } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { openVerificationClient, type VerificationClient } from "@adaedl/protocol";
 import {
@@ -74,7 +74,7 @@ async function openStream(client: VerificationClient) {
   let round = 0;
   return {
     async ask(): Promise<void> {
-      const committedHash = hashSequence(sequence);
+      const committedHash = new Text(sequence).fence().hash;
       const base = { round, committedLength: sequence.length, committedHash, numPlainTokens: 0 };
       await stream.send({ type: "endOfDraft", ...base }, signal);
       const verdict = await stream.receive(signal);

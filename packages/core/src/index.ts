@@ -25,7 +25,6 @@ export {
   type Verifier,
 } from "./decoding/ports.ts";
 export type { RoundReport } from "./decoding/round-report.ts";
-export { hashSequence } from "./decoding/sequence-hash.ts";
 export {
   AdaedlError,
   type ErrorCode,
@@ -85,6 +84,7 @@ export {
   type PolicyContext,
   type PolicyMemory,
 } from "./stopping/policy-context.ts";
+export { type Fence, Text } from "./text/text.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {
   DrawnGuess,

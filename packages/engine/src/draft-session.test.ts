@@ -1,4 +1,4 @@
-import type { Round } from "@adaedl/core";
+import { type Round, Text } from "@adaedl/core";
 import type { ModelThread } from "@adaedl/runtime";
 import { createTestRandom } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ afterAll(() => models.close());
 
 const roundOf = (sequence: readonly number[]): Round => ({
   number: 0,
-  sequence,
+  text: new Text(sequence),
   numPromptTokens: 1,
   numPlainTokens: 0,
 });
@@ -167,11 +167,11 @@ describe("tokens that only the target has", () => {
   });
 });
 
-it("refuses to go on when the sequence changes under a running draft", async () => {
+it("refuses to go on when the text changes under a running draft", async () => {
   await using session = await openDraftSession(thread, plainSettings);
-  const sequence = [...prompt];
+  const round = roundOf(prompt);
   const draft = (async () => {
-    for await (const _ of session.draft(roundOf(sequence))) sequence.push(1);
+    for await (const _ of session.draft(round)) round.text.append(1);
   })();
-  await expect(draft).rejects.toThrow("the sequence grew from 9 to 10 tokens during round 0");
+  await expect(draft).rejects.toThrow("the text grew from 9 to 10 tokens during round 0");
 });

@@ -37,8 +37,7 @@ export async function openDraftSession(
   }
 
   async function* draft(round: Round, signal?: AbortSignal): AsyncGenerator<DraftedToken> {
-    const { sequence } = round;
-    const roundStart = sequence.length;
+    const { tokenIds: sequence, length: roundStart } = round.text;
     const guesses: number[] = [];
     const known = inSharedTokens(sequence);
     // The guess itself must have a place in the draft's own context too.
@@ -66,11 +65,11 @@ export async function openDraftSession(
   };
 }
 
-/** A draft that outlives its round would continue a sequence that is no longer the true one. */
+/** A draft that outlives its round would continue a text that is no longer the true one. */
 function assertUnchanged(round: Round, roundStart: number): void {
-  if (round.sequence.length !== roundStart)
+  if (round.text.length !== roundStart)
     throw new AdaedlError(
       "internal",
-      `the sequence grew from ${roundStart} to ${round.sequence.length} tokens during round ${round.number}`,
+      `the text grew from ${roundStart} to ${round.text.length} tokens during round ${round.number}`,
     );
 }

@@ -1,4 +1,4 @@
-import { AdaedlError, hashSequence } from "@adaedl/core";
+import { AdaedlError, Text } from "@adaedl/core";
 import type { RowRead, RowResult, SlotResult, SlotSettings } from "@adaedl/runtime";
 import { longestPiece } from "./prompt-pace.ts";
 import type { PacedThread, StepTiming } from "./step-scheduler.ts";
@@ -40,7 +40,7 @@ export async function openSlotSession(
 ): Promise<SlotSession> {
   const slotId = await thread.openSlot(settings, signal);
   /** The tokens whose rows the slot holds. */
-  const held: number[] = [];
+  const held = new Text();
   let numForwards = 0;
   let timing = noTime;
 
@@ -50,9 +50,7 @@ export async function openSlotSession(
     reads: readonly RowRead[],
     signal: AbortSignal | undefined,
   ): Promise<readonly RowResult[]> {
-    const keepLength = held.length;
-    const keepHash = hashSequence(held);
-    const step = { slotId, keepLength, keepHash, tokenIds, roundStart, reads };
+    const step = { slotId, keep: held.fence(), tokenIds, roundStart, reads };
     const [result]: (SlotResult & { readonly timing?: StepTiming })[] = await thread.forward(
       [step],
       signal,
@@ -60,7 +58,7 @@ export async function openSlotSession(
     if (result === undefined) throw new AdaedlError("internal", "the model returned no result");
     if ("error" in result)
       throw new AdaedlError(result.error.code, result.error.message, result.error);
-    held.push(...tokenIds);
+    for (const tokenId of tokenIds) held.append(tokenId);
     numForwards++;
     if (result.timing !== undefined) timing = sumOf(timing, result.timing);
     return result.rows;
@@ -81,8 +79,8 @@ export async function openSlotSession(
         index < sequence.length ? sequence[index] : guesses[index - sequence.length];
       let numKept = 0;
       const limit = Math.min(held.length, length - reads.length);
-      while (numKept < limit && held[numKept] === wanted(numKept)) numKept++;
-      held.length = numKept;
+      while (numKept < limit && held.tokenIds[numKept] === wanted(numKept)) numKept++;
+      held.truncate(numKept);
 
       const missing = Array.from(
         { length: length - numKept },

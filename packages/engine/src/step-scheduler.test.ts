@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hashSequence } from "@adaedl/core";
+import { Text } from "@adaedl/core";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
@@ -30,7 +30,7 @@ function recorded(): { thread: ModelThread; forwards: SlotStep[][] } {
 function stepOf(slotId: number, numTokens: number): SlotStep {
   const tokenIds = Array.from({ length: numTokens }, (_, index) => (slotId * 7 + index) % 250);
   const reads = [{ kind: "logits" as const, index: numTokens - 1 }];
-  return { slotId, keepLength: 0, keepHash: hashSequence([]), tokenIds, roundStart: 0, reads };
+  return { slotId, keep: new Text().fence(), tokenIds, roundStart: 0, reads };
 }
 
 const openSlots = (count: number) =>
@@ -129,7 +129,7 @@ describe("a step", () => {
     const [good = 0, bad = 0] = await openSlots(2);
     const [first, second] = await Promise.all([
       scheduler.forward([stepOf(good, 3)]),
-      scheduler.forward([{ ...stepOf(bad, 3), keepLength: 9 }]),
+      scheduler.forward([{ ...stepOf(bad, 3), keep: { length: 9, hash: 0n } }]),
     ]);
     expect(logitsOf(first[0])).toHaveLength(thread.info.vocabSize);
     expect(second[0]).toMatchObject({ error: { code: "failed_precondition" } });

@@ -1,4 +1,4 @@
-import { type DraftToken, hashSequence, type RoundVerdict } from "@adaedl/core";
+import { type DraftToken, type RoundVerdict, Text } from "@adaedl/core";
 import type { ModelThread, SlotSettings } from "@adaedl/runtime";
 import { openDraftSession } from "./draft-session.ts";
 import { plainSettings } from "./engine.cases.ts";
@@ -47,7 +47,7 @@ export function requestOf(
   guesses: readonly DraftToken[] = [],
   numPlainTokens = 0,
 ): RoundRequest {
-  const [committedLength, committedHash] = [sequence.length, hashSequence(sequence)];
+  const { length: committedLength, hash: committedHash } = new Text(sequence).fence();
   return { sessionId, round, committedLength, committedHash, guesses, numPlainTokens };
 }
 
@@ -92,24 +92,25 @@ export const judgeAt =
  */
 export async function play(thread: ModelThread, part: Part, judge: Judge) {
   await using drafter = await openDraftSession(thread, part.settings);
-  const sequence = [...part.prompt];
+  const text = new Text(part.prompt);
   const verdicts: Pick<RoundVerdict, "numAccepted" | "nextTokenId" | "logprobs" | "topLogprobs">[] =
     [];
-  for (let number = 0; sequence.length < part.prompt.length + part.numTokens; number++) {
+  for (let number = 0; text.length < part.prompt.length + part.numTokens; number++) {
     const guesses: DraftToken[] = [];
-    const length = sequence.length % 4;
-    const round = { number, sequence, numPromptTokens: part.prompt.length, numPlainTokens: 0 };
+    const length = text.length % 4;
+    const round = { number, text, numPromptTokens: part.prompt.length, numPlainTokens: 0 };
     if (length > 0)
       for await (const guess of drafter.draft(round)) {
         guesses.push(guess.position % 5 === 0 ? wrong(guess) : guess);
         if (guesses.length === length) break;
       }
-    const verdict = await judge(number, sequence, guesses);
+    const verdict = await judge(number, text.tokenIds, guesses);
     const { numAccepted, nextTokenId, logprobs = [], topLogprobs = [] } = verdict;
     verdicts.push({ numAccepted, nextTokenId, logprobs, topLogprobs });
-    sequence.push(...guesses.slice(0, numAccepted).map(({ tokenId }) => tokenId), nextTokenId);
+    for (const { tokenId } of guesses.slice(0, numAccepted)) text.append(tokenId);
+    text.append(nextTokenId);
   }
-  return { verdicts, tokenIds: sequence.slice(part.prompt.length) };
+  return { verdicts, tokenIds: text.tokenIds.slice(part.prompt.length) };
 }
 
 function wrong(guess: DraftToken): DraftToken {

@@ -1,10 +1,4 @@
-import {
-  AdaedlError,
-  type DraftToken,
-  hashSequence,
-  invalidField,
-  type TokenLogprob,
-} from "@adaedl/core";
+import { AdaedlError, type DraftToken, invalidField, Text, type TokenLogprob } from "@adaedl/core";
 import type { ModelInfo, ModelThread, SlotSettings } from "@adaedl/runtime";
 import {
   type AcceptanceGuard,
@@ -34,7 +28,7 @@ export interface SessionStart {
 export interface RoundRequest {
   readonly sessionId: string;
   readonly round: number;
-  /** Length and `hashSequence` of the text before the first guess. */
+  /** Length and hash (`Text`) of the text before the first guess. */
   readonly committedLength: number;
   readonly committedHash: bigint;
   readonly guesses: readonly DraftToken[];
@@ -106,7 +100,7 @@ export interface TargetEngine {
 
 interface Session {
   readonly target: TargetSession;
-  readonly sequence: number[];
+  readonly text: Text;
   readonly guard: AcceptanceGuard;
   nextRound: number;
   isBusy: boolean;
@@ -158,7 +152,7 @@ export function createTargetEngine(
       round,
       numAccepted: verdict.numAccepted,
       nextTokenId: verdict.nextTokenId,
-      committedLength: session.sequence.length,
+      committedLength: session.text.length,
       queueMs,
       verifyMs: forwardMs,
       batchSize,
@@ -175,13 +169,11 @@ export function createTargetEngine(
     signal: AbortSignal | undefined,
   ): Promise<RoundAnswer> {
     if (sessions.get(sessionId) !== session) throw notHere(sessionId); // closed during a plain run
-    reserve(sessionId, session.sequence.length + guesses.length);
-    const verdict = await session.target.judge(session.sequence, guesses, signal);
+    reserve(sessionId, session.text.length + guesses.length);
+    const verdict = await session.target.judge(session.text.tokenIds, guesses, signal);
     const { numAccepted, nextTokenId } = verdict;
-    session.sequence.push(
-      ...guesses.slice(0, numAccepted).map((guess) => guess.tokenId),
-      nextTokenId,
-    );
+    for (const { tokenId } of guesses.slice(0, numAccepted)) session.text.append(tokenId);
+    session.text.append(nextTokenId);
     session.guard.observe(guesses.length, numAccepted);
     return answerOf(session, session.nextRound++, verdict);
   }
@@ -223,13 +215,13 @@ export function createTargetEngine(
         }
         session = {
           target,
-          sequence: [...sequence],
+          text: new Text(sequence),
           guard: createAcceptanceGuard(),
           nextRound,
           isBusy: false,
         };
         sessions.set(sessionId, session);
-        await target.prefill(session.sequence, signal);
+        await target.prefill(sequence, signal);
       } catch (error) {
         close(sessionId);
         throw error;
@@ -289,13 +281,13 @@ function fenceOf(request: RoundRequest): string {
 }
 
 function checkFence({ round, committedLength, committedHash }: RoundRequest, session: Session) {
-  const { nextRound, sequence } = session;
+  const { nextRound, text } = session;
   const aborted = (field: string, value: unknown, expected: unknown) =>
     new AdaedlError("aborted", `${field} must be ${expected}, got ${value}`, { field, value });
   if (session.isBusy) throw aborted("round", round, "sent after the verdict on the last one");
   if (round !== nextRound) throw aborted("round", round, nextRound);
-  if (committedLength !== sequence.length)
-    throw aborted("committed_length", committedLength, sequence.length);
-  if (committedHash !== hashSequence(sequence))
+  if (committedLength !== text.length)
+    throw aborted("committed_length", committedLength, text.length);
+  if (committedHash !== text.fence().hash)
     throw aborted("committed_hash", committedHash, "of the text that was committed here");
 }

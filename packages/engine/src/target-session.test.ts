@@ -1,4 +1,4 @@
-import type { DraftToken, Round } from "@adaedl/core";
+import { type DraftToken, type Round, Text } from "@adaedl/core";
 import type { ModelThread } from "@adaedl/runtime";
 import { greedyDecode, loadReferenceModel } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -25,8 +25,8 @@ async function* drafted(tokenIds: readonly number[], from: number): AsyncGenerat
 }
 
 function roundAfter(numTrue: number): Round {
-  const sequence = [...prompt, ...truth.slice(0, numTrue)];
-  return { number: 0, sequence, numPromptTokens: prompt.length, numPlainTokens: 0 };
+  const text = new Text([...prompt, ...truth.slice(0, numTrue)]);
+  return { number: 0, text, numPromptTokens: prompt.length, numPlainTokens: 0 };
 }
 
 const wrong = (tokenId: number) => (tokenId + 1) % 250;
@@ -91,14 +91,19 @@ it("decodes plainly when nothing was drafted", async () => {
 
 it("takes a long prompt in pieces and answers as for a short one", async () => {
   const long = Array.from({ length: 530 }, (_, index) => (index * 31 + 7) % 290);
-  const round = { number: 0, sequence: long, numPromptTokens: long.length, numPlainTokens: 0 };
+  const round = {
+    number: 0,
+    text: new Text(long),
+    numPromptTokens: long.length,
+    numPlainTokens: 0,
+  };
   await using pieces = await openTargetSession(thread, settings);
   const verdict = await pieces.verify(round, drafted([1, 2], long.length));
   expect(pieces.numForwards).toBe(3);
 
   await using grown = await openTargetSession(thread, settings);
-  await grown.verify({ ...round, sequence: long.slice(0, 100) }, drafted([], 0));
-  await grown.verify({ ...round, sequence: long.slice(0, 300) }, drafted([], 0));
+  await grown.verify({ ...round, text: new Text(long.slice(0, 100)) }, drafted([], 0));
+  await grown.verify({ ...round, text: new Text(long.slice(0, 300)) }, drafted([], 0));
   expect(await grown.verify(round, drafted([1, 2], long.length))).toEqual(verdict);
 });
 

@@ -65,7 +65,7 @@ export async function openTargetSession(
     async verify(round, draft, signal) {
       const guesses: DraftToken[] = [];
       for await (const guess of draft) guesses.push(guess);
-      const verdict = await judge(round.sequence, guesses, signal);
+      const verdict = await judge(round.text.tokenIds, guesses, signal);
       const { queueMs, forwardMs, batchSize } = session.timing;
       if (batchSize === 0) return verdict; // a thread that is not shared does not say
       return { ...verdict, timing: { queueMs, verifyMs: forwardMs } };

@@ -1,5 +1,6 @@
 import type {
   ErrorCode,
+  Fence,
   Guess,
   GuessEvidence,
   Judgement,
@@ -50,11 +51,9 @@ export interface SlotSettings {
 /** What one forward does in one slot. */
 export interface SlotStep {
   readonly slotId: number;
-  /** Rows of the slot's cache that still hold: the rest is rolled back first. */
-  readonly keepLength: number;
-  /** `hashSequence` of the tokens those rows must have come from. */
-  readonly keepHash: bigint;
-  /** At least one token; they take the positions from keepLength on, and their rows are committed. */
+  /** The text whose rows in the slot's cache still hold: the rest is rolled back first. */
+  readonly keep: Fence;
+  /** At least one token; they take the positions after `keep`, and their rows are committed. */
   readonly tokenIds: readonly number[];
   /** What to read, in any order. */
   readonly reads: readonly RowRead[];

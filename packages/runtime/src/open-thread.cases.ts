@@ -6,7 +6,7 @@ import {
   defaultSamplingParams,
   type ErrorCode,
   type GuessEvidence,
-  hashSequence,
+  Text,
 } from "@adaedl/core";
 import { createTestRandom, type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
 import { afterAll, expect } from "vitest";
@@ -69,8 +69,8 @@ export function stepOf(
   tokenIds: readonly number[],
   reads: readonly RowRead[] = tokenIds.map((_, index) => ({ kind: "logits", index })),
 ): SlotStep {
-  const [keepLength, keepHash] = [kept.length, hashSequence(kept)];
-  return { slotId, keepLength, keepHash, tokenIds, reads, roundStart: kept.length };
+  const keep = new Text(kept).fence();
+  return { slotId, keep, tokenIds, reads, roundStart: kept.length };
 }
 
 /** The rows of a step that went well. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { hashSequence } from "@adaedl/core";
+import { Text } from "@adaedl/core";
 import {
   createTinyTensors,
   overflowAfter,
@@ -64,13 +64,16 @@ describe("rolling back", () => {
     const failures: SlotStep[] = [
       stepOf(slotId, [1, 2, 4], [5]),
       stepOf(slotId, [2], [5]),
-      { ...stepOf(slotId, [1, 2], [5]), keepHash: hashSequence([1, 2, 3]) },
+      {
+        ...stepOf(slotId, [1, 2], [5]),
+        keep: { length: 2, hash: new Text([1, 2, 3]).fence().hash },
+      },
     ];
     for (const step of failures) {
       const [result] = await thread.forward([step]);
       expect(errorOf(result)).toEqual({
         code: "internal",
-        message: `slot ${slotId} does not hold the first ${step.keepLength} tokens of the sequence`,
+        message: `slot ${slotId} does not hold the first ${step.keep.length} tokens of the text`,
       });
     }
     rowsOf((await thread.forward([stepOf(slotId, [1, 2, 3], [4])]))[0]);
@@ -139,9 +142,9 @@ describe("a step that is wrong fails alone", () => {
       ],
       [
         "another hash",
-        (slotId) => ({ ...stepOf(slotId, [7], [1]), keepHash: 1n }),
+        (slotId) => ({ ...stepOf(slotId, [7], [1]), keep: { length: 1, hash: 1n } }),
         "internal",
-        /^slot \d+ does not hold the first 1 tokens of the sequence$/,
+        /^slot \d+ does not hold the first 1 tokens of the text$/,
       ],
     ];
 

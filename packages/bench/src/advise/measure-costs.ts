@@ -1,4 +1,4 @@
-import { defaultSamplingParams } from "@adaedl/core";
+import { defaultSamplingParams, Text } from "@adaedl/core";
 import { openDraftSession, openTargetSession } from "@adaedl/engine";
 import type { PairThreads } from "../policies/tape/record-tape.ts";
 import type { Tape } from "../policies/tape/tape.ts";
@@ -71,7 +71,7 @@ async function measureDrafting(
   await using session = await openDraftSession(draft, settings, signal);
   const times: number[] = [];
   for (const { repetition, sequence } of placesIn(tape)) {
-    const round = { number: repetition, sequence, numPlainTokens: 0 };
+    const round = { number: repetition, text: new Text(sequence), numPlainTokens: 0 };
     let numGuesses = 0;
     let startedAt = performance.now();
     const guesses = session.draft({ ...round, numPromptTokens: settings.numPromptTokens }, signal);

@@ -1,4 +1,4 @@
-import { AdaedlError, hashSequence } from "@adaedl/core";
+import { AdaedlError, Text } from "@adaedl/core";
 import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 
 /**
@@ -41,7 +41,7 @@ export async function requestPlain(
         type: "endOfDraft",
         round: 0,
         committedLength: promptTokenIds.length,
-        committedHash: hashSequence(promptTokenIds),
+        committedHash: new Text(promptTokenIds).fence().hash,
         numPlainTokens: numTokens - 1,
       },
       signal,

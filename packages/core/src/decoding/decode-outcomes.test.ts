@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { PlainOutcome, RoundOutcome, StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
 import { decode } from "./decode.ts";
+import type { Round } from "./ports.ts";
 import {
   collect,
   createScriptedClock,
@@ -16,8 +17,7 @@ const text = [10, 11, 12, 13, 14, 15, 16, 17];
 /** Decodes eight tokens; every guess is right. */
 async function run(policy: Partial<StoppingPolicy>, script?: () => readonly number[]) {
   const clock = createScriptedClock();
-  const rightGuesses = ({ sequence }: { readonly sequence: readonly number[] }) =>
-    text.slice(sequence.length - 1);
+  const rightGuesses = ({ text: { length } }: Round) => text.slice(length - 1);
   const told: (RoundOutcome | PlainOutcome)[] = [];
   const events = await collect(
     decode(

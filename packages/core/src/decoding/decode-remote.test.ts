@@ -10,13 +10,13 @@ const text = Array.from({ length: 100 }, (_, index) => 10 + index);
 const prompt = [90, 91];
 
 const rightDrafter = () =>
-  createScriptedDrafter(({ sequence }) => text.slice(sequence.length - prompt.length));
+  createScriptedDrafter(({ text: { length } }) => text.slice(length - prompt.length));
 
 /** A right drafter that cannot go on from so many tokens. */
 function drafterFullAt(length: number): Drafter {
   return {
     ...rightDrafter(),
-    obstacle: (sequence) => (sequence.length >= length ? "draft_context" : undefined),
+    obstacle: (tokenIds) => (tokenIds.length >= length ? "draft_context" : undefined),
   };
 }
 
@@ -116,13 +116,13 @@ describe("log-probabilities", () => {
     const verifier: Verifier = {
       async verify(round, draft, signal) {
         const verdict = await inner.verify(round, draft, signal);
-        const start = round.sequence.length - prompt.length;
+        const start = round.text.length - prompt.length;
         const logprobs = Array.from({ length: verdict.numAccepted + 1 }, (_, i) => -(start + i));
         return { ...verdict, logprobs };
       },
     };
-    const drafter = createScriptedDrafter(({ sequence }) => {
-      const start = sequence.length - prompt.length;
+    const drafter = createScriptedDrafter(({ text: { length } }) => {
+      const start = length - prompt.length;
       return [text[start] as number, 999, text[start + 2] as number];
     });
     const { tokens } = await run({ drafter, verifier }, { maxTokens: 9 });

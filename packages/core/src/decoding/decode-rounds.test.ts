@@ -26,7 +26,7 @@ function partsWith(changes: Partial<DecodeParts> = {}): DecodeParts {
   const clock = createScriptedClock();
   return {
     drafter: createScriptedDrafter(
-      ({ sequence }) => [text[sequence.length - 1] ?? 0, text[sequence.length] ?? 0, 999],
+      ({ text: { length } }) => [text[length - 1] ?? 0, text[length] ?? 0, 999],
       { advance: clock.advance, ms: 3 },
     ),
     verifier: createTextVerifier(text, { advance: clock.advance, ms: 20 }),

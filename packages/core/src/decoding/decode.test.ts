@@ -43,8 +43,8 @@ function partsWith(changes: Partial<DecodeParts>): DecodeParts {
 
 /** A drafter that is right but for the given output places. */
 function drafterWrongAt(...places: readonly number[]) {
-  return createScriptedDrafter(({ sequence, numPromptTokens }) => {
-    const start = sequence.length - numPromptTokens;
+  return createScriptedDrafter(({ text: { length }, numPromptTokens }) => {
+    const start = length - numPromptTokens;
     return Array.from({ length: 20 }, (_, index) => {
       const place = start + index;
       return places.includes(place) ? 999 : (text[place % text.length] as number);
@@ -238,8 +238,8 @@ describe("the end", () => {
         const plain = await run({ policy: createNonePolicy() });
 
         const random = createTestRandom(seed);
-        const drafter = createScriptedDrafter(({ sequence, numPromptTokens }) => {
-          const start = sequence.length - numPromptTokens;
+        const drafter = createScriptedDrafter(({ text: { length }, numPromptTokens }) => {
+          const start = length - numPromptTokens;
           return Array.from({ length: random.integer(8) }, (_, index) => {
             const right = target[(start + index) % target.length] as number;
             return random.next() < accuracy ? right : random.integer(pieces.length);

@@ -1,5 +1,6 @@
 import { AdaedlError, throwIfAborted } from "../errors.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
+import { Text } from "../text/text.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import { createOutputFilter, type FinishReason, type OutputLimits } from "./output-filter.ts";
 import {
@@ -97,8 +98,8 @@ export async function* decode(
 ): AsyncGenerator<RoundReport | CommittedToken | DecodeFinished> {
   const { drafter, verifier, policy, now } = parts;
   const startedAt = now();
-  const sequence = [...request.promptTokenIds];
-  const numPromptTokens = sequence.length;
+  const written = new Text(request.promptTokenIds);
+  const numPromptTokens = written.length;
   const maxTokens = Math.min(request.maxTokens, request.contextLength - numPromptTokens);
   const filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
   const planner = createRoundPlanner(policy, drafter, request.maxDraftLength);
@@ -111,10 +112,10 @@ export async function* decode(
   for (;;) {
     throwIfAborted(signal);
     // The verdict adds a token of its own, which must still fit.
-    const room = maxTokens - (sequence.length - numPromptTokens) - 1;
-    const plan = planner.next(sequence, room);
+    const room = maxTokens - (written.length - numPromptTokens) - 1;
+    const plan = planner.next(written.tokenIds, room);
     const { maxDraftLength: limit, numPlainTokens, isAsked, fallback } = plan;
-    const round = { number: totals.numRounds, sequence, numPromptTokens, numPlainTokens };
+    const round = { number: totals.numRounds, text: written, numPromptTokens, numPlainTokens };
 
     const roundStartedAt = now();
     const draft = createDraftFeed(drafter, policy, round, limit, now, signal);
@@ -157,7 +158,7 @@ export async function* decode(
       const isNext = index === numAccepted;
       const tokenId = isNext ? nextTokenId : (guess?.tokenId as number);
       const origin = !isNext ? "accepted" : numAccepted < numDrafted ? "recovered" : "bonus";
-      sequence.push(tokenId);
+      written.append(tokenId);
       if (!isNext) totals.numAccepted += 1; // what a stop cuts off did not become part of the text
       const { text, finishReason } = filter(tokenId);
       const entropy = guess === undefined ? {} : { entropy: guess.entropy };

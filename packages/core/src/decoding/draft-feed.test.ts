@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createNonePolicy } from "../stopping/none.ts";
 import type { DraftedGuess, StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
+import { Text } from "../text/text.ts";
 import { createDraftFeed } from "./draft-feed.ts";
 import type { DraftToken } from "./ports.ts";
 import {
@@ -12,7 +13,7 @@ import {
   scriptedEvidence,
 } from "./scripted-ports.cases.ts";
 
-const round = { number: 0, sequence: [1, 2], numPromptTokens: 2, numPlainTokens: 0 };
+const round = { number: 0, text: new Text([1, 2]), numPromptTokens: 2, numPlainTokens: 0 };
 const always = [11, 12, 13, 14, 15];
 
 function feedOf(

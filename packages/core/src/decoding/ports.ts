@@ -1,4 +1,5 @@
 import type { GuessEvidence } from "../stopping/policy.ts";
+import type { Text } from "../text/text.ts";
 import type { Guess } from "../verification/rule.ts";
 import type { Verdict } from "../verification/verdict.ts";
 
@@ -18,8 +19,8 @@ export interface Round {
   /** 0 for the first round of the session. */
   readonly number: number;
   /** Prompt and committed output; the draft continues it. Do not keep: it grows. */
-  readonly sequence: readonly number[];
-  /** How many of `sequence` are the prompt. */
+  readonly text: Text;
+  /** How many of its tokens are the prompt. */
   readonly numPromptTokens: number;
   /**
    * Rounds after this one that will be plain for certain, so that a verifier need not be asked for
@@ -55,7 +56,7 @@ export interface Draft extends AsyncIterable<DraftToken> {
 /** The draft model, wherever it runs. */
 export interface Drafter {
   /**
-   * Guesses what follows `round.sequence`, token by token, until the caller ends the iteration. Ends
+   * Guesses what follows `round.text`, token by token, until the caller ends the iteration. Ends
    * by itself where it cannot go on (its own context limit): a shorter draft, never an error.
    */
   draft(round: Round, signal?: AbortSignal): AsyncIterable<DraftedToken>;

@@ -58,7 +58,7 @@ export function createScriptedDrafter(
     async *draft(round, signal) {
       seen.opened++;
       seen.signals.push(signal);
-      let position = round.sequence.length;
+      let position = round.text.length;
       try {
         for (const tokenId of script(round)) {
           clock?.advance(clock.ms);
@@ -74,7 +74,7 @@ export function createScriptedDrafter(
 }
 
 export interface ScriptedVerifier extends Verifier {
-  /** Of each round: its number, the length of its sequence and the guesses that came. */
+  /** Of each round: its number, the length of its text and the guesses that came. */
   readonly rounds: readonly { number: number; length: number; guesses: readonly number[] }[];
   readonly signals: readonly (AbortSignal | undefined)[];
 }
@@ -91,7 +91,7 @@ export function createTextVerifier(
     signals,
     async verify(round, draft, signal) {
       signals.push(signal);
-      const length = round.sequence.length;
+      const length = round.text.length;
       const guesses: number[] = [];
       for await (const { tokenId } of draft) guesses.push(tokenId);
       clock?.advance(clock.ms);

@@ -37,7 +37,7 @@ export async function openExportedGraph(
           cache.writeRow(target, column, present, column * headDim, length * headDim);
       }
     }
-    cache.tokenIds.push(...tokenIds);
+    for (const tokenId of tokenIds) cache.text.append(tokenId);
     const logits = outputs.logits as Tensor; // [1, S, vocabSize]
     const vocabSize = logits.dims[2] as number;
     return step.rows.map((row) => {

@@ -1,4 +1,4 @@
-import { AdaedlError, hashSequence, type LogitsRow, needsAllLogits } from "@adaedl/core";
+import { AdaedlError, type LogitsRow, needsAllLogits } from "@adaedl/core";
 import type { ErrorMessage, SlotResult, SlotSettings, SlotStep } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { createSlot, readRow, type Slot } from "./read-rows.ts";
@@ -46,7 +46,7 @@ export class ModelSlots {
       }
     });
     if (running.length > 0) {
-      for (const { slot, step } of running) slot.cache.rollBack(step.keepLength);
+      for (const { slot, step } of running) slot.cache.rollBack(step.keep.length);
       const rows = await this.#backend.forward(running.map(({ input }) => input));
       running.forEach(({ place, step, slot, input }, index) => {
         try {
@@ -71,30 +71,30 @@ export class ModelSlots {
 
   #check(step: SlotStep): Slot {
     const { vocabSize, contextLength } = this.#backend.info;
-    const { slotId, keepLength, keepHash, tokenIds, reads } = step;
+    const { slotId, keep, tokenIds, reads } = step;
     const slot = this.#slots.get(slotId);
     if (slot === undefined)
       throw new AdaedlError("not_found", `slot ${slotId} is not open`, { field: "slotId" });
-    if (keepLength > slot.cache.length)
+    if (keep.length > slot.cache.length)
       throw new AdaedlError(
         "failed_precondition",
-        `slot ${slotId} holds ${slot.cache.length} tokens, cannot keep ${keepLength}`,
-        { field: "keepLength", value: keepLength },
+        `slot ${slotId} holds ${slot.cache.length} tokens, cannot keep ${keep.length}`,
+        { field: "keep.length", value: keep.length },
       );
-    if (hashSequence(slot.cache.tokenIds, keepLength) !== keepHash)
+    if (!slot.cache.text.startsWith(keep))
       throw new AdaedlError(
         "internal",
-        `slot ${slotId} does not hold the first ${keepLength} tokens of the sequence`,
-        { field: "keepHash" },
+        `slot ${slotId} does not hold the first ${keep.length} tokens of the text`,
+        { field: "keep.hash" },
       );
     if (tokenIds.length === 0)
       throw new AdaedlError("invalid_argument", "a step needs at least one token", {
         field: "tokenIds",
       });
-    if (keepLength + tokenIds.length > contextLength)
+    if (keep.length + tokenIds.length > contextLength)
       throw new AdaedlError(
         "out_of_range",
-        `${keepLength + tokenIds.length} tokens do not fit into the model's context of ${contextLength}`,
+        `${keep.length + tokenIds.length} tokens do not fit into the model's context of ${contextLength}`,
         { field: "tokenIds" },
       );
     const bad = tokenIds.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);

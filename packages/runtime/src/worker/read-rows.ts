@@ -38,9 +38,9 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     return { kind: "logits", logits: row.logits.slice() };
   }
   const { settings, rule, randomness } = slot;
-  const position = step.keepLength + read.index + 1;
+  const position = step.keep.length + read.index + 1;
   const distribution = adjust(row, settings.sampling, {
-    tokenIds: slot.cache.tokenIds,
+    tokenIds: slot.cache.text.tokenIds,
     length: position,
     numPromptTokens: settings.numPromptTokens,
   });

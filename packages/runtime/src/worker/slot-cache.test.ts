@@ -45,7 +45,7 @@ describe("capacity", () => {
   test("what is committed moves along, head by head", () => {
     const cache = new SlotCache(shape);
     commit(cache, 0, [7, 8, 9]);
-    cache.tokenIds.push(7, 8, 9);
+    for (const tokenId of [7, 8, 9]) cache.text.append(tokenId);
     cache.reserve(30);
     for (const head of [0, 1, 2])
       expect(tokensIn(cache, head)).toEqual([
@@ -62,14 +62,14 @@ describe("rolling back", () => {
   test("forgets tokens, keeps the room and never adds", () => {
     const cache = new SlotCache(shape);
     commit(cache, 0, [1, 2, 3, 4, 5]);
-    cache.tokenIds.push(1, 2, 3, 4, 5);
+    for (const tokenId of [1, 2, 3, 4, 5]) cache.text.append(tokenId);
     cache.rollBack(2);
-    expect(cache.tokenIds).toEqual([1, 2]);
+    expect(cache.text.tokenIds).toEqual([1, 2]);
     expect(cache.capacity).toBe(8);
     cache.rollBack(4);
     expect(cache.length).toBe(2);
     commit(cache, 0, [6]);
-    cache.tokenIds.push(6);
+    cache.text.append(6);
     expect(tokensIn(cache, 1)).toEqual([
       [1, 1],
       [2, 1],

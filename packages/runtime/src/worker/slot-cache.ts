@@ -1,3 +1,5 @@
+import { Text } from "@adaedl/core";
+
 /** Sizes of a key/value cache. */
 export interface CacheShape {
   readonly numLayers: number;
@@ -21,7 +23,7 @@ export type CacheTensor = Float32Array;
  */
 export class SlotCache {
   readonly shape: CacheShape;
-  readonly tokenIds: number[] = [];
+  readonly text = new Text();
   #capacity = 0;
   #keys: CacheTensor[];
   #values: CacheTensor[];
@@ -35,7 +37,7 @@ export class SlotCache {
 
   /** Committed columns. */
   get length(): number {
-    return this.tokenIds.length;
+    return this.text.length;
   }
 
   /** Columns there is room for. */
@@ -53,7 +55,7 @@ export class SlotCache {
 
   /** Forgets the columns from `length` on. */
   rollBack(length: number): void {
-    this.tokenIds.length = Math.min(this.tokenIds.length, length);
+    this.text.truncate(length);
   }
 
   /** Makes room for `length` columns; what is committed moves along. */

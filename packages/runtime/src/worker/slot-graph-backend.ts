@@ -109,7 +109,8 @@ function commit(
       }
     }
   }
-  for (const { cache, tokenIds } of steps) cache.tokenIds.push(...tokenIds);
+  for (const { cache, tokenIds } of steps)
+    for (const tokenId of tokenIds) cache.text.append(tokenId);
 }
 
 function rowsOf(

@@ -1,4 +1,4 @@
-import { AdaedlError, defaultSamplingParams, type Round } from "@adaedl/core";
+import { AdaedlError, defaultSamplingParams, type Round, Text } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { createLogger } from "@adaedl/telemetry";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ const settings = {
   verification: "shared-noise",
   numPromptTokens: 2,
 } as const;
-const round: Round = { number: 0, sequence: [1, 2], numPromptTokens: 2, numPlainTokens: 0 };
+const round: Round = { number: 0, text: new Text([1, 2]), numPromptTokens: 2, numPlainTokens: 0 };
 
 async function firstGuess(drafter: { draft(round: Round): AsyncIterable<{ tokenId: number }> }) {
   for await (const guess of drafter.draft(round)) return guess.tokenId;
@@ -26,14 +26,14 @@ test("a draft thread that dies ends its drafts, and is replaced for the requests
   await using before = await open();
   const guess = await firstGuess(before);
   expect(guess).toBeTypeOf("number");
-  expect(before.obstacle?.(round.sequence)).toBeUndefined();
+  expect(before.obstacle?.(round.text.tokenIds)).toBeUndefined();
 
   const { thread } = model;
   await thread?.close();
   expect(await firstGuess(before)).toBeUndefined(); // a shorter draft, no error
-  expect(before.obstacle?.(round.sequence)).toBe("draft_failed");
+  expect(before.obstacle?.(round.text.tokenIds)).toBe("draft_failed");
   await using meanwhile = await open();
-  expect(meanwhile.obstacle?.(round.sequence)).toBe("draft_failed");
+  expect(meanwhile.obstacle?.(round.text.tokenIds)).toBe("draft_failed");
 
   await expect.poll(() => model.thread, { timeout: 10_000 }).toBeDefined();
   expect(model.thread).not.toBe(thread);

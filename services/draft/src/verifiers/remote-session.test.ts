@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Draft, defaultSamplingParams } from "@adaedl/core";
+import { type Draft, defaultSamplingParams, Text } from "@adaedl/core";
 import {
   openGrpcServer,
   openVerificationClient,
@@ -91,7 +91,7 @@ async function verifyAt(
   };
   const context = { client: "c", deadlineMs: undefined, signal };
   await using session = openRemoteSession(pool, terms, timeouts, logger, context);
-  const round = { number: 0, sequence: [1, 2, 3], numPromptTokens: 3, numPlainTokens: 0 };
+  const round = { number: 0, text: new Text([1, 2, 3]), numPromptTokens: 3, numPlainTokens: 0 };
   const noDraft: Draft = { async *[Symbol.asyncIterator]() {} };
   const { nextTokenId } = await session.verify(round, noDraft, signal);
   return { nextTokenId, numReopened: session.costs.numReopened };

@@ -79,13 +79,13 @@ export function openRemoteSession(
   let progressAt = Number.NEGATIVE_INFINITY;
   let lastFailure: AdaedlError | undefined;
 
-  function openLink(sequence: readonly number[], nextRound: number): VerifierLink {
+  function openLink(tokenIds: readonly number[], nextRound: number): VerifierLink {
     const verifier = pool.pick();
     if (numLinks++ > 0) {
       costs.numReopened++;
       options.onReopen?.(lastFailure);
     }
-    const committedTokenIds = sequence.slice(terms.promptTokenIds.length);
+    const committedTokenIds = tokenIds.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, nextRound };
     const onProgress = () => {
       progressAt = performance.now();
@@ -168,7 +168,7 @@ export function openRemoteSession(
       throwIfAborted(ended);
       try {
         if (link === undefined) {
-          link = openLink(round.sequence, round.number);
+          link = openLink(round.text.tokenIds, round.number);
           for (const guess of guesses) await link.sendGuess(round.number, guess);
           await link.endDraft(round, draft.endReason, traceparent);
         }
@@ -234,7 +234,7 @@ function checkVerdict(
   numDrafted: number,
   numTokenIds: number,
 ): void {
-  const expectedLength = round.sequence.length + numAccepted + 1;
+  const expectedLength = round.text.length + numAccepted + 1;
   if (numAccepted <= numDrafted && committedLength === expectedLength && nextTokenId < numTokenIds)
     return;
   throw new AdaedlError(

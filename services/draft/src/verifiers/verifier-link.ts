@@ -1,10 +1,4 @@
-import {
-  AdaedlError,
-  type DraftEndReason,
-  type DraftToken,
-  hashSequence,
-  type Round,
-} from "@adaedl/core";
+import { AdaedlError, type DraftEndReason, type DraftToken, type Round } from "@adaedl/core";
 import {
   createPatience,
   type Open,
@@ -125,13 +119,14 @@ export function openVerifierLink(
       return askedThrough;
     },
     sendGuess: (round, token) => send({ type: "draftToken", round, token }),
-    async endDraft({ number: round, sequence, numPlainTokens }, reason, traceparent) {
+    async endDraft({ number: round, text, numPlainTokens }, reason, traceparent) {
+      const { length, hash } = text.fence();
       askedThrough = round + numPlainTokens;
       await send({
         type: "endOfDraft",
         round,
-        committedLength: sequence.length,
-        committedHash: hashSequence(sequence),
+        committedLength: length,
+        committedHash: hash,
         reason,
         numPlainTokens,
         traceparent,

@@ -20,7 +20,7 @@ test("steps are counted; an error of a step is no loss, the end of the thread is
   });
   const slotId = await watched.thread.openSlot(settings);
   const [result] = await watched.thread.forward([
-    { slotId, keepLength: 5, keepHash: 0n, tokenIds: [1], reads: [], roundStart: 0 },
+    { slotId, keep: { length: 5, hash: 0n }, tokenIds: [1], reads: [], roundStart: 0 },
   ]);
   expect(result).toHaveProperty("error");
   expect(watched.numSteps()).toBe(1);

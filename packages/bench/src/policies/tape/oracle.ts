@@ -16,7 +16,7 @@ export function performWithForesight(tape: Tape, maxDraftLength: number): Perfor
         verifier,
         drafter: {
           async *draft(round, signal) {
-            let place = round.sequence.length - promptTokenIds.length;
+            let place = round.text.length - promptTokenIds.length;
             for await (const guess of drafter.draft(round, signal)) {
               if (guess.tokenId !== tokenIds[place++]) return;
               yield guess;

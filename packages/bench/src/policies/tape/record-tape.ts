@@ -3,6 +3,7 @@ import {
   type DraftedToken,
   defaultSamplingParams,
   type SamplingParams,
+  Text,
 } from "@adaedl/core";
 import { type ModelThread, openDraftSession, openTargetSession } from "@adaedl/engine";
 import type { Tape } from "./tape.ts";
@@ -49,7 +50,7 @@ export async function recordTape(
   const strays: DraftedToken[][] = [];
   for (let index = 0; index < numTokens; index++) {
     const known = sequence.slice(0, promptTokenIds.length + index);
-    const round = { number: index, sequence: known, numPromptTokens: promptTokenIds.length };
+    const round = { number: index, text: new Text(known), numPromptTokens: promptTokenIds.length };
     const stray: DraftedToken[] = [];
     let guess: DraftedToken | undefined;
     for await (const token of drafter.draft({ ...round, numPlainTokens: 0 }, signal)) {

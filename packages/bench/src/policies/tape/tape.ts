@@ -1,4 +1,10 @@
-import { AdaedlError, type DraftedToken, type Drafter, type Verifier } from "@adaedl/core";
+import {
+  AdaedlError,
+  type DraftedToken,
+  type Drafter,
+  type Text,
+  type Verifier,
+} from "@adaedl/core";
 import type { Performance } from "../performance.ts";
 
 /**
@@ -41,16 +47,16 @@ export function performTape(tape: Tape, maxDraftLength: number): Performance {
 
 export function modelsOf(tape: Tape): { drafter: Drafter; verifier: Verifier } {
   const { promptTokenIds, tokenIds } = tape;
-  const placeOf = (sequence: readonly number[]) => sequence.length - promptTokenIds.length;
+  const placeOf = (text: Text) => text.length - promptTokenIds.length;
   return {
     drafter: {
-      async *draft({ sequence }) {
-        yield* draftFrom(tape, placeOf(sequence));
+      async *draft({ text }) {
+        yield* draftFrom(tape, placeOf(text));
       },
     },
     verifier: {
-      async verify({ sequence }, draft) {
-        const place = placeOf(sequence);
+      async verify({ text }, draft) {
+        const place = placeOf(text);
         let numAccepted = 0;
         let isRefused = false;
         for await (const { tokenId } of draft) {

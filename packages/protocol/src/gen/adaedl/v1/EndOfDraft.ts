@@ -16,7 +16,7 @@ export interface EndOfDraft {
    */
   'committedLength'?: (number);
   /**
-   * 64-bit hash of those tokens: hashSequence in packages/core/src/decoding/sequence-hash.ts.
+   * 64-bit hash of those tokens: Text in packages/core/src/text/text.ts.
    */
   'committedHash'?: (number | string | Long);
   /**
@@ -47,7 +47,7 @@ export interface EndOfDraft__Output {
    */
   'committedLength': (number);
   /**
-   * 64-bit hash of those tokens: hashSequence in packages/core/src/decoding/sequence-hash.ts.
+   * 64-bit hash of those tokens: Text in packages/core/src/text/text.ts.
    */
   'committedHash': (string);
   /**
