@@ -25,6 +25,8 @@ export {
   type Verifier,
 } from "./decoding/ports.ts";
 export type { RoundReport } from "./decoding/round-report.ts";
+export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
+export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
 export {
   AdaedlError,
   type ErrorCode,
@@ -84,6 +86,28 @@ export {
   type PolicyContext,
   type PolicyMemory,
 } from "./stopping/policy-context.ts";
+export type {
+  Candidate,
+  DraftingLimits,
+  EdgeEffect,
+  EdgeEvent,
+  EdgeTerms,
+} from "./stream/edge-events.ts";
+export { EdgeStream } from "./stream/edge-stream.ts";
+export {
+  type Commit,
+  type Credit,
+  type Offer,
+  originAt,
+  type StreamOrigin,
+} from "./stream/messages.ts";
+export type {
+  ChainLimits,
+  TargetEffect,
+  TargetEvent,
+  TargetTerms,
+} from "./stream/target-events.ts";
+export { TargetStream } from "./stream/target-stream.ts";
 export { type Fence, Text } from "./text/text.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {

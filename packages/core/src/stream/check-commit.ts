@@ -1,0 +1,30 @@
+import type { Text } from "../text/text.ts";
+import type { EdgeTerms } from "./edge-events.ts";
+import type { Commit } from "./messages.ts";
+
+/**
+ * Why a commit cannot be right: a gap, another word on what is committed already, or counts that
+ * contradict each other. Undefined where nothing is wrong: tokens that are known already are none.
+ */
+export function whatIsWrongWith(
+  { position, tokenIds, numJudged, numAccepted }: Commit,
+  text: Text,
+  { numTokenIds, endTokenIds }: Pick<EdgeTerms, "numTokenIds" | "endTokenIds">,
+): string | undefined {
+  const { length } = text;
+  if (!(position >= 0 && position <= length))
+    return `the verifier committed from position ${position}, the text has ${length} tokens`;
+  const unknown = tokenIds.find((tokenId) => !(tokenId >= 0 && tokenId < numTokenIds));
+  if (unknown !== undefined)
+    return `the verifier committed token ${unknown}, ids are below ${numTokenIds}`;
+  const changed = tokenIds.findIndex(
+    (tokenId, index) => position + index < length && text.tokenIds[position + index] !== tokenId,
+  );
+  if (changed >= 0) return `the verifier changed token ${position + changed}, which is committed`;
+  // An end token in the middle of an accepted chain is the last one: nothing follows it.
+  const numWhole = numAccepted + 1;
+  const isCut = tokenIds.length < numWhole && endTokenIds.has(tokenIds.at(-1) as number);
+  if (numAccepted >= 0 && numAccepted <= numJudged && (tokenIds.length === numWhole || isCut))
+    return undefined;
+  return `the verifier committed ${tokenIds.length} tokens, having accepted ${numAccepted} of ${numJudged}`;
+}

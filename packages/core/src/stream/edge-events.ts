@@ -1,0 +1,66 @@
+import type { BatchLimits } from "../drafting/choose-batch.ts";
+import type { AdaedlError } from "../errors.ts";
+import type { Commit, Credit, Offer, StreamOrigin } from "./messages.ts";
+
+/** What a text is asked for. */
+export interface EdgeTerms {
+  /** At least one token. */
+  readonly promptTokenIds: readonly number[];
+  /** Longest text, prompt and output; more than the prompt. */
+  readonly maxLength: number;
+  /** Tokens that end the text when they are committed. */
+  readonly endTokenIds: ReadonlySet<number>;
+  /** Token ids are below this. */
+  readonly numTokenIds: number;
+  readonly credit: Credit;
+  /** Absent where nothing drafts. */
+  readonly drafting?: DraftingLimits | undefined;
+}
+
+export interface DraftingLimits extends BatchLimits {
+  /** Paths less likely than this are neither expanded nor sent; 0 to 1. */
+  readonly bound: number;
+  /** Draft tokens beyond the text. */
+  readonly maxDepth: number;
+}
+
+/** A token that may follow, and how likely the drafter takes it to be the target's. */
+export interface Candidate {
+  readonly tokenId: number;
+  /** Above 0, at most 1. */
+  readonly chance: number;
+}
+
+export type EdgeEvent =
+  /** A stream to a verifier was opened with the text as it is. */
+  | { readonly type: "opened" }
+  /** The stream is gone. */
+  | { readonly type: "lost" }
+  | { readonly type: "commit"; readonly commit: Commit }
+  | Drafted
+  /** The drafter cannot go on, for good. */
+  | { readonly type: "draftingEnded" }
+  /** The reader has taken the text up to this length. */
+  | { readonly type: "read"; readonly length: number }
+  /** A stop string was found, or the reader went away. */
+  | { readonly type: "stop" };
+
+/** A draft forward is over. */
+export interface Drafted {
+  readonly type: "drafted";
+  /** The best first. [places of the forward][candidates] */
+  readonly candidates: readonly (readonly Candidate[])[];
+  /** Rounds only: the stopping policy ends the draft here. */
+  readonly isLast?: boolean;
+}
+
+export type EdgeEffect =
+  | { readonly type: "offer"; readonly offer: Offer }
+  | { readonly type: "grant"; readonly length: number }
+  | { readonly type: "cancel" }
+  /** Expand these places in one draft forward: each is the text followed by such draft tokens. */
+  | { readonly type: "draft"; readonly paths: readonly (readonly number[])[] }
+  | { readonly type: "deliver"; readonly tokenId: number; readonly origin: StreamOrigin }
+  /** The verifier failed: open a stream elsewhere, with the text as it is. */
+  | { readonly type: "reopen"; readonly why: AdaedlError }
+  | { readonly type: "end"; readonly reason: "stop" | "length" };

@@ -1,0 +1,298 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Text } from "../text/text.ts";
+import type { EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
+import { EdgeStream } from "./edge-stream.ts";
+import type { Commit } from "./messages.ts";
+
+const prompt = [5, 6, 7];
+const drafting = { bound: 0.1, width: 1, branchCost: 0.2, maxDepth: 8 };
+const open = (terms: Partial<EdgeTerms> = {}) => {
+  const stream = new EdgeStream({
+    promptTokenIds: prompt,
+    maxLength: 20,
+    endTokenIds: new Set([0]),
+    numTokenIds: 10,
+    credit: { type: "stream", ahead: 32 },
+    drafting,
+    ...terms,
+  });
+  return { stream, first: stream.apply({ type: "opened" }) };
+};
+const commit = (position: number, tokenIds: number[], more: Partial<Commit> = {}): EdgeEvent => {
+  const numAccepted = tokenIds.length - 1;
+  return {
+    type: "commit",
+    commit: { position, tokenIds, numJudged: numAccepted, numAccepted, ...more },
+  };
+};
+/** Candidates of one place as pairs of token and chance. */
+const drafted = (...candidates: [number, number][]): EdgeEvent => ({
+  type: "drafted",
+  candidates: [candidates.map(([tokenId, chance]) => ({ tokenId, chance }))],
+});
+const only = (effects: readonly EdgeEffect[], ...types: EdgeEffect["type"][]) =>
+  effects.filter(({ type }) => types.includes(type));
+
+describe("drafting", () => {
+  test("begins at once, and goes on from the likeliest place while the draft model is free", () => {
+    const { stream, first } = open();
+    expect(first).toEqual([{ type: "draft", paths: [[]] }]);
+    const effects = stream.apply(drafted([1, 0.7], [2, 0.2], [3, 0.05]));
+    expect(effects).toEqual([
+      { type: "draft", paths: [[1]] },
+      {
+        type: "offer",
+        offer: {
+          base: new Text(prompt).fence(),
+          firstId: 1,
+          nodes: [
+            { parent: 0, tokenId: 1, chance: expect.closeTo(0.7) },
+            { parent: 0, tokenId: 2, chance: expect.closeTo(0.2) },
+          ],
+          knownLength: 3,
+        },
+      },
+    ]);
+    // 0.7 * 0.9 is likelier than 0.2: it goes on there.
+    expect(stream.apply(drafted([4, 0.9]))[0]).toEqual({ type: "draft", paths: [[1, 4]] });
+  });
+
+  test("expands several places in one draft forward", () => {
+    const { stream } = open({ drafting: { ...drafting, width: 2 } });
+    const [draft] = stream.apply(drafted([1, 0.5], [2, 0.4]));
+    expect(draft).toEqual({ type: "draft", paths: [[1], [2]] });
+  });
+
+  test("sends the first candidate of the next place, however unlikely", () => {
+    const { stream } = open();
+    const [offer] = only(stream.apply(drafted([1, 0.05], [2, 0.04])), "offer");
+    expect(offer).toMatchObject({ offer: { nodes: [{ tokenId: 1 }] } });
+  });
+
+  test("sends a node later when the text has made it likely", () => {
+    const { stream } = open();
+    stream.apply(drafted([1, 0.2]));
+    expect(only(stream.apply(drafted([4, 0.3])), "offer")).toEqual([]); // 0.06 from here
+    const effects = stream.apply(commit(3, [1], { numJudged: 0 }));
+    expect(only(effects, "offer")).toMatchObject([
+      { offer: { firstId: 2, base: undefined, nodes: [{ parent: 1, tokenId: 4 }] } },
+    ]);
+  });
+
+  test("stops where nothing is worth it, beyond the longest text, and after an end token", () => {
+    const { stream } = open();
+    expect(only(stream.apply(drafted([0, 0.9], [1, 0.05])), "draft")).toEqual([]);
+    const short = open({ maxLength: 5 }).stream;
+    // The last token is the target's own.
+    expect(only(short.apply(drafted([1, 0.9])), "draft")).toEqual([]);
+    const shallow = open({ drafting: { ...drafting, maxDepth: 1 } }).stream;
+    expect(only(shallow.apply(drafted([1, 0.9])), "draft")).toEqual([]);
+  });
+
+  test("results that the text has left behind are dropped", () => {
+    const { stream } = open();
+    stream.apply(drafted([1, 0.9]));
+    const effects = stream.apply(commit(3, [2])); // it drafts after [1] meanwhile
+    expect(effects).toEqual([{ type: "deliver", tokenId: 2, origin: "autoregressive" }]);
+    expect(stream.apply(drafted([4, 0.9]))).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(stream.numNodes).toBe(0);
+  });
+
+  test("without a draft model nothing is drafted or offered", () => {
+    const { stream, first } = open({ drafting: undefined });
+    expect(first).toEqual([]);
+    expect(stream.apply(commit(3, [1]))).toHaveLength(1);
+    const failing = open().stream;
+    failing.apply(drafted([1, 0.9]));
+    expect(failing.apply({ type: "draftingEnded" })).toEqual([]);
+    expect(only(failing.apply(commit(3, [9])), "draft")).toEqual([]);
+  });
+});
+
+describe("commits", () => {
+  test("say where each token comes from", () => {
+    const { stream } = open({ drafting: undefined });
+    const origins = (effects: readonly EdgeEffect[]) =>
+      effects.map((effect) => (effect.type === "deliver" ? effect.origin : effect.type));
+    expect(origins(stream.apply(commit(3, [1, 2], { numJudged: 3 })))).toEqual([
+      "accepted",
+      "recovered",
+    ]);
+    expect(origins(stream.apply(commit(5, [1, 2])))).toEqual(["accepted", "bonus"]);
+    expect(origins(stream.apply(commit(7, [1])))).toEqual(["autoregressive"]);
+  });
+
+  test("that are known already are skipped", () => {
+    const { stream } = open({ drafting: undefined });
+    stream.apply(commit(3, [1, 2]));
+    expect(stream.apply(commit(3, [1, 2]))).toEqual([]);
+    expect(stream.apply(commit(4, [2, 3]))).toEqual([
+      { type: "deliver", tokenId: 3, origin: "bonus" },
+    ]);
+  });
+
+  test("end the text with an end token, or its last one", () => {
+    const { stream } = open();
+    expect(stream.apply(commit(3, [1, 0], { numJudged: 4, numAccepted: 2 })).at(-1)).toEqual({
+      type: "end",
+      reason: "stop",
+    });
+    expect([stream.isEnded, stream.apply(commit(5, [1]))]).toEqual([true, []]);
+    expect(
+      open({ maxLength: 4 })
+        .stream.apply(commit(3, [1]))
+        .at(-1),
+    ).toEqual({ type: "end", reason: "length" });
+  });
+
+  test.each([
+    [commit(5, [1]), "the verifier committed from position 5, the text has 4 tokens"],
+    [commit(3, [2, 1]), "the verifier changed token 3, which is committed"],
+    [commit(4, [10]), "the verifier committed token 10, ids are below 10"],
+    [
+      commit(4, [], { numJudged: 0, numAccepted: 0 }),
+      "the verifier committed 0 tokens, having accepted 0 of 0",
+    ],
+    [
+      commit(4, [1, 2], { numJudged: 0 }),
+      "the verifier committed 2 tokens, having accepted 1 of 0",
+    ],
+    [
+      commit(4, [1, 2], { numAccepted: 0 }),
+      "the verifier committed 2 tokens, having accepted 0 of 1",
+    ],
+  ])("that cannot be right end the stream, not the text (%#)", (event, message) => {
+    const { stream } = open({ drafting: undefined });
+    stream.apply(commit(3, [1]));
+    const [reopen] = stream.apply(event);
+    expect(reopen).toMatchObject({ type: "reopen", why: { code: "unavailable", message } });
+    expect(stream.text.tokenIds).toEqual([...prompt, 1]);
+    expect(stream.apply(commit(4, [2]))).toEqual([]); // until another stream is open
+  });
+});
+
+test("a stream that is opened elsewhere is offered the whole tree again", () => {
+  const { stream } = open();
+  stream.apply(drafted([1, 0.9]));
+  stream.apply(drafted([2, 0.9]));
+  stream.apply(commit(3, [1], { numJudged: 0 }));
+  expect(stream.apply({ type: "lost" })).toEqual([]);
+  expect(only(stream.apply({ type: "opened" }), "offer")).toMatchObject([
+    {
+      offer: {
+        base: new Text([...prompt, 1]).fence(),
+        firstId: 1,
+        nodes: [{ parent: 0, tokenId: 2 }],
+      },
+    },
+  ]);
+  stream.checkIntegrity();
+});
+
+test("what the reader takes is reported every 16 tokens, if nothing else is sent", () => {
+  const { stream } = open({ drafting: undefined, maxLength: 100 });
+  const reports: number[] = [];
+  for (let length = 3; length < 60; length++) {
+    stream.apply(commit(length, [1]));
+    for (const effect of stream.apply({ type: "read", length }))
+      if (effect.type === "offer") reports.push(effect.offer.knownLength);
+  }
+  expect(reports).toEqual([19, 35, 51]);
+});
+
+test("a stop ends the text at both ends", () => {
+  const { stream } = open();
+  expect(stream.apply({ type: "stop" })).toEqual([
+    { type: "cancel" },
+    { type: "end", reason: "stop" },
+  ]);
+});
+
+describe("rounds", () => {
+  const rounds = {
+    credit: { type: "rounds" },
+    drafting: { ...drafting, bound: 0, maxDepth: 2 },
+  } as const;
+
+  test("ask for a verdict when the draft is complete, and draft again after it", () => {
+    const { stream } = open(rounds);
+    expect(only(stream.apply(drafted([1, 0.9])), "grant")).toEqual([]);
+    expect(stream.apply(drafted([2, 0.9])).map(({ type }) => type)).toEqual(["offer", "grant"]);
+    const effects = stream.apply(commit(3, [1, 9], { numJudged: 2 }));
+    expect(only(effects, "draft", "grant")).toEqual([{ type: "draft", paths: [[]] }]);
+  });
+
+  test("end where the policy ends the draft, and ask at once where nothing drafts", () => {
+    const { stream } = open(rounds);
+    const effects = stream.apply({ ...drafted([1, 0.9]), isLast: true } as EdgeEvent);
+    expect(only(effects, "draft", "grant")).toEqual([{ type: "grant", length: 3 }]);
+    expect(open({ ...rounds, drafting: undefined }).first).toEqual([{ type: "grant", length: 3 }]);
+  });
+
+  test("are asked for again on another stream", () => {
+    const { stream } = open(rounds);
+    stream.apply({ ...drafted([1, 0.9]), isLast: true } as EdgeEvent);
+    stream.apply({ type: "lost" });
+    expect(stream.apply({ type: "opened" })).toMatchObject([
+      { type: "offer", offer: { firstId: 1, nodes: [{ tokenId: 1 }] } },
+      { type: "grant", length: 3 },
+    ]);
+  });
+});
+
+test("whatever happens in whatever order, each token of the text is delivered once", () => {
+  const event = fc.oneof(
+    fc.record({
+      kind: fc.constant("commit" as const),
+      back: fc.nat(3),
+      numTokens: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({
+      kind: fc.constant("drafted" as const),
+      luck: fc.array(fc.nat(9), { maxLength: 3 }),
+    }),
+    fc.record({ kind: fc.constantFrom("opened" as const, "lost" as const, "gap" as const) }),
+  );
+  const tokenAt = (length: number) => 1 + (length % 9);
+  fc.assert(
+    fc.property(
+      fc.array(event, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 4 }),
+      (events, width) => {
+        const { stream } = open({ maxLength: 50, drafting: { ...drafting, width } });
+        const delivered: number[] = [];
+        let numPlaces = 1;
+        const apply = (event: EdgeEvent) => {
+          for (const effect of stream.apply(event)) {
+            if (effect.type === "deliver") delivered.push(effect.tokenId);
+            if (effect.type === "draft") numPlaces = effect.paths.length;
+          }
+          stream.checkIntegrity();
+        };
+        for (const one of events) {
+          const { length } = stream.text;
+          if (one.kind === "commit") {
+            const position = Math.max(3, length - one.back);
+            apply(
+              commit(
+                position,
+                Array.from({ length: one.numTokens }, (_, i) => tokenAt(position + i)),
+              ),
+            );
+          } else if (one.kind === "drafted") {
+            const places = Array.from({ length: numPlaces }, () => one.luck);
+            const candidates = places.map((luck) =>
+              luck.map((tokenId) => ({ tokenId, chance: 0.5 })),
+            );
+            apply({ type: "drafted", candidates });
+          } else if (one.kind === "gap") apply(commit(length + 1, [1]));
+          else apply({ type: one.kind });
+        }
+        expect(delivered).toEqual(delivered.map((_, index) => tokenAt(3 + index)));
+        expect(stream.text.tokenIds).toEqual([...prompt, ...delivered]);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,62 @@
+import type { Fence } from "../text/text.ts";
+
+/**
+ * What edge and target tell each other about one text. Both append to the same text and neither waits:
+ * the edge *offers* draft tokens, the target *commits* tokens.
+ */
+
+/** Draft tokens, from the edge to the target. */
+export interface Offer {
+  /** A prefix of the text from which the nodes grow that have parent 0; the tree before it is dropped. */
+  readonly base?: Fence | undefined;
+  /** Id of the first node. An offer whose first node is known came twice or late, and changes nothing. */
+  readonly firstId: number;
+  /** A parent comes before its children. */
+  readonly nodes: readonly OfferedNode[];
+  /** Length of the text that the edge's reader has taken: what lies ahead of it is bounded. */
+  readonly knownLength: number;
+}
+
+/** One draft token. Ids count from 1 in the order in which a stream sends nodes. */
+export interface OfferedNode {
+  /** Id of the node before it; 0 is the base. */
+  readonly parent: number;
+  readonly tokenId: number;
+  /** Of the token given its parent, above 0 and at most 1: the edge's estimate. */
+  readonly chance: number;
+}
+
+/** Tokens that the target appended to the text in one forward. */
+export interface Commit {
+  /** Length of the text before them. */
+  readonly position: number;
+  /** 1 or more. */
+  readonly tokenIds: readonly number[];
+  /** Draft tokens in the forward; of these the first `numAccepted` begin `tokenIds`. */
+  readonly numJudged: number;
+  readonly numAccepted: number;
+}
+
+/**
+ * How far the target may go without another word from the edge.
+ * - `stream`: at most `ahead` tokens beyond what the edge's reader has taken (`knownLength`)
+ * - `rounds`: one forward for each grant, which names the length of the text it is for. So a draft is
+ *   judged exactly as it was made, which the `rejection` rule needs, and papers measure.
+ */
+export type Credit =
+  | { readonly type: "stream"; readonly ahead: number }
+  | { readonly type: "rounds" };
+
+/**
+ * Where a committed token comes from: a draft token that was accepted; the target's own token where a
+ * draft token was rejected (recovered), or after a chain that was accepted whole (bonus); or decoded
+ * without any draft token (autoregressive).
+ */
+export type StreamOrigin = "accepted" | "recovered" | "bonus" | "autoregressive";
+
+/** The origin of `commit.tokenIds[index]`. */
+export function originAt({ numJudged, numAccepted }: Commit, index: number): StreamOrigin {
+  if (index < numAccepted) return "accepted";
+  if (numJudged === 0) return "autoregressive";
+  return numAccepted < numJudged ? "recovered" : "bonus";
+}

@@ -1,0 +1,40 @@
+import type { Commit, Credit, Offer } from "./messages.ts";
+
+/** What a text is opened with at the target. */
+export interface TargetTerms {
+  /** Prompt and what is committed already; at least one token. */
+  readonly tokenIds: readonly number[];
+  /** Length of the text that the edge's reader has taken. */
+  readonly knownLength: number;
+  /** Longest text, prompt and output; more than `tokenIds`. */
+  readonly maxLength: number;
+  /** Tokens that end the text when they are committed. */
+  readonly endTokenIds: ReadonlySet<number>;
+  /** Token ids are below this. */
+  readonly numTokenIds: number;
+  readonly credit: Credit;
+}
+
+/** What bounds the draft tokens of one forward. */
+export interface ChainLimits {
+  /** Paths less likely than this are not worth a row of the forward. */
+  readonly leastChance: number;
+  /** 0 or more. */
+  readonly maxDraftLength: number;
+}
+
+export type TargetEvent =
+  | { readonly type: "offer"; readonly offer: Offer }
+  /** Rounds only: one forward when the text has this length. */
+  | { readonly type: "grant"; readonly length: number }
+  | { readonly type: "cancel" }
+  /** A forward begins with these draft tokens: what `plan` gave. */
+  | { readonly type: "stepBegun"; readonly draftTokenIds: readonly number[] }
+  /** It is over: so many draft tokens are accepted, and this token follows them. */
+  | { readonly type: "stepDone"; readonly numAccepted: number; readonly nextTokenId: number };
+
+export type TargetEffect =
+  | { readonly type: "commit"; readonly commit: Commit }
+  | { readonly type: "finished"; readonly reason: TargetFinish };
+
+export type TargetFinish = "stop" | "length" | "cancelled";

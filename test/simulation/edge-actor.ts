@@ -1,0 +1,194 @@
+import { type EdgeEffect, type EdgeEvent, EdgeStream, Text } from "@adaedl/core";
+import { Connection } from "./connection.ts";
+import type { DownMessage, UpMessage } from "./messages.ts";
+import { candidatesAfter, endTokenId, expectedText, mix, numTokenIds } from "./model.ts";
+import { longestDraft, type TextRequest } from "./scenario.ts";
+import type { VerifierActor } from "./verifier-actor.ts";
+import { Violation, type World } from "./world.ts";
+
+/** An edge without a word from the verifier for so long tries another one. */
+const silenceMs = 1_000;
+const backoffMs = 20;
+
+/** An edge that asks for one text: reader, drafter, and streams to one verifier after the other. */
+export class EdgeActor {
+  readonly request: TextRequest;
+  readonly #world: World;
+  readonly #name: string;
+  readonly #verifiers: readonly VerifierActor[];
+  readonly #stream: EdgeStream;
+  readonly #expected: readonly number[];
+  #link: Connection<UpMessage, DownMessage> | undefined;
+  #numLinks = 0;
+  #stopSilence: (() => void) | undefined;
+  #numDelivered = 0;
+  #readLength: number;
+  #isReading = false;
+  /** Ended well, or died. */
+  isOver = false;
+
+  constructor(
+    world: World,
+    request: TextRequest,
+    verifiers: readonly VerifierActor[],
+    index: number,
+  ) {
+    this.#world = world;
+    this.request = request;
+    this.#verifiers = verifiers;
+    this.#name = `edge ${index}`;
+    const { seed, promptTokenIds, maxLength, diesAtMs } = request;
+    const end = request.stopsAt ?? maxLength;
+    this.#expected = expectedText(seed, promptTokenIds, maxLength).slice(0, end);
+    this.#readLength = promptTokenIds.length;
+    const endTokenIds = new Set([endTokenId]);
+    this.#stream = new EdgeStream({ ...request, endTokenIds, numTokenIds });
+    world.clock.after(request.startsAtMs, () => this.#open());
+    if (diesAtMs !== undefined) world.clock.after(diesAtMs, () => this.#die());
+  }
+
+  /** @throws Violation unless the text is the seed's, or its edge died */
+  check(): void {
+    if (!this.isOver) throw new Violation(`${this.#name} did not end`);
+    if (this.request.diesAtMs !== undefined) return;
+    const numExpected = this.#expected.length - this.request.promptTokenIds.length;
+    if (this.#numDelivered !== numExpected)
+      throw new Violation(`${this.#name} got ${this.#numDelivered} of ${numExpected} tokens`);
+  }
+
+  #open(): void {
+    if (this.isOver) return;
+    const verifier = this.#verifiers[this.#numLinks++ % this.#verifiers.length] as VerifierActor;
+    const name = `${this.#name} to ${verifier.name} (${this.#numLinks})`;
+    const link = new Connection<UpMessage, DownMessage>(this.#world, name);
+    this.#link = link;
+    link.edge = { receive: (message) => this.#receive(message), closed: () => this.#lost(link) };
+    verifier.accept(link);
+    const { seed, maxLength, credit } = this.request;
+    const { text, knownLength } = this.#stream;
+    const tokenIds = [...text.tokenIds];
+    link.sendUp({ type: "open", seed, tokenIds, knownLength, maxLength, credit });
+    this.#watchSilence();
+    this.#apply({ type: "opened" });
+  }
+
+  #receive(message: DownMessage): void {
+    this.#watchSilence();
+    if (message.type === "commit") this.#apply(message);
+    else this.#drop(); // the text would have ended with its last commit
+  }
+
+  #watchSilence(): void {
+    this.#stopSilence?.();
+    this.#stopSilence = this.#world.clock.after(silenceMs, () => {
+      const { credit } = this.request;
+      const numUnread = this.#stream.text.length - this.#readLength;
+      // A verifier that waits for the reader is silent for a reason.
+      if (credit.type === "stream" && numUnread >= credit.ahead - 16) this.#watchSilence();
+      else {
+        this.#world.count("silence");
+        this.#drop();
+      }
+    });
+  }
+
+  #lost(link: Connection<UpMessage, DownMessage>): void {
+    if (link === this.#link) this.#drop();
+  }
+
+  /** Gives up the stream there is, and opens another one. */
+  #drop(): void {
+    if (this.#link === undefined || this.isOver) return;
+    this.#closeLink();
+    this.#apply({ type: "lost" });
+    this.#world.clock.after(backoffMs, () => this.#open());
+  }
+
+  #closeLink(): void {
+    this.#stopSilence?.();
+    this.#link?.close("edge");
+    this.#link = undefined;
+  }
+
+  #die(): void {
+    this.#world.note(`${this.#name} dies`);
+    this.#world.count("dead edge");
+    this.#closeLink();
+    this.isOver = true;
+  }
+
+  #apply(event: EdgeEvent): void {
+    if (this.isOver) return;
+    const effects = this.#stream.apply(event);
+    this.#stream.checkIntegrity();
+    for (const effect of effects) if (!this.isOver) this.#perform(effect);
+  }
+
+  #perform(effect: EdgeEffect): void {
+    switch (effect.type) {
+      case "offer":
+      case "grant":
+      case "cancel":
+        this.#link?.sendUp(effect);
+        return;
+      case "draft":
+        this.#draft(effect.paths);
+        return;
+      case "deliver":
+        this.#world.count(effect.origin);
+        this.#deliver(effect.tokenId);
+        return;
+      case "reopen":
+        this.#world.note(`${this.#name}: ${effect.why.message}`);
+        this.#world.count("reopened for a false commit");
+        this.#closeLink();
+        this.#world.clock.after(backoffMs, () => this.#open());
+        return;
+      case "end":
+        this.#closeLink();
+        this.isOver = true;
+    }
+  }
+
+  #draft(paths: readonly (readonly number[])[]): void {
+    const { seed, acceptance, numCandidates, draftMs, drafting, credit } = this.request;
+    const places = paths.map((path) => new Text([...this.#stream.text.tokenIds, ...path]));
+    const ms = draftMs * (1 + (drafting?.branchCost ?? 0) * (paths.length - 1));
+    this.#world.clock.after(ms, () => {
+      const candidates = places.map((t) => candidatesAfter(seed, t, acceptance, numCandidates));
+      const isLast = credit.type === "rounds" && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
+      this.#apply({ type: "drafted", candidates, isLast });
+    });
+  }
+
+  #deliver(tokenId: number): void {
+    const place = this.request.promptTokenIds.length + this.#numDelivered++;
+    if (tokenId !== this.#expected[place])
+      throw new Violation(`${this.#name} got ${tokenId} at ${place}, not ${this.#expected[place]}`);
+    const { credit } = this.request;
+    const numUnread = place - this.#readLength;
+    if (credit.type === "stream" && numUnread > credit.ahead + longestDraft)
+      throw new Violation(`${this.#name} has ${numUnread} tokens that its reader did not take`);
+    if (place + 1 === this.request.stopsAt) this.#stop();
+    else this.#read();
+  }
+
+  /** What the same commit holds behind a stop string is not delivered. */
+  #stop(): void {
+    this.#apply({ type: "stop" });
+    this.#closeLink();
+    this.isOver = true;
+  }
+
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    const { readMs, hangsAt } = this.request;
+    this.#world.clock.after(readMs + (hangsAt === this.#readLength ? 3_000 : 0), () => {
+      this.#isReading = false;
+      this.#readLength++;
+      this.#apply({ type: "read", length: this.#readLength });
+      if (this.#readLength < this.#stream.text.length) this.#read();
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import type { Commit, Credit, Offer } from "@adaedl/core";
+
+/** What an edge sends on a connection to a verifier, and what comes back. */
+export type UpMessage =
+  | {
+      readonly type: "open";
+      readonly seed: number;
+      readonly tokenIds: readonly number[];
+      readonly knownLength: number;
+      readonly maxLength: number;
+      readonly credit: Credit;
+    }
+  | { readonly type: "offer"; readonly offer: Offer }
+  | { readonly type: "grant"; readonly length: number }
+  | { readonly type: "cancel" };
+
+export type DownMessage =
+  | { readonly type: "commit"; readonly commit: Commit }
+  | { readonly type: "finished" };
