@@ -28,7 +28,7 @@ export type {
 } from "./tokenizer/chat-template.ts";
 export { encodeChat } from "./tokenizer/encode-chat.ts";
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
-export type { ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
+export type { EncodeOptions, ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";
 export { maxTokenizerBytes, packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
 export {

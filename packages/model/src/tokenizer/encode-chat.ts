@@ -1,16 +1,21 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ChatMessage } from "./chat-template.ts";
-import type { ModelTokenizer } from "./model-tokenizer.ts";
+import type { EncodeOptions, ModelTokenizer } from "./model-tokenizer.ts";
+
+/** What of a tokenizer is needed; `encode` may be `encodeInTurns`. */
+export interface ChatEncoder<Ids> extends Pick<ModelTokenizer, "chatTemplate"> {
+  encode(text: string, options: EncodeOptions): Ids;
+}
 
 /**
  * Writes a conversation with the model's chat template, up to where the answer begins, as token ids.
  * @throws AdaedlError `invalid_argument` (field `messages`) for a model without a template, or with
  *   one that cannot be used or refuses the messages
  */
-export function encodeChat(
-  { chatTemplate, encode }: Pick<ModelTokenizer, "chatTemplate" | "encode">,
+export function encodeChat<Ids = number[]>(
+  { chatTemplate, encode }: ChatEncoder<Ids>,
   messages: readonly ChatMessage[],
-): number[] {
+): Ids {
   if (chatTemplate === undefined)
     throw new AdaedlError(
       "invalid_argument",

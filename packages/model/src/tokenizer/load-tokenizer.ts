@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { AdaedlError } from "@adaedl/core";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { createChatTemplate, readTemplates } from "./chat-template.ts";
-import type { ModelTokenizer } from "./model-tokenizer.ts";
+import type { EncodeOptions, ModelTokenizer } from "./model-tokenizer.ts";
 import { createBytesOf } from "./token-bytes.ts";
 import { digestTokenizer, type TokenizerDigests } from "./tokenizer-digest.ts";
 import { kindOf, vocabSizeOf, withSpecialTokens } from "./tokenizer-facts.ts";
@@ -13,6 +14,9 @@ import {
   type TokenizerDocument,
 } from "./tokenizer-files.ts";
 import { createPipeline, type TokenizerPipeline } from "./tokenizer-pipeline.ts";
+
+/** How long a text is encoded before other work has its turn. */
+const turnMs = 10;
 
 /**
  * Loads the tokenizer of a Hugging Face model directory from tokenizer.json and, if they are
@@ -55,7 +59,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
       digests ??= digestTokenizer({ document: written, config, templates });
       return digests;
     },
-    encode: createEncode(pipeline, bosTokenId, config.add_bos_token),
+    ...createEncoders(pipeline, bosTokenId, config.add_bos_token),
     decode: (tokenIds, { skipSpecialTokens = true } = {}) =>
       pipeline.decode(
         skipSpecialTokens ? tokenIds.filter((id) => !specialTokenIds.has(id)) : tokenIds,
@@ -68,26 +72,52 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
   };
 }
 
-function createEncode(
+function createEncoders(
   pipeline: TokenizerPipeline,
   bosTokenId: number | undefined,
   wantsBos: boolean | null | undefined,
-): ModelTokenizer["encode"] {
+): Pick<ModelTokenizer, "encode" | "encodeInTurns"> {
   const before = [...pipeline.specialIds.before];
   const isBosInTemplate = bosTokenId !== undefined && before[0] === bosTokenId;
   if (isBosInTemplate && wantsBos === false) before.shift();
   if (!isBosInTemplate && wantsBos && bosTokenId !== undefined) before.unshift(bosTokenId);
 
-  return (text, { addSpecialTokens = true } = {}) => {
-    const found = pipeline.encode(text);
-    const ids = found.filter((id) => id !== undefined);
-    if (ids.length < found.length)
-      throw new AdaedlError(
-        "invalid_argument",
-        "the text has characters the tokenizer cannot express, and it has no unknown token",
-        { field: "text" },
-      );
-    return addSpecialTokens ? [...before, ...ids, ...pipeline.specialIds.after] : ids;
+  /** The ids of a text, which grow word by word. */
+  function* grow(text: string, { addSpecialTokens = true }: EncodeOptions): Generator<number[]> {
+    const ids = addSpecialTokens ? [...before] : [];
+    for (const word of pipeline.encodeWords(text)) {
+      for (const id of word) {
+        if (id === undefined)
+          throw new AdaedlError(
+            "invalid_argument",
+            "the text has characters the tokenizer cannot express, and it has no unknown token",
+            { field: "text" },
+          );
+        ids.push(id);
+      }
+      yield ids;
+    }
+    if (addSpecialTokens) ids.push(...pipeline.specialIds.after);
+    yield ids;
+  }
+
+  return {
+    encode(text, options = {}) {
+      let ids: number[] = [];
+      for (ids of grow(text, options));
+      return ids;
+    },
+    async encodeInTurns(text, { signal, ...options } = {}) {
+      let ids: number[] = [];
+      let turnEndsAt = performance.now() + turnMs;
+      for (ids of grow(text, options)) {
+        if (performance.now() < turnEndsAt) continue;
+        await nextTurn();
+        throwIfAborted(signal);
+        turnEndsAt = performance.now() + turnMs;
+      }
+      return ids;
+    },
   };
 }
 

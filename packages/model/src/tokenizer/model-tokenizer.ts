@@ -31,6 +31,15 @@ export interface ModelTokenizer {
    */
   encode(text: string, options?: EncodeOptions): number[];
   /**
+   * The same ids, a few milliseconds at a time, so that a long text does not block the event loop: no
+   * longer than its normalizer and its longest word take.
+   * @throws AdaedlError as `encode`, and what the signal was aborted with
+   */
+  encodeInTurns(
+    text: string,
+    options?: EncodeOptions & { readonly signal?: AbortSignal | undefined },
+  ): Promise<number[]>;
+  /**
    * The exact text of the ids: no spaces are tidied up. Ids without a token (the padding rows of
    * some models) have no text; bytes that are no character become U+FFFD.
    */

@@ -12,6 +12,8 @@ export interface TokenizerPipeline {
   readonly specialIds: SpecialIds;
   /** An id is undefined for what the vocabulary cannot express. */
   encode(text: string): (number | undefined)[];
+  /** The same ids, word by word. */
+  encodeWords(text: string): Iterable<readonly (number | undefined)[]>;
   /** Ids without a token are left out. */
   decode(ids: readonly number[]): string;
   idOf(token: string): number | undefined;
@@ -44,14 +46,17 @@ export function createPipeline(document: TokenizerDocument): TokenizerPipeline {
   checkAddedIds(document, model.idOf);
   const tokenOf = (id: number) => added.get(id) ?? model.tokenOf(id);
 
+  function* encodeWords(text: string) {
+    for (const section of split(text)) {
+      if ("id" in section) yield [section.id];
+      else for (const word of preTokenize(section.text, section.isFirst)) yield model.encode(word);
+    }
+  }
+
   return {
     specialIds: readSpecialIds(document.post_processor),
-    encode: (text) =>
-      split(text).flatMap((section) =>
-        "id" in section
-          ? [section.id]
-          : preTokenize(section.text, section.isFirst).flatMap(model.encode),
-      ),
+    encode: (text) => [...encodeWords(text)].flat(),
+    encodeWords,
     decode: (ids) =>
       decode(
         ids.map((id) => spelled.get(id) ?? tokenOf(id)).filter((token) => token !== undefined),

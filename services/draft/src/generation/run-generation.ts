@@ -53,7 +53,7 @@ export async function* runGeneration(
 ): AsyncGenerator<GenerateEvent> {
   const { facts, model, pool, timeouts, logger, description, metrics } = parts;
   const { tracer = noTracer } = parts;
-  const promptTokenIds = encodePrompt(wire.prompt, facts);
+  const promptTokenIds = await encodePrompt(wire.prompt, facts, context.signal);
   // Without a seed one is drawn, small enough to be typed again.
   const {
     prompt: _,
