@@ -173,7 +173,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
 
   test("shows sizes, distance and examples of the model that is chosen", async () => {
     const { stack, browser } = parts;
-    const { page } = await browser.visit(stack.gateway);
+    const { page } = await browser.visit(stack.gateway, {}, /status of 404/);
     const { data } = await stack.client.models.list();
     const [served] = data as unknown as [{ id: string; meta: Record<string, unknown> }];
     const other = { ...served, id: "someones-model", meta: { ...served.meta, n_params: 8.03e9 } };
@@ -197,6 +197,13 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     expect(await prompt()).toBe("words of my own");
     await page.locator("#examples .chip").first().click();
     expect(await prompt()).toBe("The captain looked at the letter and");
+
+    // One that is no longer served: the gateway's own words, and the list of today.
+    await page.selectOption("#model", "someones-model");
+    await page.unroute("**/v1/models");
+    await page.click("#run");
+    await untilItSays(page, /^model must be one of storyteller-target, got/);
+    await expect.poll(() => page.locator("#model option").allTextContents()).toEqual([served.id]);
   });
 
   test("works behind a proxy under a path, with every address relative", async () => {
