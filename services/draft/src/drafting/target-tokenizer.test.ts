@@ -81,12 +81,13 @@ const prompts: readonly Prompt[] = [
 ];
 
 /** Everything a client sees of a tokenizer. */
-function behaviourOf(tokenizer: ModelTokenizer) {
-  const facts = { tokenizer, vocabSize: 0, contextLength: 0, eosTokenIds: [], defaultSampling: {} };
-  const promptIds = prompts.map((prompt) =>
-    prompt.type === "chat" && tokenizer.chatTemplate === undefined
-      ? []
-      : encodePrompt(prompt, facts),
+async function behaviourOf(tokenizer: ModelTokenizer) {
+  const promptIds = await Promise.all(
+    prompts.map((prompt) =>
+      prompt.type === "chat" && tokenizer.chatTemplate === undefined
+        ? []
+        : encodePrompt(prompt, { tokenizer }, undefined),
+    ),
   );
   const allIds = [...Array(tokenizer.vocabSize + 1).keys()];
   return {
@@ -163,8 +164,9 @@ test.each(rows)(
     const cache = join(folder, `cache-${numWritten}`);
     const { tokenizer, numDraftTokenIds } = await provide({ getTokenizer }, cache);
     expect(getTokenizer).toHaveBeenCalledTimes(1);
-    expect(behaviourOf(tokenizer)).toEqual(behaviourOf(expected));
-    expect(behaviourOf(own)).not.toEqual(behaviourOf(expected)); // it would have been wrong
+    const wanted = await behaviourOf(expected);
+    expect(await behaviourOf(tokenizer)).toEqual(wanted);
+    expect(await behaviourOf(own)).not.toEqual(wanted); // it would have been wrong
     const isShorter = name === "vocabulary";
     const numShared = Math.min(expected.vocabSize, own.vocabSize);
     expect(numDraftTokenIds).toBe(isShorter ? numShared : description.numTokenIds);
