@@ -18,6 +18,10 @@ export function createProgram(watch: () => AbortSignal): Command {
     .version(version)
     .description("Lossless speculative decoding: a small model guesses, a big one decides.")
     .option("--verbose", "show where an error comes from")
+    .addHelpText(
+      "after",
+      "\nADAEDL_CACHE_DIR is where graphs are built (default: the user's cache folder).",
+    )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => {} }) // said once, by reportFailure
     .exitOverride();
