@@ -1,6 +1,6 @@
 import { exampleModelDirectory, examplePair } from "@adaedl/example-models";
 import { describe, expect, it } from "vitest";
-import { chooseModels } from "./models.ts";
+import { chooseModels, modelDirectory } from "./models.ts";
 
 const pair = "storyteller";
 
@@ -28,5 +28,25 @@ describe("chooseModels", () => {
       target: { directory: exampleModelDirectory(target), provider: "webgpu", numThreads: 2 },
       draft: { directory: exampleModelDirectory(draft), provider: "webgpu", numThreads: 2 },
     });
+  });
+});
+
+describe("modelDirectory", () => {
+  it("takes a path as it is, and a name that is a directory here", () => {
+    for (const path of ["/models/big", "./big", "../big", "."])
+      expect(modelDirectory(path)).toBe(path);
+  });
+
+  it.each([
+    ["storyteller", "storyteller-target, storyteller-draft"],
+    ["coder-", "coder-target, coder-draft"],
+    ["org/lama-1B", "storyteller-target, storyteller-draft, coder-target, coder-draft"],
+    ["lama", "storyteller-target, storyteller-draft, coder-target, coder-draft"],
+    ["", "storyteller-target, storyteller-draft, coder-target, coder-draft"],
+  ])("names the models there are for %j", (name, names) => {
+    expect(() => modelDirectory(name)).toThrow(
+      `a model must be a directory or one of ${names}, got "${name}" ` +
+        "(docs/models.md shows how to get a model)",
+    );
   });
 });

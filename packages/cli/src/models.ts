@@ -1,5 +1,12 @@
+import { existsSync } from "node:fs";
 import type { SpeculatorOptions } from "@adaedl/engine";
-import { type ExamplePairName, exampleModelDirectory, examplePair } from "@adaedl/example-models";
+import {
+  type ExamplePairName,
+  exampleModelDirectory,
+  exampleModelNames,
+  examplePair,
+} from "@adaedl/example-models";
+import { UsageError } from "./fail.ts";
 
 /** The models to use, as named on the command line. */
 export interface ModelOptions {
@@ -11,9 +18,20 @@ export interface ModelOptions {
   readonly threads?: number;
 }
 
-/** The directory of a model given by path or by the name of a built-in one. */
+/**
+ * The directory of a model given by path or by the name of a built-in one.
+ * @throws UsageError for a name that is neither; a path that begins with / or . is checked where it is read
+ */
 export function modelDirectory(name: string): string {
-  return exampleModelDirectory(name) ?? name;
+  const builtIn = exampleModelDirectory(name);
+  if (builtIn !== undefined) return builtIn;
+  if (/^\.{0,2}[\\/]/.test(name) || existsSync(name)) return name;
+  const alike = exampleModelNames.filter((known) => name !== "" && known.startsWith(name));
+  const names = alike.length > 0 ? alike : exampleModelNames;
+  throw new UsageError(
+    `a model must be a directory or one of ${names.join(", ")}, got ${JSON.stringify(name)} ` +
+      "(docs/models.md shows how to get a model)",
+  );
 }
 
 /** The built-in pair fills in what is not named; its draft goes with its own target only. */
