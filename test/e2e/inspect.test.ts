@@ -71,6 +71,15 @@ describe("inspect", () => {
     expect(facts.numParameters).toBe(numWeights);
   });
 
+  it("says why a chat template cannot be used, and that the model runs all the same", async () => {
+    const directory = join(folder, "strange-template");
+    writeTinyModel(directory, { architecture, chatTemplate: "{% strange %}" });
+    const { exitCode, stdout } = await adaedl(["inspect", directory]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^chat template {2}no — Unknown statement type: strange$/m);
+    expect(stdout).toMatch(/^runs {11}yes$/m);
+  });
+
   it("says why a model will not run", async () => {
     const cut = model("cut");
     const file = join(cut, "model.safetensors");

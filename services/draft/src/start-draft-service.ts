@@ -113,13 +113,16 @@ async function serve(
 ): Promise<RunningDraftService> {
   const { tokenizer, pool, model } = parts;
   const facts = factsOf(pool.description, tokenizer);
+  const templateProblem = tokenizer.chatTemplate?.problem;
+  if (templateProblem !== undefined)
+    parts.logger.warn({ problem: templateProblem }, "the chat template cannot be used");
   const description: DraftServiceDescription = {
     draftModelId: basename(options.draft.directory),
     targetModelId: pool.description.modelId,
     defaultPolicy: parsePolicy(options.policy).spec,
     contextLength: facts.contextLength,
     draftContextLength: model.contextLength,
-    hasChatTemplate: tokenizer.chatTemplate !== undefined,
+    hasChatTemplate: tokenizer.chatTemplate !== undefined && templateProblem === undefined,
     maxRequests: options.maxRequests,
     numDraftParameters: await countParameters(options.draft.directory),
     numTargetParameters: pool.description.numParameters,

@@ -37,6 +37,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
   const defaults = await attempt(() => readGenerationDefaults(directory));
   const named = (id: number): NamedToken => ({ id, token: tokenizer?.tokenOf(id) ?? null });
   const bosTokenId = tokenizer?.bosTokenId;
+  const chatTemplateProblem = tokenizer?.chatTemplate?.problem ?? null;
 
   return {
     directory,
@@ -56,7 +57,9 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     tokenizerSize: tokenizer?.vocabSize ?? null,
     bosToken: bosTokenId === undefined ? null : named(bosTokenId),
     eosTokens: (defaults?.eosTokenIds ?? []).map(named),
-    hasChatTemplate: tokenizer && tokenizer.chatTemplate !== undefined,
+    hasChatTemplate:
+      tokenizer && tokenizer.chatTemplate !== undefined && chatTemplateProblem === null,
+    chatTemplateProblem,
     sizeBytes: await directorySize(directory),
     runs: problems.length === 0,
     problems: [...new Set(problems)],

@@ -21,6 +21,8 @@ export interface ModelReport {
   /** The tokens that end an output. */
   readonly eosTokens: readonly NamedToken[];
   readonly hasChatTemplate: boolean | null;
+  /** Why the chat template that there is cannot be used. */
+  readonly chatTemplateProblem: string | null;
   /** All files in the directory. */
   readonly sizeBytes: number;
   readonly runs: boolean;

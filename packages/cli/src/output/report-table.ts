@@ -17,7 +17,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["tokenizer", tokenizerOf(report)],
     ["bos", report.bosToken && tokenText(report.bosToken)],
     ["eos", report.eosTokens.map(tokenText).join(", ") || null],
-    ["chat template", report.hasChatTemplate === null ? null : yesNo(report.hasChatTemplate)],
+    ["chat template", chatTemplateOf(report)],
     ["size on disk", withUnit(report.sizeBytes, ["B", "kB", "MB", "GB", "TB"], 1000)],
   ];
   const line = (label: string, text: string) => `${colors.dim(label.padEnd(13))}  ${text}`;
@@ -57,6 +57,11 @@ function tokenizerOf({ tokenizerKind, tokenizerSize }: ModelReport): string | nu
 
 function tokenText({ id, token }: NamedToken): string {
   return token === null ? String(id) : `${token} (${id})`;
+}
+
+function chatTemplateOf({ hasChatTemplate, chatTemplateProblem }: ModelReport): string | null {
+  if (chatTemplateProblem !== null) return `no — ${chatTemplateProblem}`;
+  return hasChatTemplate === null ? null : yesNo(hasChatTemplate);
 }
 
 function show(value: number | null): string | null {

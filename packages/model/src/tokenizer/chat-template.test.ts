@@ -78,17 +78,39 @@ test("a model without a template has none", async () => {
   expect(await loadTemplate({ chat_template: null })).toBeUndefined();
 });
 
-test.each([
-  [
-    "{{ raise_exception('Roles must alternate: ' + messages[0].role) }}",
-    "Roles must alternate: user",
-  ],
-  ["{% if %}", "Unexpected token: CloseStatement"],
-])("what the template %j complains about is told", async (source, message) => {
+test("what the template complains about is told", async () => {
+  const source = "{{ raise_exception('Roles must alternate: ' + messages[0].role) }}";
   const template = await loadTemplate({ chat_template: source });
+  expect(template?.problem).toBeUndefined();
   const render = () => template?.render([{ role: "user", content: "" }]);
   expect(render).toThrow(AdaedlError);
   expect(render).toThrow(
-    expect.objectContaining({ code: "invalid_argument", message: `chat template: ${message}` }),
+    expect.objectContaining({
+      code: "invalid_argument",
+      message: "chat template: Roles must alternate: user",
+    }),
+  );
+});
+
+test.each([
+  ["{% if %}", "Unexpected token: CloseStatement"],
+  ["{{ messages | groupby('role') }}", "Unknown ArrayValue filter: groupby"],
+  ["{{ range(1000000) }}", "range is longer than 100000"],
+  [
+    "{% for a in range(2000) %}{% for b in range(2000) %}{% endfor %}{% endfor %}",
+    "takes more than 500000 steps",
+  ],
+  [
+    "{% set ns = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+    "writes more than 16777216 characters",
+  ],
+])("a template that cannot be used is known from the start: %j", async (source, problem) => {
+  const template = await loadTemplate({ chat_template: source });
+  expect(template?.problem).toBe(problem);
+  expect(() => template?.render(MESSAGES)).toThrow(
+    expect.objectContaining({
+      code: "invalid_argument",
+      message: `the model's chat template cannot be used: ${problem}`,
+    }),
   );
 });

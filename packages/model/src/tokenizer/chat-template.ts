@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import { Template } from "@huggingface/jinja";
+import { compileTemplate, TemplateRefusal } from "./chat/compile-template.ts";
 import type { TokenizerConfig } from "./tokenizer-files.ts";
 
 export interface ChatMessage {
@@ -17,6 +17,8 @@ export interface RenderOptions {
 
 /** The way a model wants a conversation written down as one text. */
 export interface ChatTemplate {
+  /** Why the template cannot be used, in one line; undefined where it can. */
+  readonly problem: string | undefined;
   /**
    * Writes the conversation as text. The template puts the special tokens (bos too) in itself:
    * encode the result with `addSpecialTokens: false`, else the model sees bos twice.
@@ -47,37 +49,59 @@ export async function readTemplates(
 }
 
 /**
- * Creates a template from its Jinja source.
+ * Creates a template from its Jinja source. One that cannot be used is found here, by a short
+ * conversation, and kept with its problem: it must not keep the model from completing plain text.
+ *
  * @param specialTokens - variables for the template: `bos_token`, `eos_token`, ...
  */
 export function createChatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
 ): ChatTemplate {
-  // Parsed at the first use: a template that cannot be parsed must not keep the model from
-  // completing plain text.
-  let template: Template | undefined;
+  const write = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => {
+    compiled ??= compileTemplate(source);
+    return compiled({
+      ...specialTokens,
+      messages,
+      add_generation_prompt: addGenerationPrompt,
+      // None and not undefined, as in transformers: templates ask `tools is not none`.
+      tools: null,
+      documents: null,
+    });
+  };
+  let compiled: ReturnType<typeof compileTemplate> | undefined;
+  const problem = problemOf(() => write([{ role: "user", content: "Hello" }], true));
+
   return {
+    problem,
     render(messages, { addGenerationPrompt = false } = {}) {
+      if (problem !== undefined)
+        throw invalid(`the model's chat template cannot be used: ${problem}`);
       try {
-        template ??= new Template(source);
-        return template.render({
-          ...specialTokens,
-          messages,
-          add_generation_prompt: addGenerationPrompt,
-          // None and not undefined, as in transformers: templates ask `tools is not none`.
-          tools: null,
-          documents: null,
-        });
+        return write(messages, addGenerationPrompt);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new AdaedlError("invalid_argument", `chat template: ${reason}`, {
-          field: "messages",
-          cause: error,
-        });
+        throw invalid(`chat template: ${reasonOf(error)}`, error);
       }
     },
   };
+}
+
+/** A refusal is no problem: the template may want other messages than these. */
+function problemOf(render: () => string): string | undefined {
+  try {
+    render();
+  } catch (error) {
+    if (!(error instanceof TemplateRefusal)) return reasonOf(error);
+  }
+  return undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function invalid(message: string, cause?: unknown): AdaedlError {
+  return new AdaedlError("invalid_argument", message, { field: "messages", cause });
 }
 
 function configuredTemplate({ chat_template: template }: TokenizerConfig): string | undefined {
