@@ -30,8 +30,8 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const facts = await readTargetFacts(directory);
   const { tokenizer } = facts;
   // Everything is checked here, before a large model is opened (and perhaps converted first).
-  const { request, effective } = await asRequest(() => {
-    const request = requestOf(options, encodePrompt(prompt, tokenizer, options));
+  const { request, effective } = await asRequest(async () => {
+    const request = requestOf(options, await encodePrompt(prompt, tokenizer, options));
     return { request, effective: parseGenerationRequest(request, facts) };
   });
   const hasDraft = models.draft !== undefined;

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { throwIfAborted } from "@adaedl/core";
-import { encodeChat, type ModelTokenizer } from "@adaedl/model";
+import type { ModelTokenizer } from "@adaedl/model";
 import type { Prompt } from "@adaedl/protocol";
 import { UsageError } from "../fail.ts";
 
@@ -44,13 +44,14 @@ export async function readPrompt(
  * The prompt as token ids.
  * @throws AdaedlError `invalid_argument` for `--chat` with a model that has no chat template
  */
-export function encodePrompt(
+export async function encodePrompt(
   prompt: PromptInput,
   tokenizer: ModelTokenizer,
   { chat = false }: PromptOptions,
-): readonly number[] {
+): Promise<readonly number[]> {
   if (typeof prompt !== "string") return prompt;
   if (!chat) return tokenizer.encode(prompt);
+  const { encodeChat } = await import("@adaedl/model"); // images of services have no use for it
   return encodeChat(tokenizer, [{ role: "user", content: prompt }]);
 }
 
