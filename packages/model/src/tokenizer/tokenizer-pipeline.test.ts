@@ -162,6 +162,10 @@ test.each<[post_processor: Json | null, before: number[], after: number[]]>([
   expect(open({ model: bpe(["a"]), post_processor }).specialIds).toEqual({ before, after });
 });
 
+test("leaves out a merge that makes no token", () => {
+  expect(open({ model: bpe(["a", "b"], ["a b"]) }).encode("ab")).toEqual([0, 1]);
+});
+
 test.each<[parts: Json, message: string]>([
   [
     { model: bpe(["a"], [], { dropout: 0.1 }) },
@@ -172,8 +176,8 @@ test.each<[parts: Json, message: string]>([
     'model.continuing_subword_prefix must be empty for a BPE model, got "##"',
   ],
   [
-    { model: bpe(["a", "b"], ["a b"]) },
-    'model.merges.0 must join tokens of the vocabulary to one of it, got "a b"',
+    { model: bpe(["a", "b"], ["a c"]) },
+    'model.merges.0 must join tokens of the vocabulary, got "a c"',
   ],
   [
     { model: bpe(["a"], [], { byte_fallback: true }) },

@@ -78,9 +78,9 @@ function createBpe(
   model: TokenizerDocument["model"],
   options: Extract<z.infer<typeof optionsSchema>, { type: "BPE" }>,
 ): VocabularyModel {
-  checkMerges(model);
+  const merges = usableMerges(model);
   if (options.byte_fallback) checkByteTokens(model);
-  const known = fromLibrary(new BPE({ ...model, ...options }));
+  const known = fromLibrary(new BPE({ ...model, ...options, merges }));
   if (options.byte_fallback || options.unk_token != null || options.end_of_word_suffix)
     return known;
   // What nothing stands for is left out before its neighbors merge.
@@ -124,15 +124,20 @@ function createWordLevel(
   };
 }
 
-function checkMerges({ vocab, merges = [] }: TokenizerDocument["model"]): void {
-  for (const [i, merge] of merges.entries()) {
+/**
+ * Without the merges that make no token, as a vocabulary that was cut leaves them behind: the reference
+ * refuses the file, and using them would turn text that can be expressed into unknown tokens.
+ */
+function usableMerges({ vocab, merges = [] }: TokenizerDocument["model"]) {
+  return merges.filter((merge, i) => {
     const [left = "", right = ""] = typeof merge === "string" ? merge.split(" ") : merge;
-    for (const token of [left, right, left + right])
+    for (const token of [left, right])
       if (!Object.hasOwn(vocab, token))
         throw new Error(
-          `model.merges.${i} must join tokens of the vocabulary to one of it, got ${JSON.stringify(merge)}`,
+          `model.merges.${i} must join tokens of the vocabulary, got ${JSON.stringify(merge)}`,
         );
-  }
+    return Object.hasOwn(vocab, left + right);
+  });
 }
 
 function checkByteTokens({ vocab }: TokenizerDocument["model"]): void {
