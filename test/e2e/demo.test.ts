@@ -10,8 +10,11 @@ describe("demo", { timeout: 90_000 }, () => {
   it("runs two services with a network between them, and compares three ways", async () => {
     const { exitCode, stdout, stderr } = await adaedl(["demo", "--once", "--max-tokens", "40"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/^storyteller-draft guesses at 127\.0\.0\.1:\d+ \(process 1\),\n/);
-    expect(stdout).toMatch(/\n40 ms away\.\n\nThe house at /);
+    expect(stdout).toMatch(
+      /^Starting a verifier and a draft service, 40 ms apart \(emulated\)\.\n\n/,
+    );
+    expect(stdout).toMatch(/\nstoryteller-draft drafts at 127\.0\.0\.1:\d+ \(process 1\),\n/);
+    expect(stdout).toMatch(/ \(process 2\)\.\n\nThe house at /);
     // Plainly: one forward for the prompt and one a token, one round trip in all.
     expect(stdout).toMatch(/^none +41 +0 +0 +– +1\.00 +0\.98 +[\d.]+ +2\.50$/m);
     const drafted = String.raw`\d+ +\d+ +\d+ +\d+ % +\d\.\d\d +\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`;

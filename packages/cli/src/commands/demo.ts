@@ -52,16 +52,19 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const { pair, rttMs } = options;
+  const out = process.stdout;
+  out.write(`Starting a verifier and a draft service, ${rttMs} ms apart (emulated).\n\n`);
   await using services = await openPair(pair, rttMs, signal);
   await showComparison(options, services, signal);
   if (options.once) return;
   // Only now: what was measured had the machine to itself.
+  out.write("\nStarting the playground and the other built-in pair.\n");
   const otherPair = examplePairNames.find((name) => name !== pair) ?? pair;
   await using otherServices = await openPair(otherPair, rttMs, signal);
   const draftServices = [services, otherServices].map(({ draftAddress }) => draftAddress);
   await using gateway = await openGateway(draftServices, signal);
   const { address } = gateway;
-  process.stdout.write(
+  out.write(
     [
       "",
       `See it happen: http://${address}/`,
@@ -92,7 +95,7 @@ function promptOf(pair: ExamplePairName): string {
 }
 
 async function showComparison(
-  { pair, maxTokens, rttMs }: DemoOptions,
+  { pair, maxTokens }: DemoOptions,
   services: OpenPair,
   signal: AbortSignal,
 ): Promise<void> {
@@ -102,9 +105,8 @@ async function showComparison(
   const [draftName, targetName] = [`${pair}-draft`, `${pair}-target`].map(colors.bold);
   out.write(
     [
-      `${draftName} guesses at ${services.draftAddress} (process 1),`,
-      `${targetName} decides at ${services.verifierAddress} (process 2),`,
-      `${rttMs} ms away.\n\n`,
+      `${draftName} drafts at ${services.draftAddress} (process 1),`,
+      `${targetName} verifies at ${services.verifierAddress} (process 2).\n\n`,
     ].join("\n"),
   );
 
