@@ -45,9 +45,6 @@ export async function runService<Service extends RunningService>(
   process.stderr.on("error", () => {});
 
   logLibraryOutput(logger);
-  for (const flag of secretFlags(command))
-    logger.warn({ flag }, "a secret in the arguments is visible to every user of this machine");
-
   const tracing = await openTracing(name);
   const starting = new AbortController();
   let service: Service | undefined;
@@ -72,6 +69,8 @@ export async function runService<Service extends RunningService>(
     if (!(error instanceof UsageError)) logger.error({ error: (error as Error).message }, "failed");
     throw error;
   }
+  for (const flag of secretFlags(command))
+    logger.warn({ flag }, "a secret in the arguments is visible to every user of this machine");
   logger.info({ address: service.address, ...ready(service) }, "ready");
   const failure = await Promise.race([finished, service.failed ?? finished]);
   await tracing.close();
