@@ -96,8 +96,8 @@ const samplings: Case[] = (
   [
     ["temperature", Number.NaN],
     ["temperature", -1],
-    ["temperature", 0.0001],
     ["temperature", 101],
+    ["topK", -2],
     ["topP", 0],
     ["topP", 1.5],
     ["topP", Number.NaN],

@@ -143,7 +143,7 @@ describe("bad input is refused in one line before a model is opened", () => {
     [["--rtt-ms", "1", "--verifier", "a:1"], /cannot be used with option/],
     [["--verify-ms", "30+x"], /It must be BASE or BASE\+PERTOKEN, such as 30\+1\.$/],
     [["--draft-ms", "0"], /It must be a number above 0, at most 1000000\.$/],
-    [["--temperature", "-1"], "temperature must be 0, or from 0.001 to 100, got -1"],
+    [["--temperature", "-1"], "temperature must be from 0 to 100, got -1"],
     [
       ["--max-tokens", "600"],
       /^prompt must leave room in the pair's context of 512 tokens for 600 /,

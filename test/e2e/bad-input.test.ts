@@ -80,7 +80,7 @@ const usage: readonly Omit<Case, "exitCode">[] = [
   {
     name: "a negative temperature",
     args: [...hello, "--temperature", "-1"],
-    message: "temperature must be 0, or from 0.001 to 100, got -1",
+    message: "temperature must be from 0 to 100, got -1",
   },
   {
     name: "a temperature that is no number",

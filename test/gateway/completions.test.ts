@@ -98,6 +98,22 @@ test("fields of sampling mean what they mean to adaedl generate", async () => {
   expect(speculation.seed).toBe(12);
 });
 
+test("a temperature close to 0 counts as 0.001, and a top_k of -1 keeps all tokens", async () => {
+  const fields = { prompt, seed: 7, max_tokens: 12, ignore_eos: true };
+  const request = { seed: 7, maxTokens: 12, ignoreEos: true };
+  const asked = { ...fields, temperature: 1e-6 };
+  const least = await complete(stack.client, { ...fields, temperature: 0.001 });
+  expect((await complete(stack.client, asked)).choices[0]?.text).toBe(least.choices[0]?.text);
+  expect(await textOverGrpc({ ...request, sampling: { temperature: 1e-6 } })).toBe(
+    least.choices[0]?.text,
+  );
+  const all = await complete(stack.client, { ...fields, temperature: 1, top_k: 0 });
+  const minusOne = await complete(stack.client, { ...fields, temperature: 1, top_k: -1 });
+  expect(minusOne.choices[0]?.text).toBe(all.choices[0]?.text);
+  const sampling = { temperature: 1, topK: -1 };
+  expect(await textOverGrpc({ ...request, sampling })).toBe(all.choices[0]?.text);
+});
+
 test("rejection gives what it gives over gRPC, with the same policy", async () => {
   const { choices, speculation } = await complete(stack.client, {
     ...{ prompt, seed: 5, temperature: 1, max_tokens: 24, ignore_eos: true },

@@ -98,7 +98,7 @@ describe("a bad field is named with its value and the rule", () => {
     [
       { sampling: { temperature: -1 } },
       "invalid_argument",
-      "temperature must be 0, or from 0.001 to 100, got -1",
+      "temperature must be from 0 to 100, got -1",
     ],
     [
       { policy: "greedy" },

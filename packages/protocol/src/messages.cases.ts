@@ -32,7 +32,7 @@ const optional = { requiredKeys: [] as [] };
 const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
   {
     temperature: double,
-    topK: uint32,
+    topK: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
     topP: double,
     minP: double,
     repetitionPenalty: double,

@@ -45,5 +45,6 @@ describe("options of generate", () => {
 
   it("take negative numbers as values", () => {
     expect(parse("--presence-penalty", "-1.5")).toMatchObject({ presencePenalty: -1.5 });
+    expect(parse("--top-k", "-1")).toMatchObject({ topK: -1 });
   });
 });

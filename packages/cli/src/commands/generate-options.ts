@@ -92,8 +92,8 @@ export function addGenerateOptions(command: Command): Command {
   );
 
   command.optionsGroup("Sampling (defaults: what the target's makers suggest):");
-  number("--temperature <t>", "0 takes the most probable token");
-  whole("--top-k <k>", "keep the k most probable tokens; 0 keeps all");
+  number("--temperature <t>", "0 takes the most probable token; up to 100");
+  whole("--top-k <k>", "keep the k most probable tokens; 0 or -1 keeps all");
   number("--top-p <p>", "keep the fewest tokens that reach this probability");
   number("--min-p <p>", "drop tokens less probable than p times the best");
   number("--repetition-penalty <x>", "divide the logits of tokens in prompt and output");

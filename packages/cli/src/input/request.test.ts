@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { addGenerateOptions } from "../commands/generate-options.ts";
-import { requestOf } from "./request.ts";
+import { type RequestOptions, remoteRequestOf, requestOf } from "./request.ts";
 
 function parse(...args: string[]) {
   const command = addGenerateOptions(new Command().exitOverride());
@@ -50,5 +50,23 @@ describe("requestOf", () => {
     });
     expect(seed).toBeLessThan(2 ** 32);
     expect(parse().seed).not.toBe(seed);
+  });
+});
+
+describe("remoteRequestOf", () => {
+  const ask = (options: Partial<RequestOptions>) =>
+    remoteRequestOf({ verification: "shared-noise", ...options });
+
+  it.each([-1, 0, 2 ** 31 - 1])("takes a top-k of %d", (topK) => {
+    expect(ask({ topK })).toMatchObject({ sampling: { topK } });
+  });
+
+  it.each([
+    [{ topK: -2 }, "topK must be a whole number from -1 to 2147483647, got -2"],
+    [{ topK: 2 ** 31 }, "topK must be a whole number from -1 to 2147483647, got 2147483648"],
+    [{ maxTokens: -1 }, "maxTokens must be a whole number from 0 to 4294967295, got -1"],
+    [{ maxDraft: 2 ** 32 }, "maxDraft must be a whole number from 0 to 4294967295, got 4294967296"],
+  ])("refuses what the wire cannot carry: %j", (options, message) => {
+    expect(() => ask(options)).toThrow(message);
   });
 });

@@ -54,10 +54,8 @@ export function requestOf(options: RequestOptions, promptTokenIds: readonly numb
  */
 export function remoteRequestOf(options: RequestOptions): Omit<GenerateRequest, "prompt"> {
   const { maxTokens, stop, ignoreEos, maxDraft, seed, policy } = options;
-  for (const [field, value] of Object.entries({ maxTokens, maxDraft, topK: options.topK })) {
-    if (value !== undefined && !(value >= 0 && value < 2 ** 32))
-      throw invalidField(field, value, "must be a whole number from 0 to 4294967295");
-  }
+  checkWithin({ maxTokens, maxDraft }, 0, 2 ** 32 - 1);
+  checkWithin({ topK: options.topK }, -1, 2 ** 31 - 1);
   if (seed !== undefined) checkSeed(seed);
   const verification = verificationRule(options.verification).name;
   const sampling = samplingOf(options);
@@ -68,4 +66,15 @@ export function remoteRequestOf(options: RequestOptions): Omit<GenerateRequest, 
 function samplingOf(options: RequestOptions): Partial<SamplingParams> {
   const named = samplingNames.filter((name) => options[name] !== undefined);
   return Object.fromEntries(named.map((name) => [name, options[name]]));
+}
+
+function checkWithin(
+  fields: Readonly<Record<string, number | undefined>>,
+  low: number,
+  high: number,
+): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (value !== undefined && !(value >= low && value <= high))
+      throw invalidField(field, value, `must be a whole number from ${low} to ${high}`);
+  }
 }

@@ -32,15 +32,15 @@ const justAbove = (value: number) => value * (1 + 2 * Number.EPSILON);
 const rules: readonly NumberRule[] = [
   {
     field: "temperature",
-    rule: "must be 0, or from 0.001 to 100",
+    rule: "must be from 0 to 100",
     good: [0, 0.001, 0.7, 100],
-    bad: [-0.1, 1e-310, 0.0009, justAbove(100), Number.POSITIVE_INFINITY],
+    bad: [-0.1, -Number.MIN_VALUE, justAbove(100), Number.POSITIVE_INFINITY],
   },
   {
     field: "topK",
-    rule: "must be a whole number, 0 or more",
+    rule: "must be a whole number, -1 or more",
     good: [0, 1, 1_000_000],
-    bad: [-1, 1.5, Number.POSITIVE_INFINITY],
+    bad: [-2, -0.5, 1.5, Number.POSITIVE_INFINITY],
   },
   {
     field: "topP",
@@ -92,6 +92,12 @@ describe.each(rules)("$field", ({ field, rule, good, bad }) => {
 test("nothing given is neutral sampling", () => {
   expect(parseSamplingParams({}, vocabSize)).toEqual(defaultSamplingParams);
   expect(changesLogits(defaultSamplingParams)).toBe(false);
+});
+
+test("raises a temperature close to 0, and takes a top-k of -1 for all tokens", () => {
+  for (const temperature of [Number.MIN_VALUE, 1e-6, 0.0009, 0.001])
+    expect(parseSamplingParams({ temperature }, vocabSize).temperature).toBe(0.001);
+  expect(parseSamplingParams({ topK: -1 }, vocabSize)).toEqual(defaultSamplingParams);
 });
 
 test.each([

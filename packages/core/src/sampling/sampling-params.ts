@@ -2,9 +2,12 @@ import { invalidField } from "../errors.ts";
 
 /** How the target's next token is chosen. Neutral values switch a step off. */
 export interface SamplingParams {
-  /** 0 takes the most probable token; 1 samples the model's own distribution. 0, or 0.001 to 100. */
+  /**
+   * 0 takes the most probable token; 1 samples the model's own distribution. 0 to 100; what is above 0 and
+   * below 0.001 counts as 0.001.
+   */
   readonly temperature: number;
-  /** Keep the k most probable tokens; 0 keeps all. */
+  /** Keep the k most probable tokens; 0, or -1 as in vLLM, keeps all. */
   readonly topK: number;
   /** Keep the smallest set of tokens whose probabilities reach topP. Above 0, at most 1. */
   readonly topP: number;
@@ -31,8 +34,12 @@ export const defaultSamplingParams: SamplingParams = {
   logitBias: new Map(),
 };
 
+/** 1 / temperature has to stay a float32. Clients send 1e-6 for "greedy", which vLLM raises as well. */
+const leastTemperature = 0.001;
+
 /**
- * Completes and checks sampling parameters.
+ * Completes, checks and normalizes sampling parameters: temperatures close to 0 are raised to 0.001, and
+ * `topK` -1 becomes 0.
  * @param vocabSize bounds the token ids of `logitBias`
  * @throws AdaedlError `invalid_argument` naming the field, its value and the rule
  */
@@ -41,10 +48,8 @@ export function parseSamplingParams(
   vocabSize: number,
 ): SamplingParams {
   const params = { ...defaultSamplingParams, ...input };
-  check("temperature", params.temperature, "must be 0, or from 0.001 to 100", (x) => {
-    return x === 0 || (x >= 0.001 && x <= 100); // 1 / temperature has to stay a float32
-  });
-  check("topK", params.topK, "must be a whole number, 0 or more", isCount);
+  check("temperature", params.temperature, "must be from 0 to 100", within(0, 100));
+  check("topK", params.topK, "must be a whole number, -1 or more", (x) => x === -1 || isCount(x));
   check("topP", params.topP, "must be above 0 and at most 1", (x) => x > 0 && x <= 1);
   check("minP", params.minP, "must be from 0 to 1", within(0, 1));
   check("repetitionPenalty", params.repetitionPenalty, "must be above 0 and at most 10", (x) => {
@@ -57,7 +62,9 @@ export function parseSamplingParams(
     check("logitBias token id", tokenId, `must be a whole number below ${vocabSize}`, isTokenId);
     check(`logitBias[${tokenId}]`, bias, "must be from -100 to 100", within(-100, 100));
   }
-  return params;
+  const temperature =
+    params.temperature > 0 ? Math.max(params.temperature, leastTemperature) : params.temperature;
+  return { ...params, temperature, topK: Math.max(params.topK, 0) };
 }
 
 /** Whether logits have to be changed one by one before temperature and truncation. */

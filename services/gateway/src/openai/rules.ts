@@ -20,6 +20,12 @@ export function numberWithin(low: number, high: number) {
   return z.number({ error }).min(low, { error }).max(high, { error });
 }
 
+/** Without `low` itself. */
+export function numberAbove(low: number, high: number) {
+  const error = `must be a number above ${low}, at most ${high}`;
+  return z.number({ error }).gt(low, { error }).max(high, { error });
+}
+
 export function integerWithin(low: number, high: number) {
   const upTo = high === Number.MAX_SAFE_INTEGER ? "2^53 - 1" : high;
   const error = `must be a whole number from ${low} to ${upTo}`;

@@ -1,6 +1,14 @@
 import { longestDraftLength, verificationRuleNames } from "@adaedl/core";
 import { z } from "zod";
-import { flag, integerWithin, numberWithin, optional, text, unsupported } from "./rules.ts";
+import {
+  flag,
+  integerWithin,
+  numberAbove,
+  numberWithin,
+  optional,
+  text,
+  unsupported,
+} from "./rules.ts";
 
 /** Of one request: prompts times `n`. */
 export const maxChoices = 64;
@@ -40,11 +48,11 @@ export const sharedFields = {
   model: optional(text(), "A model of `GET /v1/models`. May be left out where there is only one."),
   temperature: optional(
     numberWithin(0, 2),
-    "0 takes the most probable token; default: what the model's makers suggest, else 1.",
+    "0 to 2. 0 takes the most probable token; above 0, less than 0.001 counts as 0.001. Default: what the model's makers suggest, else 1.",
   ),
   top_p: optional(
-    numberWithin(0, 1),
-    "Keeps the fewest tokens whose probabilities reach this; above 0.",
+    numberAbove(0, 1),
+    "Keeps the fewest tokens whose probabilities reach this; above 0, at most 1.",
   ),
   seed: optional(
     integerWithin(0, Number.MAX_SAFE_INTEGER),
@@ -87,16 +95,16 @@ export const sharedFields = {
   ),
   // Not OpenAI's, but what clients of vLLM and llama-server send.
   top_k: optional(
-    integerWithin(0, 2 ** 31 - 1),
-    "Not OpenAI's, as in vLLM: keeps the k most probable tokens; 0 keeps all.",
+    integerWithin(-1, 2 ** 31 - 1),
+    "Not OpenAI's, as in vLLM: keeps the k most probable tokens; 0 or -1 keeps all.",
   ),
   min_p: optional(
     numberWithin(0, 1),
     "Not OpenAI's, as in vLLM: drops tokens less probable than this times the most probable one.",
   ),
   repetition_penalty: optional(
-    numberWithin(0, 10),
-    "Not OpenAI's, as in vLLM: divides the logits of tokens in prompt and output; above 0.",
+    numberAbove(0, 10),
+    "Not OpenAI's, as in vLLM: divides the logits of tokens in prompt and output; above 0, at most 10.",
   ),
   ignore_eos: optional(flag(), "Not OpenAI's, as in vLLM: goes on after an end token."),
   adaedl: optional(adaedlFields, "Ours: how to speculate."),

@@ -7,11 +7,11 @@
  */
 export interface Sampling {
   /**
-   * 0 takes the most probable token. 0, or 0.001 to 100; neutral 1.
+   * 0 takes the most probable token. 0 to 100, above 0 at least 0.001 (less counts as that); neutral 1.
    */
   'temperature'?: (number | string);
   /**
-   * Keep the k most probable tokens; 0 keeps all (neutral).
+   * Keep the k most probable tokens; 0 (neutral) or -1 keeps all.
    */
   'topK'?: (number);
   /**
@@ -53,11 +53,11 @@ export interface Sampling {
  */
 export interface Sampling__Output {
   /**
-   * 0 takes the most probable token. 0, or 0.001 to 100; neutral 1.
+   * 0 takes the most probable token. 0 to 100, above 0 at least 0.001 (less counts as that); neutral 1.
    */
   'temperature'?: (number);
   /**
-   * Keep the k most probable tokens; 0 keeps all (neutral).
+   * Keep the k most probable tokens; 0 (neutral) or -1 keeps all.
    */
   'topK'?: (number);
   /**
