@@ -150,6 +150,22 @@ test("developer is another name of system, and parts of text are one text", asyn
   expect(spoken.choices[0]?.message.content).not.toBe(plain.choices[0]?.message.content);
 });
 
+test("an answer as its SDK dumps it is history, as its role and content alone are", async () => {
+  const answer = (await chat(stack.client, { ...fields, max_tokens: 4 })).choices[0]?.message;
+  const { content } = answer ?? {};
+  const dumped = {
+    ...answer,
+    ...{ annotations: [], audio: null, function_call: null, tool_calls: [], name: null },
+    ...{ reasoning_content: null, reasoning: null, parsed: null, provider_specific_fields: null },
+  };
+  const answerAfter = async (turn: object) => {
+    const asked = { ...fields, messages: [...messages, turn, ...messages], max_tokens: 4 };
+    const { choices, usage } = await chat(stack.client, asked as ChatFields);
+    return { text: choices[0]?.message.content, usage };
+  };
+  expect(await answerAfter(dumped)).toEqual(await answerAfter({ role: "assistant", content }));
+});
+
 describe("an answer ends", () => {
   test.each(["max_tokens", "max_completion_tokens"])("at %s", async (name) => {
     const { choices, usage } = await chat(stack.client, { ...fields, [name]: 5 });

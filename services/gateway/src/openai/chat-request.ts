@@ -12,15 +12,21 @@ const content = z.union([z.string(), z.array(textPart)], { error: contentRule })
 const noTools = "Calls of tools.";
 const message = z.strictObject(
   {
-    role: z.enum(["system", "developer", "user", "assistant"], {
-      error: "must be system, developer, user or assistant",
-    }),
-    content,
-    name: unsupported("Who of several speaks."),
-    refusal: unsupported("A refusal of the model."),
+    role: z
+      .enum(["system", "developer", "user", "assistant"], {
+        error: "must be system, developer, user or assistant",
+      })
+      .meta({ description: "`system`, `developer` (taken for `system`), `user` or `assistant`." }),
+    content: content.meta({ description: "Text, or a list of text parts." }),
+    // What clients dump of an earlier answer and send as history: empty values are taken.
+    name: unsupported("Who of several speaks.", ""),
+    refusal: unsupported("A refusal of the model.", ""),
+    annotations: unsupported("Sources that an earlier answer cites.", []),
+    reasoning_content: unsupported("What the model thought before its answer.", ""),
+    reasoning: unsupported("Another name of `reasoning_content`.", ""),
     audio: unsupported("Earlier audio of the model."),
     tool_calls: unsupported(noTools, []),
-    tool_call_id: unsupported(noTools),
+    tool_call_id: unsupported(noTools, ""),
     function_call: unsupported(noTools),
   },
   { error: "must be an object of role and content" },
@@ -36,8 +42,7 @@ export const chatRequest = z.strictObject(
       .array(message, { error: "must be a list of messages" })
       .min(1, { error: "must hold at least one message" })
       .meta({
-        description:
-          "`role` (`system`, `developer`, which is taken for `system`, `user`, `assistant`) and `content`, text or text parts. Written down with the model's chat template.",
+        description: "The conversation; the model's chat template makes a prompt of it.",
       }),
     max_completion_tokens: optional(
       integerWithin(1, 2 ** 31 - 1),

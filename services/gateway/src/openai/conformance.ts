@@ -8,6 +8,7 @@ interface FieldFacts {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, FieldFacts>>;
   readonly anyOf?: readonly FieldFacts[];
+  readonly items?: FieldFacts;
   readonly [unsupportedMark]?: boolean;
 }
 
@@ -26,11 +27,13 @@ interface Field {
   readonly facts: FieldFacts;
 }
 
-/** Fields of fields as well: `stream_options.include_usage`. */
+/** Fields of fields as well: `stream_options.include_usage`, `messages[].role`. */
 function fieldsOf(properties: Readonly<Record<string, FieldFacts>>, prefix: string): Field[] {
   return Object.entries(properties).flatMap(([name, facts]) => {
-    const inner = facts.properties ?? facts.anyOf?.find((one) => one.properties)?.properties ?? {};
     const field = { name: prefix + name, facts };
+    const items = facts.items?.properties;
+    if (items !== undefined) return [field, ...fieldsOf(items, `${prefix}${name}[].`)];
+    const inner = facts.properties ?? facts.anyOf?.find((one) => one.properties)?.properties ?? {};
     return [field, ...fieldsOf(inner, `${prefix}${name}.`)];
   });
 }
