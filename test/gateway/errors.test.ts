@@ -49,8 +49,9 @@ describe("completions refuse, naming field, value and rule,", () => {
     ],
     ["a field that is not supported", { echo: true }, "echo", /echo is not supported, only false/],
     ["a prompt that is none", { prompt: 3 }, "prompt", /prompt must be a string, .*got 3$/],
+    ["an object", { prompt: { a: "b" } }, "prompt", /got {"a":"b"}$/],
     ["an empty list", { prompt: [] }, "prompt", /prompt must be .* none empty/],
-    ["a missing prompt", { prompt: undefined }, "prompt", /prompt must be a string/],
+    ["a missing prompt", { prompt: undefined }, "prompt", /prompt must be a string, .* none empty$/],
     ["a text as a number", { max_tokens: "5" }, "max_tokens", /must be a whole number .*got "5"$/],
     ["no tokens", { max_tokens: 0 }, "max_tokens", /must be a whole number from 1 to \d+, got 0$/],
     ["a fraction", { n: 1.5 }, "n", /n must be a whole number from 1 to 64, got 1.5$/],
@@ -77,6 +78,12 @@ describe("completions refuse, naming field, value and rule,", () => {
       { logit_bias: { 5: 101 } },
       "logit_bias.5",
       /-100 to 100, got 101/,
+    ],
+    [
+      "too many biases",
+      { logit_bias: Object.fromEntries(Array.from({ length: 1025 }, (_, id) => [id, 1])) },
+      "logit_bias",
+      /takes at most 1024 token ids, got {"0":1,/,
     ],
     ["a bias on no token id", { logit_bias: { a: 1 } }, "logit_bias", /token ids .*, got "a"$/],
     [
@@ -185,14 +192,14 @@ describe("what is no request of the API", () => {
   });
 
   test.each([
-    ["POST", "/v1/embeddings"],
-    ["GET", "/v1/completions"],
-    ["GET", "/nothing?key=secret"],
-  ])("%s %s", async (method, path) => {
+    ["POST", "/v1/embeddings", 404, "not_found"],
+    ["GET", "/v1/completions", 405, "method_not_allowed"],
+    ["GET", "/nothing?key=secret", 404, "not_found"],
+  ])("%s %s", async (method, path, status, code) => {
     const answer = await fetch(url + path, { method });
-    expect(answer.status).toBe(404);
+    expect(answer.status).toBe(status);
     const { error } = (await answer.json()) as { error: { message: string } };
-    expect(error).toMatchObject({ type: "invalid_request_error", code: "not_found" });
+    expect(error).toMatchObject({ type: "invalid_request_error", code });
     expect(error.message).not.toContain("secret");
   });
 

@@ -23,6 +23,12 @@ test.each([
   expect(invalidField("prompt", value, "must be given").message).toBe(message);
 });
 
+test("a value that JSON cannot show is named", () => {
+  let nested: unknown[] = [];
+  for (let depth = 0; depth < 100_000; depth++) nested = [nested];
+  expect(invalidField("stop", nested, "is bad").message).toBe("stop is bad, got a list");
+});
+
 test("from leaves an AdaedlError as it is", () => {
   const error = new AdaedlError("not_found", "no such session");
   expect(AdaedlError.from(error)).toBe(error);

@@ -89,6 +89,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function display(value: unknown): string {
   const isPlain = typeof value !== "string" && (typeof value !== "object" || value === null);
-  const text = isPlain ? String(value) : JSON.stringify(value);
+  const text = isPlain ? String(value) : json(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? "a list" : "an object"; // nested too deeply, or in a circle
+  }
 }

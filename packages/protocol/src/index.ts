@@ -25,7 +25,13 @@ export type {
   SpelledLogprob,
   Started,
 } from "./generation/messages.ts";
-export { keepalive, maxMessageBytes, maxTokenizerBundleBytes, protocolVersion } from "./limits.ts";
+export {
+  keepalive,
+  maxMessageBytes,
+  maxRequestBytes,
+  maxTokenizerBundleBytes,
+  protocolVersion,
+} from "./limits.ts";
 export {
   openBearerTokens,
   openTokenFile,
@@ -53,3 +59,4 @@ export type {
   VerifyResponse,
   Vocabulary,
 } from "./verification/messages.ts";
+export { maxLogitBiases } from "./wire-fields.ts";

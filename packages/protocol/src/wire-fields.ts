@@ -18,7 +18,8 @@ const samplingFields = [
   "frequencyPenalty",
 ] as const;
 
-const maxLogitBiases = 1024;
+/** Of one request. */
+export const maxLogitBiases = 1024;
 
 /** Only what is there; ranges are checked where the target is known. */
 export function decodeSampling(wire: SamplingOutput | null | undefined): Partial<SamplingParams> {

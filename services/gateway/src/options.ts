@@ -18,6 +18,8 @@ export interface GatewayOptions extends ApiKeySettings {
   readonly requestTimeoutMs: number;
   /** A client that takes nothing for so long is cut off. */
   readonly writeTimeoutMs: number;
+  /** Origins whose web pages may use the API, as browsers write them, or "*" for all; default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** Whether the page is served. */
   readonly playground: boolean;
   readonly probe?: ProbeTimes | undefined;

@@ -20,6 +20,31 @@ export function parseTargets(text: string): string[] {
   return text.split(",").map((target) => parseTarget(target.trim()));
 }
 
+/** Origins as browsers send them, `https://app.example:8443`, separated by commas; or "*". */
+export function parseOrigins(text: string): string[] {
+  return text.split(",").map((origin) => parseOrigin(origin.trim()));
+}
+
+function parseOrigin(text: string): string {
+  if (text === "*") return text;
+  try {
+    const { protocol, host, pathname, href } = new URL(text);
+    const origin = `${protocol}//${host}`; // without the default port, as browsers send it
+    if (
+      host !== "" &&
+      !host.includes("*") &&
+      ["", "/"].includes(pathname) &&
+      href === origin + pathname
+    )
+      return origin;
+  } catch {
+    // no URL at all
+  }
+  throw new InvalidArgumentError(
+    "It must be origins separated by commas, such as https://app.example, or *.",
+  );
+}
+
 /** A time in seconds. It stays one, so that help and `--print-config` show the unit of the flag. */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

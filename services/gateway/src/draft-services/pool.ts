@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, invalidField } from "@adaedl/core";
 import type { ChannelOptions, DraftServiceDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { type DraftService, type ProbeTimes, watchDraftService } from "./draft-service.ts";
@@ -73,7 +73,8 @@ function loadOf({ numRunning, description }: DraftService): number {
 
 /**
  * The model a request means: the one it names, or the only one there is.
- * @throws AdaedlError `not_found` naming those there are, or `unavailable` while none is known
+ * @throws AdaedlError `not_found` naming the models there are, `invalid_argument` where none is named and
+ *   there are several, or `unavailable` while none is known
  */
 export function modelOf(pool: DraftServicePool, name: string | undefined): ServedModel {
   const { models } = pool;
@@ -83,6 +84,7 @@ export function modelOf(pool: DraftServicePool, name: string | undefined): Serve
   const found = name === undefined && models.length === 1 ? first : byId(models, name);
   if (found !== undefined) return found;
   const ids = models.map(({ id }) => id).join(", ");
+  if (name === undefined) throw invalidField("model", name, `must be one of ${ids}`);
   const message = `model must be one of ${ids}, got ${JSON.stringify(name)}`;
   throw new AdaedlError("not_found", message, { field: "model", value: name });
 }

@@ -1,4 +1,5 @@
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
+import { maxRequestBytes } from "@adaedl/protocol";
 import { inApiWords } from "../openai/param-names.ts";
 
 /** An error as the OpenAI API tells it. */
@@ -36,13 +37,18 @@ const statusOfCode = {
   deadline_exceeded: [504, "timeout_error"],
 } as const satisfies Readonly<Record<ErrorCode, readonly [number, string]>>;
 
+/** The body of an error that has no field, of a request that is wrong. */
+export function errorBody(code: string, message: string): ErrorBody {
+  return { error: { message, type: "invalid_request_error", param: null, code } };
+}
+
 /** @param thrown anything: what is no error of ours tells its message, and nothing else */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
   const ownStatus = frameworkStatus(thrown);
   const error =
     ownStatus === undefined
       ? inApiWords(AdaedlError.from(thrown))
-      : new AdaedlError("invalid_argument", (thrown as Error).message, { cause: thrown });
+      : new AdaedlError("invalid_argument", frameworkMessage(thrown as Error), { cause: thrown });
   const [usualStatus, type] = statusOfCode[error.code];
   const status = ownStatus ?? usualStatus;
   const { field, retryAfterMs } = error;
@@ -64,6 +70,19 @@ function codeOf({ code, field }: AdaedlError): string {
   if (code === "unauthenticated") return "invalid_api_key";
   if (code === "resource_exhausted") return "rate_limit_exceeded";
   return code;
+}
+
+/** Where the framework's own message does not name the rule. */
+const frameworkMessages: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL: "the path must be percent-encoded UTF-8",
+  FST_ERR_CTP_BODY_TOO_LARGE: `the body must be at most ${maxRequestBytes} bytes`,
+  FST_ERR_CTP_EMPTY_JSON_BODY: "the body must be JSON, and is empty",
+  FST_ERR_CTP_INVALID_JSON_BODY: "the body must be JSON",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "content-type must be application/json",
+};
+
+function frameworkMessage({ code, message }: Error & { code?: string }): string {
+  return frameworkMessages[code ?? ""] ?? message;
 }
 
 /** Of what the HTTP framework refuses by itself: a body that is no JSON (400), or too large (413). */

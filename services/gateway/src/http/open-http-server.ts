@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type PemContents, parseRequestId } from "@adaedl/protocol";
+import { AdaedlError } from "@adaedl/core";
+import { maxRequestBytes, type PemContents, parseRequestId } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { parseBody } from "../openai/parse-body.ts";
+import { answerClientError } from "./client-errors.ts";
+import { addCors, corsHeaders } from "./cors.ts";
 import { errorAnswer } from "./error-body.ts";
 import { httpsOptions } from "./tls.ts";
+import { addUnknownPathAnswers } from "./unknown-paths.ts";
 
-/** For whoever does not behave; a prompt of some 300 000 token ids fits. */
+/** Against clients that misbehave. */
 const limits = {
-  bodyBytes: 4 << 20,
   /** From the first byte of a request to its last. */
   requestMs: 30_000,
   /** Longer than load balancers keep theirs: they must not find it closed. */
@@ -18,17 +21,31 @@ const limits = {
   maxConnections: 16_384,
 };
 
-/** An HTTP server without routes: every failure is an error body, every request has an id. */
-export function createHttpServer(pem: PemContents | undefined, logger: Logger): FastifyInstance {
+/**
+ * An HTTP server without routes: every failure is an error body, every request has an id.
+ * @param corsOrigins see `corsHeaders`
+ */
+export function createHttpServer(
+  pem: PemContents | undefined,
+  corsOrigins: readonly string[],
+  logger: Logger,
+): FastifyInstance {
   const app = Fastify({
     https: httpsOptions(pem),
-    bodyLimit: limits.bodyBytes,
+    bodyLimit: maxRequestBytes,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: true,
     genReqId: requestId,
+    clientErrorHandler: answerClientError,
+    // Of a URL that cannot be read: no hook runs, no route is looked for.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(corsHeaders(corsOrigins, request.headers)).header("x-request-id", request.id);
+      return sendError(error, reply);
+    },
   } as object) as unknown as FastifyInstance;
   app.server.maxConnections = limits.maxConnections;
+  refuseOtherEncodings(app);
 
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (body) => {
     try {
@@ -47,18 +64,41 @@ export function createHttpServer(pem: PemContents | undefined, logger: Logger): 
     const isWork = method === "POST" && path?.startsWith("/v1/");
     logger[isWork ? "info" : "debug"]({ ...fields, caller: caller?.name, user }, "request");
   });
+  addCors(app, corsOrigins);
+  addUnknownPathAnswers(app);
   app.setErrorHandler((error, request, reply) => {
-    const { status, headers, body } = errorAnswer(error);
+    const { status, body } = errorAnswer(error);
     if (status >= 500 && status !== 503)
       logger.error({ requestId: request.id, status, error: body.error.message }, "request failed");
-    return reply.code(status).headers(headers).send(body);
-  });
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    const message = `there is no ${method} ${url.split("?")[0]?.slice(0, 200)}`;
-    const error = { message, type: "invalid_request_error", param: null, code: "not_found" };
-    return reply.code(404).send({ error });
+    return sendError(error, reply);
   });
   return app;
+}
+
+function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = errorAnswer(error);
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** The framework's own parser replaces bytes that are no UTF-8, and so would change a prompt silently. */
+function refuseOtherEncodings(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser<Buffer>(
+    "application/json",
+    { parseAs: "buffer" },
+    (request, bytes, done) => {
+      let text: string;
+      try {
+        text = utf8.decode(bytes);
+      } catch (cause) {
+        done(new AdaedlError("invalid_argument", "the body must be UTF-8", { cause }));
+        return;
+      }
+      parseJson(request, text, done);
+    },
+  );
 }
 
 /** A client's own id counts, where it is one that the logs of all services can have. */

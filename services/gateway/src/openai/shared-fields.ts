@@ -1,4 +1,5 @@
 import { longestDraftLength, verificationRuleNames } from "@adaedl/core";
+import { maxLogitBiases } from "@adaedl/protocol";
 import { z } from "zod";
 import {
   flag,
@@ -71,11 +72,15 @@ export const sharedFields = {
   presence_penalty: optional(numberWithin(-2, 2), "On tokens that the output has already."),
   frequency_penalty: optional(numberWithin(-2, 2), "On each occurrence of a token in the output."),
   logit_bias: optional(
-    z.record(
-      z.string().regex(/^\d{1,10}$/, { error: "must have token ids as its keys" }),
-      numberWithin(-100, 100),
-      { error: "must be an object of token ids and numbers from -100 to 100" },
-    ),
+    z
+      .record(
+        z.string().regex(/^\d{1,10}$/, { error: "must have token ids as its keys" }),
+        numberWithin(-100, 100),
+        { error: "must be an object of token ids and numbers from -100 to 100" },
+      )
+      .refine((biases) => Object.keys(biases).length <= maxLogitBiases, {
+        error: `takes at most ${maxLogitBiases} token ids`,
+      }),
     "Added to the logits of single tokens, by token id.",
   ),
   stream: optional(flag(), "Server-sent events, ended by `[DONE]`."),

@@ -7,7 +7,13 @@ import {
   type ServiceSettings,
   tlsOf,
 } from "../../settings/shared-settings.ts";
-import { msOf, parseFrom, parseSeconds, parseTargets } from "../../settings/values.ts";
+import {
+  msOf,
+  parseFrom,
+  parseOrigins,
+  parseSeconds,
+  parseTargets,
+} from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
 interface GatewaySettings extends ServiceSettings {
@@ -21,6 +27,7 @@ interface GatewaySettings extends ServiceSettings {
   readonly apiKeysFile?: string;
   readonly maxRequests: number;
   readonly requestTimeout: number;
+  readonly corsOrigin?: readonly string[];
   readonly playground: boolean;
 }
 
@@ -44,6 +51,12 @@ export function addServeGatewayCommand(serve: Command): void {
     )
     .addOption(
       setting("--request-timeout <s>", "for one generation").argParser(parseSeconds).default(600),
+    )
+    .addOption(
+      setting(
+        "--cors-origin <origin,…>",
+        "web pages of these origins may use the API, such as https://app.example; * for all",
+      ).argParser(parseOrigins),
     )
     .addOption(setting("--no-playground", "serve no page at /"))
     .optionsGroup("The way to the draft services:");
@@ -83,6 +96,7 @@ async function serveGateway(command: Command): Promise<void> {
             tokenFile: settings.draftServiceTokenFile,
           },
           tls: tlsOf(settings),
+          corsOrigins: settings.corsOrigin,
           requestTimeoutMs: msOf(settings.requestTimeout),
           writeTimeoutMs: msOf(settings.writeTimeout),
         },

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { parseOrigins } from "./values.ts";
+
+it.each([
+  ["https://app.example", ["https://app.example"]],
+  [
+    "HTTPS://App.Example:443/, http://localhost:3000",
+    ["https://app.example", "http://localhost:3000"],
+  ],
+  ["http://[::1]:8080,tauri://localhost", ["http://[::1]:8080", "tauri://localhost"]],
+  ["*", ["*"]],
+])("reads the origins %s as browsers send them", (text, origins) => {
+  expect(parseOrigins(text)).toEqual(origins);
+});
+
+it.each([
+  ...["app.example", "https://", "https://a.example/path", "https://a.example/?b", "null"],
+  ...[
+    "https://me@a.example",
+    "https://*.example",
+    "https://a.example,",
+    "localhost:3000",
+    "file:///",
+  ],
+])("refuses %j as an origin", (text) => {
+  expect(() => parseOrigins(text)).toThrow(/^It must be origins separated by commas/);
+});

@@ -1,0 +1,146 @@
+import { createLogger } from "@adaedl/telemetry";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { describe, expect, test } from "vitest";
+import { sendEvents } from "./event-stream.ts";
+import { createHttpServer } from "./open-http-server.ts";
+
+/** A server with a route of each kind. */
+async function serverFor(...corsOrigins: string[]): Promise<FastifyInstance> {
+  const app = createHttpServer(undefined, corsOrigins, createLogger("test", "silent"));
+  await app.register(async (v1) => {
+    v1.get("/v1/models", async () => ({}));
+    v1.get("/v1/models/*", async () => ({}));
+    v1.post("/v1/completions", async ({ body }) => body);
+    v1.get("/v1/failing", async () => {
+      throw new Error("broken");
+    });
+    v1.get("/v1/stream", (_, reply) =>
+      sendEvents(reply, { done: false, value: { a: 1 } }, (async function* nothing() {})(), 1_000),
+    );
+  });
+  return app;
+}
+
+const json = { "content-type": "application/json" };
+const body = (payload: string | Buffer, headers = json): InjectOptions => ({
+  ...{ method: "POST", url: "/v1/completions", payload, headers },
+});
+
+describe("an error of the API is the answer to", () => {
+  test.each<[what: string, request: InjectOptions, status: number, message: string]>([
+    ["an unknown path", { url: "/v1/nothing?key=1" }, 404, "there is no GET /v1/nothing"],
+    ["an unknown method", { method: "PUT", url: "/" } as InjectOptions, 404, "there is no PUT /"],
+    ["the wrong method", { url: "/v1/completions" }, 405, "/v1/completions takes POST, got GET"],
+    [
+      "the wrong method below a path",
+      { method: "DELETE", url: "/v1/models/a/b" },
+      405,
+      "/v1/models/a/b takes GET, HEAD, got DELETE",
+    ],
+    [
+      "a URL that cannot be read",
+      { url: "/v1/models/%zz" },
+      400,
+      "the path must be percent-encoded UTF-8",
+    ],
+    ["no body", body(""), 400, "the body must be JSON, and is empty"],
+    ["half a body", body("{"), 400, "the body must be JSON"],
+    [
+      "bytes that are no UTF-8",
+      body(Buffer.from([0x22, 0xff, 0x22])),
+      400,
+      "the body must be UTF-8",
+    ],
+    [
+      "a long body",
+      body(`"${"x".repeat(4 << 20)}"`),
+      413,
+      "the body must be at most 4194304 bytes",
+    ],
+    [
+      "a form",
+      body("a=1", { "content-type": "application/x-www-form-urlencoded" }),
+      415,
+      "content-type must be application/json",
+    ],
+  ])("%s", async (_, request, status, message) => {
+    const app = await serverFor("https://app.example");
+    const headers = { origin: "https://app.example", ...request.headers };
+    const answer = await app.inject({ ...request, headers });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toEqual({
+      error: {
+        ...{ message, type: "invalid_request_error", param: null },
+        code: { 404: "not_found", 405: "method_not_allowed" }[status] ?? "invalid_argument",
+      },
+    });
+    expect(answer.headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
+    expect(answer.headers["access-control-allow-origin"]).toBe("https://app.example");
+    if (status === 405) expect(message).toContain(answer.headers.allow);
+  });
+});
+
+test("a body may begin with a byte order mark", async () => {
+  const answer = await (await serverFor()).inject(body('\uFEFF{"a":"é"}'));
+  expect(answer.json()).toEqual({ a: "é" });
+});
+
+describe("pages of other origins", () => {
+  const pathsOfAll = ["/v1/models", "/v1/failing", "/v1/nothing", "/v1/stream"];
+  const corsOf = (headers: object) =>
+    Object.fromEntries(
+      Object.entries(headers).filter(([name]) => /^(vary|access-control-.*)$/.test(name)),
+    );
+  const preflight: InjectOptions = {
+    method: "OPTIONS",
+    url: "/v1/completions",
+    headers: {
+      origin: "https://app.example",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    },
+  };
+
+  test("are not spoken of where none is allowed", async () => {
+    const app = await serverFor();
+    const headers = { origin: "https://app.example" };
+    for (const url of pathsOfAll)
+      expect(corsOf((await app.inject({ url, headers })).headers), url).toEqual({});
+    const answer = await app.inject(preflight);
+    expect([answer.statusCode, corsOf(answer.headers)]).toEqual([405, {}]);
+  });
+
+  test.each<[allowed: string[], origin: string | undefined, answered: string | undefined]>([
+    [["https://app.example"], "https://app.example", "https://app.example"],
+    [["https://app.example", "http://b.example:81"], "http://b.example:81", "http://b.example:81"],
+    [["https://app.example"], "http://app.example", undefined],
+    [["https://app.example"], "null", undefined],
+    [["https://app.example"], undefined, undefined],
+    [["*"], "https://app.example", "*"],
+    [["*"], "null", "*"],
+    [["*"], undefined, undefined],
+  ])("with %j, %s may read what %s says", async (allowed, origin, answered) => {
+    const app = await serverFor(...allowed);
+    const headers = origin === undefined ? {} : { origin };
+    for (const url of pathsOfAll) {
+      const answer = await app.inject({ url, headers });
+      expect(corsOf(answer.headers), url).toEqual({
+        ...(allowed.includes("*") ? {} : { vary: "Origin" }),
+        ...(answered !== undefined && {
+          "access-control-allow-origin": answered,
+          "access-control-expose-headers": "x-request-id, retry-after",
+        }),
+      });
+    }
+    const { origin: _, ...ofPreflight } = preflight.headers ?? {};
+    const answer = await app.inject({ ...preflight, headers: { ...ofPreflight, ...headers } });
+    expect(answer.statusCode).toBe(answered === undefined ? 405 : 204);
+    expect(answer.headers["access-control-allow-origin"]).toBe(answered);
+    if (answered === undefined) return;
+    expect(answer.headers).toMatchObject({
+      "access-control-allow-methods": "GET, HEAD, POST",
+      "access-control-allow-headers": "authorization,content-type",
+      "access-control-max-age": "600",
+    });
+  });
+});
