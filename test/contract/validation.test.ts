@@ -56,7 +56,7 @@ const texts: Case[] = [
     outOfRange("prompt", contextLength),
   ],
   [
-    "a prompt as long as a message may be",
+    "a prompt of a million bytes",
     { promptTokenIds: filled(400_000), maxTokens: 1 },
     outOfRange("prompt", 400_000),
   ],

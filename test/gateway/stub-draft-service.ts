@@ -25,7 +25,8 @@ export interface StubOptions {
 
 const started: GenerateEvent = {
   type: "started",
-  promptTokenIds: [0],
+  numPromptTokens: 1,
+  promptTokenIds: [],
   promptText: "",
   policy: "none",
   verification: "shared-noise",

@@ -195,6 +195,7 @@ export const generateRequests: fc.Arbitrary<GenerateRequest> = fc.record(
     numTopLogprobs,
     wantsRounds: fc.boolean(),
     untilContextEnds: fc.boolean(),
+    wantsPrompt: fc.boolean(),
   },
   { requiredKeys: ["prompt"] },
 );
@@ -248,6 +249,7 @@ const round: fc.Arbitrary<GenerationRound> = fc.record(
 export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
   fc.record({
     type: fc.constant("started" as const),
+    numPromptTokens: uint32,
     promptTokenIds: tokenIds,
     promptText: text,
     policy: text,

@@ -70,7 +70,11 @@ async function generateAt(
   const client = openGenerationClient({ address, tls: tlsOf(options), token, tokenFile });
   const output = createGenerationOutput(options);
   try {
-    const request = { ...remoteRequestOf(options), prompt: wirePrompt(prompt, options) };
+    const request = {
+      ...remoteRequestOf(options),
+      prompt: wirePrompt(prompt, options),
+      wantsPrompt: output.showsPrompt,
+    };
     const { generation } = await asRequest(() =>
       generateRemotely(client, request, signal, output.begin, output.token).finally(output.end),
     );

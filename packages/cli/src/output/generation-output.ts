@@ -12,6 +12,8 @@ export interface GenerationBegin extends GenerationContext {
 
 /** Shows a generation on stdout (its numbers on stderr), or prints it as one JSON object. */
 export interface GenerationOutput {
+  /** Whether it needs the prompt, as token ids or text. */
+  readonly showsPrompt: boolean;
   begin(context: GenerationBegin): void;
   token(token: CommittedToken): void;
   /** Ends the last line of the text, if there is one. */
@@ -27,12 +29,14 @@ export function createGenerationOutput(options: {
 }): GenerationOutput {
   let context: GenerationBegin | undefined;
   let writer: TextWriter | undefined;
+  const showsText = process.stdout.isTTY && options.chat !== true;
   return {
+    showsPrompt: options.json === true || showsText,
     begin(begun) {
       context = begun;
       if (options.json) return;
       writer = createTextWriter(process.stdout, begun.policy !== "none");
-      if (process.stdout.isTTY && !options.chat) writer.prompt(begun.promptText);
+      if (showsText) writer.prompt(begun.promptText);
     },
     token: (token) => writer?.token(token),
     end: () => writer?.end(),

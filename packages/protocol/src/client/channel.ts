@@ -8,9 +8,10 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { type CallFacts, toMetadata } from "../call-facts.ts";
+import { messageSizeError } from "../errors/message-size.ts";
 import { fromServiceError } from "../errors/rich-status.ts";
 import { createInbox } from "../inbox.ts";
-import { keepalive, maxMessageBytes } from "../limits.ts";
+import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { readSecret } from "../security/bearer-tokens.ts";
 import { channelCredentials, type TlsFiles } from "../security/tls-files.ts";
 import { isProxyAllowed } from "./proxy.ts";
@@ -57,7 +58,7 @@ export function openChannel(options: ChannelOptions): Channel {
   const { timeMs, timeoutMs } = options.keepalive ?? keepalive;
   const usesProxy = isProxyAllowed(address);
   const client = new Client(address, channelCredentials(tls), {
-    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_receive_message_length": maxAnswerBytes,
     "grpc.max_send_message_length": maxMessageBytes,
     "grpc.keepalive_time_ms": timeMs,
     "grpc.keepalive_timeout_ms": timeoutMs,
@@ -131,18 +132,25 @@ export function ask<Request, Response>(
   });
 }
 
+export interface AskOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The field that makes a request large, for the error of one that is too large; default: the request. */
+  readonly largeField?: string;
+}
+
 /**
  * One question, any number of answers. Ending the iteration or aborting the signal cancels the call.
- * @throws AdaedlError the server's; `deadline_exceeded` after `timeoutMs`; `cancelled` by the signal
+ * @throws AdaedlError the server's; `deadline_exceeded` after `timeoutMs`; `cancelled` by the signal;
+ *   `out_of_range` for a request that no message can carry
  */
 export async function* askForStream<Request, Response>(
   channel: Channel,
   method: MethodDefinition<Request, Response> | { path: string },
   request: Request,
   metadata: Metadata,
-  options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
+  { timeoutMs, signal, largeField = "request" }: AskOptions,
 ): AsyncGenerator<Response> {
-  const { timeoutMs, signal } = options;
   throwIfAborted(signal);
   const { path, requestSerialize, responseDeserialize } = method as MethodDefinition<
     Request,
@@ -156,9 +164,12 @@ export async function* askForStream<Request, Response>(
     metadata,
     timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
   );
-  const inbox = createInbox<Response>(call, (error) =>
-    signal?.aborted ? AdaedlError.fromAbort(signal.reason) : channel.errorOf(error as ServiceError),
-  );
+  const inbox = createInbox<Response>(call, (error) => {
+    if (signal?.aborted) return AdaedlError.fromAbort(signal.reason);
+    return (
+      messageSizeError(error as ServiceError, largeField) ?? channel.errorOf(error as ServiceError)
+    );
+  });
   // At once, whether or not the reader is waiting for an answer.
   const onAbort = () => call.cancel();
   signal?.addEventListener("abort", onAbort, { once: true });

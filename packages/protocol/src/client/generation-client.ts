@@ -29,7 +29,8 @@ export interface GenerationClient {
   checkHealth(timeoutMs: number, signal?: AbortSignal): Promise<string>;
   /**
    * Ending the iteration or aborting the signal cancels the work.
-   * @throws AdaedlError what the service says, or `unavailable` when it cannot be reached
+   * @throws AdaedlError what the service says, `unavailable` when it cannot be reached, or `out_of_range` for
+   *   a prompt that no message can carry
    */
   generate(
     request: GenerateRequest,
@@ -53,6 +54,7 @@ export function openGenerationClient(options: ChannelOptions): GenerationClient 
       for await (const event of askForStream(channel, Generate, wire, metadata, {
         timeoutMs,
         signal,
+        largeField: "prompt",
       }))
         yield decodeGenerateEvent(event);
     },

@@ -1,6 +1,7 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ServiceError } from "@grpc/grpc-js";
 import { Verification } from "../definitions.ts";
+import { messageSizeError } from "../errors/message-size.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
@@ -123,8 +124,11 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
         channel.metadata({ traceparent }),
         Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
       );
-      const inbox = createInbox<WireResponse>(call, (error) =>
-        channel.errorOf(error as ServiceError),
+      const inbox = createInbox<WireResponse>(
+        call,
+        (error) =>
+          messageSizeError(error as ServiceError, "promptTokenIds") ??
+          channel.errorOf(error as ServiceError),
       );
       return {
         get bytesUp() {

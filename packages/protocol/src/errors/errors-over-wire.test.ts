@@ -10,6 +10,7 @@ import { isConnectionFailure } from "./rich-status.ts";
 
 const started = {
   type: "started",
+  numPromptTokens: 1,
   promptTokenIds: [1],
   promptText: "one",
   policy: "none",

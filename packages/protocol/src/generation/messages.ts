@@ -34,11 +34,15 @@ export interface GenerateRequest {
   readonly numTopLogprobs?: number | undefined;
   readonly wantsRounds?: boolean | undefined;
   readonly untilContextEnds?: boolean | undefined;
+  /** Whether `Started` repeats the prompt, which may be megabytes. */
+  readonly wantsPrompt?: boolean | undefined;
 }
 
 /** The request with its defaults filled in. */
 export interface Started {
   readonly type: "started";
+  readonly numPromptTokens: number;
+  /** Empty unless asked for, as the text is. */
   readonly promptTokenIds: readonly number[];
   readonly promptText: string;
   readonly policy: string;

@@ -30,6 +30,7 @@ export function encodeGenerateRequest(request: GenerateRequest): WireRequest {
     numTopLogprobs: request.numTopLogprobs ?? 0,
     wantsRounds: request.wantsRounds ?? false,
     untilContextEnds: request.untilContextEnds ?? false,
+    wantsPrompt: request.wantsPrompt ?? false,
   };
 }
 
@@ -49,6 +50,7 @@ export function decodeGenerateRequest(wire: WireRequestOutput): GenerateRequest 
     numTopLogprobs: wire.numTopLogprobs,
     wantsRounds: wire.wantsRounds,
     untilContextEnds: wire.untilContextEnds,
+    wantsPrompt: wire.wantsPrompt,
   };
 }
 

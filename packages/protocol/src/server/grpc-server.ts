@@ -3,7 +3,7 @@ import { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
-import { keepalive, maxMessageBytes } from "../limits.ts";
+import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
 import type { ServedService } from "./served-service.ts";
@@ -50,7 +50,7 @@ export async function openGrpcServer(
   const tokens = tokensFile === undefined ? undefined : openBearerTokens(tokensFile);
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
-    "grpc.max_send_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxAnswerBytes,
     "grpc.max_concurrent_streams": options.maxStreamsPerConnection ?? defaultStreamsPerConnection,
     "grpc.keepalive_time_ms": keepalive.timeMs,
     "grpc.keepalive_timeout_ms": keepalive.timeoutMs,

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
+import { openGenerationClient } from "../client/generation-client.ts";
 import { openVerificationClient } from "../client/verification-client.ts";
-import { maxMessageBytes } from "../limits.ts";
+import { maxMessageBytes, maxRequestBytes } from "../limits.ts";
 import { createAuthority, createPemFolder } from "../security/certificates.cases.ts";
 import { encodeVerifyRequest } from "../verification/encode-request.ts";
 import { openGrpcServer } from "./grpc-server.ts";
@@ -12,7 +13,7 @@ import { open, opened, rawClients, startTestServer } from "./test-server.cases.t
 
 const { signal } = new AbortController();
 
-describe("a message of more than 1 MiB", () => {
+describe("a message that is too large", () => {
   const ids = (count: number) => Array(count).fill(2 ** 28); // five bytes each
   const numFitting = Math.floor(maxMessageBytes / 5) - 100;
 
@@ -38,7 +39,7 @@ describe("a message of more than 1 MiB", () => {
     call.write(encodeVerifyRequest({ ...open, promptTokenIds: ids(numFitting + 200) }));
     const [error] = await failed;
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
-    expect(error.details).toMatch(/^Received message larger than max \(\d+ vs 1048576\)$/);
+    expect(error.details).toMatch(/^Received message larger than max \(\d+ vs 4259840\)$/);
     await expect.poll(() => contexts[1]?.signal.aborted).toBe(true);
 
     expect(contexts[0]?.signal.aborted).toBe(false);
@@ -61,11 +62,40 @@ describe("a message of more than 1 MiB", () => {
     const client = openVerificationClient({ address: server.address });
     const big = client.openStream();
     await big.send({ ...open, promptTokenIds: ids(numFitting + 200) }, signal);
-    await expect(big.receive(signal)).rejects.toMatchObject({ code: "resource_exhausted" });
+    await expect(big.receive(signal)).rejects.toMatchObject({
+      code: "out_of_range", // not "resource_exhausted", after which it would be sent again
+      message: `promptTokenIds must fit into a message of ${maxMessageBytes} bytes`,
+      field: "promptTokenIds",
+    });
     const fine = client.openStream();
     await fine.send({ ...open, promptTokenIds: ids(numFitting) }, signal);
     expect(await fine.receive(signal)).toBeUndefined();
     expect(lengths).toContain(numFitting);
+    client.close();
+  });
+
+  test("of a generation names the prompt, and what fits into an HTTP body is taken", async () => {
+    const lengths: number[] = [];
+    await using server = await startTestServer({
+      generation: {
+        async *generate({ prompt }) {
+          if (prompt.type === "text") lengths.push(prompt.text.length);
+          yield { type: "token", tokenId: 1, text: "", origin: "bonus" };
+        },
+      },
+    });
+    const client = openGenerationClient({ address: server.address });
+    const send = async (numBytes: number) => {
+      const prompt = { type: "text", text: "x".repeat(numBytes) } as const;
+      for await (const _ of client.generate({ prompt, policy: "adaedl" })) break;
+    };
+    await expect(send(maxMessageBytes)).rejects.toMatchObject({
+      code: "out_of_range",
+      message: `prompt must fit into a message of ${maxMessageBytes} bytes`,
+      field: "prompt",
+    });
+    await send(maxRequestBytes);
+    expect(lengths).toEqual([maxRequestBytes]);
     client.close();
   });
 });

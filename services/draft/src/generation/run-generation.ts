@@ -60,6 +60,7 @@ export async function* runGeneration(
     seed = randomInt(2 ** 32),
     policy = description.defaultPolicy,
     wantsRounds = false,
+    wantsPrompt = false,
     ...fields
   } = wire;
   const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
@@ -69,8 +70,9 @@ export async function* runGeneration(
   const isSpeculative = Math.min(maxDraft, valid.policy.maxDraftLength) > 0;
   yield {
     type: "started",
-    promptTokenIds,
-    promptText: facts.tokenizer.decode(promptTokenIds),
+    numPromptTokens: promptTokenIds.length,
+    promptTokenIds: wantsPrompt ? promptTokenIds : [],
+    promptText: wantsPrompt ? facts.tokenizer.decode(promptTokenIds) : "",
     policy: isSpeculative ? valid.policy.spec : "none",
     verification: valid.verification,
     seed,

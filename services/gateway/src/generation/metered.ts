@@ -32,7 +32,7 @@ export async function* metered(
     for await (const indexed of events) {
       const { index, event } = indexed;
       const now = performance.now();
-      if (event.type === "started") numInput += event.promptTokenIds.length;
+      if (event.type === "started") numInput += event.numPromptTokens;
       else if (event.type === "token") {
         numOutput++;
         const last = lastTokenAt[index];

@@ -9,7 +9,7 @@ export function requestDetails(started: Started): object {
     seed: started.seed,
     temperature: started.temperature,
     max_tokens: started.maxTokens,
-    num_prompt_tokens: started.promptTokenIds.length,
+    num_prompt_tokens: started.numPromptTokens,
   };
 }
 

@@ -68,6 +68,10 @@ export interface GenerateRequest {
    */
   'untilContextEnds'?: (boolean);
   /**
+   * Whether Started repeats the prompt.
+   */
+  'wantsPrompt'?: (boolean);
+  /**
    * What to continue: exactly one.
    */
   'prompt'?: "text"|"tokenIds"|"chat";
@@ -138,6 +142,10 @@ export interface GenerateRequest__Output {
    * Without max_tokens: as many output tokens as fit into the target's context.
    */
   'untilContextEnds': (boolean);
+  /**
+   * Whether Started repeats the prompt.
+   */
+  'wantsPrompt': (boolean);
   /**
    * What to continue: exactly one.
    */

@@ -8,11 +8,11 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface Started {
   /**
-   * The prompt as it was encoded.
+   * The prompt as it was encoded; when asked for.
    */
   'promptTokenIds'?: (number)[];
   /**
-   * The prompt as text.
+   * The prompt as text; when asked for.
    */
   'promptText'?: (string);
   /**
@@ -35,6 +35,10 @@ export interface Started {
    * Output tokens, 1 or more.
    */
   'maxTokens'?: (number);
+  /**
+   * Tokens of the prompt, 1 or more.
+   */
+  'numPromptTokens'?: (number);
 }
 
 /**
@@ -42,11 +46,11 @@ export interface Started {
  */
 export interface Started__Output {
   /**
-   * The prompt as it was encoded.
+   * The prompt as it was encoded; when asked for.
    */
   'promptTokenIds': (number)[];
   /**
-   * The prompt as text.
+   * The prompt as text; when asked for.
    */
   'promptText': (string);
   /**
@@ -69,4 +73,8 @@ export interface Started__Output {
    * Output tokens, 1 or more.
    */
   'maxTokens': (number);
+  /**
+   * Tokens of the prompt, 1 or more.
+   */
+  'numPromptTokens': (number);
 }
