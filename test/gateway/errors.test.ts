@@ -119,6 +119,7 @@ describe("completions refuse, naming field, value and rule,", () => {
 
   test.each<[what: string, fields: object, param: string]>([
     ["a prompt", { prompt: "a ".repeat(600) }, "prompt"],
+    ["a prompt that fills the body", { prompt: "a".repeat((4 << 20) - 100) }, "prompt"],
     ["a prompt with its output", { prompt, max_tokens: 505 }, "max_tokens"],
   ])("%s that is longer than the context", async (_, fields, param) => {
     for (const stream of [false, true]) {

@@ -86,7 +86,7 @@ async function behaviourOf(tokenizer: ModelTokenizer) {
     prompts.map((prompt) =>
       prompt.type === "chat" && tokenizer.chatTemplate === undefined
         ? []
-        : encodePrompt(prompt, { tokenizer }, undefined),
+        : encodePrompt(prompt, { tokenizer, contextLength: 512 }, undefined),
     ),
   );
   const allIds = [...Array(tokenizer.vocabSize + 1).keys()];

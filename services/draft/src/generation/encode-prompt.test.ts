@@ -1,0 +1,49 @@
+import { expect, test, vi } from "vitest";
+import { encodePrompt } from "./encode-prompt.ts";
+
+const tokens = ["a", "bb", "cccc", undefined];
+const contextLength = 10;
+
+function factsOf(kind: string) {
+  const encode = vi.fn(async (text: string) => [...text].map(() => 0));
+  const tokenizer = {
+    ...{
+      kind,
+      encodeInTurns: encode,
+      vocabSize: tokens.length,
+      tokenOf: (id: number) => tokens[id],
+    },
+    chatTemplate: { render: ([{ content = "" } = {}]: { content?: string }[]) => content },
+  };
+  return { facts: { tokenizer, contextLength } as never, encode };
+}
+
+const text = (length: number) => "c".repeat(length);
+const promptsOf = (content: string) =>
+  [
+    { type: "text", text: content },
+    { type: "chat", messages: [{ role: "user", content }] },
+  ] as const;
+
+test.each(["byte-level BPE", "BPE with byte fallback"])(
+  "%s: a text that cannot fit is refused before it is encoded",
+  async (kind) => {
+    const { facts, encode } = factsOf(kind);
+    for (const prompt of promptsOf(text(41)))
+      await expect(encodePrompt(prompt, facts, undefined)).rejects.toMatchObject({
+        code: "out_of_range",
+        message: "prompt must be shorter than the target's context of 10 tokens, got 41 characters",
+        field: "prompt",
+        value: 41,
+      });
+    expect(encode).not.toHaveBeenCalled();
+    for (const prompt of promptsOf(text(40))) await encodePrompt(prompt, facts, undefined);
+    expect(encode).toHaveBeenCalledTimes(2);
+  },
+);
+
+test("where any number of characters may be one unknown token, every text is encoded", async () => {
+  const { facts, encode } = factsOf("WordPiece");
+  for (const prompt of promptsOf(text(1_000))) await encodePrompt(prompt, facts, undefined);
+  expect(encode).toHaveBeenCalledTimes(2);
+});
