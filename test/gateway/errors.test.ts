@@ -51,7 +51,12 @@ describe("completions refuse, naming field, value and rule,", () => {
     ["a prompt that is none", { prompt: 3 }, "prompt", /prompt must be a string, .*got 3$/],
     ["an object", { prompt: { a: "b" } }, "prompt", /got {"a":"b"}$/],
     ["an empty list", { prompt: [] }, "prompt", /prompt must be .* none empty/],
-    ["a missing prompt", { prompt: undefined }, "prompt", /prompt must be a string, .* none empty$/],
+    [
+      "a missing prompt",
+      { prompt: undefined },
+      "prompt",
+      /prompt must be a string, .* none empty$/,
+    ],
     ["a text as a number", { max_tokens: "5" }, "max_tokens", /must be a whole number .*got "5"$/],
     ["no tokens", { max_tokens: 0 }, "max_tokens", /must be a whole number from 1 to \d+, got 0$/],
     ["a fraction", { n: 1.5 }, "n", /n must be a whole number from 1 to 64, got 1.5$/],

@@ -32,6 +32,7 @@ test("every request is the same on the other side, with what has one default fil
         numTopLogprobs: 0,
         wantsRounds: false,
         untilContextEnds: false,
+        wantsPrompt: false,
         verification: "shared-noise",
         ...request,
       });
