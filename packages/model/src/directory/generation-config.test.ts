@@ -54,6 +54,10 @@ test.each([-1, 0])("top_k %d keeps all tokens", async (top_k) => {
   expect((await readOne({ top_k })).sampling).toEqual({ topK: 0 });
 });
 
+test("a tiny temperature counts as the least there is", async () => {
+  expect((await readOne({ temperature: 1e-6 })).sampling).toEqual({ temperature: 0.001 });
+});
+
 test("fields that change no token pass", async () => {
   const fields = [
     { max_new_tokens: 2048, max_length: 4096, num_return_sequences: 2, use_cache: true },

@@ -68,9 +68,7 @@ function samplingOf(generation: Generation, file: string): Partial<SamplingParam
     const given = generation[field];
     // Without sampling the truncations have nothing to do, but a penalty still changes the text.
     if (given == null || (isGreedy && field !== "repetition_penalty")) continue;
-    // Both -1 (vLLM) and 0 (transformers) keep all tokens.
-    const value = field === "top_k" && given === -1 ? 0 : given;
-    sampling[name] = checked({ [name]: value }, field, file)[name];
+    sampling[name] = checked({ [name]: given }, field, file)[name];
   }
   return sampling;
 }
