@@ -7,6 +7,8 @@ import type { PacedThread } from "./step-scheduler.ts";
 export interface DraftSession extends Drafter, AsyncDisposable {
   /** Forwards of the draft model so far. */
   readonly numForwards: number;
+  /** Computes a sequence in advance, but for its last token. Nothing is drafted meanwhile. */
+  prefill(sequence: readonly number[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,12 @@ export async function openDraftSession(
 
   return {
     draft,
+    async prefill(sequence, signal) {
+      if (sequence.length >= thread.info.contextLength) return;
+      const length = sequence.length - 1;
+      const known = inSharedTokens(sequence.slice(0, length));
+      await session.advance(known, [], length, [], signal);
+    },
     obstacle(sequence) {
       return sequence.length >= thread.info.contextLength ? "draft_context" : undefined;
     },

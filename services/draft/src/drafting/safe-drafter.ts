@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError, type Drafter, type FallbackReason, type Round } from "@adaedl/core";
 import { type DraftSession, openDraftSession, type SlotSettings } from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
@@ -8,9 +9,15 @@ export interface SafeDrafter extends Drafter, AsyncDisposable {
   readonly numForwards: number;
 }
 
+/** A prompt of so many tokens is computed with the first draft. */
+const shortPrompt = 64;
+/** How long the first round waits for the draft model to compute a longer one. */
+const prefillPatienceMs = 1_000;
+
 /**
  * Drafts for one request, as long as it can. Whatever goes wrong ends the draft, and the request goes
- * on without: the verifier could write the text alone.
+ * on without: the verifier could write the text alone. So it does while the draft model computes a long
+ * prompt, except under the rejection rule, where the text depends on what was drafted.
  * @param settings with `numDraftTokenIds`, the ids that the target has, too
  */
 export async function openSafeDrafter(
@@ -22,6 +29,9 @@ export async function openSafeDrafter(
   const { thread } = model;
   let session: DraftSession | undefined;
   let obstacle: FallbackReason | undefined;
+  let prefill: Promise<void> | undefined;
+  let isPrefilled = settings.verification === "rejection";
+  const closing = new AbortController();
 
   function fail(thrown: unknown): void {
     const error = AdaedlError.from(thrown);
@@ -40,10 +50,30 @@ export async function openSafeDrafter(
     }
   }
 
+  /** @returns whether the prompt is computed, or so short that it soon will be */
+  async function isReady({ text }: Round, session: DraftSession): Promise<boolean> {
+    isPrefilled ||= prefill === undefined && text.length <= shortPrompt;
+    if (isPrefilled || prefill !== undefined) return isPrefilled;
+    const { signal: closed } = closing;
+    prefill = session
+      .prefill([...text.tokenIds], signal ? AbortSignal.any([signal, closed]) : closed)
+      .then(
+        () => {
+          isPrefilled = true;
+        },
+        (error) => {
+          if (!signal?.aborted && !closed.aborted) fail(error);
+        },
+      );
+    await Promise.race([prefill, sleep(prefillPatienceMs, undefined, { ref: false })]);
+    return isPrefilled;
+  }
+
   return {
     async *draft(round: Round, signal?: AbortSignal) {
       if (session === undefined || obstacle !== undefined) return;
       try {
+        if (!(await isReady(round, session))) return;
         yield* session.draft(round, signal);
       } catch (error) {
         if (signal?.aborted) throw error;
@@ -55,6 +85,7 @@ export async function openSafeDrafter(
       return session?.numForwards ?? 0;
     },
     async [Symbol.asyncDispose]() {
+      closing.abort();
       await session?.close().catch(() => {}); // a thread that is gone has nothing left to close
     },
   };
