@@ -13,6 +13,11 @@ test.each([
   ["a\n  {% raw %}\n {% x %}\n{% endraw %}\nb", "a\n\n {% x %}\nb"],
   ["a {%- raw -%} {{ x }} {%- endraw -%} b", "a{{ x }}b"],
   ["{{ 'a-' ~ 7 % 4 }} {{ -7 % 4 }} {{ 7 % -4 }} {{ 7.5 % 2 }}", "a-3 1 -1 1.5"],
+  [
+    "{{ 'a-%s' % 3 }} {{ '%s|%d|%.2f|%%' % (true, 3.7, 2.345) }} {{ '%s%s' | format(1, none) }}",
+    "a-3 True|3|2.35|% 1None",
+  ],
+  ["{{ '-'.join(['a', 'b']) }}{{ '%s' % [1, 'a'] }}", "a-b[1, 'a']"],
   ["{{ 7 // 2 }} {{ -7 // 2 }} {{ 2 ** 3 }} {{ 3 / 2 }} {{ 2 / 1 }}", "3 -4 8 1.5 2.0"],
   ["{{ [1, 2] | sum }}{{ [{'a': 1}, {'a': 2}] | sum(attribute='a') }}{{ [] | sum }}", "330"],
   ["{{ [2, 3] | max }}{{ [2, 3] | min }}", "32"],
@@ -50,6 +55,15 @@ test.each([
   ["  {% for i in [1, 2] %}\n    {{ i }}\n  {% endfor %}\nx\n\n", "    1\n    2\nx\n"],
 ])("%j writes %j", (source, text) => {
   expect(compileTemplate(source)({ messages })).toBe(text);
+});
+
+test.each([
+  ["{{ '%s' % (1, 2) }}", "not all arguments converted"],
+  ["{{ '%s%s' % 1 }}", "not enough arguments"],
+  ["{{ '%d' % 'a' }}", "%d needs a number"],
+  ["{{ '%5s' % 'a' }}", "%5 is not supported"],
+])("%j is an error", (source, message) => {
+  expect(() => compileTemplate(source)({})).toThrow(message);
 });
 
 test("text and number are not added, as in Python", () => {

@@ -8,7 +8,7 @@ import {
   type JinjaValue,
   toJinja,
 } from "./jinja-library.ts";
-import { isEqual, isNumeric, modulo, str, stringMethods } from "./python-values.ts";
+import { formatText, isEqual, isNumeric, modulo, str, stringMethods } from "./python-values.ts";
 
 /** A template is a program of strangers: it ends after this many steps. */
 const MAX_STEPS = 500_000;
@@ -85,6 +85,10 @@ export class PythonInterpreter extends Interpreter {
         if (typeof left.value === "string") checkLength(left.value + right.value);
         break;
       case "%":
+        if (left.type === "StringValue") {
+          const values = right.type === "TupleValue" ? (right.value as JinjaValue[]) : [right];
+          return toJinja(checkLength(formatText(left.value as string, values)));
+        }
         if (isNumeric(left) && isNumeric(right))
           return toJinja(modulo(Number(left.value), Number(right.value)));
         break;
@@ -120,6 +124,8 @@ export class PythonInterpreter extends Interpreter {
       (items ?? []).map((item) => this.applyFilter(item, identifier(inner), environment));
 
     if (name === "string") return toJinja(str(operand));
+    if (name === "format" && operand.type === "StringValue")
+      return toJinja(checkLength(formatText(operand.value as string, args)));
     if (items === undefined) return super.applyFilter(operand, filter, environment);
     const [first] = args;
     if (name === "map" && first?.type === "StringValue") return arrayOf(map(first.value as string));

@@ -81,6 +81,23 @@ export function modulo(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
+/** `format % values` of Python, for %s, %d, %f (with a precision) and %%. */
+export function formatText(format: string, values: readonly JinjaValue[]): string {
+  const rest = [...values];
+  const text = format.replace(/%(?:\.(\d+))?([^.])/gs, (code, precision = "6", kind: string) => {
+    if (kind === "%") return "%";
+    const value = rest.shift();
+    if (value === undefined) throw new Error("not enough arguments for format string");
+    if (kind === "s") return str(value);
+    if (kind !== "d" && kind !== "f") throw new Error(`${code} is not supported in a format`);
+    if (!isNumeric(value)) throw new Error(`${code} needs a number`);
+    const number = Number(value.value);
+    return kind === "d" ? String(Math.trunc(number)) : number.toFixed(Number(precision));
+  });
+  if (rest.length > 0) throw new Error("not all arguments converted during string formatting");
+  return text;
+}
+
 type StringMethod = (text: string, ...args: unknown[]) => unknown;
 
 /** Methods of Python's `str` that the library lacks, or calls without their arguments. */
@@ -98,6 +115,7 @@ export const stringMethods: ReadonlyMap<string, StringMethod> = new Map<string, 
     (text, suffix) =>
       text.endsWith(`${suffix}`) ? text.slice(0, text.length - `${suffix}`.length) : text,
   ],
+  ["join", (text, items) => (items as readonly JinjaValue[]).map(str).join(text)],
   ["find", (text, part) => text.indexOf(`${part}`)],
   ["count", (text, part) => text.split(`${part}`).length - 1],
   ["isdigit", (text) => /^\p{Nd}+$/u.test(text)],
