@@ -1,7 +1,10 @@
+import { chiSquareTest } from "@adaedl/testing";
 import { expect, test } from "vitest";
+import { rejection } from "../verification/rejection.ts";
 import type { TokenDistribution } from "./distribution.ts";
 import { candidateProbs, tokenIdAt } from "./distribution.ts";
 import { guessEvidence } from "./evidence.ts";
+import { createRandomness } from "./randomness.ts";
 import { restrictTokens } from "./restrict.ts";
 
 const shape = { inverseTemperature: 1, entropy: 1, topProb: 0.5, likelyIndex: 1 };
@@ -40,4 +43,19 @@ test("describes a drawn token although the most probable one was removed", () =>
 
 test("says when no candidate is left", () => {
   expect(restrictTokens(listed, 1)).toBeUndefined();
+});
+
+test("the rejection rule follows the target exactly with a draft of fewer tokens", () => {
+  const target: TokenDistribution = { logits: Float32Array.of(1, 0, 2, 1), ...shape };
+  const draft = restrictTokens(whole, 3) as TokenDistribution; // whole would draft token 3 most
+  const random = createRandomness(11);
+  const counts = [0, 0, 0, 0];
+  for (let position = 0; position < 20_000; position++) {
+    const place = { position, roundStart: position };
+    const guess = rejection.guess(draft, place, random);
+    expect(guess.tokenId).toBeLessThan(3);
+    const { tokenId } = rejection.judge(target, guess, place, random);
+    counts[tokenId] = (counts[tokenId] ?? 0) + 1;
+  }
+  expect(chiSquareTest(counts, [...candidateProbs(target)]).pValue).toBeGreaterThan(1e-4);
 });
