@@ -140,6 +140,8 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
       page,
       /^The connection to the gateway was lost\. The \d+ tokens in .* kept\.$/,
     );
+    const passing = page.locator("#output .rejected-guesses");
+    await expect.poll(() => passing.count()).toBe(0);
     const kept = await page.textContent("#output");
     expect(kept?.length).toBeGreaterThan(8);
     const retry = page.locator("#retry");
@@ -152,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     await page.fill("#max-tokens", "12");
     await retry.click();
     await untilItSays(page, /^Finished: 12 tokens/);
-    expect(await page.locator("#output .token").count()).toBe(12);
+    expect(await page.locator("#output > .token").count()).toBe(12);
     expect(await retry.isVisible()).toBe(false);
   });
 
