@@ -49,7 +49,13 @@ function change(name: string, file: string, edit: (json: any) => void): void {
   writeFileSync(path, JSON.stringify(json));
 }
 
-const fields = { maxTokens: 30, seed: 4, ignoreEos: true, policy: "static:3" } as const;
+const fields = {
+  maxTokens: 30,
+  seed: 4,
+  ignoreEos: true,
+  policy: "static:3",
+  wantsPrompt: true,
+} as const;
 const requests: readonly GenerateRequest[] = [
   { ...fields, prompt: { type: "text", text: "Hello <more> world" } },
   { ...fields, prompt: { type: "chat", messages: [{ role: "user", content: "Hello" }] } },
@@ -72,7 +78,7 @@ test("prompts, chats and texts are those of the local pair", async () => {
       expect(event.statistics.numDrafted).toBeGreaterThan(10);
       expect(event.statistics.numAccepted).toBeGreaterThan(2);
     }
-    const { prompt: _, ...rest } = request;
+    const { prompt: _, wantsPrompt: __, ...rest } = request;
     const promptTokenIds = expectedPrompts[index] ?? [];
     let expected = "";
     for await (const event of local.generate({ ...rest, promptTokenIds }))
