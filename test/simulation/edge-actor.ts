@@ -21,7 +21,9 @@ export class EdgeActor {
   #link: Connection<UpMessage, DownMessage> | undefined;
   #numLinks = 0;
   #stopSilence: (() => void) | undefined;
-  #numDelivered = 0;
+  /** Tokens that the reader was given. */
+  numDelivered = 0;
+  endedAtMs = Number.NaN;
   #readLength: number;
   #isReading = false;
   /** Ended well, or died. */
@@ -52,8 +54,8 @@ export class EdgeActor {
     if (!this.isOver) throw new Violation(`${this.#name} did not end`);
     if (this.request.diesAtMs !== undefined) return;
     const numExpected = this.#expected.length - this.request.promptTokenIds.length;
-    if (this.#numDelivered !== numExpected)
-      throw new Violation(`${this.#name} got ${this.#numDelivered} of ${numExpected} tokens`);
+    if (this.numDelivered !== numExpected)
+      throw new Violation(`${this.#name} got ${this.numDelivered} of ${numExpected} tokens`);
   }
 
   #open(): void {
@@ -104,6 +106,12 @@ export class EdgeActor {
     this.#world.clock.after(backoffMs, () => this.#open());
   }
 
+  #end(): void {
+    this.#closeLink();
+    this.isOver = true;
+    this.endedAtMs = this.#world.clock.now;
+  }
+
   #closeLink(): void {
     this.#stopSilence?.();
     this.#link?.close("edge");
@@ -113,8 +121,7 @@ export class EdgeActor {
   #die(): void {
     this.#world.note(`${this.#name} dies`);
     this.#world.count("dead edge");
-    this.#closeLink();
-    this.isOver = true;
+    this.#end();
   }
 
   #apply(event: EdgeEvent): void {
@@ -145,8 +152,7 @@ export class EdgeActor {
         this.#world.clock.after(backoffMs, () => this.#open());
         return;
       case "end":
-        this.#closeLink();
-        this.isOver = true;
+        this.#end();
     }
   }
 
@@ -162,7 +168,7 @@ export class EdgeActor {
   }
 
   #deliver(tokenId: number): void {
-    const place = this.request.promptTokenIds.length + this.#numDelivered++;
+    const place = this.request.promptTokenIds.length + this.numDelivered++;
     if (tokenId !== this.#expected[place])
       throw new Violation(`${this.#name} got ${tokenId} at ${place}, not ${this.#expected[place]}`);
     const { credit } = this.request;
@@ -176,8 +182,7 @@ export class EdgeActor {
   /** What the same commit holds behind a stop string is not delivered. */
   #stop(): void {
     this.#apply({ type: "stop" });
-    this.#closeLink();
-    this.isOver = true;
+    this.#end();
   }
 
   #read(): void {

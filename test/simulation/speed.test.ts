@@ -1,0 +1,79 @@
+import { createTestRandom } from "@adaedl/testing";
+import { expect, test } from "vitest";
+import { EdgeActor } from "./edge-actor.ts";
+import type { Scenario, TextRequest } from "./scenario.ts";
+import { VerifierActor } from "./verifier-actor.ts";
+import { World } from "./world.ts";
+
+const draftMs = 6;
+const forwardMs = 25;
+const rowMs = 0.5;
+const numTexts = 30;
+
+type Way = Pick<TextRequest, "credit" | "drafting" | "numCandidates">;
+const stream = { type: "stream", ahead: 64 } as const;
+const autoregressive: Way = { credit: stream, drafting: undefined, numCandidates: 0 };
+const drafted: Way = {
+  credit: stream,
+  drafting: { bound: (0.1 * draftMs) / forwardMs, width: 4, branchCost: 0.15, maxDepth: 48 },
+  numCandidates: 3,
+};
+/** The paper's protocol with drafts of a fixed length. */
+const roundsOf = (maxDepth: number): Way => ({
+  credit: { type: "rounds" },
+  drafting: { bound: 0, width: 1, branchCost: 0, maxDepth },
+  numCandidates: 1,
+});
+
+/** Tokens a virtual second over a quiet network. */
+function speedOf(way: Way, rttMs: number, acceptance: number): number {
+  let ms = 0;
+  let numTokens = 0;
+  for (let seed = 0; seed < numTexts; seed++) {
+    const text: TextRequest = {
+      ...{ ...way, seed, acceptance, draftMs, promptTokenIds: [3, 4], maxLength: 200 },
+      ...{ readMs: 0, startsAtMs: 0, hangsAt: undefined, stopsAt: undefined, diesAtMs: undefined },
+    };
+    const scenario: Scenario = {
+      ...{ delayMs: rttMs / 2, jitterMs: 0, texts: [text], numLiars: 0 },
+      faults: { untilMs: 0, cut: 0, doubling: 0, blackHole: 0 },
+      verifiers: [
+        {
+          ...{
+            maxSessions: 1,
+            forwardMs: forwardMs - rowMs,
+            rowMs,
+            leastChance: rowMs / forwardMs,
+          },
+          ...{ maxDraftLength: 16, lies: 0, crashesAtMs: [], drainsAtMs: undefined },
+        },
+      ],
+    };
+    const world = new World(scenario, createTestRandom(seed).next, false);
+    const verifiers = scenario.verifiers.map((setup) => new VerifierActor(world, setup, 0));
+    const edge = new EdgeActor(world, text, verifiers, 0);
+    world.clock.run(1e6);
+    edge.check();
+    ms += edge.endedAtMs;
+    numTokens += edge.numDelivered;
+  }
+  return (1000 * numTokens) / ms;
+}
+
+// Virtual time: the same ratios on every machine.
+test.each([
+  [0.8, 0, 1.2],
+  [0.8, 20, 1.45],
+  [0.8, 40, 1.45],
+  [0.8, 100, 1.2],
+  [0.2, 200, 0.99],
+])(
+  "drafts accepted with chance %f over %i ms: a stream is at least %f of decoding without drafts and of the best rounds",
+  (acceptance, rttMs, ratio) => {
+    const rounds = [1, 2, 3, 4, 5, 6, 8].map((length) =>
+      speedOf(roundsOf(length), rttMs, acceptance),
+    );
+    const best = Math.max(speedOf(autoregressive, rttMs, acceptance), ...rounds);
+    expect(speedOf(drafted, rttMs, acceptance) / best).toBeGreaterThan(ratio);
+  },
+);
