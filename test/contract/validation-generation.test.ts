@@ -1,6 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
-import { type GenerateRequest, openGenerationClient } from "@adaedl/protocol";
+import { type GenerateRequest, maxMessageBytes, openGenerationClient } from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { generateAt, startTestDraftService, startTestVerifier } from "../network/start-services.ts";
@@ -144,9 +144,10 @@ describe("a request is refused for", () => {
   });
 
   test("a message beyond the limit", async () => {
-    const text = "a".repeat((1 << 20) + 10);
+    const text = "a".repeat(maxMessageBytes);
     expect(await refusalOf({ prompt: { type: "text", text } })).toMatchObject({
-      code: "resource_exhausted",
+      code: "out_of_range",
+      message: expect.stringContaining(`must fit into a message of ${maxMessageBytes} bytes`),
     });
   });
 });

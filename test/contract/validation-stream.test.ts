@@ -1,4 +1,4 @@
-import type { Open } from "@adaedl/protocol";
+import { maxMessageBytes, type Open } from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { status } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -104,7 +104,7 @@ describe("a stream is refused for", () => {
     ],
     [
       "a message beyond the limit",
-      () => [Buffer.alloc((1 << 20) + 1)],
+      () => [Buffer.alloc(maxMessageBytes + 1)],
       status.RESOURCE_EXHAUSTED,
       /larger than/,
     ],
@@ -121,7 +121,7 @@ test("bytes that are no message, or too many, free the session they come in", as
   const open = bytesOf({ open: { ...fields, sampling: {}, verificationRule: 1 } });
   for (const [bad, code] of [
     [Buffer.alloc(40, 0xff), status.INTERNAL],
-    [Buffer.alloc((1 << 20) + 1), status.RESOURCE_EXHAUSTED],
+    [Buffer.alloc(maxMessageBytes + 1), status.RESOURCE_EXHAUSTED],
   ] as const) {
     const ended = await besideOther(verifier, text, () => sendBytes(verifier.address, open, bad));
     expect(ended).toMatchObject({ code });

@@ -3,6 +3,7 @@ import {
   type EndOfDraft,
   type Open,
   openVerificationClient,
+  receiveAnswer,
   type VerdictMessage,
   type VerifyRequest,
   type VerifyResponse,
@@ -74,7 +75,7 @@ export function talkTo({ address }: { readonly address: string }): Talk {
   const client = openVerificationClient({ address });
   const stream = client.openStream();
   const signal = AbortSignal.timeout(10_000); // nothing here takes so long
-  const next = () => stream.receive(signal);
+  const next = () => receiveAnswer(stream, signal);
   return {
     async send(...messages) {
       for (const message of messages) await stream.send(message, signal).catch(() => {}); // `next` tells why

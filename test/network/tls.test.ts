@@ -1,4 +1,9 @@
-import { openGenerationClient, openVerificationClient, type TlsFiles } from "@adaedl/protocol";
+import {
+  openGenerationClient,
+  openVerificationClient,
+  receiveAnswer,
+  type TlsFiles,
+} from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -42,7 +47,7 @@ async function openSession(tls: TlsFiles | undefined): Promise<string> {
   try {
     const stream = client.openStream();
     await stream.send(openFor(verifier.description, [1, 2, 3]), signal);
-    const opened = await stream.receive(signal);
+    const opened = await receiveAnswer(stream, signal);
     stream.close();
     return opened?.type ?? "nothing";
   } finally {

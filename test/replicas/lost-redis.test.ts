@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "@adaedl/bench";
 import { AdaedlError, Text } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
-import { openVerificationClient, type VerificationClient } from "@adaedl/protocol";
+import { openVerificationClient, receiveAnswer, type VerificationClient } from "@adaedl/protocol";
 import {
   type RedisProcess,
   type RedisServerOptions,
@@ -70,14 +70,14 @@ async function openStream(client: VerificationClient) {
   const sequence = [1, 2, 3];
   const stream = client.openStream();
   await stream.send(openFor(await client.describe(2_000), sequence), signal);
-  expect(await stream.receive(signal)).toMatchObject({ type: "opened" });
+  expect(await receiveAnswer(stream, signal)).toMatchObject({ type: "opened" });
   let round = 0;
   return {
     async ask(): Promise<void> {
       const committedHash = new Text(sequence).fence().hash;
       const base = { round, committedLength: sequence.length, committedHash, numPlainTokens: 0 };
       await stream.send({ type: "endOfDraft", ...base }, signal);
-      const verdict = await stream.receive(signal);
+      const verdict = await receiveAnswer(stream, signal);
       expect(verdict).toMatchObject({ type: "verdict", round: round++ });
       if (verdict?.type === "verdict") sequence.push(verdict.nextTokenId);
     },

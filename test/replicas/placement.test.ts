@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openVerificationClient, type VerifyStream } from "@adaedl/protocol";
+import { openVerificationClient, receiveAnswer, type VerifyStream } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -40,7 +40,7 @@ function sessionsAt(ingress: RunningVerifier) {
       const stream = client.openStream();
       streams.push(stream);
       await stream.send(openFor(ingress.description, [1, 2, 3]), signal);
-      expect(await stream.receive(signal)).toMatchObject({ type: "opened" });
+      expect(await receiveAnswer(stream, signal)).toMatchObject({ type: "opened" });
     },
     async close(): Promise<void> {
       for (const stream of streams.splice(0)) stream.close();

@@ -4,6 +4,7 @@ export { checkHealth } from "./client/check-health.ts";
 export { type GenerationClient, openGenerationClient } from "./client/generation-client.ts";
 export {
   openVerificationClient,
+  receiveAnswer,
   type VerificationClient,
   type VerifyStream,
 } from "./client/verification-client.ts";

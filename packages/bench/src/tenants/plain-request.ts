@@ -1,5 +1,5 @@
 import { AdaedlError, Text } from "@adaedl/core";
-import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
+import { receiveAnswer, type VerificationClient, type VerifierDescription } from "@adaedl/protocol";
 
 /**
  * Has a verifier write a text without drafts: nothing but its own work is measured.
@@ -35,7 +35,7 @@ export async function requestPlain(
       },
       signal,
     );
-    await stream.receive(signal);
+    await receiveAnswer(stream, signal);
     await stream.send(
       {
         type: "endOfDraft",
@@ -47,7 +47,7 @@ export async function requestPlain(
       signal,
     );
     for (let count = 0; count < numTokens; count++) {
-      const verdict = await stream.receive(signal);
+      const verdict = await receiveAnswer(stream, signal);
       if (verdict?.type !== "verdict")
         throw new AdaedlError("internal", `a verdict was expected, not ${verdict?.type}`);
       onToken();

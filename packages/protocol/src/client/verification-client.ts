@@ -72,6 +72,20 @@ export interface VerifyStream {
   reset(): void;
 }
 
+/**
+ * The next message that is an answer, for callers who wait as long as it takes: progress is passed over.
+ * @throws AdaedlError as `receive`
+ */
+export async function receiveAnswer(
+  stream: Pick<VerifyStream, "receive">,
+  signal: AbortSignal,
+): Promise<Exclude<VerifyResponse, { type: "progress" }> | undefined> {
+  for (;;) {
+    const message = await stream.receive(signal);
+    if (message?.type !== "progress") return message;
+  }
+}
+
 /** How long a verifier may take nothing before the stream is given up. */
 const writeTimeoutMs = 10_000;
 /** How long a verifier has to close a stream whose session has ended. */
