@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AdaedlError } from "@adaedl/core";
 import { addresses } from "./addresses.ts";
 import type { Connection } from "./connect.ts";
 import type { Link } from "./link.ts";
@@ -41,18 +42,23 @@ try("rpoplpush", KEYS[1], KEYS[1])
 return failed
 `;
 
+export interface RightsCheck {
+  /** Of this process. */
+  readonly id: string;
+  readonly place: RedisPlace;
+  /** Called when Redis could not run the commands, as a replica cannot; they are tried again. */
+  onRetry(error: AdaedlError): void;
+}
+
 /**
- * Tries every kind of command that sessions will need, so that a Redis user who lacks a right is known
- * when a process starts, and not by sessions that fail. Nothing is left behind. Tries again where Redis
- * is lost in the middle of it.
- * @param id of this process
+ * Tries every kind of command that sessions will need, so that missing rights of the Redis user are
+ * reported when a process starts, and not by sessions that fail. Leaves nothing behind.
  * @throws AdaedlError `internal`, naming command, key or channel, and the rights that are needed
  */
 export async function checkRights(
   connection: Connection,
   link: Link,
-  id: string,
-  place: RedisPlace,
+  { id, place, onRetry }: RightsCheck,
   signal?: AbortSignal,
 ): Promise<void> {
   while (!signal?.aborted) {
@@ -63,6 +69,7 @@ export async function checkRights(
     } catch (error) {
       const ours = redisErrorOf(error, place);
       if (ours.code === "internal") throw ours;
+      onRetry(ours);
       await sleep(retryMs);
     }
   }
@@ -87,7 +94,7 @@ async function tryCommands(connection: Connection, id: string, place: RedisPlace
   await connection.bzpopmin(key, 0.001);
 }
 
-/** By command, what Redis says of those it denies; other errors are not about rights. */
+/** The error of each command that Redis denied; other errors are not about rights. */
 function deniedOf(failed: readonly string[]): Map<string, string> {
   const denied = new Map<string, string>();
   for (let index = 0; index + 1 < failed.length; index += 2) {

@@ -72,7 +72,7 @@ export const beat = z.object({
   numPlaces: count,
   numQueued: count,
   /** Forwards that its model has completed: a worker whose model is stuck beats on. */
-  numForwards: count.default(0),
+  numForwards: count,
   /** The last word. */
   isLeaving: z.boolean().optional(),
 });

@@ -82,8 +82,9 @@ test("a full worker makes room for a session nobody else takes, however much oth
   const worker = await meeting.openWorker("w", { numPlaces: 1, canMakeRoom: true });
   const { hub, open } = await meeting.openIngress("i");
   await open("a-1");
-  const peer = { id: "x", numLosses: 0, kind, facts: null, numSessions: 1, numPlaces: 1 };
-  const talk = setInterval(() => hub.broadcast("workers", { ...peer, numQueued: 0 }), 20);
+  const load = { numSessions: 1, numPlaces: 1, numQueued: 0, numForwards: 0 };
+  const peer = { id: "x", numLosses: 0, kind, facts: null, ...load };
+  const talk = setInterval(() => hub.broadcast("workers", peer), 20);
   onTestFinished(() => clearInterval(talk));
   await expect.poll(() => worker.running.numQueued).toBe(0);
   for (const name of ["a-2", "a-3"]) {

@@ -38,7 +38,7 @@ export async function openPuppetWorker(
   };
   function beat(fields: Partial<Beat> = {}): void {
     numLosses = fields.numLosses ?? numLosses;
-    const load = { numSessions: 0, numPlaces: 1, numQueued: 0 };
+    const load = { numSessions: 0, numPlaces: 1, numQueued: 0, numForwards: 0 };
     hub.broadcast(addresses.workers, { id, kind, facts: null, ...load, ...fields, numLosses });
   }
   const beating = setInterval(() => isSilent || beat(), 100);
@@ -98,7 +98,8 @@ export async function openPuppetIngress(
   const hub = await meeting.openHub(id);
   const heard: ToIngress[] = [];
   await hub.listen(addresses.ingress(id), (message) => heard.push(message as ToIngress));
-  const load = { kind: "", facts: null, numSessions: 0, numPlaces: 0, numQueued: 0 };
+  const nothing = { numSessions: 0, numPlaces: 0, numQueued: 0, numForwards: 0 };
+  const load = { kind: "", facts: null, ...nothing };
   const beat = (fields: object = {}) =>
     hub.broadcast(addresses.ingresses, { id, numLosses: 0, ...load, ...fields });
   if (!isSilent) beat();

@@ -5,7 +5,7 @@ import type { RedisTarget } from "./redis-url.ts";
 const denied = /^NOPERM\b|The user executing the script can't|ACL failure in script/;
 const retryAfterMs = 500;
 
-/** Where it happened. */
+/** Where commands are sent. */
 export interface RedisPlace {
   readonly target: Pick<RedisTarget, "username">;
   readonly namespace: string;
@@ -33,10 +33,13 @@ export function redisErrorOf(thrown: unknown, place: RedisPlace): AdaedlError {
   return new AdaedlError("unavailable", `Redis cannot be reached: ${error.message}`);
 }
 
-/** Rights that are missing are missing again at once; reporting them once in a while is enough. */
+/** A denied command is soon denied again. */
 const reportEveryMs = 10_000;
 
-/** `redisErrorOf` for one place, which also reports denied commands. */
+/**
+ * `redisErrorOf` for one place while sessions run. Clients see these errors: that a command was denied
+ * is reported in full, and returned without the words of Redis.
+ */
 export function createErrorOf(
   place: RedisPlace,
   onDenied: (error: AdaedlError) => void,
@@ -44,11 +47,14 @@ export function createErrorOf(
   let reportedAt = Number.NEGATIVE_INFINITY;
   return (thrown) => {
     const error = redisErrorOf(thrown, place);
-    if (error.code === "internal" && performance.now() - reportedAt > reportEveryMs) {
+    if (error.code !== "internal") return error;
+    if (performance.now() - reportedAt > reportEveryMs) {
       reportedAt = performance.now();
       onDenied(error);
     }
-    return error;
+    return new AdaedlError("internal", "the verifier's Redis user lacks rights: see its log", {
+      cause: error,
+    });
   };
 }
 
@@ -72,7 +78,7 @@ export function missingRights(
   );
 }
 
-/** What the user of a namespace needs, in the words of `ACL SETUSER`. */
+/** The rights that the user of a namespace needs, as rules of `ACL SETUSER`. */
 export function rightsOf(namespace: string): string {
   return [
     `~{adaedl-${namespace}}:*`,

@@ -4,7 +4,7 @@ import type { Connection } from "./connect.ts";
 import { createLink } from "./link.ts";
 import { orAborted } from "./or-aborted.ts";
 import { createOutbox } from "./outbox.ts";
-import { createErrorOf, isDenied } from "./redis-error.ts";
+import { createErrorOf, isDenied, redisErrorOf } from "./redis-error.ts";
 import { type RedisTls, type RedisTlsFiles, readRedisTls } from "./redis-tls.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 
@@ -17,7 +17,7 @@ export interface RedisHubOptions {
   readonly id: string;
   /** Told once why Redis does not answer, when that takes longer than usual. */
   onWaiting?(why: string): void;
-  /** Told, once in a while, of commands that the Redis user may not run: rights were taken away. */
+  /** Called, every ten seconds at most, when a command is denied: the Redis user has lost rights. */
   onDenied?(error: AdaedlError): void;
 }
 
@@ -48,7 +48,7 @@ export interface RedisHub extends AsyncDisposable {
   broadcast(address: string, message: object): void;
   /** Resolves when messages to the address arrive. */
   listen(address: string, onMessage: OnMessage): Promise<void>;
-  /** What a failed command means; that one was denied is told to `onDenied`. */
+  /** The error of a failed command, for clients; `onDenied` gets the details of a denied one. */
   errorOf(thrown: unknown): AdaedlError;
   /** Called when Redis is away: by a lost connection at once, by its silence in half a second. */
   onDown(listener: (error: AdaedlError) => void): void;
@@ -69,8 +69,8 @@ const patienceMs = 1_000;
 const silentTicks = 3;
 
 /**
- * @throws AdaedlError `invalid_argument` for a bad URL or file, `internal` for a user who lacks rights, what the signal was aborted with while
- *   Redis did not answer
+ * @throws AdaedlError `invalid_argument` for a bad URL or file, `internal` naming the rights that the Redis
+ *   user lacks, what the signal was aborted with while Redis did not answer
  */
 export async function openRedisHub(
   options: RedisHubOptions,
@@ -170,7 +170,7 @@ export async function openRedisHub(
           await subscriber.subscribe(channelOf(address));
           return;
         } catch (error) {
-          if (link.isReady || isDenied(error)) throw errorOf(error);
+          if (link.isReady || isDenied(error)) throw redisErrorOf(error, place);
         }
       }
     },
@@ -181,11 +181,16 @@ export async function openRedisHub(
     close,
     [Symbol.asyncDispose]: close,
   };
-  const waiting = setTimeout(() => options.onWaiting?.(link.lastError), patienceMs);
+  let refusal: string | undefined;
+  const waiting = setTimeout(() => options.onWaiting?.(refusal ?? link.lastError), patienceMs);
   try {
-    const why = () => unreachable(link.lastError).message;
+    const why = () => refusal ?? unreachable(link.lastError).message;
+    const onRetry = ({ message }: AdaedlError) => {
+      refusal = message;
+    };
     await orAborted(hub.listen(pulse, onPulse), signal, why);
-    await orAborted(checkRights(connection, link, id, place, signal), signal, why);
+    await orAborted(checkRights(connection, link, { id, place, onRetry }, signal), signal, why);
+    refusal = undefined;
     await orAborted(firstUp, signal, why);
     return hub;
   } catch (error) {

@@ -24,7 +24,7 @@ export interface RedisWorkerOptions extends QueueLimits {
   readonly facts: unknown;
   /** Sessions it can have: what others compare themselves by. */
   readonly numPlaces: number;
-  /** A session that has no job, and that nobody asked for during so long, is freed. */
+  /** How long a session is kept without a job or a request. */
   readonly forgetAfterMs: number;
   onStalled?(): void;
 }

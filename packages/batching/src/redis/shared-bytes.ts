@@ -4,15 +4,15 @@ import type { Connection } from "./connect.ts";
 import { orAborted } from "./or-aborted.ts";
 import { type RedisHub, tickMs } from "./redis-hub.ts";
 
-/** Bytes stay in Redis for so long after the last offer. */
+/** How long bytes stay in Redis after the last offer. */
 const lifeMs = 60_000;
 const offerTicks = 20_000 / tickMs;
 const transferMs = 10_000;
 const pollMs = 100;
 
 /**
- * Offers bytes to every process that meets here, under a name: for what is too large for messages. They
- * are in Redis as long as the hub is open, also after it came back empty, and soon gone afterwards.
+ * Offers bytes under a name to every process of the namespace: bytes that are too large for messages.
+ * They stay in Redis while the hub is open, even if Redis restarts empty, and expire afterwards.
  */
 export function offerBytes(hub: RedisHub, name: string, bytes: Uint8Array): void {
   const key = keyOf(hub, name);
@@ -36,7 +36,7 @@ export function offerBytes(hub: RedisHub, name: string, bytes: Uint8Array): void
 
 /**
  * Reads bytes that another process offers.
- * @throws AdaedlError `unavailable` when nobody does, or Redis does not answer
+ * @throws AdaedlError `unavailable` when no process does, or Redis does not answer
  */
 export async function readBytes(
   hub: RedisHub,
@@ -63,8 +63,8 @@ function keyOf(hub: RedisHub, name: string): string {
 }
 
 /**
- * Runs a transfer on a connection of its own: a large one on the hub's would delay its pulse, and Redis
- * would be taken to be away.
+ * Runs a transfer on a connection of its own: on the hub's a large one would delay the pulse, and Redis
+ * would count as unreachable.
  */
 async function withConnection<T>(
   hub: RedisHub,
