@@ -10,9 +10,7 @@ import type { TokenizerDocument } from "./tokenizer-files.ts";
 export interface TokenizerPipeline {
   /** The ids that are added around those of a text. */
   readonly specialIds: SpecialIds;
-  /** An id is undefined for what the vocabulary cannot express. */
-  encode(text: string): (number | undefined)[];
-  /** The same ids, word by word. */
+  /** Ids word by word, computed as they are read; undefined for what the vocabulary cannot express. */
   encodeWords(text: string): Iterable<readonly (number | undefined)[]>;
   /** Ids without a token are left out. */
   decode(ids: readonly number[]): string;
@@ -55,7 +53,6 @@ export function createPipeline(document: TokenizerDocument): TokenizerPipeline {
 
   return {
     specialIds: readSpecialIds(document.post_processor),
-    encode: (text) => [...encodeWords(text)].flat(),
     encodeWords,
     decode: (ids) =>
       decode(

@@ -14,29 +14,32 @@ export function isNormalized(token: AddedToken): boolean {
 }
 
 /**
- * Finds the added tokens in a text and normalizes what lies between them. Tokens that are not
- * "normalized" are looked for in the text as it is, then the others in the normalized rest.
+ * Finds the added tokens in a text, as far as its sections are read, and normalizes what lies between
+ * them. Tokens that are not "normalized" are looked for in the text as it is, then the others in the
+ * normalized rest.
  */
 export function createSectionSplit(
   tokens: readonly AddedToken[],
   normalize: Normalize,
-): (text: string) => Section[] {
+): (text: string) => Iterable<Section> {
   const findPlain = createFinder(
     tokens.filter((token) => !isNormalized(token)).map((token) => [token.content, token]),
   );
   const findNormalized = createFinder(
     tokens.filter(isNormalized).map((token) => [normalize(token.content), token]),
   );
-  return (text) =>
-    findPlain(text, true).flatMap((section) =>
-      "id" in section ? [section] : findNormalized(normalize(section.text), section.isFirst),
-    );
+  return function* (text) {
+    for (const section of findPlain(text, true)) {
+      if ("id" in section) yield section;
+      else yield* findNormalized(normalize(section.text), section.isFirst);
+    }
+  };
 }
 
 /** Leftmost matches, of these the longest. */
 function createFinder(
   tokens: readonly [content: string, AddedToken][],
-): (text: string, isFirst: boolean) => Section[] {
+): (text: string, isFirst: boolean) => Iterable<Section> {
   const byContent = new Map(tokens.filter(([content]) => content !== ""));
   const alternatives = [...byContent.keys()]
     .sort((a, b) => b.length - a.length)
@@ -44,25 +47,21 @@ function createFinder(
   if (alternatives.length === 0) return (text, isFirst) => (text === "" ? [] : [{ text, isFirst }]);
   const pattern = new RegExp(alternatives.join("|"), "gu");
 
-  return (text, isFirst) => {
-    const sections: Section[] = [];
+  return function* (text, isFirst) {
     let done = 0;
-    const addText = (end: number) => {
-      if (done < end)
-        sections.push({ text: text.slice(done, end), isFirst: isFirst && done === 0 });
-    };
+    const textUntil = (end: number): Section[] =>
+      done < end ? [{ text: text.slice(done, end), isFirst: isFirst && done === 0 }] : [];
     for (const match of text.matchAll(pattern)) {
       const token = byContent.get(match[0]) as AddedToken;
       let [start, end] = [match.index, match.index + match[0].length];
       if (token.single_word && touchesWord(text, start, end)) continue;
       if (token.lstrip) start = Math.max(done, start - spacesBefore(text, start));
       if (token.rstrip) end += spacesAfter(text, end);
-      addText(start);
-      sections.push({ id: token.id });
+      yield* textUntil(start);
+      yield { id: token.id };
       done = end;
     }
-    addText(text.length);
-    return sections;
+    yield* textUntil(text.length);
   };
 }
 

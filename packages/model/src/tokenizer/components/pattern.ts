@@ -33,39 +33,35 @@ interface Segment {
 }
 
 /**
- * Divides a text at the matches of a pattern; empty pieces are left out.
+ * Divides a text at the matches of a pattern, as far as its pieces are read; empty ones are left out.
  * @param invert - whether what lies between the matches counts as the matches
  */
-export function splitText(
+export function* splitText(
   text: string,
   pattern: RegExp,
   behavior: SplitBehavior,
   invert = false,
-): Piece[] {
-  return arrange(segmentsOf(text, pattern, invert), behavior)
-    .filter(({ start, end }) => start < end)
-    .map(({ start, end }) => ({ text: text.slice(start, end), start }));
+): Generator<Piece> {
+  for (const { start, end } of arrange(segmentsOf(text, pattern, invert), behavior))
+    if (start < end) yield { text: text.slice(start, end), start };
 }
 
 /** The matches and what lies between them, in order. */
-function segmentsOf(text: string, pattern: RegExp, invert: boolean): Segment[] {
-  const segments: Segment[] = [];
+function* segmentsOf(text: string, pattern: RegExp, invert: boolean): Generator<Segment> {
   let previous = 0;
   for (const match of text.matchAll(pattern)) {
     const end = match.index + match[0].length;
-    if (previous < match.index)
-      segments.push({ start: previous, end: match.index, isMatch: invert });
-    segments.push({ start: match.index, end, isMatch: !invert });
+    if (previous < match.index) yield { start: previous, end: match.index, isMatch: invert };
+    yield { start: match.index, end, isMatch: !invert };
     previous = end;
   }
-  if (previous < text.length) segments.push({ start: previous, end: text.length, isMatch: invert });
-  return segments;
+  if (previous < text.length) yield { start: previous, end: text.length, isMatch: invert };
 }
 
-function arrange(segments: readonly Segment[], behavior: SplitBehavior): readonly Segment[] {
+function arrange(segments: Iterable<Segment>, behavior: SplitBehavior): Iterable<Segment> {
   switch (behavior) {
     case "Removed":
-      return segments.filter(({ isMatch }) => !isMatch);
+      return withoutMatches(segments);
     case "Isolated":
       return segments;
     case "Contiguous":
@@ -78,17 +74,25 @@ function arrange(segments: readonly Segment[], behavior: SplitBehavior): readonl
   }
 }
 
+function* withoutMatches(segments: Iterable<Segment>): Generator<Segment> {
+  for (const segment of segments) if (!segment.isMatch) yield segment;
+}
+
 /** Joins neighbors; `joins` sees the segments as they were before. */
-function join(
-  segments: readonly Segment[],
+function* join(
+  segments: Iterable<Segment>,
   joins: (segment: Segment, next: Segment) => boolean,
-): Segment[] {
-  const joined: Segment[] = [];
-  for (const [i, segment] of segments.entries()) {
-    const [before, last] = [segments[i - 1], joined.at(-1)];
-    if (before !== undefined && last !== undefined && joins(before, segment))
-      last.end = segment.end;
-    else joined.push({ ...segment });
+): Generator<Segment> {
+  let before: Segment | undefined;
+  let joined: Segment | undefined;
+  for (const segment of segments) {
+    if (before !== undefined && joined !== undefined && joins(before, segment))
+      joined.end = segment.end;
+    else {
+      if (joined !== undefined) yield joined;
+      joined = { ...segment };
+    }
+    before = segment;
   }
-  return joined;
+  if (joined !== undefined) yield joined;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { splitBehaviors, splitText } from "./pattern.ts";
 import { createPreTokenizer } from "./pre-tokenizer.ts";
 
 const split = (behavior: string, invert = false, pattern: object = { String: " " }) => ({
@@ -75,11 +76,24 @@ test.each<[object | null, text: string, pieces: string]>([
   [sequence({ type: "Digits", individual_digits: true }, byteLevel(true, false)), "a1", "Ġa|Ġ1"],
   [sequence(), "a b", "a b"],
 ])("%j divides %j into %j", (component, text, pieces) => {
-  expect(createPreTokenizer(component)(text, true).join("|")).toBe(pieces);
+  expect([...createPreTokenizer(component)(text, true)].join("|")).toBe(pieces);
 });
 
 test("a prefix for the first text is not put before a later one", () => {
-  expect(createPreTokenizer(metaspace("first"))("a b", false)).toEqual(["a", "▁b"]);
+  expect([...createPreTokenizer(metaspace("first"))("a b", false)]).toEqual(["a", "▁b"]);
+});
+
+test.each(splitBehaviors)("%s divides a long text as far as its pieces are read", (behavior) => {
+  let numSearches = 0;
+  class CountingRegExp extends RegExp {
+    override exec(text: string) {
+      numSearches++;
+      return super.exec(text);
+    }
+  }
+  const pieces = splitText("a b ".repeat(1_000), new CountingRegExp(" ", "gu"), behavior);
+  expect(pieces.next().done).toBe(false);
+  expect(numSearches).toBeLessThan(5);
 });
 
 test.each<[object, message: string]>([

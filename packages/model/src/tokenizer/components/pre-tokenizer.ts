@@ -10,10 +10,11 @@ import {
 } from "./pattern.ts";
 
 /**
- * Divides a text into the pieces that the model encodes, each by itself.
+ * Divides a text into the pieces that the model encodes, each by itself. A long text is divided as far
+ * as its pieces are read, so that other work has its turn in between.
  * @param isFirst - whether the text begins where the whole input begins
  */
-export type PreTokenize = (text: string, isFirst: boolean) => string[];
+export type PreTokenize = (text: string, isFirst: boolean) => Iterable<string>;
 
 const behavior = z.enum(splitBehaviors);
 const metaspace = z
@@ -71,10 +72,12 @@ const sequence = z.object({
 export function createPreTokenizer(component: unknown): PreTokenize {
   if (component === null) return (text) => [text];
   const divide = createPart(parseComponent("pre_tokenizer", preTokenizerSchema, component));
-  return (text, isFirst) => divide(text, isFirst).map((piece) => piece.text);
+  return function* (text, isFirst) {
+    for (const piece of divide(text, isFirst)) yield piece.text;
+  };
 }
 
-type Divide = (text: string, isFirst: boolean) => Piece[];
+type Divide = (text: string, isFirst: boolean) => Iterable<Piece>;
 
 function createPart(part: SimplePart | Sequence): Divide {
   switch (part.type) {
@@ -97,12 +100,12 @@ function createPart(part: SimplePart | Sequence): Divide {
     case "FixedLength":
       return splitAt(new RegExp(`[^]{1,${part.length}}`, "gu"), "Isolated");
     case "ByteLevel":
-      return (text) => {
+      return function* (text) {
         const spaced = part.add_prefix_space && !text.startsWith(" ") ? ` ${text}` : text;
         const pieces = part.use_regex
           ? splitText(spaced, GPT2_WORDS, "Isolated")
           : [{ text: spaced, start: 0 }];
-        return pieces.map(({ text, start }) => ({ text: toByteLetters(text), start }));
+        for (const { text, start } of pieces) yield { text: toByteLetters(text), start };
       };
     case "Metaspace":
       return divideMetaspace(part);
@@ -124,16 +127,16 @@ function splitAt(pattern: RegExp, behavior: SplitBehavior): Divide {
 
 function inTurn(parts: readonly Divide[]): Divide {
   return (text, isFirst) =>
-    parts.reduce<Piece[]>(
-      (pieces, divide) =>
-        pieces.flatMap((piece) =>
-          divide(piece.text, isFirst && piece.start === 0).map((inner) => ({
-            text: inner.text,
-            start: piece.start + inner.start,
-          })),
-        ),
+    parts.reduce<Iterable<Piece>>(
+      (pieces, divide) => divideEach(pieces, divide, isFirst),
       [{ text, start: 0 }],
     );
+}
+
+function* divideEach(pieces: Iterable<Piece>, divide: Divide, isFirst: boolean): Generator<Piece> {
+  for (const piece of pieces)
+    for (const { text, start } of divide(piece.text, isFirst && piece.start === 0))
+      yield { text, start: piece.start + start };
 }
 
 function divideMetaspace(part: z.infer<typeof metaspace>): Divide {
