@@ -47,3 +47,20 @@ test("where any number of characters may be one unknown token, every text is enc
   for (const prompt of promptsOf(text(1_000))) await encodePrompt(prompt, facts, undefined);
   expect(encode).toHaveBeenCalledTimes(2);
 });
+
+test("a conversation that cannot fit is refused before it is written", async () => {
+  const { facts, encode } = factsOf("WordPiece");
+  const chat = (length: number) => {
+    const messages = Array.from({ length }, () => ({ role: "user", content: "" }));
+    return encodePrompt({ type: "chat", messages }, facts, undefined);
+  };
+  await expect(chat(11)).rejects.toMatchObject({
+    code: "out_of_range",
+    message: "prompt must be shorter than the target's context of 10 tokens, got 11 messages",
+    field: "prompt",
+    value: 11,
+  });
+  expect(encode).not.toHaveBeenCalled();
+  await chat(10);
+  expect(encode).toHaveBeenCalledTimes(1);
+});

@@ -29,17 +29,24 @@ export async function encodePrompt(
     case "tokenIds":
       return prompt.tokenIds;
     case "chat":
+      // Writing tens of thousands of messages takes seconds of a processor.
+      if (prompt.messages.length > facts.contextLength)
+        throw tooLong(facts, prompt.messages.length, "messages");
       return encodeChat({ chatTemplate, encode }, prompt.messages);
   }
 }
 
 /** Encoding megabytes takes seconds of a processor: not for a text that cannot fit. */
-function checkLength(text: string, { tokenizer, contextLength }: PromptFacts): void {
-  if (text.length <= contextLength * longestTokenOf(tokenizer)) return;
-  throw new AdaedlError(
+function checkLength(text: string, facts: PromptFacts): void {
+  if (text.length > facts.contextLength * longestTokenOf(facts.tokenizer))
+    throw tooLong(facts, text.length, "characters");
+}
+
+function tooLong({ contextLength }: PromptFacts, value: number, unit: string): AdaedlError {
+  return new AdaedlError(
     "out_of_range",
-    `prompt must be shorter than the target's context of ${contextLength} tokens, got ${text.length} characters`,
-    { field: "prompt", value: text.length },
+    `prompt must be shorter than the target's context of ${contextLength} tokens, got ${value} ${unit}`,
+    { field: "prompt", value },
   );
 }
 
