@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createRoundTrip } from "./round-trip.ts";
 
 test("keeps the shortest of a few measurements, and measures again only when read", async () => {
@@ -10,6 +10,21 @@ test("keeps the shortest of a few measurements, and measures again only when rea
   expect(roundTrip.read()).toBeGreaterThan(18);
   expect(roundTrip.read()).toBeLessThan(58);
   expect(ask).toHaveBeenCalledTimes(3);
+});
+
+test("an answer that takes longer than the pause between measurements counts in full", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const answersAfterMs = [2_500, 1_000];
+  const ask = () => new Promise((resolve) => setTimeout(resolve, answersAfterMs.shift()));
+  const roundTrip = createRoundTrip(ask);
+  void roundTrip.measure();
+  await vi.advanceTimersByTimeAsync(2_100);
+  roundTrip.read(); // measures again
+  await vi.advanceTimersByTimeAsync(400);
+  expect(roundTrip.read()).toBe(2_500);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(roundTrip.read()).toBe(1_000);
 });
 
 test("is 0 before the first answer, and stays what it was where there is none", async () => {

@@ -1,4 +1,4 @@
-/** How far away something is. */
+/** Network time to a peer and back, in milliseconds. */
 export interface RoundTrip {
   /** The shortest of the last few measurements; 0 before the first. Measures again when the last is old. */
   read(): number;
@@ -6,25 +6,26 @@ export interface RoundTrip {
   measure(): Promise<void>;
 }
 
-/** A busy process answers late, so one measurement alone says too much. */
+/** A busy process answers late: a single measurement may be far too high. */
 const numKept = 8;
 const maxAgeMs = 2_000;
 
 /**
- * Measures only while somebody reads it: no timer, and no traffic without a reader.
- * @param ask one small question and its answer
+ * Measures only when it is read: no timer, and no traffic without a reader.
+ * @param ask sends a small request and resolves with its answer
  */
 export function createRoundTrip(ask: () => Promise<unknown>): RoundTrip {
   let samples: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
 
   async function measure(): Promise<void> {
-    askedAt = performance.now();
+    const startedAt = performance.now();
+    askedAt = startedAt; // a later measurement may begin before this one ends
     try {
       await ask();
-      samples = [...samples, performance.now() - askedAt].slice(-numKept);
+      samples = [...samples, performance.now() - startedAt].slice(-numKept);
     } catch {
-      // Whether a verifier works, its sessions find out.
+      // Sessions find out whether a verifier works.
     }
   }
 
