@@ -30,7 +30,7 @@ it("says in one line what a user without a home directory has to set", async () 
     exitCode: 1,
     stdout: "",
     stderr:
-      "adaedl: no home directory for built graphs: set ADAEDL_CACHE_DIR to a folder that can be written\n",
+      "adaedl: no home directory for the cache: set ADAEDL_CACHE_DIR to a folder that can be written\n",
   });
 });
 

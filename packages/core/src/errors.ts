@@ -75,7 +75,7 @@ export class AdaedlError extends Error {
  * @param value undefined where the field is missing: the rule alone says so
  */
 export function invalidField(field: string, value: unknown, rule: string): AdaedlError {
-  const got = value === undefined ? "" : `, got ${display(value)}`;
+  const got = value === undefined ? "" : `, got ${displayValue(value)}`;
   return new AdaedlError("invalid_argument", `${field} ${rule}${got}`, {
     field,
     value,
@@ -87,7 +87,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
 }
 
-function display(value: unknown): string {
+/** A value as error messages show it: strings, lists and objects as JSON, at most 80 characters. */
+export function displayValue(value: unknown): string {
   const isPlain = typeof value !== "string" && (typeof value !== "object" || value === null);
   const text = isPlain ? String(value) : json(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -29,6 +29,7 @@ export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
 export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
 export {
   AdaedlError,
+  displayValue,
   type ErrorCode,
   type ErrorDetails,
   errorCodes,

@@ -25,7 +25,7 @@ test("the environment is the process's own unless another is given", async () =>
 });
 
 const noHome =
-  "no home directory for built graphs: set ADAEDL_CACHE_DIR to a folder that can be written";
+  "no home directory for the cache: set ADAEDL_CACHE_DIR to a folder that can be written";
 
 test("without a home directory ADAEDL_CACHE_DIR is enough, and named where it is missing", async () => {
   // As for a user without an entry in /etc/passwd, and without HOME: the library looks when it is loaded.

@@ -4,7 +4,8 @@ import { AdaedlError } from "@adaedl/core";
 const remedy = "set ADAEDL_CACHE_DIR to a folder that can be written";
 
 /**
- * Where built graphs are kept: `ADAEDL_CACHE_DIR`, else the user's cache folder (XDG on Linux).
+ * The folder of built graphs and of tokenizers from verifiers: `ADAEDL_CACHE_DIR`, else the user's cache
+ * folder (XDG on Linux).
  * @throws AdaedlError `failed_precondition` for a user without a home directory
  */
 export async function cacheDirectory(env: NodeJS.ProcessEnv = process.env): Promise<string> {
@@ -16,7 +17,7 @@ export async function cacheDirectory(env: NodeJS.ProcessEnv = process.env): Prom
     () => "",
   );
   if (isAbsolute(cache)) return cache;
-  throw new AdaedlError("failed_precondition", `no home directory for built graphs: ${remedy}`, {
+  throw new AdaedlError("failed_precondition", `no home directory for the cache: ${remedy}`, {
     field: "ADAEDL_CACHE_DIR",
   });
 }
@@ -32,11 +33,11 @@ const writeFailures = [
   "EFBIG",
 ];
 
-/** What a failed build is reported as: `failed_precondition` where the cache cannot be written. */
+/** The error of a failed build: `failed_precondition` where the cache cannot be written. */
 export function asCacheError(error: unknown, cache: string): unknown {
   const { code = "", syscall } = error as NodeJS.ErrnoException;
   if (syscall === undefined || !writeFailures.includes(code)) return error;
-  const message = `the cache of built graphs ${cache} cannot be written: ${code}; ${remedy}`;
+  const message = `the cache ${cache} cannot be written: ${code}; ${remedy}`;
   return new AdaedlError("failed_precondition", message, {
     field: "ADAEDL_CACHE_DIR",
     value: cache,

@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, displayValue } from "@adaedl/core";
 
 /**
  * What is known about the fields of a JSON document. A field that is in none of the lists is refused,
@@ -54,7 +54,7 @@ export function checkFields(
     if (isEmpty(value) || harmlessNames.some(({ pattern }) => pattern.test(name))) continue;
     throw new AdaedlError(
       "unimplemented",
-      `${file}: ${field} ${display(value)} is not a known field: remove it if the model computes the same without it`,
+      `${file}: ${field} ${displayValue(value)} is not a known field: remove it if the model computes the same without it`,
       { field, value },
     );
   }
@@ -69,7 +69,7 @@ export function unsupportedField(
 ): AdaedlError {
   return new AdaedlError(
     "unimplemented",
-    `${file}: ${field} ${display(value)} is not supported (supported: ${supported})`,
+    `${file}: ${field} ${displayValue(value)} is not supported (supported: ${supported})`,
     { field, value },
   );
 }
@@ -81,7 +81,8 @@ export function invalidFieldIn(
   value: unknown,
   rule: string,
 ): AdaedlError {
-  const problem = value === undefined ? `is missing: it ${rule}` : `${rule}, got ${display(value)}`;
+  const problem =
+    value === undefined ? `is missing: it ${rule}` : `${rule}, got ${displayValue(value)}`;
   return new AdaedlError("invalid_argument", `${file}: ${field} ${problem}`, { field, value });
 }
 
@@ -89,9 +90,4 @@ export function invalidFieldIn(
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-function display(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -76,7 +76,7 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
     rmsNormEps: config.rms_norm_eps,
     hasTiedHead: config.tie_word_embeddings ?? false,
     hasQkvBias: hasQkvBias || hasAttentionBias || (config.qkv_bias ?? false),
-    // Where query, key and value always have a bias, attention_bias speaks of those alone.
+    // Where query, key and value always have a bias, attention_bias means these alone.
     hasOutputBias: hasAttentionBias && !hasQkvBias,
     hasMlpBias: config.mlp_bias ?? false,
     hasQkNorm,
@@ -107,7 +107,7 @@ function refuseUnsupported(config: Config, { className }: Architecture, file: st
   const isOwnClass = (name: string) => name.toLowerCase() === className.toLowerCase();
   if (classes.length > 0 && !classes.some(isOwnClass))
     throw unsupportedField(file, "architectures", classes, className);
-  // transformers knows SiLU by both names.
+  // transformers has both names for SiLU.
   if (!["silu", "swish"].includes(config.hidden_act))
     throw unsupportedField(file, "hidden_act", config.hidden_act, "silu");
   if (config.quantization_config != null)

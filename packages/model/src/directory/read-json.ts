@@ -4,12 +4,12 @@ import type { z } from "zod";
 import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
 
 /**
- * Reads a JSON file.
+ * Reads a text file.
  * @returns undefined when there is no such file
- * @throws AdaedlError `invalid_argument` naming the file when it is not JSON, `failed_precondition`
- *   when it is a Git LFS pointer
+ * @throws AdaedlError `not_found` naming the file when it cannot be read, `failed_precondition` when it
+ *   is a Git LFS pointer
  */
-export async function readJsonIfPresent(path: string): Promise<unknown> {
+export async function readTextIfPresent(path: string): Promise<string | undefined> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -21,6 +21,17 @@ export async function readJsonIfPresent(path: string): Promise<unknown> {
     });
   }
   if (text.startsWith(lfsPointerStart)) throw lfsPointer(path);
+  return text;
+}
+
+/**
+ * Reads a JSON file.
+ * @returns undefined when there is no such file
+ * @throws AdaedlError as `readTextIfPresent`, `invalid_argument` naming the file when it is not JSON
+ */
+export async function readJsonIfPresent(path: string): Promise<unknown> {
+  const text = await readTextIfPresent(path);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {

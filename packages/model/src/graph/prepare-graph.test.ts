@@ -115,7 +115,7 @@ test("a cache that cannot be written is an error of one line that names ADAEDL_C
   expect(await failureOf(prepareGraph(tiny(), file))).toMatchObject({
     code: "failed_precondition",
     field: "ADAEDL_CACHE_DIR",
-    message: `the cache of built graphs ${file} cannot be written: ENOTDIR; set ADAEDL_CACHE_DIR to a folder that can be written`,
+    message: `the cache ${file} cannot be written: ENOTDIR; set ADAEDL_CACHE_DIR to a folder that can be written`,
   });
 });
 
@@ -167,7 +167,7 @@ describe("processes", () => {
       const cache = newPath("cache");
       const builder = await spawnBuilder(Math.floor(size / 1024) - 4);
       expect(await builder.ask({ directory, cache })).toBe(
-        `failed: the cache of built graphs ${cache} cannot be written: EFBIG; set ADAEDL_CACHE_DIR to a folder that can be written`,
+        `failed: the cache ${cache} cannot be written: EFBIG; set ADAEDL_CACHE_DIR to a folder that can be written`,
       );
       await builder.kill();
       expect(readdirSync(join(cache, "graphs"))).toEqual([]);

@@ -65,6 +65,11 @@ test.each<[string, () => Promise<Uint8Array>, string]>([
     () => compress('{"../../evil":1}\nx'),
     "it does not begin with a list of files",
   ],
+  [
+    "has a list of files without end",
+    () => compress(`${" ".repeat(1_000)}{"tokenizer.json":2}\n{}`),
+    "it does not begin with a list of files",
+  ],
   ["is cut off", () => compress('{"tokenizer.json":9}\n{}'), "tokenizer.json is cut off"],
   [
     "decompresses without end",
@@ -82,6 +87,15 @@ test.each<[string, () => Promise<Uint8Array>, string]>([
   ).rejects.toMatchObject({
     code: "invalid_argument",
     message: expect.stringContaining(`the tokenizer bundle cannot be read: ${why}`),
+  });
+});
+
+test("a cache that cannot be written is named", async () => {
+  const file = join(await writeTokenizer(tinyDocuments("byte-level")), "tokenizer.json");
+  const fetchBundle = vi.fn(async () => bundle);
+  await expect(loadCachedTokenizer(digests.all, fetchBundle, file)).rejects.toMatchObject({
+    code: "failed_precondition",
+    message: `the cache ${file} cannot be written: ENOTDIR; set ADAEDL_CACHE_DIR to a folder that can be written`,
   });
 });
 

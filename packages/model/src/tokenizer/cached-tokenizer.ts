@@ -32,7 +32,9 @@ export async function loadCachedTokenizer(
   const folder = join(cache, "tokenizers", digest);
   const cached = await loadTokenizer(folder).catch(() => undefined);
   if (cached?.digests.all === digest) return cached;
-  await rm(folder, { recursive: true, force: true }); // not there, or damaged
+  await rm(folder, { recursive: true, force: true }).catch((error) => {
+    throw asCacheError(error, cache); // it is damaged
+  });
   const bundle = await fetchBundle();
   let loaded: ModelTokenizer | undefined;
   await buildOnce(folder, async (temporary) => {

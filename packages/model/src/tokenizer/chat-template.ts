@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
+import { readTextIfPresent } from "../directory/read-json.ts";
 import { compileTemplate, TemplateRefusal } from "./chat/compile-template.ts";
 import type { TokenizerConfig } from "./tokenizer-files.ts";
 
@@ -107,16 +107,4 @@ function invalid(message: string, cause?: unknown): AdaedlError {
 function configuredTemplate({ chat_template: template }: TokenizerConfig): string | undefined {
   if (!Array.isArray(template)) return template ?? undefined;
   return template.find(({ name }) => name === "default")?.template;
-}
-
-async function readTextIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new AdaedlError("not_found", `${file} cannot be read: ${(error as Error).message}`, {
-      field: file,
-      cause: error,
-    });
-  }
 }

@@ -176,7 +176,7 @@ describe("refused", () => {
   });
 
   test.each([
-    [{}, "model: Invalid input: expected object, received undefined"],
+    [{}, "model is missing"],
     [{ model: { type: "BPE", vocab: { a: 0 } } }, "model.merges: a BPE model needs merges"],
     [
       { model: { type: "BPE", vocab: { a: -1 }, merges: [] } },

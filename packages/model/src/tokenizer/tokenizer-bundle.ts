@@ -11,6 +11,8 @@ const fileNames = ["tokenizer.json", "tokenizer_config.json", "chat_template.jin
 /** Largest tokenizer that crosses a network, its files together; compressed it is smaller. */
 export const maxTokenizerBytes = 64 << 20;
 
+/** Longest first line of a bundle, in bytes. */
+const maxHeaderBytes = 1_000;
 // Byte lengths by file name, in the order in which the files follow.
 const headerSchema = z.partialRecord(z.enum(fileNames), z.int().min(0).max(maxTokenizerBytes));
 
@@ -40,16 +42,16 @@ export async function packTokenizer(directory: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes the files of a bundle into a folder. The bundle may come from anybody: it names no other
- * files, and holds no more bytes, than a tokenizer has.
+ * Writes the files of a bundle into a folder. The bundle is untrusted: no other file than those of a
+ * tokenizer is written, and no more bytes than a tokenizer may have.
  * @throws AdaedlError `invalid_argument` for a bundle that is malformed or too large
  */
 export async function unpackTokenizer(bundle: Uint8Array, folder: string): Promise<void> {
-  const maxOutputLength = maxTokenizerBytes + 1_000;
+  const maxOutputLength = maxTokenizerBytes + maxHeaderBytes;
   const bytes = await promisify(gunzip)(bundle, { maxOutputLength }).catch((cause: Error) => {
     throw malformed(cause.message, cause);
   });
-  const headerEnd = bytes.indexOf("\n");
+  const headerEnd = bytes.subarray(0, maxHeaderBytes).indexOf("\n");
   let start = headerEnd + 1;
   for (const [name, length] of Object.entries(parseHeader(bytes.toString("utf8", 0, headerEnd)))) {
     const content = bytes.subarray(start, start + length);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import { z } from "zod";
-import { readJsonIfPresent } from "../directory/read-json.ts";
+import { parseDocument, readJsonIfPresent } from "../directory/read-json.ts";
 
 const tokenId = z.number().int().nonnegative();
 const componentSchema = z.looseObject({ type: z.string() }).nullable().default(null);
@@ -92,7 +92,7 @@ export async function readTokenizerDocument(directory: string): Promise<Tokenize
     const rule = "only tokenizer.json is supported, not a bare tokenizer.model or vocab.json";
     throw new AdaedlError("not_found", `${file} does not exist: ${rule}`, { field: file });
   }
-  return parse(file, tokenizerSchema, json);
+  return parseDocument(file, json, tokenizerSchema);
 }
 
 /**
@@ -101,7 +101,7 @@ export async function readTokenizerDocument(directory: string): Promise<Tokenize
  */
 export async function readTokenizerConfig(directory: string): Promise<TokenizerConfig> {
   const file = join(directory, "tokenizer_config.json");
-  return parse(file, tokenizerConfigSchema, (await readJsonIfPresent(file)) ?? {});
+  return parseDocument(file, (await readJsonIfPresent(file)) ?? {}, tokenizerConfigSchema);
 }
 
 /** The special tokens that a configuration names, by their key there ("bos_token"). */
@@ -120,12 +120,4 @@ function guessType(model: { readonly vocab: unknown; readonly merges?: unknown }
 
 function isObject(value: unknown): value is Record<string, number> {
   return typeof value === "object" && value !== null;
-}
-
-function parse<T>(file: string, schema: z.ZodType<T>, json: unknown): T {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") || "the document";
-  throw new AdaedlError("invalid_argument", `${file}: ${field}: ${issue?.message}`, { field });
 }

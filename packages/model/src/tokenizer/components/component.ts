@@ -1,3 +1,4 @@
+import { displayValue } from "@adaedl/core";
 import { z } from "zod";
 import { compilePattern } from "./pattern.ts";
 
@@ -32,9 +33,9 @@ export function parseComponent<T>(name: string, schema: z.ZodType<T>, component:
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
-  throw new Error(
-    `${[name, ...path].join(".")} ${rule(issue)}, got ${show(valueAt(component, path))}`,
-  );
+  const value = valueAt(component, path);
+  const got = value === undefined ? "none" : displayValue(value);
+  throw new Error(`${[name, ...path].join(".")} ${rule(issue)}, got ${got}`);
 }
 
 function rule(issue: z.core.$ZodIssue | undefined): string {
@@ -55,9 +56,4 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   );
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "none";
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
