@@ -1,4 +1,3 @@
-export { countParameters } from "@adaedl/model";
 export {
   type ModelInfo,
   type ModelThread,

@@ -31,7 +31,7 @@ test.each([
   expect(pieces(msPerToken, 64).pace.stepTokens).toBe(stepTokens);
 });
 
-test("a step of few tokens says nothing, and a slow moment passes", () => {
+test("ignores steps of few tokens, and recovers from a slow one", () => {
   const pace = createPromptPace();
   pace.observe(1, 900);
   expect(pace.pieceLength()).toBe(32);

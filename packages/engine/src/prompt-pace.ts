@@ -4,7 +4,7 @@ export const longestPiece = 256;
 const shortestPiece = 16;
 /** While the model's speed is unknown. */
 const firstPiece = 32;
-/** How long a piece may take. Nobody is served before it ends, and nothing can be told in between. */
+/** How long a piece may take. Until it ends, no request is served and no progress reported. */
 const pieceMs = 1_000;
 
 /** How fast a model computes tokens, and what follows for the length of its forwards. */
@@ -35,7 +35,7 @@ export function createPromptPace(): PromptPace {
       return Math.max(2 * shortestPiece, Math.floor((2 * pieceMs) / msPerToken));
     },
     observe(numTokens, forwardMs) {
-      if (numTokens < shortestPiece) return; // its time says nothing about a token
+      if (numTokens < shortestPiece) return; // reading the weights takes most of its time
       const measured = forwardMs / numTokens;
       msPerToken = msPerToken === undefined ? measured : (msPerToken + measured) / 2;
     },

@@ -33,9 +33,9 @@ export interface StepReport {
   readonly longestQueueMs: number;
 }
 
-/** A model thread that knows how long a piece of a prompt should be. */
+/** A model thread with the length of a piece of a prompt that suits its speed. */
 export interface PacedThread extends ModelThread {
-  /** Absent: as long as a piece may be. */
+  /** Absent: `longestPiece`. */
   readonly pieceLength?: (() => number) | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface GenerationClient {
   checkHealth(timeoutMs: number, signal?: AbortSignal): Promise<string>;
   /**
    * Ending the iteration or aborting the signal cancels the work.
-   * @throws AdaedlError what the service says, `unavailable` when it cannot be reached, or `out_of_range` for
+   * @throws AdaedlError the service's, `unavailable` when it cannot be reached, or `out_of_range` for
    *   a prompt that no message can carry
    */
   generate(

@@ -23,7 +23,7 @@ export interface VerificationClient {
   describe(timeoutMs: number, signal?: AbortSignal): Promise<VerifierDescription>;
   /**
    * The compressed files of the target's tokenizer.
-   * @throws AdaedlError `out_of_range` when they are too large, and what the verifier says
+   * @throws AdaedlError `out_of_range` when they are too large, and the verifier's
    */
   getTokenizer(
     tokenizerDigest: string,

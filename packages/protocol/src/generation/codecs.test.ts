@@ -104,7 +104,7 @@ test("an empty prompt is a prompt", () => {
 });
 
 test.each([
-  [{}, "the draft service sent an event that is none of those there are"],
+  [{}, "unknown event type from the draft service (newer peer?)"],
   [{ finished: { usage: {} } }, "the draft service sent an end without statistics"],
   [{ finished: { statistics: {} } }, "the draft service sent an end without statistics"],
 ])("event %j, which no draft service sends, is an internal error", (wire, message) => {

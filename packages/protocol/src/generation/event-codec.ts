@@ -55,10 +55,7 @@ export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
   if (round) return decodeRound(round);
   if (token) return decodeToken(token);
   if (finished) return decodeFinished(finished);
-  throw new AdaedlError(
-    "internal",
-    "the draft service sent an event that is none of those there are",
-  );
+  throw new AdaedlError("internal", "unknown event type from the draft service (newer peer?)");
 }
 
 function decodeFinished({ finishReason, usage, statistics }: WireFinished): GenerationFinished {

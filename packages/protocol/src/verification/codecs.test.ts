@@ -116,7 +116,7 @@ test("a response of a kind that is not known is an internal error", () => {
   expect(() => decodeVerifyResponse(Verify.responseDeserialize(Buffer.alloc(0)))).toThrow(
     expect.objectContaining({
       code: "internal",
-      message: "the verifier sent a message that is none of those there are",
+      message: "unknown message type from the verifier (newer peer?)",
     }),
   );
 });

@@ -51,7 +51,7 @@ export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
     return { type: "finished", reason: isLength ? "length" : "cancelled", numRounds, numForwards };
   }
   if (progress) return { type: "progress" };
-  throw new AdaedlError("internal", "the verifier sent a message that is none of those there are");
+  throw new AdaedlError("internal", "unknown message type from the verifier (newer peer?)");
 }
 
 function encodeTopLogprobs(top: readonly TokenLogprob[]): WireTopLogprobs {

@@ -9,15 +9,15 @@ export interface SafeDrafter extends Drafter, AsyncDisposable {
   readonly numForwards: number;
 }
 
-/** A prompt of so many tokens is computed with the first draft. */
+/** Longest prompt, in tokens, that is computed together with the first draft. */
 const shortPrompt = 64;
 /** How long the first round waits for the draft model to compute a longer one. */
 const prefillPatienceMs = 1_000;
 
 /**
- * Drafts for one request, as long as it can. Whatever goes wrong ends the draft, and the request goes
- * on without: the verifier could write the text alone. So it does while the draft model computes a long
- * prompt, except under the rejection rule, where the text depends on what was drafted.
+ * Drafts for one request, as long as it can. A failure ends the draft and not the request: the verifier
+ * decodes without drafts. So it does while the draft model computes a long prompt, except under the
+ * rejection rule, where the text depends on what was drafted.
  * @param settings with `numDraftTokenIds`, the ids that the target has, too
  */
 export async function openSafeDrafter(

@@ -16,11 +16,11 @@ export interface LinkTimeouts {
   readonly roundMs: number;
 }
 
-/** Told of what a verifier sends. */
+/** Called when messages arrive from a verifier. */
 export interface LinkEvents {
   /** The verifier has taken the session. */
   onOpened(opened: Opened): void;
-  /** The target is at work. */
+  /** The target has completed forwards, and the answer is still to come. */
   onProgress(): void;
 }
 

@@ -20,7 +20,7 @@ export interface Ingress {
   readonly server: GrpcServer;
   readonly numSessions: number;
   /**
-   * From now on sessions are served, by whoever is behind the queue.
+   * Begins to serve sessions with the workers behind the queue.
    * @param readTokenizer the target's tokenizer files, compressed
    */
   serve(

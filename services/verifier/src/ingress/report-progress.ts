@@ -5,7 +5,7 @@ const everyMs = 250;
  * Sends progress while an answer is awaited, whenever the model has completed forwards since the last
  * message. A model that completes none is stuck, and nothing is sent.
  * @param numForwards forwards completed so far
- * @param send rejects when the stream is over, which whoever reads the stream learns of
+ * @param send rejects when the stream is over; its reader gets that error as well
  */
 export function startProgress(numForwards: () => number, send: () => Promise<void>) {
   let numReported = numForwards();

@@ -99,7 +99,8 @@ export async function serveSession(
       try {
         const job = { type: "round", request, traceparent } as const;
         for await (const verdict of queue.submit(job, signal)) {
-          if (verdict.type !== "answer") throw new AdaedlError("internal", "that is no verdict");
+          if (verdict.type !== "answer")
+            throw new AdaedlError("internal", `expected a verdict, got ${verdict.type}`);
           // A repeated question is answered as it was, which takes nothing back, and counts once.
           if (verdict.committedLength > committedLength) {
             const numDrafted = verdict.round === round ? guesses.length : 0;

@@ -1,14 +1,13 @@
 import { basename } from "node:path";
 import type { AdaedlError } from "@adaedl/core";
 import {
-  countParameters,
   createTargetEngine,
   type ModelThread,
   openModelThread,
   readTargetFacts,
   type TargetEngine,
 } from "@adaedl/engine";
-import { packTokenizer } from "@adaedl/model";
+import { countParameters, packTokenizer } from "@adaedl/model";
 import { protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { Announcement } from "../jobs/announcement.ts";
@@ -21,7 +20,7 @@ export interface OpenedTarget {
   readonly engine: TargetEngine;
   /** What it is, for those who ask. */
   readonly announcement: Announcement;
-  /** Its tokenizer's files, compressed; read when somebody asks for the first time. */
+  /** Its tokenizer's files, compressed; read at the first call. */
   packTokenizer(): Promise<Uint8Array>;
   numSteps(): number;
   /** Resolves when the model is lost. */
@@ -85,7 +84,10 @@ export async function openTarget(
       tokenizerParts: tokenizer.digests.parts,
     },
     packTokenizer() {
-      packed ??= packTokenizer(target.directory);
+      packed ??= packTokenizer(target.directory).catch((error) => {
+        packed = undefined; // read again at the next call
+        throw error;
+      });
       return packed;
     },
     numSteps: watched.numSteps,

@@ -2,15 +2,15 @@
 
 
 /**
- * The target completed a forward since the last message of the stream, for this session or for those
- * before it. An answer may take any time as long as Progress comes; a target that is stuck sends none.
+ * The target completed a forward since the last message of the stream, for this session or another
+ * one. An answer may take any time as long as Progress comes; a target that is stuck sends none.
  */
 export interface Progress {
 }
 
 /**
- * The target completed a forward since the last message of the stream, for this session or for those
- * before it. An answer may take any time as long as Progress comes; a target that is stuck sends none.
+ * The target completed a forward since the last message of the stream, for this session or another
+ * one. An answer may take any time as long as Progress comes; a target that is stuck sends none.
  */
 export interface Progress__Output {
 }

@@ -3,14 +3,14 @@
 
 export interface TokenizerChunk {
   /**
-   * Bytes that follow those of the chunk before.
+   * Bytes that follow the previous chunk.
    */
   'data'?: (Buffer | Uint8Array | string);
 }
 
 export interface TokenizerChunk__Output {
   /**
-   * Bytes that follow those of the chunk before.
+   * Bytes that follow the previous chunk.
    */
   'data': (Buffer);
 }
