@@ -28,8 +28,8 @@ interface Route {
   readonly backends: readonly { readonly name: string; readonly port: Port }[];
 }
 
-/** The API, and the page with its files. Metrics and probes are for the cluster. */
-const publicPaths = ["/", "/playground", "/v1"];
+/** The API, its description, and the page with its files. Metrics and probes are for the cluster. */
+const publicPaths = ["/", "/openapi.json", "/playground", "/v1"];
 
 /** Ways in that lead nowhere, open too much or too little, or have no certificate. */
 export function routeProblems(
