@@ -33,10 +33,10 @@ export async function startGateway(
   signal?: AbortSignal,
 ): Promise<RunningGateway> {
   const { draftServices, channel, maxRequests, tls, probe = defaultProbe } = options;
-  const { tracer = noTracer, corsOrigins = [] } = options;
+  const { tracer = noTracer, corsOrigins, writeTimeoutMs } = options;
   const keys = openApiKeys(options);
   const pem = readServerPem(tls);
-  const app = createHttpServer(pem, corsOrigins, logger);
+  const app = createHttpServer({ pem, corsOrigins, writeTimeoutMs }, logger);
   const capacity = createCapacity(maxRequests);
   const ending = new AbortController();
   setMaxListeners(0, ending.signal); // each answer listens: many are no leak

@@ -28,9 +28,7 @@ export async function sendEvents(
   try {
     for (let next = first; !next.done; next = await events.next().catch(asEvent))
       await writeMessage(raw, lineOf(next.value), writeTimeoutMs, gone.signal);
-    raw.end("data: [DONE]\n\n");
-    const timer = setTimeout(() => raw.destroy(), writeTimeoutMs); // for what is still to be read
-    raw.once("close", () => clearTimeout(timer));
+    raw.end("data: [DONE]\n\n"); // the server cuts off a client that does not read the rest
   } catch {
     raw.destroy(); // it takes nothing, or is gone already
   }

@@ -1,12 +1,21 @@
+import { once } from "node:events";
+import { type IncomingMessage, type RequestOptions, request } from "node:http";
+import { buffer, json } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { createLogger } from "@adaedl/telemetry";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { describe, expect, test } from "vitest";
 import { sendEvents } from "./event-stream.ts";
 import { createHttpServer } from "./open-http-server.ts";
 
+const writeTimeoutMs = 300;
+const largeBytes = 32 << 20; // more than the buffers of a connection hold
+
 /** A server with a route of each kind. */
 async function serverFor(...corsOrigins: string[]): Promise<FastifyInstance> {
-  const app = createHttpServer(undefined, corsOrigins, createLogger("test", "silent"));
+  const options = { corsOrigins, writeTimeoutMs };
+  const app = createHttpServer(options, createLogger("test", "silent"));
   await app.register(async (v1) => {
     v1.get("/v1/models", async () => ({}));
     v1.get("/v1/models/*", async () => ({}));
@@ -14,15 +23,17 @@ async function serverFor(...corsOrigins: string[]): Promise<FastifyInstance> {
     v1.get("/v1/failing", async () => {
       throw new Error("broken");
     });
-    v1.get("/v1/stream", (_, reply) =>
-      sendEvents(reply, { done: false, value: { a: 1 } }, (async function* nothing() {})(), 1_000),
-    );
+    v1.get("/v1/large", async () => Buffer.alloc(largeBytes));
+    v1.get("/v1/stream", (_, reply) => {
+      const first = { done: false, value: { a: 1 } };
+      return sendEvents(reply, first, (async function* nothing() {})(), writeTimeoutMs);
+    });
   });
   return app;
 }
 
-const json = { "content-type": "application/json" };
-const body = (payload: string | Buffer, headers = json): InjectOptions => ({
+const ofJson = { "content-type": "application/json" };
+const body = (payload: string | Buffer, headers = ofJson): InjectOptions => ({
   ...{ method: "POST", url: "/v1/completions", payload, headers },
 });
 
@@ -77,6 +88,64 @@ describe("an error of the API is the answer to", () => {
     expect(answer.headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
     expect(answer.headers["access-control-allow-origin"]).toBe("https://app.example");
     if (status === 405) expect(message).toContain(answer.headers.allow);
+  });
+});
+
+describe("a server that listens", () => {
+  test.each<[what: string, options: RequestOptions, status: number, message: string]>([
+    ["no Host", { setHost: false }, 400, "the request must have a Host header"],
+    [
+      "an expectation",
+      { headers: { expect: "200-ok" } },
+      417,
+      'Expect must be 100-continue, got "200-ok"',
+    ],
+  ])("answers a request with %s with an error of the API", async (_, options, status, message) => {
+    const app = await serverFor("*");
+    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+    const headers = { origin: "https://app.example", ...options.headers };
+    const asked = request(`${url}/v1/models`, { ...options, headers }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(status);
+    expect(await json(answer)).toEqual({
+      error: { message, type: "invalid_request_error", param: null, code: "invalid_argument" },
+    });
+    expect(answer.headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
+    expect(answer.headers["access-control-allow-origin"]).toBe("*");
+    await app.close();
+  });
+
+  test("cuts off a client that takes nothing of its answer, and waits for a slow one", async () => {
+    const app = await serverFor();
+    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+    const open = async () => {
+      const [answer] = await once(request(`${url}/v1/large`, { agent: false }).end(), "response");
+      return answer as IncomingMessage;
+    };
+    let numBytes = 0;
+    for await (const chunk of await open()) {
+      numBytes += chunk.length;
+      if (numBytes < 1 << 20) await sleep(writeTimeoutMs / 10);
+    }
+    expect(numBytes).toBe(largeBytes);
+
+    const idle = await open();
+    const numConnections = promisify(app.server.getConnections.bind(app.server));
+    expect(await numConnections()).toBe(1);
+    await expect.poll(numConnections, { timeout: 3_000 }).toBe(0);
+    await expect(buffer(idle)).rejects.toThrow("aborted");
+    await app.close();
+  });
+
+  test("answers what arrives while it closes", async () => {
+    const app = await serverFor();
+    let answer: Response | undefined;
+    app.addHook("preClose", async () => {
+      answer = await fetch(`${url}/v1/nothing`);
+    });
+    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+    await app.close();
+    expect(await answer?.json()).toMatchObject({ error: { code: "not_found" } });
   });
 });
 

@@ -9,6 +9,7 @@ import { parseBody } from "../openai/parse-body.ts";
 import { answerClientError } from "./client-errors.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { errorAnswer } from "./error-body.ts";
+import { checkHeaders } from "./request-headers.ts";
 import { httpsOptions } from "./tls.ts";
 import { addUnknownPathAnswers } from "./unknown-paths.ts";
 
@@ -21,21 +22,31 @@ const limits = {
   maxConnections: 16_384,
 };
 
-/**
- * An HTTP server without routes: every failure is an error body, every request has an id.
- * @param corsOrigins see `corsHeaders`
- */
+/** Node would answer a request without Host by itself, without a body; `checkHeaders` answers it. */
+const nodeOptions = { requireHostHeader: false };
+
+export interface HttpServerOptions {
+  readonly pem?: PemContents | undefined;
+  /** See `corsHeaders`; default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** A client that takes nothing of its answer for so long is cut off. */
+  readonly writeTimeoutMs: number;
+}
+
+/** An HTTP server without routes: every failure is an error body, every request has an id. */
 export function createHttpServer(
-  pem: PemContents | undefined,
-  corsOrigins: readonly string[],
+  { pem, corsOrigins = [], writeTimeoutMs }: HttpServerOptions,
   logger: Logger,
 ): FastifyInstance {
+  const https = httpsOptions(pem);
   const app = Fastify({
-    https: httpsOptions(pem),
+    http: nodeOptions,
+    https: https && { ...https, ...nodeOptions },
     bodyLimit: maxRequestBytes,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: true,
+    return503OnClosing: false, // its body would not be an error of the API
     genReqId: requestId,
     clientErrorHandler: answerClientError,
     // Of a URL that cannot be read: no hook runs, no route is looked for.
@@ -45,6 +56,10 @@ export function createHttpServer(
     },
   } as object) as unknown as FastifyInstance;
   app.server.maxConnections = limits.maxConnections;
+  // Once everything is written, Node looks whether the client takes any of it.
+  app.server.prependListener("request", (_, response) => {
+    response.once("prefinish", () => response.setTimeout(writeTimeoutMs));
+  });
   refuseOtherEncodings(app);
 
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (body) => {
@@ -65,6 +80,7 @@ export function createHttpServer(
     logger[isWork ? "info" : "debug"]({ ...fields, caller: caller?.name, user }, "request");
   });
   addCors(app, corsOrigins);
+  checkHeaders(app);
   addUnknownPathAnswers(app);
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(error);
