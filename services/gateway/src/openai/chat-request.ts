@@ -1,13 +1,18 @@
 import { z } from "zod";
-import { flag, integerWithin, optional, text, unsupported } from "./rules.ts";
+import { flag, integerWithin, list, optional, text, unsupported } from "./rules.ts";
 import { sharedFields } from "./shared-fields.ts";
+
+/** In a conversation, and text parts in a message. As with OpenAI. */
+const maxMessages = 2048;
 
 const contentRule = 'must be a string or a list of {type: "text", text} parts';
 const textPart = z.strictObject(
   { type: z.literal("text", { error: contentRule }), text: text(contentRule) },
   { error: contentRule },
 );
-const content = z.union([z.string(), z.array(textPart)], { error: contentRule });
+const content = z.union([z.string(), list(textPart, { most: maxMessages }, contentRule)], {
+  error: contentRule,
+});
 
 const noTools = "Calls of tools.";
 const message = z.strictObject(
@@ -38,12 +43,13 @@ export type ChatMessageField = z.infer<typeof message>;
 export const chatRequest = z.strictObject(
   {
     ...sharedFields,
-    messages: z
-      .array(message, { error: "must be a list of messages" })
-      .min(1, { error: "must hold at least one message" })
-      .meta({
-        description: "The conversation; the model's chat template makes a prompt of it.",
-      }),
+    messages: list(
+      message,
+      { least: 1, most: maxMessages },
+      `must be a list of 1 to ${maxMessages} messages`,
+    ).meta({
+      description: `The conversation, at most ${maxMessages} messages; the model's chat template makes a prompt of it.`,
+    }),
     max_completion_tokens: optional(
       integerWithin(1, 2 ** 31 - 1),
       "Output tokens of a choice; default: what fits into the model's context.",

@@ -4,6 +4,7 @@ import { z } from "zod";
 import {
   flag,
   integerWithin,
+  list,
   numberAbove,
   numberWithin,
   optional,
@@ -21,6 +22,12 @@ const userRule = `must be a string of at most ${maxUserLength} characters`;
 const stopRule = `must be a string, or a list of at most ${maxStopStrings} strings, none empty`;
 const stopString = z.string({ error: stopRule }).min(1, { error: stopRule });
 
+const biases = z.record(
+  z.string().regex(/^\d{1,10}$/, { error: "must have token ids as its keys" }),
+  numberWithin(-100, 100),
+  { error: "must be an object of token ids and numbers from -100 to 100" },
+);
+
 /** Ours, in a field of their own: whoever does not know them gets what everybody gets. */
 const adaedlFields = z.strictObject({
   policy: optional(
@@ -35,12 +42,12 @@ const adaedlFields = z.strictObject({
     z.enum(verificationRuleNames as ["shared-noise", "rejection"], {
       error: `must be one of ${verificationRuleNames.join(", ")}`,
     }),
-    "How guesses are judged: `shared-noise` (default) or `rejection`.",
+    "How draft tokens are verified: `shared-noise` (default) or `rejection`.",
   ),
-  draft: optional(flag(), "`false` decodes plainly, whatever the policy."),
+  draft: optional(flag(), "`false` decodes without drafts, whatever the policy."),
   details: optional(
     flag(),
-    "Adds `adaedl` to the answer: whose token each one is, entropies, and each round with its refused guesses.",
+    "Adds `adaedl` to the answer: whose token each one is, entropies, and each round with its rejected draft tokens.",
   ),
 });
 
@@ -60,7 +67,7 @@ export const sharedFields = {
     "The same seed gives the same text; choice i of several has seed + i. Default: a random one, told in `speculation.seed`.",
   ),
   stop: optional(
-    z.union([stopString, z.array(stopString).max(maxStopStrings, { error: stopRule })], {
+    z.union([stopString, list(stopString, { most: maxStopStrings }, stopRule)], {
       error: stopRule,
     }),
     "Up to 16 strings that end the output. They are not part of it, also where one ends inside an accepted block.",
@@ -73,14 +80,12 @@ export const sharedFields = {
   frequency_penalty: optional(numberWithin(-2, 2), "On each occurrence of a token in the output."),
   logit_bias: optional(
     z
-      .record(
-        z.string().regex(/^\d{1,10}$/, { error: "must have token ids as its keys" }),
-        numberWithin(-100, 100),
-        { error: "must be an object of token ids and numbers from -100 to 100" },
-      )
-      .refine((biases) => Object.keys(biases).length <= maxLogitBiases, {
+      .unknown()
+      .refine((biases) => Object.keys(Object(biases)).length <= maxLogitBiases, {
         error: `takes at most ${maxLogitBiases} token ids`,
-      }),
+      })
+      .pipe(biases)
+      .meta(z.toJSONSchema(biases)),
     "Added to the logits of single tokens, by token id.",
   ),
   stream: optional(flag(), "Server-sent events, ended by `[DONE]`."),
