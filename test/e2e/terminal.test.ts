@@ -36,7 +36,7 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     for (const color of [32, 33, 36]) expect(colored.stdout).toContain(`${esc}[${color}m`);
     const lines = withoutColors(colored.stdout).split("\n");
     expect(lines[0]).toBe(`Once upon a time${piped.stdout.trimEnd()}`);
-    expect(lines[1]).toMatch(/^■ accepted guess · ■ recovered .* · ■ bonus$/);
+    expect(lines[1]).toMatch(/^■ accepted draft token · ■ recovered .* · ■ bonus$/);
     expect(lines.slice(2).join("\n")).toContain("tokens/s");
   });
 

@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)(
         expect(Number(await cell(`${side}-speed`))).toBeGreaterThan(1);
       // A target as small as this is not worth a round trip for each draft.
       expect(await page.textContent("#why-slower:visible")).toMatch(
-        /^Plain decoding was faster here/,
+        /^Autoregressive decoding was faster here/,
       );
       await keepPictures(page, "compare");
     });

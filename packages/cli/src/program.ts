@@ -16,7 +16,9 @@ export function createProgram(watch: () => AbortSignal): Command {
   const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
   const program = new Command("adaedl")
     .version(version)
-    .description("Lossless speculative decoding: a small model guesses, a big one decides.")
+    .description(
+      "Lossless speculative decoding: a small model proposes tokens, a big one verifies them.",
+    )
     .option("--verbose", "show where an error comes from")
     .addHelpText(
       "after",

@@ -37,7 +37,7 @@ export function addAdviseOptions(command: Command): Command {
         .default("storyteller"),
     )
     .addOption(new Option("--target <dir>", "the model that decides").conflicts("pair"))
-    .addOption(new Option("--draft <dir>", "the model that guesses ahead").conflicts("pair"))
+    .addOption(new Option("--draft <dir>", "the model that proposes tokens").conflicts("pair"))
     .optionsGroup("Network (one of the first two):")
     .addOption(
       new Option("--rtt-ms <ms>", "round trip between draft service and verifier")

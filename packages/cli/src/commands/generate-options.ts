@@ -68,7 +68,7 @@ export function addGenerateOptions(command: Command): Command {
     .addOption(
       option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"),
     )
-    .option("--draft <dir>", "the model that guesses ahead, or none")
+    .option("--draft <dir>", "the model that proposes tokens, or none")
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
     .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
 
@@ -83,10 +83,10 @@ export function addGenerateOptions(command: Command): Command {
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")
-    .option("--policy <spec>", `when to stop guessing: ${policyForms} (default: "adaedl")`);
+    .option("--policy <spec>", `when to end a draft: ${policyForms} (default: "adaedl")`);
   whole("--max-draft <n>", "longest draft of a round, whatever the policy wants");
   command.addOption(
-    option("--verification <rule>", "how guesses are judged")
+    option("--verification <rule>", "how draft tokens are verified")
       .choices(verificationRuleNames)
       .default("shared-noise"),
   );

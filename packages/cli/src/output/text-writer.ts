@@ -36,8 +36,8 @@ export function createTextWriter(stream: NodeJS.WriteStream, hasOrigins: boolean
 export function originLegend(colors: Colors): string {
   const paint = originColors(colors);
   return [
-    `${paint.accepted("■")} accepted guess`,
-    `${paint.recovered("■")} recovered (the target's word after a refused guess)`,
+    `${paint.accepted("■")} accepted draft token`,
+    `${paint.recovered("■")} recovered (the target's token in place of a rejected one)`,
     `${paint.bonus("■")} bonus`,
   ].join(colors.dim(" · "));
 }

@@ -67,7 +67,7 @@ export function addPoliciesOptions(bench: Command): void {
       ).argParser(parsePolicies(benchmarkOnly)),
     )
     .addOption(
-      new Option("--verification <rules>", "how guesses are judged")
+      new Option("--verification <rules>", "how draft tokens are verified")
         .argParser(parseNames(verificationRuleNames))
         .default(["shared-noise"], "shared-noise"),
     )

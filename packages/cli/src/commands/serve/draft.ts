@@ -61,7 +61,7 @@ export function addServeDraftCommand(serve: Command): void {
         .default(64),
     )
     .optionsGroup("Model (a directory, or a built-in name such as storyteller-draft):")
-    .addOption(setting("--draft <dir>", "the model that guesses ahead").conflicts("pair"))
+    .addOption(setting("--draft <dir>", "the model that proposes tokens").conflicts("pair"))
     .addOption(
       setting("--pair <name>", "the draft of a built-in pair, when none is named")
         .choices(examplePairNames)
@@ -70,7 +70,7 @@ export function addServeDraftCommand(serve: Command): void {
     .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
-      setting("--policy <spec>", "when to stop guessing, for requests that do not say")
+      setting("--policy <spec>", "when to end a draft, for requests that do not say")
         .argParser(parsePolicySpec)
         .default("adaedl"),
     )
