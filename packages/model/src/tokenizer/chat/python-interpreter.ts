@@ -11,7 +11,7 @@ import {
 import { formatText, isEqual, isNumeric, modulo, str, stringMethods } from "./python-values.ts";
 
 /** A template is a program of strangers: it ends after this many steps. */
-const MAX_STEPS = 500_000;
+const MAX_STEPS = 100_000;
 /** Characters; longer than any context. */
 const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
