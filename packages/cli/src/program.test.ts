@@ -39,7 +39,7 @@ async function parse(path: readonly string[], args: readonly string[] = []) {
   return command;
 }
 
-// Whoever runs the tests may have set some: CI sets ADAEDL_ONCE.
+// CI sets ADAEDL_ONCE, a shell may set others: what is tested here starts without any.
 const ownVariables = Object.entries(process.env).filter(([name]) => name.startsWith("ADAEDL_"));
 beforeAll(() => {
   for (const [name] of ownVariables) delete process.env[name];
@@ -172,7 +172,7 @@ test("settings are printed in the unit of their flags, without secrets", async (
   });
 });
 
-test("secrets among the arguments are found, those of variables and files are none", async () => {
+test("finds secrets among the arguments, not in variables and files", async () => {
   vi.stubEnv("ADAEDL_REDIS_URL", "redis://ada:secret@redis:6379");
   const verifier = await parse(["serve", "verifier"], ["--tokens-file", "tokens"]);
   vi.unstubAllEnvs();
