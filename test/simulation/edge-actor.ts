@@ -6,7 +6,7 @@ import { longestDraft, type TextRequest } from "./scenario.ts";
 import type { VerifierActor } from "./verifier-actor.ts";
 import { Violation, type World } from "./world.ts";
 
-/** An edge without a word from the verifier for so long tries another one. */
+/** After this much silence an edge tries another verifier. */
 const silenceMs = 1_000;
 const backoffMs = 20;
 

@@ -6,7 +6,7 @@ import { numTokenIds, targetToken } from "./model.ts";
 import type { VerifierActor } from "./verifier-actor.ts";
 import { Violation, type World } from "./world.ts";
 
-/** An edge that sends what comes to its mind. It may be refused; what it is sent is the target's text. */
+/** An edge that sends random messages. It may be refused; what it receives is the target's text. */
 export class LiarActor {
   readonly #world: World;
   readonly #random: TestRandom;

@@ -54,7 +54,7 @@ export interface Scenario {
   };
   readonly verifiers: readonly VerifierSetup[];
   readonly texts: readonly TextRequest[];
-  /** Edges that send what comes to their mind. */
+  /** Edges that send random messages. */
   readonly numLiars: number;
 }
 

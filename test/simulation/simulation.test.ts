@@ -92,7 +92,7 @@ if (seedToReplay !== undefined) {
       expect(firstViolation()).toMatch(/^target stream: T2 is broken/);
     });
 
-    test("an edge that forgets to say what its reader has taken", () => {
+    test("an edge that does not report what its reader has taken", () => {
       const apply = EdgeStream.prototype.apply;
       vi.spyOn(EdgeStream.prototype, "apply").mockImplementation(function (
         this: EdgeStream,

@@ -1,7 +1,7 @@
 import type { Fence } from "../text/text.ts";
 
 /**
- * What edge and target tell each other about one text. Both append to the same text and neither waits:
+ * Messages between edge and target about one text. Both append to the same text and neither waits:
  * the edge *offers* draft tokens, the target *commits* tokens.
  */
 

@@ -3,7 +3,7 @@ import { type TensorEntry, weightTypes } from "../safetensors/header.ts";
 import { unsupportedType, type WeightStore } from "../safetensors/weight-store.ts";
 import type { WeightPlan } from "./weight-plan.ts";
 
-/** Tensors that a file may have beside those of the plan, and why they cannot change a text. */
+/** Tensors that no graph needs, and why they cannot change a text. */
 export const harmlessTensors: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   {
     pattern: /(^|\.)rotary_emb\.inv_freq$/,
@@ -14,8 +14,8 @@ export const harmlessTensors: readonly { readonly pattern: RegExp; readonly reas
 ];
 
 /**
- * Compares the tensors in the files with those of the plan: each planned one is there, and each other
- * one is known to be harmless.
+ * Compares the files with the plan: each planned tensor is there, and each other tensor is known to be
+ * harmless.
  * @throws AdaedlError `invalid_argument` for a missing tensor or a wrong shape, `unimplemented` for a
  *   number format that cannot be read or a tensor that would be left out, naming file and tensor
  */

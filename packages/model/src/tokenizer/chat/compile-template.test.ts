@@ -70,7 +70,7 @@ test("text and number are not added, as in Python", () => {
   expect(() => compileTemplate("{{ 'a' + 1 }}")({})).toThrow("cannot add");
 });
 
-test("the date is that of today", () => {
+test("strftime_now writes the current date", () => {
   const year = String(new Date().getFullYear());
   expect(compileTemplate("{{ strftime_now('%Y') }}")({})).toBe(year);
   expect(() => compileTemplate("{{ strftime_now('%Q') }}")({})).toThrow("%Q is not supported");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseComponent } from "./component.ts";
 
-/** The ids that stand around those of a text. */
+/** Special token ids before and after a text. */
 export interface SpecialIds {
   readonly before: readonly number[];
   readonly after: readonly number[];
