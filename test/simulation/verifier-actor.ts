@@ -126,7 +126,7 @@ export class VerifierActor {
     const { forwardMs, rowMs } = this.#setup;
     let numRows = 0;
     const work = batch.map((session) => {
-      const draft = session.stream.plan(this.#setup);
+      const draft = session.stream.plan(this.#setup).map(({ tokenId }) => tokenId);
       numRows += draft.length + 1;
       session.isInStep = true;
       session.usedAt = this.#world.clock.now;

@@ -89,6 +89,7 @@ export {
 } from "./stopping/policy-context.ts";
 export type {
   Candidate,
+  Delivered,
   DraftingLimits,
   EdgeEffect,
   EdgeEvent,
@@ -99,13 +100,24 @@ export {
   type Commit,
   type Credit,
   type Offer,
+  type OfferedNode,
   originAt,
+  type StepFacts,
   type StreamOrigin,
 } from "./stream/messages.ts";
+export type {
+  PlaceEvidence,
+  Proposal,
+  ScoredCandidate,
+  StreamDrafter,
+  TargetMessage,
+  VerifierSession,
+} from "./stream/ports.ts";
 export type {
   ChainLimits,
   TargetEffect,
   TargetEvent,
+  TargetFinish,
   TargetTerms,
 } from "./stream/target-events.ts";
 export { TargetStream } from "./stream/target-stream.ts";

@@ -1,6 +1,8 @@
 import type { BatchLimits } from "../drafting/choose-batch.ts";
 import type { AdaedlError } from "../errors.ts";
+import type { Guess } from "../verification/rule.ts";
 import type { Commit, Credit, Offer, StreamOrigin } from "./messages.ts";
+import type { PlaceEvidence } from "./ports.ts";
 
 /** What a text is asked for. */
 export interface EdgeTerms {
@@ -25,8 +27,7 @@ export interface DraftingLimits extends BatchLimits {
 }
 
 /** A token that may follow, and how likely the drafter takes it to be the target's. */
-export interface Candidate {
-  readonly tokenId: number;
+export interface Candidate extends Guess {
   /** Above 0, at most 1. */
   readonly chance: number;
 }
@@ -50,8 +51,21 @@ export interface Drafted {
   readonly type: "drafted";
   /** The best first. [places of the forward][candidates] */
   readonly candidates: readonly (readonly Candidate[])[];
+  /** What the drafter knew of each place: told again with the token that the target puts there. */
+  readonly evidence?: readonly PlaceEvidence[];
   /** Rounds only: the stopping policy ends the draft here. */
   readonly isLast?: boolean;
+}
+
+/** A committed token, for the reader. */
+export interface Delivered {
+  readonly type: "deliver";
+  readonly tokenId: number;
+  readonly origin: StreamOrigin;
+  /** Its index in the tokens of the commit. */
+  readonly index: number;
+  /** Where the drafter had looked at its place. */
+  readonly evidence?: PlaceEvidence | undefined;
 }
 
 export type EdgeEffect =
@@ -60,7 +74,7 @@ export type EdgeEffect =
   | { readonly type: "cancel" }
   /** Expand these places in one draft forward: each is the text followed by such draft tokens. */
   | { readonly type: "draft"; readonly paths: readonly (readonly number[])[] }
-  | { readonly type: "deliver"; readonly tokenId: number; readonly origin: StreamOrigin }
+  | Delivered
   /** The verifier failed: open a stream elsewhere, with the text as it is. */
   | { readonly type: "reopen"; readonly why: AdaedlError }
   | { readonly type: "end"; readonly reason: "stop" | "length" };

@@ -94,7 +94,7 @@ describe("drafting", () => {
     const { stream } = open();
     stream.apply(drafted([1, 0.9]));
     const effects = stream.apply(commit(3, [2])); // it drafts after [1] meanwhile
-    expect(effects).toEqual([{ type: "deliver", tokenId: 2, origin: "autoregressive" }]);
+    expect(effects).toEqual([{ type: "deliver", tokenId: 2, origin: "autoregressive", index: 0 }]);
     expect(stream.apply(drafted([4, 0.9]))).toEqual([{ type: "draft", paths: [[]] }]);
     expect(stream.numNodes).toBe(0);
   });
@@ -128,7 +128,7 @@ describe("commits", () => {
     stream.apply(commit(3, [1, 2]));
     expect(stream.apply(commit(3, [1, 2]))).toEqual([]);
     expect(stream.apply(commit(4, [2, 3]))).toEqual([
-      { type: "deliver", tokenId: 3, origin: "bonus" },
+      { type: "deliver", tokenId: 3, origin: "bonus", index: 1 },
     ]);
   });
 

@@ -2,10 +2,12 @@ import { chooseBatch } from "../drafting/choose-batch.ts";
 import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
 import { AdaedlError } from "../errors.ts";
 import { Text } from "../text/text.ts";
+import type { GuessDistribution } from "../verification/rule.ts";
 import { whatIsWrongWith } from "./check-commit.ts";
 import { maxOfferedNodes } from "./check-offer.ts";
 import type { Drafted, EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
 import { type Commit, type Offer, originAt } from "./messages.ts";
+import type { PlaceEvidence } from "./ports.ts";
 
 interface EdgeData {
   /** Whether it was the drafter's first choice for its place. */
@@ -13,6 +15,10 @@ interface EdgeData {
   isExpanded: boolean;
   /** Its id on the stream; undefined while it is not sent. */
   sentAs: number | undefined;
+  /** The exact distribution it was drawn from, where the verification rule needs that. */
+  readonly distribution?: GuessDistribution | undefined;
+  /** What the drafter knew of the place after it. */
+  evidence?: PlaceEvidence | undefined;
 }
 type EdgeNode = DraftNode<EdgeData>;
 
@@ -136,8 +142,9 @@ export class EdgeStream {
     const numKnown = this.text.length - commit.position;
     for (const [index, tokenId] of commit.tokenIds.entries()) {
       if (index < numKnown) continue;
+      const { evidence } = this.#tree.root.data;
       this.#append(tokenId);
-      effects.push({ type: "deliver", tokenId, origin: originAt(commit, index) });
+      effects.push({ type: "deliver", tokenId, origin: originAt(commit, index), index, evidence });
       const isEnd = this.#terms.endTokenIds.has(tokenId);
       if (isEnd || this.text.length >= this.#terms.maxLength)
         return [...effects, this.#end(isEnd ? "stop" : "length")];
@@ -166,12 +173,13 @@ export class EdgeStream {
     return { type: "end", reason };
   }
 
-  #grow({ candidates, isLast = false }: Drafted): void {
+  #grow({ candidates, evidence, isLast = false }: Drafted): void {
     for (const [place, node] of (this.#batch ?? []).entries()) {
       if (!this.#tree.has(node)) continue; // the text took another way meanwhile
       node.data.isExpanded = true;
-      for (const [rank, { tokenId, chance }] of (candidates[place] ?? []).entries())
-        this.#tree.add(node, tokenId, chance, newData(rank === 0));
+      node.data.evidence = evidence?.[place];
+      for (const [rank, { tokenId, chance, distribution }] of (candidates[place] ?? []).entries())
+        this.#tree.add(node, tokenId, chance, newData(rank === 0, distribution));
       this.#isDraftOver = isLast;
     }
     this.#batch = undefined;
@@ -221,7 +229,13 @@ export class EdgeStream {
       }
       data.sentAs = ++this.#numSent;
       const chance = Math.exp(node.logChance - parent.logChance);
-      nodes.push({ parent: parent.data.sentAs, tokenId: node.tokenId as number, chance });
+      const { distribution } = data;
+      nodes.push({
+        parent: parent.data.sentAs,
+        tokenId: node.tokenId as number,
+        chance,
+        ...(distribution === undefined ? {} : { distribution }),
+      });
     }
     const isStream = this.#terms.credit.type === "stream";
     const isReport = isStream && this.#readLength - this.#reportedLength >= reportEvery;
@@ -239,8 +253,8 @@ export class EdgeStream {
   }
 }
 
-function newData(isFirst: boolean): EdgeData {
-  return { isFirst, isExpanded: false, sentAs: undefined };
+function newData(isFirst: boolean, distribution?: GuessDistribution): EdgeData {
+  return { isFirst, isExpanded: false, sentAs: undefined, distribution };
 }
 
 /** Draft tokens from the root (which is not one) to `node`. */

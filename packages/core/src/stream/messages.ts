@@ -1,4 +1,6 @@
+import type { TokenLogprob } from "../decoding/ports.ts";
 import type { Fence } from "../text/text.ts";
+import type { Guess } from "../verification/rule.ts";
 
 /**
  * Messages between edge and target about one text. Both append to the same text and neither waits:
@@ -18,10 +20,9 @@ export interface Offer {
 }
 
 /** One draft token. Ids count from 1 in the order in which a stream sends nodes. */
-export interface OfferedNode {
+export interface OfferedNode extends Guess {
   /** Id of the node before it; 0 is the base. */
   readonly parent: number;
-  readonly tokenId: number;
   /** Of the token given its parent, above 0 and at most 1: the edge's estimate. */
   readonly chance: number;
 }
@@ -35,6 +36,21 @@ export interface Commit {
   /** Draft tokens in the forward; of these the first `numAccepted` begin `tokenIds`. */
   readonly numJudged: number;
   readonly numAccepted: number;
+}
+
+/** How a forward went that led to a commit, and what was asked of it besides. Times in milliseconds. */
+export interface StepFacts {
+  /** From when the text could have been in a forward to when it was. */
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  /** Texts in the forward, 1 or more. */
+  readonly batchSize: number;
+  /**
+   * The target's natural log-probability (at temperature 1) of each token of the commit; empty where not
+   * asked for, and so are the most probable tokens in these places.
+   */
+  readonly logprobs: readonly number[];
+  readonly topLogprobs: readonly (readonly TokenLogprob[])[];
 }
 
 /**

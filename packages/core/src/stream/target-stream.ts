@@ -1,6 +1,7 @@
 import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
 import { AdaedlError } from "../errors.ts";
 import { type Fence, Text } from "../text/text.ts";
+import type { Guess, GuessDistribution } from "../verification/rule.ts";
 import { checkOffer } from "./check-offer.ts";
 import type { Commit, Offer, OfferedNode } from "./messages.ts";
 import type {
@@ -14,8 +15,12 @@ import type {
 /** Draft tokens held for one text; what is beyond is dropped as if it had been lost. */
 const maxNodes = 1024;
 
-/** What the target notes about a node: its id on the stream. */
-type TargetNode = DraftNode<number>;
+/** What the target notes about a node: its id on the stream, and how it was drawn. */
+interface TargetData {
+  readonly id: number;
+  readonly distribution?: GuessDistribution | undefined;
+}
+type TargetNode = DraftNode<TargetData>;
 
 /**
  * The target's end of one text: a state machine without clock, promise or randomness. Whatever is
@@ -34,7 +39,7 @@ type TargetNode = DraftNode<number>;
 export class TargetStream {
   readonly text: Text;
   readonly #terms: TargetTerms;
-  readonly #tree: DraftTree<number>;
+  readonly #tree: DraftTree<TargetData>;
   readonly #nodes = new Map<number, TargetNode>();
   /** Ids count all nodes that the stream has sent, dropped ones too. */
   #nextId = 1;
@@ -49,7 +54,7 @@ export class TargetStream {
     this.#terms = terms;
     this.text = new Text(terms.tokenIds);
     this.#knownLength = Math.min(terms.knownLength, this.text.length);
-    this.#tree = new DraftTree(this.text.length, 0, maxNodes);
+    this.#tree = new DraftTree(this.text.length, { id: 0 }, maxNodes);
     this.#nodes.set(0, this.#tree.root);
   }
 
@@ -79,19 +84,20 @@ export class TargetStream {
    * The draft tokens to verify in a forward that begins now: along the likeliest child at each place,
    * as far as the path is worth its rows. Changes nothing.
    */
-  plan({ leastChance, maxDraftLength }: ChainLimits): readonly number[] {
-    const tokenIds: number[] = [];
-    if (this.#tree.root.length < this.text.length) return tokenIds;
+  plan({ leastChance, maxDraftLength }: ChainLimits): readonly Guess[] {
+    const chain: Guess[] = [];
+    if (this.#tree.root.length < this.text.length) return chain;
     // The token that the target adds by itself must still fit (T5).
     const longest = Math.min(maxDraftLength, this.#terms.maxLength - this.text.length - 1);
     let node = likeliest(this.#tree.root.children);
-    while (node !== undefined && tokenIds.length < longest) {
+    while (node !== undefined && chain.length < longest) {
       if (this.#tree.chanceOf(node) < leastChance) break;
       const tokenId = node.tokenId as number;
-      tokenIds.push(tokenId);
+      const { distribution } = node.data;
+      chain.push(distribution === undefined ? { tokenId } : { tokenId, distribution });
       node = this.#terms.endTokenIds.has(tokenId) ? undefined : likeliest(node.children);
     }
-    return tokenIds;
+    return chain;
   }
 
   /**
@@ -119,7 +125,7 @@ export class TargetStream {
     if (root.length < length && size > 1)
       throw broken("T2", `the cursor at ${root.length} of ${length} has children`);
     const isMapped = [...this.#nodes].every(
-      ([id, node]) => node.data === id && this.#tree.has(node),
+      ([id, node]) => node.data.id === id && this.#tree.has(node),
     );
     if (this.#nodes.size !== size || !isMapped)
       throw broken("T3", `${this.#nodes.size} ids lead to ${size} nodes`);
@@ -148,13 +154,13 @@ export class TargetStream {
     this.#reset(base.length);
   }
 
-  #add({ parent, tokenId, chance }: OfferedNode): void {
+  #add({ parent, tokenId, chance, distribution }: OfferedNode): void {
     const id = this.#nextId++;
     const above = this.#nodes.get(parent);
     if (above === undefined) return; // it was on its way when its branch was pruned
     const isLate = above.length < this.text.length;
     if (isLate && this.text.tokenIds[above.length] !== tokenId) return; // T2
-    const node = this.#tree.add(above, tokenId, chance, id);
+    const node = this.#tree.add(above, tokenId, chance, { id, distribution });
     if (node !== undefined) this.#nodes.set(id, node);
     if (isLate) this.#advance();
   }
@@ -194,7 +200,7 @@ export class TargetStream {
   }
 
   #reset(length: number): void {
-    this.#tree.reset(length, 0);
+    this.#tree.reset(length, { id: 0 });
     this.#nodes.clear();
     this.#nodes.set(0, this.#tree.root);
   }
