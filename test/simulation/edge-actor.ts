@@ -66,10 +66,10 @@ export class EdgeActor {
     this.#link = link;
     link.edge = { receive: (message) => this.#receive(message), closed: () => this.#lost(link) };
     verifier.accept(link);
-    const { seed, maxLength, credit } = this.request;
-    const { text, knownLength } = this.#stream;
+    const { seed, maxLength } = this.request;
+    const { text, openingCredit: credit } = this.#stream;
     const tokenIds = [...text.tokenIds];
-    link.sendUp({ type: "open", seed, tokenIds, knownLength, maxLength, credit });
+    link.sendUp({ type: "open", seed, tokenIds, maxLength, credit });
     this.#watchSilence();
     this.#apply({ type: "opened" });
   }
@@ -134,7 +134,6 @@ export class EdgeActor {
   #perform(effect: EdgeEffect): void {
     switch (effect.type) {
       case "offer":
-      case "grant":
       case "cancel":
         this.#link?.sendUp(effect);
         return;

@@ -41,15 +41,13 @@ export class LiarActor {
       },
     };
     this.#verifier.accept(link);
-    const credit = { type: "stream", ahead: integer(40) } as const;
     const maxLength = text.length + 1 + integer(30);
     link.sendUp({
       type: "open",
       seed: this.#seed,
       tokenIds: [...text.tokenIds],
-      knownLength: integer(60),
       maxLength,
-      credit,
+      credit: integer(60),
     });
     const talk = (): void => {
       if (isClosed) return;
@@ -65,7 +63,6 @@ export class LiarActor {
 
   #message(text: Text): UpMessage {
     const { integer, next } = this.#random;
-    if (next() < 0.05) return { type: "grant", length: integer(40) };
     const isBase = this.#numSent === 0 || next() < 0.2;
     const base = isBase ? this.#base(text) : undefined;
     const firstId = this.#numSent + (next() < 0.1 ? integer(8) : 1);
@@ -74,7 +71,7 @@ export class LiarActor {
       tokenId: next() < 0.01 ? numTokenIds : integer(numTokenIds),
       chance: next() < 0.01 ? 2 : 1 - next(),
     }));
-    return { type: "offer", offer: { base, firstId, nodes, knownLength: integer(60) } };
+    return { type: "offer", offer: { base, firstId, nodes, credit: integer(60) } };
   }
 
   #base(text: Text): Fence {

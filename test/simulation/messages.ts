@@ -1,4 +1,4 @@
-import type { Commit, Credit, Offer } from "@adaedl/core";
+import type { Commit, Offer } from "@adaedl/core";
 
 /** What an edge sends on a connection to a verifier, and what comes back. */
 export type UpMessage =
@@ -6,12 +6,10 @@ export type UpMessage =
       readonly type: "open";
       readonly seed: number;
       readonly tokenIds: readonly number[];
-      readonly knownLength: number;
       readonly maxLength: number;
-      readonly credit: Credit;
+      readonly credit: number;
     }
   | { readonly type: "offer"; readonly offer: Offer }
-  | { readonly type: "grant"; readonly length: number }
   | { readonly type: "cancel" };
 
 export type DownMessage =

@@ -70,7 +70,6 @@ export interface Delivered {
 
 export type EdgeEffect =
   | { readonly type: "offer"; readonly offer: Offer }
-  | { readonly type: "grant"; readonly length: number }
   | { readonly type: "cancel" }
   /** Expand these places in one draft forward: each is the text followed by such draft tokens. */
   | { readonly type: "draft"; readonly paths: readonly (readonly number[])[] }

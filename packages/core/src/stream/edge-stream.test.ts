@@ -50,7 +50,7 @@ describe("drafting", () => {
             { parent: 0, tokenId: 1, chance: expect.closeTo(0.7) },
             { parent: 0, tokenId: 2, chance: expect.closeTo(0.2) },
           ],
-          knownLength: 3,
+          credit: 35,
         },
       },
     ]);
@@ -190,15 +190,15 @@ test("a stream that is opened elsewhere is offered the whole tree again", () => 
   stream.checkIntegrity();
 });
 
-test("what the reader takes is reported every 16 tokens, if nothing else is sent", () => {
+test("credit grows with what the reader takes, every 16 tokens if nothing else is sent", () => {
   const { stream } = open({ drafting: undefined, maxLength: 100 });
   const reports: number[] = [];
   for (let length = 3; length < 60; length++) {
     stream.apply(commit(length, [1]));
     for (const effect of stream.apply({ type: "read", length }))
-      if (effect.type === "offer") reports.push(effect.offer.knownLength);
+      if (effect.type === "offer") reports.push(effect.offer.credit);
   }
-  expect(reports).toEqual([19, 35, 51]);
+  expect(reports).toEqual([51, 67, 83]);
 });
 
 test("a stop ends the text at both ends", () => {
@@ -215,28 +215,36 @@ describe("rounds", () => {
     drafting: { ...drafting, bound: 0, maxDepth: 2 },
   } as const;
 
-  test("ask for a verdict when the draft is complete, and draft again after it", () => {
+  const credits = (effects: readonly EdgeEffect[]) =>
+    effects.flatMap((effect) => (effect.type === "offer" ? [effect.offer.credit] : []));
+
+  test("give credit for a forward with the last token of the draft, and draft again after it", () => {
     const { stream } = open(rounds);
-    expect(only(stream.apply(drafted([1, 0.9])), "grant")).toEqual([]);
-    expect(stream.apply(drafted([2, 0.9])).map(({ type }) => type)).toEqual(["offer", "grant"]);
+    expect(credits(stream.apply(drafted([1, 0.9])))).toEqual([3]);
+    expect(credits(stream.apply(drafted([2, 0.9])))).toEqual([4]);
     const effects = stream.apply(commit(3, [1, 9], { numJudged: 2 }));
-    expect(only(effects, "draft", "grant")).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(effects.slice(2)).toEqual([{ type: "draft", paths: [[]] }]);
   });
 
   test("end where the policy ends the draft, and ask at once where nothing drafts", () => {
     const { stream } = open(rounds);
     const effects = stream.apply({ ...drafted([1, 0.9]), isLast: true } as EdgeEvent);
-    expect(only(effects, "draft", "grant")).toEqual([{ type: "grant", length: 3 }]);
-    expect(open({ ...rounds, drafting: undefined }).first).toEqual([{ type: "grant", length: 3 }]);
+    expect(effects).toMatchObject([
+      { type: "offer", offer: { nodes: [{ tokenId: 1 }], credit: 4 } },
+    ]);
+    const first = { base: undefined, firstId: 1, nodes: [], credit: 4 };
+    expect(open({ ...rounds, drafting: undefined }).first).toEqual([
+      { type: "offer", offer: first },
+    ]);
   });
 
   test("are asked for again on another stream", () => {
     const { stream } = open(rounds);
     stream.apply({ ...drafted([1, 0.9]), isLast: true } as EdgeEvent);
     stream.apply({ type: "lost" });
+    expect(stream.openingCredit).toBe(3);
     expect(stream.apply({ type: "opened" })).toMatchObject([
-      { type: "offer", offer: { firstId: 1, nodes: [{ tokenId: 1 }] } },
-      { type: "grant", length: 3 },
+      { type: "offer", offer: { firstId: 1, nodes: [{ tokenId: 1 }], credit: 4 } },
     ]);
   });
 });

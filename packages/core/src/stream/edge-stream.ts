@@ -22,8 +22,8 @@ interface EdgeData {
 }
 type EdgeNode = DraftNode<EdgeData>;
 
-/** The target learns what the reader has taken at least every so many tokens. */
-const reportEvery = 16;
+/** A stream's credit grows at least every so many tokens that the reader takes. */
+const creditEvery = 16;
 
 /**
  * The edge's end of one text: a state machine without clock, promise or randomness. It holds the truth
@@ -45,27 +45,26 @@ export class EdgeStream {
   #isOpen = false;
   #numSent = 0;
   #readLength: number;
-  #reportedLength: number;
+  /** Credit that the stream was given. */
+  #credit = 0;
   #numDelivered = 0;
   #isEnded = false;
   /** Rounds: the draft is complete. */
   #isDraftOver = false;
-  /** Rounds: the target was asked to verify it. */
-  #isGranted = false;
 
   constructor(terms: EdgeTerms) {
     this.#terms = terms;
     this.#drafting = terms.drafting;
     this.text = new Text(terms.promptTokenIds);
     this.#readLength = this.text.length;
-    this.#reportedLength = this.text.length;
     // One offer has room for the whole tree.
     this.#tree = new DraftTree(this.text.length, newData(true), maxOfferedNodes);
   }
 
-  /** Length of the text that the reader has taken: a stream is opened with it. */
-  get knownLength(): number {
-    return this.#readLength;
+  /** Credit that a stream is opened with: none for a round, whose draft comes first. */
+  get openingCredit(): number {
+    const { credit } = this.#terms;
+    return credit.type === "stream" ? this.#readLength + credit.ahead : this.text.length;
   }
 
   get isEnded(): boolean {
@@ -82,7 +81,7 @@ export class EdgeStream {
     const effects = this.#react(event);
     if (this.#isEnded) return effects;
     effects.push(...this.#draft());
-    if (this.#isOpen) effects.push(...this.#offer(), ...this.#grant());
+    if (this.#isOpen) effects.push(...this.#offer());
     return effects;
   }
 
@@ -109,7 +108,7 @@ export class EdgeStream {
     switch (event.type) {
       case "opened":
         this.#isOpen = true;
-        this.#reportedLength = this.#readLength;
+        this.#credit = this.openingCredit;
         return [];
       case "lost":
         this.#lose();
@@ -157,12 +156,10 @@ export class EdgeStream {
     if (!this.#tree.follow(tokenId)) this.#tree.reset(this.text.length, newData(true)); // E1
     this.#numDelivered++; // E3
     this.#isDraftOver = false;
-    this.#isGranted = false;
   }
 
   #lose(): void {
     this.#isOpen = false;
-    this.#isGranted = false;
     this.#numSent = 0;
     for (const { data } of this.#tree.nodes()) data.sentAs = undefined; // E2
   }
@@ -237,19 +234,18 @@ export class EdgeStream {
         ...(distribution === undefined ? {} : { distribution }),
       });
     }
+    const credit = this.#creditNow();
     const isStream = this.#terms.credit.type === "stream";
-    const isReport = isStream && this.#readLength - this.#reportedLength >= reportEvery;
-    if (nodes.length === 0 && !isReport) return [];
-    this.#reportedLength = this.#readLength;
-    return [{ type: "offer", offer: { base, firstId, nodes, knownLength: this.#readLength } }];
+    const isCreditDue = credit >= this.#credit + (isStream ? creditEvery : 1);
+    if (nodes.length === 0 && !isCreditDue) return [];
+    this.#credit = credit;
+    return [{ type: "offer", offer: { base, firstId, nodes, credit } }];
   }
 
-  /** Rounds: asks for the verdict when the draft is complete. */
-  #grant(): EdgeEffect[] {
+  #creditNow(): number {
+    if (this.#terms.credit.type === "stream") return this.openingCredit;
     const isComplete = this.#drafting === undefined || this.#isDraftOver;
-    if (this.#terms.credit.type !== "rounds" || this.#isGranted || !isComplete) return [];
-    this.#isGranted = true;
-    return [{ type: "grant", length: this.text.length }];
+    return isComplete ? this.text.length + 1 : this.#credit;
   }
 }
 

@@ -15,8 +15,8 @@ export interface Offer {
   readonly firstId: number;
   /** A parent comes before its children. */
   readonly nodes: readonly OfferedNode[];
-  /** Length of the text that the edge's reader has taken: what lies ahead of it is bounded. */
-  readonly knownLength: number;
+  /** Forwards may begin while the text is shorter than this. It never shrinks; a lower one is late. */
+  readonly credit: number;
 }
 
 /** One draft token. Ids count from 1 in the order in which a stream sends nodes. */
@@ -54,10 +54,10 @@ export interface StepFacts {
 }
 
 /**
- * How far the target may go without another word from the edge.
- * - `stream`: at most `ahead` tokens beyond what the edge's reader has taken (`knownLength`)
- * - `rounds`: one forward for each grant, which names the length of the text it is for. So a draft is
- *   judged exactly as it was made, which the `rejection` rule needs, and papers measure.
+ * How an edge gives credit, which is how far the target may go without another word from it.
+ * - `stream`: `ahead` tokens beyond what the edge's reader has taken
+ * - `rounds`: one forward, with the last token of each draft. So a draft is verified exactly as it was
+ *   made, which the `rejection` rule needs, and papers measure.
  */
 export type Credit =
   | { readonly type: "stream"; readonly ahead: number }

@@ -68,8 +68,6 @@ export type TargetMessage =
  */
 export interface VerifierSession {
   offer(offer: Offer): void;
-  /** Rounds only: one forward when the text has this length. */
-  grant(length: number): void;
   /** Asks the target to end; it answers with `finished`. */
   cancel(): void;
   /**

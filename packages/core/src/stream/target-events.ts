@@ -1,18 +1,17 @@
-import type { Commit, Credit, Offer } from "./messages.ts";
+import type { Commit, Offer } from "./messages.ts";
 
 /** What a text is opened with at the target. */
 export interface TargetTerms {
   /** Prompt and what is committed already; at least one token. */
   readonly tokenIds: readonly number[];
-  /** Length of the text that the edge's reader has taken. */
-  readonly knownLength: number;
+  /** Forwards may begin while the text is shorter than this. */
+  readonly credit: number;
   /** Longest text, prompt and output; more than `tokenIds`. */
   readonly maxLength: number;
   /** Tokens that end the text when they are committed. */
   readonly endTokenIds: ReadonlySet<number>;
   /** Token ids are below this. */
   readonly numTokenIds: number;
-  readonly credit: Credit;
 }
 
 /** What bounds the draft tokens of one forward. */
@@ -25,8 +24,6 @@ export interface ChainLimits {
 
 export type TargetEvent =
   | { readonly type: "offer"; readonly offer: Offer }
-  /** Rounds only: one forward when the text has this length. */
-  | { readonly type: "grant"; readonly length: number }
   | { readonly type: "cancel" }
   /** A forward begins with these draft tokens: what `plan` gave. */
   | { readonly type: "stepBegun"; readonly draftTokenIds: readonly number[] }

@@ -9,11 +9,10 @@ const prompt = [5, 6, 7];
 const open = (terms: Partial<TargetTerms> = {}) =>
   new TargetStream({
     tokenIds: prompt,
-    knownLength: 3,
+    credit: 11,
     maxLength: 20,
     endTokenIds: new Set([0]),
     numTokenIds: 10,
-    credit: { type: "stream", ahead: 8 },
     ...terms,
   });
 const everything = { leastChance: 0, maxDraftLength: 8 };
@@ -31,7 +30,7 @@ function offerOf(
     const [parent, tokenId, chance = 0.5] = node.split(":").map(Number);
     return { parent: parent as number, tokenId: tokenId as number, chance };
   });
-  return { type: "offer", offer: { firstId, nodes: parsed, knownLength: 3, ...more } };
+  return { type: "offer", offer: { firstId, nodes: parsed, credit: 3, ...more } };
 }
 const base = (...tokenIds: number[]) => new Text(tokenIds).fence();
 
@@ -154,25 +153,25 @@ describe("offers", () => {
 });
 
 describe("credit", () => {
-  test("of a stream ends so many tokens ahead of the reader", () => {
-    const stream = open({ credit: { type: "stream", ahead: 2 } });
+  test("ends at its length, and grows with offers", () => {
+    const stream = open({ credit: 5 });
     step(stream, 1);
     expect(stream.canStep).toBe(true);
     step(stream, 2);
     expect(stream.canStep).toBe(false);
-    stream.apply(offerOf(1, "", { knownLength: 4 }));
+    stream.apply(offerOf(1, "", { credit: 6 }));
     expect(stream.canStep).toBe(true);
   });
 
-  test("of rounds is for one forward at the length that the grant names", () => {
-    const stream = open({ credit: { type: "rounds" } });
+  test("never shrinks: an offer that comes late takes nothing back, one that comes twice gives nothing", () => {
+    const stream = open({ credit: 3 });
     expect(stream.canStep).toBe(false);
-    stream.apply({ type: "grant", length: 3 });
-    step(stream, 1);
-    stream.apply({ type: "grant", length: 3 }); // it came twice
-    expect(stream.canStep).toBe(false);
-    stream.apply({ type: "grant", length: 4 });
+    stream.apply(offerOf(1, "", { credit: 4 }));
+    stream.apply(offerOf(1, "", { credit: 3 }));
     expect(stream.canStep).toBe(true);
+    step(stream, 1);
+    stream.apply(offerOf(1, "", { credit: 4 }));
+    expect(stream.canStep).toBe(false);
   });
 
   test("ends with a cancel, also while a forward runs", () => {
@@ -203,7 +202,7 @@ test("whatever is offered, whenever, the text is the target's", () => {
   const tokenAt = (length: number) => 1 + (length % 9);
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const stream = open({ maxLength: 40, credit: { type: "stream", ahead: 100 } });
+      const stream = open({ maxLength: 40, credit: 100 });
       let nextId = 1;
       for (const one of acts) {
         if (one.kind === "offer") {
@@ -216,7 +215,7 @@ test("whatever is offered, whenever, the text is the target's", () => {
           nextId = Math.max(nextId, firstId + nodes.length);
           const length = one.base === null ? undefined : Math.min(one.base, stream.text.length);
           const offered = length === undefined ? undefined : stream.text.fence(length);
-          stream.apply({ type: "offer", offer: { firstId, nodes, base: offered, knownLength: 0 } });
+          stream.apply({ type: "offer", offer: { firstId, nodes, base: offered, credit: 0 } });
         } else if (stream.canStep) {
           const { length } = stream.text;
           step(stream, ...Array.from({ length: 10 }, (_, index) => tokenAt(length + index)));

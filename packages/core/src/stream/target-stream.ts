@@ -43,9 +43,7 @@ export class TargetStream {
   readonly #nodes = new Map<number, TargetNode>();
   /** Ids count all nodes that the stream has sent, dropped ones too. */
   #nextId = 1;
-  #knownLength: number;
-  /** Length of the text that the last grant was for. */
-  #grantedLength = -1;
+  #credit: number;
   /** Draft tokens of the forward that runs. */
   #running: readonly number[] | undefined;
   #isFinished = false;
@@ -53,7 +51,7 @@ export class TargetStream {
   constructor(terms: TargetTerms) {
     this.#terms = terms;
     this.text = new Text(terms.tokenIds);
-    this.#knownLength = Math.min(terms.knownLength, this.text.length);
+    this.#credit = terms.credit;
     this.#tree = new DraftTree(this.text.length, { id: 0 }, maxNodes);
     this.#nodes.set(0, this.#tree.root);
   }
@@ -69,10 +67,7 @@ export class TargetStream {
 
   /** Whether a forward for this text may begin: it has credit, and none is running. */
   get canStep(): boolean {
-    if (this.#isFinished || this.#running !== undefined) return false;
-    const { credit } = this.#terms;
-    if (credit.type === "rounds") return this.#grantedLength === this.text.length;
-    return this.text.length < this.#knownLength + credit.ahead;
+    return !this.#isFinished && this.#running === undefined && this.text.length < this.#credit;
   }
 
   /** Whether a forward that begins now has draft tokens to verify. */
@@ -109,7 +104,6 @@ export class TargetStream {
     if (event.type === "stepDone") return this.#commit(event.numAccepted, event.nextTokenId);
     if (event.type === "cancel") return [this.#finish("cancelled")];
     if (event.type === "offer") this.#take(event.offer);
-    else if (event.type === "grant") this.#grantedLength = event.length;
     else this.#running = event.draftTokenIds;
     return [];
   }
@@ -135,8 +129,8 @@ export class TargetStream {
 
   #take(offer: Offer): void {
     checkOffer(offer, this.#terms.numTokenIds);
-    const { base, firstId, nodes, knownLength } = offer;
-    this.#knownLength = Math.max(this.#knownLength, Math.min(knownLength, this.text.length));
+    const { base, firstId, nodes, credit } = offer;
+    this.#credit = Math.max(this.#credit, credit);
     if (firstId < this.#nextId) return; // it came twice, or late
     this.#nextId = firstId;
     if (base !== undefined) this.#rebase(base);
