@@ -36,6 +36,8 @@ function rejectionWith(
   return {
     name: "rejection",
     guess: (draft, place, random) => rejection.guess(draft, place, tamper(random)),
+    propose: (draft, place, random, count) =>
+      rejection.propose(draft, place, tamper(random), count),
     judge: (target, guess, place, random) =>
       rejection.judge(target, guess, place, tamper(random, target)),
   };
@@ -45,6 +47,8 @@ function withKeys(random: Randomness, change: (key: NoiseKey) => NoiseKey): Rand
   return {
     chooseToken: (distribution, key) => random.chooseToken(distribution, change(key)),
     chooseGuess: (distribution, key) => random.chooseGuess(distribution, change(key)),
+    chooseCandidates: (distribution, key, count) =>
+      random.chooseCandidates(distribution, change(key), count),
     accept: (probability, key) => random.accept(probability, change(key)),
   };
 }

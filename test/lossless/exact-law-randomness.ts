@@ -52,6 +52,9 @@ export function createEnumeratedNoise(chooser: Chooser): (reading: NoiseReading)
       chooseToken,
       // No argmax of scores: there is no margin.
       chooseGuess: (distribution, key) => ({ tokenId: chooseToken(distribution, key) }),
+      chooseCandidates: (distribution, key) => [
+        { tokenId: chooseToken(distribution, key), behind: 0 },
+      ],
       accept(probability, key) {
         return place(nameOf(key), [0, probability, 1]) === 0;
       },

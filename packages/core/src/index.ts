@@ -36,7 +36,7 @@ export {
   invalidField,
   throwIfAborted,
 } from "./errors.ts";
-export { adjust, needsAllLogits } from "./sampling/adjust.ts";
+export { adjust, adjustForRanking, needsAllLogits } from "./sampling/adjust.ts";
 export {
   candidateProbs,
   entropyOf,
@@ -45,7 +45,7 @@ export {
   type TokenDistribution,
   tokenIdAt,
 } from "./sampling/distribution.ts";
-export { guessEvidence } from "./sampling/evidence.ts";
+export { guessEvidence, placeEvidence } from "./sampling/evidence.ts";
 export { type LogitsRow, type RowSummary, rowFromLogits } from "./sampling/logits-row.ts";
 export {
   checkSeed,
@@ -56,7 +56,12 @@ export {
   type NoisePurpose,
 } from "./sampling/noise.ts";
 export type { TokenHistory } from "./sampling/penalties.ts";
-export { type ChosenGuess, createRandomness, type Randomness } from "./sampling/randomness.ts";
+export {
+  type ChosenGuess,
+  createRandomness,
+  type Randomness,
+  type RankedCandidate,
+} from "./sampling/randomness.ts";
 export { restrictTokens } from "./sampling/restrict.ts";
 export {
   defaultSamplingParams,

@@ -1,11 +1,12 @@
 import { createTestRandom } from "@adaedl/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adjust, needsAllLogits } from "./adjust.ts";
-import type { TokenDistribution } from "./distribution.ts";
+import { adjust, adjustForRanking, needsAllLogits } from "./adjust.ts";
+import { probsOf, type TokenDistribution } from "./distribution.ts";
 import { type LogitsRow, rowFromLogits } from "./logits-row.ts";
 import { adjustNaively, plainForm, rowWithHead } from "./naive-adjust.cases.ts";
 import { penalise } from "./penalties.ts";
+import { createRandomness } from "./randomness.ts";
 import { defaultSamplingParams, type SamplingParams } from "./sampling-params.ts";
 
 const numTop = 64;
@@ -178,6 +179,70 @@ describe("temperature 0", () => {
   test("a row of nothing is refused", () => {
     const row = { topIds: new Int32Array(0), topLogits: new Float32Array(0) };
     expect(() => adjust(row, params)).toThrow("the row has no logits at all");
+  });
+});
+
+describe("for ranking", () => {
+  const greedy = paramsWith({ temperature: 0, topK: 1, topP: 0.5, minP: 0.9 });
+  const random = createRandomness(1);
+  const key = { purpose: "token", position: 0, roundStart: 0 } as const;
+
+  test("at temperature 0 has the candidates of a sort, in every form of the row", () => {
+    fc.assert(
+      fc.property(logitsCases, fc.integer({ min: 1, max: 8 }), (input, count) => {
+        const logits = logitsOf(input);
+        const sorted = rowWithHead(logits, count);
+        const expected = {
+          tokenIds: [...sorted.topIds],
+          behind: [...sorted.topLogits].map((logit) => (sorted.topLogits[0] as number) - logit),
+          probs: adjustNaively([...logits], paramsWith({})).probs,
+        };
+        for (const row of Object.values(rowForms(logits, greedy))) {
+          const distribution = adjustForRanking(row, greedy);
+          const candidates = random.chooseCandidates(distribution, key, count);
+          expect(candidates.map(({ tokenId }) => tokenId)).toEqual(expected.tokenIds);
+          expect(candidates.map(({ behind }) => behind)).toEqual(expected.behind);
+          const { entropy, topProb, tokenIds } = adjust(row, greedy);
+          expect(distribution).toMatchObject({ entropy, topProb });
+          expect(candidates[0]?.tokenId).toBe(tokenIds?.[0]);
+          const { probOf } = probsOf(distribution);
+          for (const { tokenId } of candidates)
+            expect(probOf(tokenId)).toBeCloseTo(expected.probs.get(tokenId) as number, 9);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("at temperature 0 ranks what penalties leave", () => {
+    const params = paramsWith({ temperature: 0, logitBias: new Map([[1, -3]]) });
+    const history = { tokenIds: [0], length: 1, numPromptTokens: 1 };
+    const row = rowWithHead(Float32Array.of(1, 3, 2), 3, 1);
+    const distribution = adjustForRanking(row, params, history);
+    expect(random.chooseCandidates(distribution, key, 3)).toEqual([
+      { tokenId: 2, behind: 0 },
+      { tokenId: 0, behind: 1 },
+      { tokenId: 1, behind: 2 },
+    ]);
+  });
+
+  test("does not rely on the head being in order among equals", () => {
+    const row = { topIds: Int32Array.of(9, 4, 2), topLogits: Float32Array.of(7, 7, 6) };
+    const summary = { temperature: 1, logSumExp: 8.2, entropy: 1.2 };
+    expect([...(adjustForRanking({ ...row, summary }, greedy).tokenIds ?? [])]).toEqual([4, 9, 2]);
+  });
+
+  test("above temperature 0 is what tokens are drawn from", () => {
+    const params = paramsWith({ temperature: 0.7, topK: 3 });
+    const row = rowFromLogits(Float32Array.of(3, 1, 2, 0));
+    expect(adjustForRanking(row, params)).toEqual(adjust(row, params));
+  });
+
+  test("logits that are not numbers are an internal error", () => {
+    for (const place of [0, 1, 2]) {
+      const logits = Float32Array.of(3, 2, 1).fill(Number.NaN, place, place + 1);
+      expect(() => adjustForRanking(rowFromLogits(logits), greedy)).toThrow("not numbers (NaN)");
+    }
   });
 });
 

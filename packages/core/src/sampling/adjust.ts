@@ -17,8 +17,7 @@ export function adjust(
   params: SamplingParams,
   history?: TokenHistory,
 ): TokenDistribution {
-  const adjusted = changesLogits(params) ? penalisedRow(row, params, history) : row;
-  if (Number.isNaN(adjusted.summary?.entropy ?? adjusted.topLogits[0])) throw notANumber();
+  const adjusted = penalisedRow(row, params, history);
   if (params.temperature === 0) return mostProbable(adjusted);
 
   const inverseTemperature = 1 / params.temperature;
@@ -35,17 +34,52 @@ export function adjust(
   };
 }
 
+/**
+ * As `adjust`, but for ranking several candidates: at temperature 0, where `adjust` leaves one token, the
+ * model's distribution at temperature 1 over the head of the row (over all tokens, where the row has no
+ * head), marked as greedy. Truncation does not apply there: the target ignores it too.
+ *
+ * @throws AdaedlError as `adjust`
+ */
+export function adjustForRanking(
+  row: LogitsRow,
+  params: SamplingParams,
+  history?: TokenHistory,
+): TokenDistribution {
+  if (params.temperature > 0) return adjust(row, params, history);
+  const adjusted = penalisedRow(row, params, history);
+  const shape = { ...shapeAt(adjusted, 1), inverseTemperature: 1, isGreedy: true };
+  const { topIds, topLogits } = adjusted;
+  // The head wherever there is one: whether all logits come along is up to others in the batch.
+  if (topIds.length === 0) {
+    const logits = allLogits(adjusted);
+    return { logits, likelyIndex: argmax(logits), ...shape };
+  }
+  const order = [...topIds.keys()].sort(
+    (a, b) => at(topLogits, b) - at(topLogits, a) || at(topIds, a) - at(topIds, b),
+  );
+  return {
+    tokenIds: Int32Array.from(order, (index) => at(topIds, index)),
+    logits: Float32Array.from(order, (index) => at(topLogits, index)),
+    likelyIndex: 0,
+    ...shape,
+  };
+}
+
 /** Whether `adjust` needs every logit of a row, or can do with the head of `numTop` tokens. */
 export function needsAllLogits(params: SamplingParams, numTop: number): boolean {
   if (changesLogits(params)) return true;
   return params.temperature > 0 && !(params.topK > 0 && params.topK <= numTop);
 }
 
+/** The row after logit bias and penalties. */
 function penalisedRow(
   row: LogitsRow,
   params: SamplingParams,
   history: TokenHistory | undefined,
 ): LogitsRow {
+  if (Number.isNaN(row.summary?.entropy ?? row.topLogits[0])) throw notANumber();
+  if (!changesLogits(params)) return row;
   if (history === undefined) throw new AdaedlError("internal", "penalties need the token history");
   const logits = penalise(allLogits(row), params, history);
   return { topIds: new Int32Array(0), topLogits: new Float32Array(0), logits };
@@ -109,4 +143,8 @@ function allLogits(row: LogitsRow): Float32Array {
 
 function notANumber(): AdaedlError {
   return new AdaedlError("internal", "the model returned logits that are not numbers (NaN)");
+}
+
+function at(values: Int32Array | Float32Array, index: number): number {
+  return values[index] as number;
 }

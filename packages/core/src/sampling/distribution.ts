@@ -18,6 +18,11 @@ export interface TokenDistribution {
   readonly topProb?: number;
   /** At temperature 0: how far, in nats, the most probable token is ahead of the next. */
   readonly lead?: number;
+  /**
+   * At temperature 0, where candidates are ranked by logit alone, equal ones by lower id: such
+   * candidates come with the weights of temperature 1, a list of them in the order of their rank.
+   */
+  readonly isGreedy?: boolean;
   /** Index of a most probable candidate, where it is known: a good one to look at first. */
   readonly likelyIndex?: number | undefined;
 }
@@ -40,6 +45,29 @@ export function candidateProbs(distribution: TokenDistribution): Float64Array {
   }
   for (let index = 0; index < probs.length; index++) probs[index] = (probs[index] as number) / sum;
   return probs;
+}
+
+/**
+ * Probabilities of single candidates; the whole vocabulary is summed up only where the distribution
+ * does not know its most probable candidate.
+ */
+export function probsOf(distribution: TokenDistribution): {
+  /** Of the most probable candidate. */
+  readonly topProb: number;
+  /** Of a candidate, by token id. */
+  readonly probOf: (tokenId: number) => number;
+} {
+  const { topProb, tokenIds, logits, inverseTemperature, likelyIndex } = distribution;
+  const indexOf = (tokenId: number) => tokenIds?.indexOf(tokenId) ?? tokenId;
+  if (topProb === undefined || likelyIndex === undefined) {
+    const probs = candidateProbs(distribution);
+    return { topProb: maxOf(probs), probOf: (tokenId) => probs[indexOf(tokenId)] as number };
+  }
+  const probOf = (tokenId: number) => {
+    const behind = (logits[likelyIndex] as number) - (logits[indexOf(tokenId)] as number);
+    return topProb * Math.exp(-behind * inverseTemperature);
+  };
+  return { topProb, probOf };
 }
 
 /** Entropy in nats of softmax(logits * inverseTemperature). */

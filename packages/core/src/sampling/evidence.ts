@@ -1,5 +1,6 @@
 import type { GuessEvidence } from "../stopping/policy.ts";
-import { candidateProbs, maxOf, type TokenDistribution } from "./distribution.ts";
+import type { PlaceEvidence, ScoredCandidate } from "../stream/ports.ts";
+import { probsOf, type TokenDistribution } from "./distribution.ts";
 
 /**
  * What stopping rules are told about a guess.
@@ -11,13 +12,18 @@ export function guessEvidence(
   tokenId: number,
   margin?: number,
 ): GuessEvidence {
-  const { entropy, topProb, tokenIds, logits, inverseTemperature, likelyIndex } = distribution;
-  const index = tokenIds === undefined ? tokenId : tokenIds.indexOf(tokenId);
-  if (topProb === undefined || likelyIndex === undefined) {
-    const probs = candidateProbs(distribution);
-    return { entropy, topProb: maxOf(probs), guessProb: probs[index] as number, margin };
-  }
-  const behind = (logits[likelyIndex] as number) - (logits[index] as number);
-  const guessProb = topProb * Math.exp(-behind * inverseTemperature);
-  return { entropy, topProb, guessProb, margin };
+  const { topProb, probOf } = probsOf(distribution);
+  return { entropy: distribution.entropy, topProb, guessProb: probOf(tokenId), margin };
+}
+
+/**
+ * What the draft model says about a place.
+ * @param distribution the one that the candidates are of
+ */
+export function placeEvidence(
+  distribution: TokenDistribution,
+  candidates: readonly ScoredCandidate[],
+): PlaceEvidence {
+  const { topProb } = probsOf(distribution);
+  return { entropy: distribution.entropy, topProb, candidates };
 }

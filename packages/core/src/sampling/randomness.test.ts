@@ -255,3 +255,68 @@ describe("accept", () => {
     );
   });
 });
+
+describe("chooseCandidates", () => {
+  const count = fc.integer({ min: 1, max: 6 });
+
+  test("are the best of all scores in order, chooseToken's first", () => {
+    fc.assert(
+      fc.property(distributions, fc.maxSafeNat(), count, (distribution, seed, count) => {
+        const random = createRandomness(seed);
+        for (let position = 0; position < 5; position++) {
+          const key = keyAt(position);
+          const ranked = scoresOf(distribution, seed, key)
+            .map((score, index) => ({ tokenId: tokenIdAt(distribution, index), score }))
+            .filter(({ score }) => score > Number.NEGATIVE_INFINITY)
+            .sort((a, b) => b.score - a.score)
+            .slice(0, count);
+          const candidates = random.chooseCandidates(distribution, key, count);
+          expect(candidates).toEqual(
+            ranked.map(({ tokenId, score }, rank) => ({
+              tokenId,
+              behind: rank === 0 ? 0 : (ranked[0]?.score as number) - score,
+            })),
+          );
+          expect(candidates[0]?.tokenId).toBe(random.chooseToken(distribution, key));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each([
+    [{ topK: 2 }, 2],
+    [{ minP: 0.99 }, 1],
+    [{ topP: 0.9 }, 2],
+    [{}, 3],
+  ])("are as many as %o leaves", (changes, numLeft) => {
+    const row = rowFromLogits(Float32Array.of(1, 3.5, -2, 3, 0.25));
+    const distribution = adjust(row, { ...defaultSamplingParams, ...changes });
+    expect(createRandomness(3).chooseCandidates(distribution, keyAt(0), 3)).toHaveLength(numLeft);
+  });
+
+  test("of a greedy distribution are the most probable, without noise", () => {
+    const logits = Float32Array.of(1, 3.5, Number.NEGATIVE_INFINITY, 3, 3.5);
+    const greedy = { inverseTemperature: 1, entropy: 0, isGreedy: true };
+    const expected = [
+      { tokenId: 1, behind: 0 },
+      { tokenId: 4, behind: 0 },
+      { tokenId: 3, behind: 0.5 },
+      { tokenId: 0, behind: 2.5 },
+    ];
+    const list = {
+      ...greedy,
+      tokenIds: Int32Array.of(1, 4, 3, 0, 2),
+      logits: Float32Array.of(3.5, 3.5, 3, 1, Number.NEGATIVE_INFINITY),
+    };
+    for (const distribution of [{ ...greedy, logits }, list])
+      for (let seed = 0; seed < 20; seed++) {
+        const random = createRandomness(seed);
+        for (let count = 1; count <= 5; count++)
+          expect(random.chooseCandidates(distribution, keyAt(4), count)).toEqual(
+            expected.slice(0, count),
+          );
+        expect(random.chooseToken(distribution, keyAt(4))).toBe(1);
+      }
+  });
+});

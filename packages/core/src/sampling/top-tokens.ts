@@ -2,7 +2,7 @@
  * The ids of the largest logits, the largest first, equal ones by lower id; fewer where the vocabulary
  * is smaller. One pass: almost every token is dismissed by one comparison. [vocabSize]
  */
-export function topTokenIds(logits: Float32Array, count: number): number[] {
+export function topTokenIds(logits: Float32Array | Float64Array, count: number): number[] {
   const top: number[] = [];
   if (count <= 0) return top;
   /** What a token has to exceed once there are `count` of them. */

@@ -37,6 +37,9 @@ function scriptedRandomness(isAccepted: boolean): Randomness & { readonly calls:
     chooseGuess() {
       throw new Error("its guess is no argmax of scores");
     },
+    chooseCandidates() {
+      throw new Error("its candidate is no argmax of scores");
+    },
     accept(probability, key) {
       calls.push({ key, probability });
       return isAccepted;
@@ -45,6 +48,25 @@ function scriptedRandomness(isAccepted: boolean): Randomness & { readonly calls:
 }
 
 describe("the guess", () => {
+  test("is the one candidate that is proposed, with its probability in the draft", () => {
+    const draft = randomDistribution(1, 50, 1.5);
+    for (let seed = 0; seed < 50; seed++) {
+      const guess = guessFrom(draft, seed);
+      expect(rejection.propose(draft, place, createRandomness(seed), 3)).toEqual([
+        { ...guess, prob: expect.closeTo(candidateProbs(draft)[guess.tokenId] as number, 12) },
+      ]);
+    }
+  });
+
+  test("of a greedy distribution is the most probable token, for certain", () => {
+    const draft = { ...distributionOf([0.2, 0.4, 0.4]), isGreedy: true };
+    const [proposed, ...others] = rejection.propose(draft, place, createRandomness(1), 3);
+    expect(others).toEqual([]);
+    expect(proposed).toMatchObject({ tokenId: 1, prob: expect.closeTo(0.4, 12) });
+    expect([...probsOf(proposed?.distribution as GuessDistribution)]).toEqual([[1, 1]]);
+    expect(proposed).not.toHaveProperty("behind");
+  });
+
   test("is drawn from exactly the distribution that goes with it", () => {
     const draft = randomDistribution(1, 50, 1.5);
     const { distribution } = guessFrom(draft, 0);

@@ -1,4 +1,9 @@
-import { candidateProbs, type TokenDistribution, tokenIdAt } from "../sampling/distribution.ts";
+import {
+  candidateProbs,
+  probsOf,
+  type TokenDistribution,
+  tokenIdAt,
+} from "../sampling/distribution.ts";
 import type { NoiseKey, NoisePurpose } from "../sampling/noise.ts";
 import type { GuessDistribution, RoundPlace, VerificationRule } from "./rule.ts";
 
@@ -18,6 +23,11 @@ export const rejection: VerificationRule = {
     const distribution = strongestCandidates(draft);
     const tokenId = random.chooseToken(asTokenDistribution(distribution), keyOf("draft", place));
     return { tokenId, distribution };
+  },
+  /** One candidate: a second draw would not be from the distribution that goes with it. */
+  propose(draft, place, random) {
+    const guess = rejection.guess(draft, place, random);
+    return [{ ...guess, prob: probsOf(draft).probOf(guess.tokenId) }];
   },
   judge(target, guess, place, random) {
     if (guess?.distribution === undefined) {
@@ -50,9 +60,8 @@ function keyOf(purpose: NoisePurpose, place: RoundPlace): NoiseKey {
 
 function strongestCandidates(draft: TokenDistribution): GuessDistribution {
   const probs = candidateProbs(draft);
-  const kept = strongest(probs, maxGuessCandidates).filter(
-    (index) => Math.fround(probs[index] as number) > 0,
-  );
+  const count = draft.isGreedy === true ? 1 : maxGuessCandidates;
+  const kept = strongest(probs, count).filter((index) => Math.fround(probs[index] as number) > 0);
   return {
     tokenIds: Int32Array.from(kept, (index) => tokenIdAt(draft, index)),
     weights: Float32Array.from(kept, (index) => probs[index] as number),

@@ -12,6 +12,7 @@
  */
 import type { TokenDistribution } from "../sampling/distribution.ts";
 import type { Randomness } from "../sampling/randomness.ts";
+import type { ScoredCandidate } from "../stream/ports.ts";
 
 export type VerificationRuleName = "shared-noise" | "rejection";
 
@@ -19,6 +20,17 @@ export interface VerificationRule {
   readonly name: VerificationRuleName;
   /** The draft's guess at a position, from the draft's adjusted distribution. */
   guess(draft: TokenDistribution, place: RoundPlace, random: Randomness): DrawnGuess;
+  /**
+   * What the draft would draft at a position, the best first.
+   * @param draft the draft's distribution, adjusted for ranking
+   * @param count most candidates, 1 or more; a rule may have fewer
+   */
+  propose(
+    draft: TokenDistribution,
+    place: RoundPlace,
+    random: Randomness,
+    count: number,
+  ): readonly ScoredCandidate[];
   /**
    * The target's word on a position, from the target's adjusted distribution, given that
    * everything before it was accepted. Without a guess (the position after the draft) the token

@@ -92,6 +92,27 @@ test("a guess is a token id and by how much it won, which only the stopping rule
   expect(Object.keys(guess)).toEqual(["tokenId", "margin"]);
 });
 
+test("proposes its guess and the runners-up, with the probability of each", () => {
+  const draft = distributionOf([0.5, 0.25, 0.2, 0.05], [3, 7, 1, 9]);
+  const probs = new Map([
+    [3, 0.5],
+    [7, 0.25],
+    [1, 0.2],
+    [9, 0.05],
+  ]);
+  for (let seed = 0; seed < 200; seed++) {
+    const random = createRandomness(seed);
+    const place = { position: 12, roundStart: 10 };
+    const { tokenId, margin } = sharedNoise.guess(draft, place, random);
+    const proposed = sharedNoise.propose(draft, { ...place, roundStart: 11 }, random, 3);
+    expect(proposed).toHaveLength(3);
+    expect(proposed[0]).toMatchObject({ tokenId, behind: 0 });
+    expect(proposed[1]?.behind).toBe(margin);
+    for (const { tokenId, prob } of proposed)
+      expect(prob).toBeCloseTo(probs.get(tokenId) as number, 12);
+  }
+});
+
 test("the text of seed 2024 is known: recorded outputs must stay what they are", () => {
   const target = distributionOf(new Array<number>(8).fill(1 / 8));
   const random = createRandomness(2024);

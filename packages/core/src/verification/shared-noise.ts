@@ -1,3 +1,4 @@
+import { probsOf } from "../sampling/distribution.ts";
 import type { NoiseKey } from "../sampling/noise.ts";
 import type { RoundPlace, VerificationRule } from "./rule.ts";
 
@@ -12,6 +13,11 @@ export const sharedNoise: VerificationRule = {
   name: "shared-noise",
   guess(draft, place, random) {
     return random.chooseGuess(draft, keyOf(place));
+  },
+  propose(draft, place, random, count) {
+    const { probOf } = probsOf(draft);
+    const ranked = random.chooseCandidates(draft, keyOf(place), count);
+    return ranked.map(({ tokenId, behind }) => ({ tokenId, prob: probOf(tokenId), behind }));
   },
   judge(target, guess, place, random) {
     const tokenId = random.chooseToken(target, keyOf(place));
