@@ -4,6 +4,7 @@ import type {
   Guess,
   GuessEvidence,
   Judgement,
+  PlaceEvidence,
   SamplingParams,
   TokenLogprob,
   VerificationRuleName,
@@ -64,6 +65,8 @@ export interface SlotStep {
 /** What to make of the model's word after `tokenIds[index]`. */
 export type RowRead =
   | { readonly kind: "guess"; readonly index: number }
+  /** At most `count` candidates, 1 or more. */
+  | { readonly kind: "propose"; readonly index: number; readonly count: number }
   | { readonly kind: "judge"; readonly index: number; readonly guess?: Guess }
   | { readonly kind: "logits"; readonly index: number };
 
@@ -71,6 +74,7 @@ export type RowResult =
   | { readonly kind: "guess"; readonly guess: Guess; readonly evidence: GuessEvidence }
   /** Every token the model would draft here is at or above `numDraftTokenIds`. */
   | { readonly kind: "no-guess" }
+  | { readonly kind: "propose"; readonly place: PlaceEvidence }
   | {
       readonly kind: "judge";
       readonly judgement: Judgement;
@@ -97,6 +101,7 @@ export interface ErrorMessage {
 /** Host to worker. Every request is answered once, in the order of the requests. */
 export type WorkerRequest =
   | { readonly type: "openSlot"; readonly settings: SlotSettings }
+  | { readonly type: "forkSlot"; readonly slotId: number }
   | { readonly type: "closeSlot"; readonly slotId: number }
   | { readonly type: "forward"; readonly steps: readonly SlotStep[] }
   | { readonly type: "close" };

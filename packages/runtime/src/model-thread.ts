@@ -5,6 +5,7 @@ import type {
   SlotResult,
   SlotSettings,
   SlotStep,
+  WorkerRequest,
 } from "./messages.ts";
 import { openWorkerChannel } from "./worker-channel.ts";
 
@@ -15,6 +16,11 @@ export interface ModelThread extends AsyncDisposable {
   readonly info: ModelInfo;
   /** Opens an empty slot; close it when the session ends. */
   openSlot(settings: SlotSettings, signal?: AbortSignal): Promise<number>;
+  /**
+   * Opens another slot with the settings of one and a copy of its KV entries: what both begin with is
+   * computed once.
+   */
+  forkSlot(slotId: number, signal?: AbortSignal): Promise<number>;
   closeSlot(slotId: number): Promise<void>;
   /**
    * One forward over any number of slots.
@@ -46,12 +52,14 @@ export async function openModelThread(
   };
   try {
     const info = await channel.opened<ModelInfo>(signal);
+    const askForSlot = (request: WorkerRequest, signal?: AbortSignal) =>
+      channel.ask<number>(request, signal, (slotId) => {
+        closeSlot(slotId).catch(() => {}); // nobody waits for it any more
+      });
     return {
       info,
-      openSlot: (settings, signal) =>
-        channel.ask<number>({ type: "openSlot", settings }, signal, (slotId) => {
-          closeSlot(slotId).catch(() => {}); // nobody waits for it any more
-        }),
+      openSlot: (settings, signal) => askForSlot({ type: "openSlot", settings }, signal),
+      forkSlot: (slotId, signal) => askForSlot({ type: "forkSlot", slotId }, signal),
       closeSlot,
       forward: (steps, signal) => channel.ask({ type: "forward", steps }, signal),
       close: channel.close,

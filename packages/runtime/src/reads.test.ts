@@ -1,9 +1,12 @@
 import {
   adjust,
+  adjustForRanking,
   createRandomness,
   entropyOf,
   type Guess,
   guessEvidence,
+  type PlaceEvidence,
+  placeEvidence,
   rowFromLogits,
   type SamplingParams,
   verificationRule,
@@ -69,6 +72,10 @@ describe.each(verificationRuleNames)("%s", (verification) => {
               evidence: evidenceNear(evidence, 4),
             })),
           );
+          const places = await readAll(settings, (index) => ({ kind: "propose", index, count: 3 }));
+          expect(places).toEqual(
+            expected.map(({ place }) => ({ kind: "propose", place: placeNear(place, 4) })),
+          );
           const judgements = await readAll(settings, (index) => {
             const guess = expected[index]?.guessToJudge;
             return guess === undefined ? { kind: "judge", index } : { kind: "judge", index, guess };
@@ -101,12 +108,55 @@ test("the entropy of a whole distribution is that of its logits, at temperature 
   }
 });
 
+describe("candidates", () => {
+  const cases = [{}, { temperature: 0 }, { temperature: 0, presencePenalty: 0.5 }, { topK: 5 }];
+
+  test.each(cases)(
+    "with %j begin with the guess and are tokens that both models have",
+    async (change) => {
+      const sampling = { ...sampled.sampling, ...change };
+      const settings = { ...sampled, sampling, numDraftTokenIds: 150 };
+      const places = await readAll(settings, (index) => ({ kind: "propose", index, count: 4 }));
+      const guesses = await readAll(settings, (index) => ({ kind: "guess", index }));
+      let numGuesses = 0;
+      for (const [index, read] of places.entries()) {
+        if (read.kind !== "propose") throw new Error(`a read of kind ${read.kind}`);
+        const { candidates } = read.place;
+        const tokenIds = candidates.map(({ tokenId }) => tokenId);
+        expect(tokenIds.every((tokenId) => tokenId < 150)).toBe(true);
+        expect(new Set(tokenIds).size).toBe(tokenIds.length);
+        const guess = guesses[index];
+        if (guess?.kind !== "guess") continue; // at temperature 0 the best one is not shared
+        numGuesses++;
+        expect(tokenIds[0]).toBe(guess.guess.tokenId);
+        // At temperature 0 a guess compares itself with tokens that are not shared too.
+        if (sampling.temperature > 0) expect(candidates[1]?.behind).toBe(guess.evidence.margin);
+        expect(candidates[0]?.prob).toBe(guess.evidence.guessProb);
+      }
+      expect(numGuesses).toBeGreaterThan(10);
+    },
+  );
+
+  test("are none where the target has no token that would be drafted", async () => {
+    const settings = { ...sampled, sampling: { ...sampled.sampling, topK: 1 } };
+    const [whole] = await readAll(settings, (index) => ({ kind: "propose", index, count: 3 }));
+    if (whole?.kind !== "propose") throw new Error("nothing was proposed");
+    const [best] = whole.place.candidates;
+    expect(whole.place.candidates).toHaveLength(1);
+    const limited = { ...settings, numDraftTokenIds: best?.tokenId };
+    const [none] = await readAll(limited, (index) => ({ kind: "propose", index, count: 3 }));
+    expect(none).toEqual({ kind: "propose", place: { ...whole.place, candidates: [] } });
+  });
+});
+
 test("a batch-mate that wants more of the graph changes nothing", async () => {
   const heads = [{ temperature: 0 }, { topK: 7 }];
   for (const sampling of heads) {
     const settings = { ...sampled, sampling: { ...sampled.sampling, ...sampling } };
-    const reads: RowRead[] = tokenIds.map((_, index) => ({ kind: "guess", index }));
-    const alone = await readAll(settings, (index) => ({ kind: "guess", index }));
+    const readOf = (index: number): RowRead =>
+      index % 2 === 0 ? { kind: "guess", index } : { kind: "propose", index, count: 3 };
+    const reads = tokenIds.map((_, index) => readOf(index));
+    const alone = await readAll(settings, readOf);
     const [slotId, mate] = [await thread.openSlot(settings), await thread.openSlot(sampled)];
     const [result] = await thread.forward([
       stepOf(slotId, [], tokenIds, reads),
@@ -160,6 +210,22 @@ function expectedRows(settings: SlotSettings) {
     const options: (Guess | undefined)[] = [guess, rule.guess(other, place, random), undefined];
     const guessToJudge = options[index % 3];
     const judgement = rule.judge(distribution, guessToJudge, place, random);
-    return { guess, evidence, guessToJudge, judgement };
+    const ranked = adjustForRanking(rowFromLogits(row), settings.sampling, history);
+    const proposed = placeEvidence(ranked, rule.propose(ranked, place, random, 3));
+    return { guess, evidence, place: proposed, guessToJudge, judgement };
   });
+}
+
+/** Evidence of the same place, computed elsewhere in an order of its own. */
+function placeNear({ entropy, topProb, candidates }: PlaceEvidence, numDigits: number) {
+  const near = (value: number) => expect.closeTo(value, numDigits);
+  return {
+    entropy: near(entropy),
+    topProb: near(topProb),
+    candidates: candidates.map(({ prob, behind, ...guess }) => ({
+      ...guess,
+      prob: near(prob),
+      ...(behind === undefined ? {} : { behind: near(behind) }),
+    })),
+  };
 }

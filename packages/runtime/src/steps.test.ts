@@ -89,6 +89,43 @@ describe("rolling back", () => {
   });
 });
 
+describe("a forked slot", () => {
+  test("goes on from a copy, to the last bit, and harms the other in nothing", async () => {
+    const slotId = await openHolding(text.slice(0, 100));
+    const forked = await thread.forkSlot(slotId);
+    const [left, right] = [randomTokens(2, 20), randomTokens(3, 20)];
+    const kept = text.slice(0, 90);
+    const results = await thread.forward([stepOf(slotId, kept, left), stepOf(forked, kept, right)]);
+    for (const [index, tail] of [left, right].entries()) {
+      const expected = await freshLogits(thread, [...kept, ...tail]);
+      expect(differingRows(logitsOf(results[index]), expected.slice(90))).toEqual([]);
+    }
+    await thread.closeSlot(slotId);
+    const [result] = await thread.forward([stepOf(forked, [...kept, ...right], left)]);
+    const expected = await freshLogits(thread, [...kept, ...right, ...left]);
+    expect(differingRows(logitsOf(result), expected.slice(110))).toEqual([]);
+  });
+
+  test("keeps the settings", async () => {
+    const slotId = await thread.openSlot(greedy);
+    const read = { kind: "guess", index: 0 } as const;
+    const forked = await thread.forkSlot(slotId);
+    const results = await thread.forward(
+      [slotId, forked].map((slotId) => stepOf(slotId, [], [5], [read])),
+    );
+    expect(rowsOf(results[1])).toEqual(rowsOf(results[0]));
+  });
+
+  test("of one that is not open is refused", async () => {
+    const slotId = await thread.openSlot(sampled);
+    await thread.closeSlot(slotId);
+    await expect(thread.forkSlot(slotId)).rejects.toMatchObject({
+      code: "not_found",
+      message: `slot ${slotId} is not open`,
+    });
+  });
+});
+
 describe("a step that is wrong fails alone", () => {
   const wrong: [name: string, step: (slotId: number) => SlotStep, code: string, message: RegExp][] =
     [

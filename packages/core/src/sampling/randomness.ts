@@ -39,7 +39,7 @@ export interface RankedCandidate {
 /** Randomness of the session that was started with `seed`. */
 export function createRandomness(seed: number): Randomness {
   const bestOf = (distribution: TokenDistribution, key: NoiseKey, count: number) =>
-    distribution.isGreedy === true
+    distribution.isGreedy
       ? mostProbable(distribution, count)
       : noisiest(distribution, createNoise(seed, key), count);
   return {

@@ -41,6 +41,16 @@ test("describes a drawn token although the most probable one was removed", () =>
   }
 });
 
+test("knows the most probable candidate as long as it is kept", () => {
+  const kept = { ...listed, likelyIndex: 1 };
+  expect(restrictTokens(kept, 4)).toMatchObject({ likelyIndex: 0 }); // of tokens 3 and 1
+  expect(guessEvidence(restrictTokens(kept, 4) as TokenDistribution, 3)).toMatchObject({
+    topProb: 0.5,
+    guessProb: 0.5,
+  });
+  expect(restrictTokens(kept, 2)?.likelyIndex).toBeUndefined();
+});
+
 test("says when no candidate is left", () => {
   expect(restrictTokens(listed, 1)).toBeUndefined();
 });

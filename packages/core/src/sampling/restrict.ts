@@ -22,10 +22,11 @@ export function restrictTokens(
   const kept = [...tokenIds.keys()].filter((index) => (tokenIds[index] as number) < numTokenIds);
   if (kept.length === tokenIds.length) return distribution;
   if (kept.length === 0) return undefined;
+  const likelyKept = likelyIndex === undefined ? -1 : kept.indexOf(likelyIndex);
   return {
     ...distribution,
     tokenIds: Int32Array.from(kept, (index) => tokenIds[index] as number),
     logits: Float64Array.from(kept, (index) => logits[index] as number),
-    likelyIndex: undefined, // its index has moved, or it is gone
+    likelyIndex: likelyKept < 0 ? undefined : likelyKept,
   };
 }

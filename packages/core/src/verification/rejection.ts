@@ -60,8 +60,13 @@ function keyOf(purpose: NoisePurpose, place: RoundPlace): NoiseKey {
 
 function strongestCandidates(draft: TokenDistribution): GuessDistribution {
   const probs = candidateProbs(draft);
-  const count = draft.isGreedy === true ? 1 : maxGuessCandidates;
-  const kept = strongest(probs, count).filter((index) => Math.fround(probs[index] as number) > 0);
+  if (draft.isGreedy) {
+    const [best] = strongest(probs, 1) as [number];
+    return { tokenIds: Int32Array.of(tokenIdAt(draft, best)), weights: Float32Array.of(1) };
+  }
+  const kept = strongest(probs, maxGuessCandidates).filter(
+    (index) => Math.fround(probs[index] as number) > 0,
+  );
   return {
     tokenIds: Int32Array.from(kept, (index) => tokenIdAt(draft, index)),
     weights: Float32Array.from(kept, (index) => probs[index] as number),

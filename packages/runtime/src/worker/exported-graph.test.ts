@@ -149,6 +149,30 @@ describe("tokens", () => {
   });
 });
 
+test("several candidates are those of our own graph, also in a slot that was forked", async () => {
+  const own = await open({ directory: writeTiny({ architecture: "llama", ...model }) });
+  const exported = await open({ directory: writeModel() });
+  for (const settings of [greedy, sampled]) {
+    const [places, theirs] = await Promise.all(
+      [own, exported].map(async (thread) => {
+        const first = await thread.openSlot(settings);
+        await thread.forward([stepOf(first, [], text.slice(0, 50), [])]);
+        const slotId = await thread.forkSlot(first);
+        const rest = text.slice(50);
+        const reads = rest.map((_, index) => ({ kind: "propose", index, count: 3 }) as const);
+        const rows = rowsOf(
+          (await thread.forward([stepOf(slotId, text.slice(0, 50), rest, reads)]))[0],
+        );
+        return rows.map((row) =>
+          row.kind === "propose" ? row.place.candidates.map(({ tokenId }) => tokenId) : [],
+        );
+      }),
+    );
+    expect(theirs).toEqual(places);
+    expect(places?.every((tokenIds) => new Set(tokenIds).size === 3)).toBe(true);
+  }
+});
+
 describe("refused", () => {
   test("a cache of float16", async () => {
     const directory = writeModel({ cacheType: "float16" });

@@ -18,11 +18,13 @@ export class ModelSlots {
 
   /** @throws AdaedlError `resource_exhausted` when too many are open */
   openSlot(settings: SlotSettings): number {
-    if (this.#slots.size >= maxSlots)
-      throw new AdaedlError("resource_exhausted", `${maxSlots} slots are open`);
-    const slotId = this.#nextSlotId++;
-    this.#slots.set(slotId, createSlot(this.#backend.createCache(), settings));
-    return slotId;
+    return this.#add(() => createSlot(this.#backend.createCache(), settings));
+  }
+
+  /** @throws AdaedlError `not_found`; `resource_exhausted` as `openSlot` */
+  forkSlot(slotId: number): number {
+    const { cache, settings } = this.#slotOf(slotId);
+    return this.#add(() => createSlot(cache.copy(), settings));
   }
 
   closeSlot(slotId: number): void {
@@ -69,12 +71,25 @@ export class ModelSlots {
     await this.#backend.close();
   }
 
-  #check(step: SlotStep): Slot {
-    const { vocabSize, contextLength } = this.#backend.info;
-    const { slotId, keep, tokenIds, reads } = step;
+  #add(create: () => Slot): number {
+    if (this.#slots.size >= maxSlots)
+      throw new AdaedlError("resource_exhausted", `${maxSlots} slots are open`);
+    const slotId = this.#nextSlotId++;
+    this.#slots.set(slotId, create());
+    return slotId;
+  }
+
+  #slotOf(slotId: number): Slot {
     const slot = this.#slots.get(slotId);
     if (slot === undefined)
       throw new AdaedlError("not_found", `slot ${slotId} is not open`, { field: "slotId" });
+    return slot;
+  }
+
+  #check(step: SlotStep): Slot {
+    const { vocabSize, contextLength } = this.#backend.info;
+    const { slotId, keep, tokenIds, reads } = step;
+    const slot = this.#slotOf(slotId);
     if (keep.length > slot.cache.length)
       throw new AdaedlError(
         "failed_precondition",

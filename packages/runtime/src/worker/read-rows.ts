@@ -1,10 +1,12 @@
 import {
   AdaedlError,
   adjust,
+  adjustForRanking,
   createRandomness,
   guessEvidence,
   type LogitsRow,
   logprobsUnder,
+  placeEvidence,
   type Randomness,
   restrictTokens,
   topTokenIds,
@@ -31,7 +33,7 @@ export function createSlot(cache: SlotCache, settings: SlotSettings): Slot {
   };
 }
 
-/** Chooses or judges a token from what the model says after `step.tokenIds[read.index]`. */
+/** Proposes, chooses or judges a token from what the model says after `step.tokenIds[read.index]`. */
 export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRow): RowResult {
   if (read.kind === "logits") {
     if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
@@ -39,27 +41,35 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
   }
   const { settings, rule, randomness } = slot;
   const position = step.keep.length + read.index + 1;
-  const distribution = adjust(row, settings.sampling, {
+  const place = { position, roundStart: step.roundStart };
+  const history = {
     tokenIds: slot.cache.text.tokenIds,
     length: position,
     numPromptTokens: settings.numPromptTokens,
-  });
-  const place = { position, roundStart: step.roundStart };
-  if (read.kind === "judge") {
-    const judgement = rule.judge(distribution, read.guess, place, randomness);
-    if (!settings.wantsLogprobs) return { kind: "judge", judgement };
-    if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
-    const logprobOf = logprobsUnder(row.logits);
-    const logprob = logprobOf(judgement.tokenId);
-    const { numTopLogprobs = 0 } = settings;
-    if (numTopLogprobs === 0) return { kind: "judge", judgement, logprob };
-    const topIds = topTokenIds(row.logits, numTopLogprobs);
-    const topLogprobs = topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) }));
-    return { kind: "judge", judgement, logprob, topLogprobs };
-  }
+  };
   const { numDraftTokenIds = Number.POSITIVE_INFINITY } = settings;
-  const shared = restrictTokens(distribution, numDraftTokenIds);
-  if (shared === undefined) return { kind: "no-guess" };
-  const { margin, ...guess } = rule.guess(shared, place, randomness);
-  return { kind: "guess", guess, evidence: guessEvidence(shared, guess.tokenId, margin) };
+  if (read.kind === "propose") {
+    const draft = adjustForRanking(row, settings.sampling, history);
+    const shared = restrictTokens(draft, numDraftTokenIds);
+    if (shared === undefined) return { kind: "propose", place: placeEvidence(draft, []) };
+    const candidates = rule.propose(shared, place, randomness, read.count);
+    return { kind: "propose", place: placeEvidence(shared, candidates) };
+  }
+  const distribution = adjust(row, settings.sampling, history);
+  if (read.kind === "guess") {
+    const shared = restrictTokens(distribution, numDraftTokenIds);
+    if (shared === undefined) return { kind: "no-guess" };
+    const { margin, ...guess } = rule.guess(shared, place, randomness);
+    return { kind: "guess", guess, evidence: guessEvidence(shared, guess.tokenId, margin) };
+  }
+  const judgement = rule.judge(distribution, read.guess, place, randomness);
+  if (!settings.wantsLogprobs) return { kind: "judge", judgement };
+  if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
+  const logprobOf = logprobsUnder(row.logits);
+  const logprob = logprobOf(judgement.tokenId);
+  const { numTopLogprobs = 0 } = settings;
+  if (numTopLogprobs === 0) return { kind: "judge", judgement, logprob };
+  const topIds = topTokenIds(row.logits, numTopLogprobs);
+  const topLogprobs = topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) }));
+  return { kind: "judge", judgement, logprob, topLogprobs };
 }

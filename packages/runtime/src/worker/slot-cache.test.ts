@@ -78,6 +78,32 @@ describe("rolling back", () => {
   });
 });
 
+test("a copy goes its own way", () => {
+  const cache = new SlotCache(shape);
+  commit(cache, 0, [1, 2, 3]);
+  for (const tokenId of [1, 2, 3]) cache.text.append(tokenId);
+  const copy = cache.copy();
+  expect([copy.text.tokenIds, copy.capacity, tokensIn(copy, 1)]).toEqual([
+    [1, 2, 3],
+    cache.capacity,
+    tokensIn(cache, 1),
+  ]);
+  copy.rollBack(1);
+  commit(copy, 0, [9]);
+  copy.text.append(9);
+  expect([tokensIn(cache, 2), tokensIn(copy, 2)]).toEqual([
+    [
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ],
+    [
+      [1, 2],
+      [9, 2],
+    ],
+  ]);
+});
+
 test("a row is taken from where its heads lie in the source", () => {
   const cache = new SlotCache(shape);
   cache.reserve(2);

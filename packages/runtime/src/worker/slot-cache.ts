@@ -53,6 +53,16 @@ export class SlotCache {
     return this.#values[layer] as CacheTensor;
   }
 
+  /** Another cache with the same tokens and the same room. */
+  copy(): SlotCache {
+    const other = new SlotCache(this.shape);
+    other.#capacity = this.#capacity;
+    other.#keys = this.#keys.map((tensor) => tensor.slice());
+    other.#values = this.#values.map((tensor) => tensor.slice());
+    for (const tokenId of this.text.tokenIds) other.text.append(tokenId);
+    return other;
+  }
+
   /** Forgets the columns from `length` on. */
   rollBack(length: number): void {
     this.text.truncate(length);

@@ -75,6 +75,8 @@ async function handle(host: ModelSlots, request: WorkerRequest): Promise<unknown
   switch (request.type) {
     case "openSlot":
       return host.openSlot(request.settings);
+    case "forkSlot":
+      return host.forkSlot(request.slotId);
     case "closeSlot":
       return host.closeSlot(request.slotId);
     case "forward":
