@@ -15,14 +15,17 @@ export interface EdgeTerms {
   /** Token ids are below this. */
   readonly numTokenIds: number;
   readonly credit: Credit;
-  /** Absent where nothing drafts. */
+  /** In the beginning; absent where nothing drafts. */
   readonly drafting?: DraftingLimits | undefined;
 }
 
 export interface DraftingLimits extends BatchLimits {
-  /** Paths less likely than this are neither expanded nor sent; 0 to 1. */
+  /**
+   * Paths less likely than this are neither expanded nor sent; 0 to 1. In rounds 0: there the draft is
+   * verified as the stopping policy made it.
+   */
   readonly bound: number;
-  /** Draft tokens beyond the text. */
+  /** Draft tokens beyond the text; at 0 nothing is drafted for the time being. */
   readonly maxDepth: number;
 }
 
@@ -39,6 +42,8 @@ export type EdgeEvent =
   | { readonly type: "lost" }
   | { readonly type: "commit"; readonly commit: Commit }
   | Drafted
+  /** From here on the drafter works within these limits. Without effect where nothing drafts. */
+  | { readonly type: "limits"; readonly drafting: DraftingLimits }
   /** The drafter cannot go on, for good. */
   | { readonly type: "draftingEnded" }
   /** The reader has taken the text up to this length. */

@@ -209,6 +209,47 @@ test("a stop ends the text at both ends", () => {
   ]);
 });
 
+describe("limits", () => {
+  const limits = (changes: object): EdgeEvent => ({
+    type: "limits",
+    drafting: { ...drafting, ...changes },
+  });
+
+  test("may change: what was too unlikely is sent and expanded under a lower bound", () => {
+    const { stream } = open({ drafting: { ...drafting, bound: 0.5 } });
+    expect(stream.apply(drafted([1, 0.4], [2, 0.3]))).toMatchObject([
+      { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
+    ]);
+    expect(stream.apply(limits({ bound: 0.2, width: 2 }))).toMatchObject([
+      { type: "draft", paths: [[1], [2]] },
+      { type: "offer", offer: { nodes: [{ tokenId: 2 }] } },
+    ]);
+  });
+
+  test("of no depth suspend drafting, and the next ones resume it", () => {
+    const { stream } = open();
+    stream.apply(limits({ maxDepth: 0 }));
+    expect(only(stream.apply(drafted([1, 0.9])), "draft")).toEqual([]);
+    expect(only(stream.apply(commit(3, [1])), "draft")).toEqual([]);
+    expect(only(stream.apply(limits({})), "draft")).toEqual([{ type: "draft", paths: [[]] }]);
+  });
+
+  test("change nothing where nothing drafts, or no longer", () => {
+    expect(open({ drafting: undefined }).stream.apply(limits({}))).toEqual([]);
+    const { stream } = open();
+    stream.apply({ type: "draftingEnded" });
+    expect(stream.apply(limits({}))).toEqual([]);
+  });
+
+  test("have no bound in rounds", () => {
+    const rounds = { credit: { type: "rounds" } } as const;
+    const message = "edge stream: bound must be 0 in rounds, is 0.1";
+    expect(() => open(rounds)).toThrow(message);
+    const { stream } = open({ ...rounds, drafting: { ...drafting, bound: 0 } });
+    expect(() => stream.apply(limits({}))).toThrow(message);
+  });
+});
+
 describe("rounds", () => {
   const rounds = {
     credit: { type: "rounds" },
@@ -260,6 +301,11 @@ test("whatever happens in whatever order, each token of the text is delivered on
       kind: fc.constant("drafted" as const),
       luck: fc.array(fc.nat(9), { maxLength: 3 }),
     }),
+    fc.record({
+      kind: fc.constant("limits" as const),
+      bound: fc.double({ min: 0, max: 1, noNaN: true }),
+      maxDepth: fc.nat(8),
+    }),
     fc.record({ kind: fc.constantFrom("opened" as const, "lost" as const, "gap" as const) }),
   );
   const tokenAt = (length: number) => 1 + (length % 9);
@@ -294,6 +340,9 @@ test("whatever happens in whatever order, each token of the text is delivered on
               luck.map((tokenId) => ({ tokenId, chance: 0.5 })),
             );
             apply({ type: "drafted", candidates });
+          } else if (one.kind === "limits") {
+            const { bound, maxDepth } = one;
+            apply({ type: "limits", drafting: { ...drafting, width, bound, maxDepth } });
           } else if (one.kind === "gap") apply(commit(length + 1, [1]));
           else apply({ type: one.kind });
         }

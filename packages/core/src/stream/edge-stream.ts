@@ -5,7 +5,7 @@ import { Text } from "../text/text.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
 import { whatIsWrongWith } from "./check-commit.ts";
 import { maxOfferedNodes } from "./check-offer.ts";
-import type { Drafted, EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
+import type { Drafted, DraftingLimits, EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
 import { type Commit, type Offer, originAt } from "./messages.ts";
 import type { PlaceEvidence } from "./ports.ts";
 
@@ -39,7 +39,7 @@ export class EdgeStream {
   readonly text: Text;
   readonly #terms: EdgeTerms;
   readonly #tree: DraftTree<EdgeData>;
-  #drafting: EdgeTerms["drafting"];
+  #drafting: DraftingLimits | undefined;
   /** What the drafter works on. */
   #batch: readonly EdgeNode[] | undefined;
   #isOpen = false;
@@ -54,7 +54,7 @@ export class EdgeStream {
 
   constructor(terms: EdgeTerms) {
     this.#terms = terms;
-    this.#drafting = terms.drafting;
+    this.#drafting = terms.drafting && this.#checkLimits(terms.drafting);
     this.text = new Text(terms.promptTokenIds);
     this.#readLength = this.text.length;
     // One offer has room for the whole tree.
@@ -104,6 +104,15 @@ export class EdgeStream {
     if (this.#isEnded && size > 1) throw broken("E4", `${size - 1} draft tokens are held`);
   }
 
+  #checkLimits(limits: DraftingLimits): DraftingLimits {
+    if (this.#terms.credit.type === "rounds" && limits.bound !== 0)
+      throw new AdaedlError(
+        "internal",
+        `edge stream: bound must be 0 in rounds, is ${limits.bound}`,
+      );
+    return limits;
+  }
+
   #react(event: EdgeEvent): EdgeEffect[] {
     switch (event.type) {
       case "opened":
@@ -117,6 +126,9 @@ export class EdgeStream {
         return this.#isOpen ? this.#take(event.commit) : [];
       case "drafted":
         this.#grow(event);
+        return [];
+      case "limits":
+        this.#drafting &&= this.#checkLimits(event.drafting);
         return [];
       case "draftingEnded":
         this.#drafting = undefined;
@@ -195,7 +207,7 @@ export class EdgeStream {
     return [{ type: "draft", paths: this.#batch.map(pathTo) }];
   }
 
-  #expandable({ bound, maxDepth }: EdgeTerms["drafting"] & object) {
+  #expandable({ bound, maxDepth }: DraftingLimits) {
     const longest = Math.min(this.#terms.maxLength - 2, this.text.length + maxDepth - 1);
     const places: { readonly node: EdgeNode; readonly chance: number }[] = [];
     for (const node of this.#tree.nodes()) {
