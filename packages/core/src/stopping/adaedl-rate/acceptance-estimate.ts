@@ -1,5 +1,5 @@
+import { createLogisticModel, type LogisticModel } from "../../drafting/logistic-model.ts";
 import type { DraftedGuess } from "../policy.ts";
-import { createLogisticModel, type LogisticModel } from "./logistic-model.ts";
 
 /**
  * What observed acceptance teaches about guesses. The paper's bound is a shape: how much an entropy
