@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { createPolicyMemory } from "../stopping/policy-context.ts";
+import { createDraftingPace, type DraftingPace, roundLimits } from "./drafting-pace.ts";
+
+const settings = { bound: "auto", width: 4, maxDepth: 48 } as const;
+const newPace = (changes: object = {}) =>
+  createDraftingPace({ ...settings, ...changes }, "", undefined);
+
+/** So many tokens, one forward each, with so many places drafted and draft tokens accepted for each. */
+function live(
+  pace: DraftingPace,
+  numTokens: number,
+  { draftMs = 6, verifyMs = 30, numDrafted = 4, numUsed = 0.6 } = {},
+): number {
+  let numDrafting = 0;
+  for (let token = 0; token < numTokens; token++) {
+    if (pace.limits().maxDepth > 0) {
+      numDrafting++;
+      pace.observeDraft(1, draftMs);
+      pace.observeUse(numDrafted, numUsed);
+    }
+    pace.observeCommit({ numTokens: 1, verifyMs });
+  }
+  return numDrafting;
+}
+
+test("before anything is timed an ordinary pair is assumed", () => {
+  const limits = { bound: expect.closeTo(0.02), width: 4, branchCost: 0.3, maxDepth: 48 };
+  expect(newPace().limits()).toEqual(limits);
+  expect(newPace({ bound: 0.3 }).limits().bound).toBe(0.3);
+});
+
+test("the bound is a tenth of the share of a draft forward in a target forward", () => {
+  const pace = newPace();
+  live(pace, 100, { draftMs: 3, verifyMs: 60 });
+  expect(pace.limits().bound).toBeCloseTo(0.005, 6);
+  live(pace, 300, { draftMs: 12, verifyMs: 60 });
+  expect(pace.limits().bound).toBeCloseTo(0.02, 3);
+  live(pace, 500, { draftMs: 900, verifyMs: 60 });
+  expect(pace.limits().bound).toBe(0.5);
+});
+
+test("a draft forward above half a target forward expands one place", () => {
+  const pace = newPace();
+  live(pace, 100, { draftMs: 14 });
+  expect(pace.limits().width).toBe(4);
+  live(pace, 200, { draftMs: 17 });
+  expect(pace.limits().width).toBe(1);
+});
+
+test("the first draft forward of a text, which computes its prompt, is not taken for its pace", () => {
+  const pace = newPace();
+  pace.observeDraft(1, 2_000);
+  live(pace, 2);
+  expect(pace.limits()).toMatchObject({ bound: expect.closeTo(0.02), width: 4 });
+});
+
+test("an edge whose drafts are not used drafts on 2 % of the tokens, until they are", () => {
+  const pace = newPace();
+  const useless = { numDrafted: 4, numUsed: 0.05 };
+  expect(live(pace, 300, useless)).toBe(300);
+  expect(live(pace, 10_000, useless)).toBe(200);
+  live(pace, 1_000);
+  expect(live(pace, 1_000)).toBe(1_000);
+});
+
+test("an edge of which little is used, but enough, goes on", () => {
+  expect(live(newPace(), 2_000, { numDrafted: 4, numUsed: 0.1 })).toBe(2_000);
+});
+
+test("limits are the same object while nothing changes", () => {
+  const pace = newPace();
+  live(pace, 50);
+  const limits = pace.limits();
+  pace.observeUse(1, 1);
+  expect(pace.limits()).toBe(limits);
+  pace.observeCommit({ numTokens: 1, verifyMs: 80 });
+  expect(pace.limits()).not.toBe(limits);
+});
+
+test("no times at all leave limits that are limits", () => {
+  const pace = newPace();
+  live(pace, 5, { draftMs: 0, verifyMs: 0 });
+  expect(pace.limits()).toEqual(newPace().limits());
+});
+
+test("a text begins with what others have measured, and texts of another kind do not mix", () => {
+  const memory = createPolicyMemory();
+  live(createDraftingPace(settings, "a", memory), 100, { draftMs: 20 });
+  expect(createDraftingPace(settings, "a", memory).limits().width).toBe(1);
+  expect(createDraftingPace(settings, "b", memory).limits().width).toBe(4);
+});
+
+test("a round is one chain, of which nothing is withheld", () => {
+  expect(roundLimits(7)).toEqual({ bound: 0, width: 1, branchCost: 0, maxDepth: 7 });
+});

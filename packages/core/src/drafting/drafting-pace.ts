@@ -1,0 +1,105 @@
+import type { PolicyMemory } from "../stopping/policy-context.ts";
+import type { DraftingLimits } from "../stream/edge-events.ts";
+import { createDraftCosts, type DraftCosts } from "./draft-costs.ts";
+import { createDraftUse, type DraftUse } from "./draft-use.ts";
+
+/** Within what limits to draft, by what draft forwards cost and bring. Belongs to one text. */
+export interface DraftingPace {
+  /** For now; the same object until something changes. */
+  limits(): DraftingLimits;
+  /** A draft forward for so many places took so long. */
+  observeDraft(numPlaces: number, ms: number): void;
+  /** @param commit tokens of a commit, and the milliseconds of its target forward */
+  observeCommit(commit: { readonly numTokens: number; readonly verifyMs: number }): void;
+  /**
+   * @param numDrafted places that were drafted, whatever the number of their candidates
+   * @param numUsed draft tokens that were accepted
+   */
+  observeUse(numDrafted: number, numUsed: number): void;
+}
+
+/** What a stream policy says about the limits. */
+export interface PaceSettings {
+  /** `auto`: by the share of a draft forward in a target forward. */
+  readonly bound: number | "auto";
+  readonly width: number;
+  readonly maxDepth: number;
+}
+
+interface Experience {
+  readonly costs: DraftCosts;
+  readonly use: DraftUse;
+  /** Of a target forward; undefined until one was timed. */
+  verifyMs: number | undefined;
+}
+
+/** Paths with less of a chance than this share of draft forward to target forward are not worth it. */
+const boundShare = 0.1;
+/** The share in the beginning. */
+const usualShare = 0.2;
+const highestBound = 0.5;
+/** A draft forward above this share of a target forward expands one place. */
+const slowShare = 0.5;
+const verifyWeight = 0.1;
+
+/**
+ * Limits from measured times: the bound and the width follow the share of a draft forward in a target
+ * forward, and the cost of a branch follows the forwards for several places. Where next to nothing of
+ * what is drafted is accepted, drafting pauses.
+ * @param key of what texts of this kind learn together in `memory`
+ */
+export function createDraftingPace(
+  settings: PaceSettings,
+  key: string,
+  memory: PolicyMemory | undefined,
+): DraftingPace {
+  const shared = memory?.recall(`pace ${key}`, createExperience) ?? createExperience();
+  const { costs, use } = shared;
+  /** The first draft forward of a text computes its prompt: its time says nothing about others. */
+  let isOpening = true;
+  let limits: DraftingLimits = limitsNow();
+
+  function limitsNow(): DraftingLimits {
+    const { forwardMs } = costs;
+    const { verifyMs } = shared;
+    const share = forwardMs === undefined || !verifyMs ? usualShare : forwardMs / verifyMs;
+    return {
+      bound:
+        settings.bound === "auto" ? Math.min(boundShare * share, highestBound) : settings.bound,
+      width: share > slowShare ? 1 : settings.width,
+      branchCost: costs.branchCost,
+      maxDepth: use.isWorthwhile ? settings.maxDepth : 0,
+    };
+  }
+
+  return {
+    limits() {
+      const now = limitsNow();
+      const names = Object.keys(now) as (keyof DraftingLimits)[];
+      if (names.some((name) => now[name] !== limits[name])) limits = now;
+      return limits;
+    },
+    observeDraft(numPlaces, ms) {
+      if (!isOpening) costs.observe(numPlaces, ms);
+      isOpening = false;
+    },
+    observeCommit({ numTokens, verifyMs }) {
+      shared.verifyMs ??= verifyMs;
+      shared.verifyMs += verifyWeight * (verifyMs - shared.verifyMs);
+      use.passed(numTokens);
+    },
+    observeUse: use.observe,
+  };
+}
+
+/**
+ * The limits of a round: one chain, as long as the stopping policy lets it become.
+ * @param maxDepth the longest draft
+ */
+export function roundLimits(maxDepth: number): DraftingLimits {
+  return { bound: 0, width: 1, branchCost: 0, maxDepth };
+}
+
+function createExperience(): Experience {
+  return { costs: createDraftCosts(), use: createDraftUse(), verifyMs: undefined };
+}
