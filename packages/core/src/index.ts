@@ -25,8 +25,18 @@ export {
   type Verifier,
 } from "./decoding/ports.ts";
 export type { RoundReport } from "./decoding/round-report.ts";
+export type { ChanceModel } from "./drafting/chances.ts";
 export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
 export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
+export { type DraftingPace, roundLimits } from "./drafting/drafting-pace.ts";
+export {
+  type DraftingPolicy,
+  draftingPolicyDefinitions,
+  draftingPolicyForms,
+  parseDraftingPolicy,
+  type RoundPolicy,
+} from "./drafting/drafting-policy.ts";
+export type { StreamDrafting, StreamPolicy } from "./drafting/stream-policy.ts";
 export {
   AdaedlError,
   displayValue,

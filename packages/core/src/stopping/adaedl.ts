@@ -5,7 +5,7 @@ import {
   thresholdRules,
 } from "./acceptance-threshold.ts";
 import { createLearntBound, type LearntBound } from "./learnt-bound.ts";
-import { draftLength, fraction, oneOf } from "./param-rules.ts";
+import { draftLength, fraction, gammaOf, oneOf, orAuto } from "./param-rules.ts";
 import type { DraftedGuess } from "./policy.ts";
 import type { PolicyDefinition } from "./policy-definition.ts";
 
@@ -39,12 +39,7 @@ export const adaedl: PolicyDefinition<AdaedlParams> = {
   form: "adaedl[:lambda=0.7,gamma=0.2,…]",
   params: {
     lambda: fraction(0.7),
-    gamma: {
-      default: 0.2,
-      rule: "must be above 0 and at most 100, or auto",
-      words: ["auto"],
-      isValid: (value) => value > 0 && value <= 100,
-    },
+    gamma: orAuto(gammaOf(0.2)),
     ...thresholdRules,
     max: draftLength(7),
     test: oneOf("after", "before"),

@@ -1,8 +1,11 @@
 import type { StoppingPolicy } from "./policy.ts";
 import type { PolicyContext } from "./policy-context.ts";
 
-/** A kind of stopping policy: how it is written down, and how one is made. */
-export interface PolicyDefinition<Params extends PolicyParams = PolicyParams> {
+/** A kind of policy: how it is written down, and how one is made. */
+export interface PolicyDefinition<
+  Params extends PolicyParams = PolicyParams,
+  Policy = StoppingPolicy,
+> {
   readonly name: string;
   /** For help texts and error messages, such as `static:K`. */
   readonly form: string;
@@ -11,7 +14,7 @@ export interface PolicyDefinition<Params extends PolicyParams = PolicyParams> {
   /** The parameter that may be written alone and without its name, as in `static:5`. */
   readonly shortParam?: keyof Params & string;
   /** @param spec the specification with every parameter spelled out */
-  create(params: Params, spec: string, context: PolicyContext): StoppingPolicy;
+  create(params: Params, spec: string, context: PolicyContext): Policy;
 }
 
 export type PolicyParams = Readonly<Record<string, number | string>>;

@@ -1,0 +1,94 @@
+import { invalidField } from "../errors.ts";
+import {
+  countUpTo,
+  draftLength,
+  fraction,
+  gammaOf,
+  oneOf,
+  orAuto,
+} from "../stopping/param-rules.ts";
+import type { PolicyDefinition } from "../stopping/policy-definition.ts";
+import { type ChanceModel, createEntropyChances } from "./chances.ts";
+import { createDraftingPace, type DraftingPace } from "./drafting-pace.ts";
+import { createLearntChances } from "./learnt-chances.ts";
+
+/**
+ * Drafts while the target decodes, and neither waits for the other. One policy object belongs to one
+ * text and may learn from it. Nothing of it can show in the text: it needs shared noise.
+ */
+export interface StreamPolicy {
+  readonly family: "stream";
+  /** The specification that makes this policy again, every parameter spelled out. */
+  readonly spec: string;
+  /** Absent: nothing is drafted, which is plain decoding. */
+  readonly drafting?: StreamDrafting;
+}
+
+export interface StreamDrafting {
+  /** Draft tokens that the drafter proposes for each place. */
+  readonly numCandidates: number;
+  readonly chances: ChanceModel;
+  readonly pace: DraftingPace;
+}
+
+type StreamParams = {
+  /** Least chance of a path that is drafted on from, or sent. */
+  readonly bound: number | "auto";
+  readonly candidates: number;
+  /** Places in one draft forward. */
+  readonly width: number;
+  /** Draft tokens beyond the text. */
+  readonly depth: number;
+  readonly chances: "learnt" | "adaedl";
+  /** Of AdaEDL's bound. */
+  readonly gamma: number;
+};
+
+/**
+ * Offers the likeliest continuations of the text as a tree, bounded by the chance of each path.
+ * `chances=adaedl` is AdaEDL's bound as flow control (arXiv 2410.18351): a path is worth drafting while
+ * the product of 1 - sqrt(gamma * H) along it is above the bound. `chances=learnt` begins there and
+ * learns from what the target commits.
+ */
+export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
+  name: "stream",
+  form: "stream[:bound=auto,candidates=3,width=4,depth=48,chances=learnt,gamma=0.2]",
+  params: {
+    bound: { ...orAuto(fraction(0)), default: "auto" },
+    candidates: countUpTo(8, 3),
+    width: countUpTo(8, 4),
+    depth: draftLength(48),
+    chances: oneOf("learnt", "adaedl"),
+    gamma: gammaOf(0.2),
+  },
+  create({ bound, candidates, width, depth, chances, gamma }, spec, context) {
+    const { memory, verification = "shared-noise", temperature = 1 } = context;
+    if (verification === "rejection")
+      throw invalidField(
+        "policy",
+        spec,
+        "drafts while the target decodes, so its text is exact under verification shared-noise only",
+      );
+    const key = `${spec} ${verification} ${temperature.toFixed(1)}`;
+    return {
+      family: "stream",
+      spec,
+      drafting: {
+        numCandidates: candidates,
+        chances:
+          chances === "learnt"
+            ? createLearntChances(gamma, key, memory)
+            : createEntropyChances(gamma),
+        pace: createDraftingPace({ bound, width, maxDepth: depth }, key, memory),
+      },
+    };
+  },
+};
+
+/** Plain decoding, under either verification rule. */
+export const plainStream: PolicyDefinition<Record<never, never>, StreamPolicy> = {
+  name: "none",
+  form: "none",
+  params: {},
+  create: (_, spec) => ({ family: "stream", spec }),
+};
