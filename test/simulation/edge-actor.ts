@@ -83,10 +83,9 @@ export class EdgeActor {
   #watchSilence(): void {
     this.#stopSilence?.();
     this.#stopSilence = this.#world.clock.after(silenceMs, () => {
-      const { credit } = this.request;
       const numUnread = this.#stream.text.length - this.#readLength;
       // A verifier that waits for the reader is silent for a reason.
-      if (credit.type === "stream" && numUnread >= credit.ahead - 16) this.#watchSilence();
+      if (numUnread >= this.request.ahead - 16) this.#watchSilence();
       else {
         this.#world.count("silence");
         this.#drop();
@@ -156,12 +155,12 @@ export class EdgeActor {
   }
 
   #draft(paths: readonly (readonly number[])[]): void {
-    const { seed, acceptance, numCandidates, draftMs, drafting, credit } = this.request;
+    const { seed, acceptance, numCandidates, draftMs, drafting, isInRounds } = this.request;
     const places = paths.map((path) => new Text([...this.#stream.text.tokenIds, ...path]));
     const ms = draftMs * (1 + (drafting?.branchCost ?? 0) * (paths.length - 1));
     this.#world.clock.after(ms, () => {
       const candidates = places.map((t) => candidatesAfter(seed, t, acceptance, numCandidates));
-      const isLast = credit.type === "rounds" && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
+      const isLast = isInRounds && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
       this.#apply({ type: "drafted", candidates, isLast });
     });
   }
@@ -170,9 +169,8 @@ export class EdgeActor {
     const place = this.request.promptTokenIds.length + this.numDelivered++;
     if (tokenId !== this.#expected[place])
       throw new Violation(`${this.#name} got ${tokenId} at ${place}, not ${this.#expected[place]}`);
-    const { credit } = this.request;
     const numUnread = place - this.#readLength;
-    if (credit.type === "stream" && numUnread > credit.ahead + longestDraft)
+    if (numUnread > this.request.ahead + longestDraft)
       throw new Violation(`${this.#name} has ${numUnread} tokens that its reader did not take`);
     if (place + 1 === this.request.stopsAt) this.#stop();
     else this.#read();

@@ -1,4 +1,4 @@
-import type { Credit, DraftingLimits } from "@adaedl/core";
+import type { DraftingLimits } from "@adaedl/core";
 import type { TestRandom } from "@adaedl/testing";
 
 /** Draft tokens in a forward, whatever the verifier. */
@@ -10,7 +10,8 @@ export interface TextRequest {
   readonly seed: number;
   readonly promptTokenIds: readonly number[];
   readonly maxLength: number;
-  readonly credit: Credit;
+  readonly ahead: number;
+  readonly isInRounds: boolean;
   readonly drafting: DraftingLimits | undefined;
   readonly numCandidates: number;
   /** Chance that the draft's first candidate is the target's token. */
@@ -68,19 +69,20 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
   const drawText = (): TextRequest => {
     const promptTokenIds = Array.from({ length: 1 + integer(4) }, () => integer(16));
     const maxLength = promptTokenIds.length + 1 + integer(28);
-    const isRounds = next() < 0.25;
+    const isInRounds = next() < 0.25;
     return {
       seed: integer(2 ** 32),
       promptTokenIds,
       maxLength,
-      credit: isRounds ? { type: "rounds" } : { type: "stream", ahead: 17 + integer(24) },
+      ahead: 17 + integer(24),
+      isInRounds,
       drafting: perhaps(0.9, () => ({
-        bound: isRounds ? 0 : between(0.02, 0.3),
-        width: isRounds ? 1 : 1 + integer(4),
+        bound: isInRounds ? 0 : between(0.02, 0.3),
+        width: isInRounds ? 1 : 1 + integer(4),
         branchCost: between(0.05, 0.4),
         maxDepth: 1 + integer(8),
       })),
-      numCandidates: isRounds ? 1 : 1 + integer(3),
+      numCandidates: isInRounds ? 1 : 1 + integer(3),
       acceptance: between(0.2, 0.95),
       draftMs: between(0.5, 12),
       readMs: next() < 0.8 ? 0 : between(1, 30),

@@ -10,17 +10,18 @@ const forwardMs = 25;
 const rowMs = 0.5;
 const numTexts = 30;
 
-type Way = Pick<TextRequest, "credit" | "drafting" | "numCandidates">;
-const stream = { type: "stream", ahead: 64 } as const;
-const autoregressive: Way = { credit: stream, drafting: undefined, numCandidates: 0 };
+type Way = Pick<TextRequest, "ahead" | "isInRounds" | "drafting" | "numCandidates">;
+const stream = { ahead: 64, isInRounds: false };
+const autoregressive: Way = { ...stream, drafting: undefined, numCandidates: 0 };
 const drafted: Way = {
-  credit: stream,
+  ...stream,
   drafting: { bound: (0.1 * draftMs) / forwardMs, width: 4, branchCost: 0.15, maxDepth: 48 },
   numCandidates: 3,
 };
 /** The paper's protocol with drafts of a fixed length. */
 const roundsOf = (maxDepth: number): Way => ({
-  credit: { type: "rounds" },
+  ahead: 64,
+  isInRounds: true,
   drafting: { bound: 0, width: 1, branchCost: 0, maxDepth },
   numCandidates: 1,
 });

@@ -25,6 +25,19 @@ export {
   type Verifier,
 } from "./decoding/ports.ts";
 export type { RoundReport } from "./decoding/round-report.ts";
+export { decodeStream } from "./decoding/stream/decode-stream.ts";
+export type { DraftingStrategy } from "./decoding/stream/drafting-strategy.ts";
+export type {
+  CommitReport,
+  OutputEvent,
+  OutputFinished,
+  OutputParts,
+  OutputRequest,
+  OutputStatistics,
+  OutputToken,
+  StreamVerifier,
+} from "./decoding/stream/output-events.ts";
+export { strategyOf } from "./decoding/stream/strategy-of.ts";
 export type { ChanceModel } from "./drafting/chances.ts";
 export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
 export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
@@ -46,6 +59,7 @@ export {
   invalidField,
   throwIfAborted,
 } from "./errors.ts";
+export { Outbox } from "./outbox.ts";
 export { adjust, adjustForRanking, needsAllLogits } from "./sampling/adjust.ts";
 export {
   candidateProbs,
@@ -113,7 +127,6 @@ export type {
 export { EdgeStream } from "./stream/edge-stream.ts";
 export {
   type Commit,
-  type Credit,
   type Offer,
   type OfferedNode,
   originAt,

@@ -1,7 +1,7 @@
 import type { BatchLimits } from "../drafting/choose-batch.ts";
 import type { AdaedlError } from "../errors.ts";
 import type { Guess } from "../verification/rule.ts";
-import type { Commit, Credit, Offer, StreamOrigin } from "./messages.ts";
+import type { Commit, Offer, StreamOrigin } from "./messages.ts";
 import type { PlaceEvidence } from "./ports.ts";
 
 /** What a text is asked for. */
@@ -14,7 +14,13 @@ export interface EdgeTerms {
   readonly endTokenIds: ReadonlySet<number>;
   /** Token ids are below this. */
   readonly numTokenIds: number;
-  readonly credit: Credit;
+  /** Tokens that the target may be ahead of the reader; more than a stream's credit grows by at a time. */
+  readonly ahead: number;
+  /**
+   * Whether each forward waits for a whole draft, whose last token brings the credit for it: as the
+   * `rejection` rule needs it, and papers measure. Nothing waits once nothing drafts.
+   */
+  readonly isInRounds: boolean;
   /** In the beginning; absent where nothing drafts. */
   readonly drafting?: DraftingLimits | undefined;
 }

@@ -13,7 +13,8 @@ const open = (terms: Partial<EdgeTerms> = {}) => {
     maxLength: 20,
     endTokenIds: new Set([0]),
     numTokenIds: 10,
-    credit: { type: "stream", ahead: 32 },
+    ahead: 32,
+    isInRounds: false,
     drafting,
     ...terms,
   });
@@ -242,7 +243,7 @@ describe("limits", () => {
   });
 
   test("have no bound in rounds", () => {
-    const rounds = { credit: { type: "rounds" } } as const;
+    const rounds = { isInRounds: true };
     const message = "edge stream: bound must be 0 in rounds, is 0.1";
     expect(() => open(rounds)).toThrow(message);
     const { stream } = open({ ...rounds, drafting: { ...drafting, bound: 0 } });
@@ -252,7 +253,7 @@ describe("limits", () => {
 
 describe("rounds", () => {
   const rounds = {
-    credit: { type: "rounds" },
+    isInRounds: true,
     drafting: { ...drafting, bound: 0, maxDepth: 2 },
   } as const;
 
@@ -267,15 +268,11 @@ describe("rounds", () => {
     expect(effects.slice(2)).toEqual([{ type: "draft", paths: [[]] }]);
   });
 
-  test("end where the policy ends the draft, and ask at once where nothing drafts", () => {
+  test("end where the policy ends the draft", () => {
     const { stream } = open(rounds);
     const effects = stream.apply({ ...drafted([1, 0.9]), isLast: true } as EdgeEvent);
     expect(effects).toMatchObject([
       { type: "offer", offer: { nodes: [{ tokenId: 1 }], credit: 4 } },
-    ]);
-    const first = { base: undefined, firstId: 1, nodes: [], credit: 4 };
-    expect(open({ ...rounds, drafting: undefined }).first).toEqual([
-      { type: "offer", offer: first },
     ]);
   });
 

@@ -63,8 +63,7 @@ export class EdgeStream {
 
   /** Credit that a stream is opened with: none for a round, whose draft comes first. */
   get openingCredit(): number {
-    const { credit } = this.#terms;
-    return credit.type === "stream" ? this.#readLength + credit.ahead : this.text.length;
+    return this.#isWaiting ? this.text.length : this.#readLength + this.#terms.ahead;
   }
 
   get isEnded(): boolean {
@@ -105,7 +104,7 @@ export class EdgeStream {
   }
 
   #checkLimits(limits: DraftingLimits): DraftingLimits {
-    if (this.#terms.credit.type === "rounds" && limits.bound !== 0)
+    if (this.#terms.isInRounds && limits.bound !== 0)
       throw new AdaedlError(
         "internal",
         `edge stream: bound must be 0 in rounds, is ${limits.bound}`,
@@ -200,7 +199,7 @@ export class EdgeStream {
     if (this.#drafting === undefined || !isFree) return [];
     const batch = chooseBatch(this.#expandable(this.#drafting), this.#drafting);
     if (batch.length === 0) {
-      this.#isDraftOver = this.#terms.credit.type === "rounds";
+      this.#isDraftOver = this.#terms.isInRounds;
       return [];
     }
     this.#batch = batch.map(({ node }) => node);
@@ -247,17 +246,20 @@ export class EdgeStream {
       });
     }
     const credit = this.#creditNow();
-    const isStream = this.#terms.credit.type === "stream";
-    const isCreditDue = credit >= this.#credit + (isStream ? creditEvery : 1);
+    const isCreditDue = credit >= this.#credit + (this.#isWaiting ? 1 : creditEvery);
     if (nodes.length === 0 && !isCreditDue) return [];
     this.#credit = credit;
     return [{ type: "offer", offer: { base, firstId, nodes, credit } }];
   }
 
   #creditNow(): number {
-    if (this.#terms.credit.type === "stream") return this.openingCredit;
-    const isComplete = this.#drafting === undefined || this.#isDraftOver;
-    return isComplete ? this.text.length + 1 : this.#credit;
+    if (!this.#isWaiting) return this.openingCredit;
+    return this.#isDraftOver ? this.text.length + 1 : this.#credit;
+  }
+
+  /** Whether the target waits for a draft before each forward. */
+  get #isWaiting(): boolean {
+    return this.#terms.isInRounds && this.#drafting !== undefined;
   }
 }
 

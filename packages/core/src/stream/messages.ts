@@ -54,16 +54,6 @@ export interface StepFacts {
 }
 
 /**
- * How an edge gives credit, which is how far the target may go without another word from it.
- * - `stream`: `ahead` tokens beyond what the edge's reader has taken
- * - `rounds`: one forward, with the last token of each draft. So a draft is verified exactly as it was
- *   made, which the `rejection` rule needs, and papers measure.
- */
-export type Credit =
-  | { readonly type: "stream"; readonly ahead: number }
-  | { readonly type: "rounds" };
-
-/**
  * Where a committed token comes from: a draft token that was accepted; the target's own token where a
  * draft token was rejected (recovered), or after a chain that was accepted whole (bonus); or decoded
  * without any draft token (autoregressive).

@@ -1,0 +1,227 @@
+import { describe, expect, test } from "vitest";
+import { parseDraftingPolicy } from "../../drafting/drafting-policy.ts";
+import type { StoppingPolicy } from "../../stopping/policy.ts";
+import { createStaticPolicy } from "../../stopping/static.ts";
+import { decodeStream } from "./decode-stream.ts";
+import { createStreamStrategy, type DraftingStrategy } from "./drafting-strategy.ts";
+import type { OutputEvent, OutputParts, OutputRequest, OutputToken } from "./output-events.ts";
+import { createRoundStrategy } from "./round-strategy.ts";
+import {
+  createScriptedDrafter,
+  createScriptedTarget,
+  numTokenIds,
+  placeOf,
+  type TargetScript,
+  tokenAt,
+} from "./stream-ports.cases.ts";
+
+const promptTokenIds = [1, 2, 3];
+const expected = (numTokens: number) =>
+  Array.from({ length: numTokens }, (_, index) => tokenAt(promptTokenIds.length + index));
+const request: OutputRequest = {
+  ...{ promptTokenIds, contextLength: 500, maxTokens: 40, numTokenIds },
+  ...{ stopTokenIds: new Set(), stopStrings: [] },
+};
+const streaming = (spec = "stream"): DraftingStrategy => {
+  const policy = parseDraftingPolicy(spec);
+  if (policy.family !== "stream" || policy.drafting === undefined) throw new Error(spec);
+  return createStreamStrategy(policy.drafting);
+};
+/** The draft model is right at all places but every fifth, where its second candidate is. */
+const goodPlace = (position: number) =>
+  position % 5 === 0 ? placeOf(99, tokenAt(position)) : placeOf(tokenAt(position), 99);
+
+function run(
+  changes: Partial<OutputRequest>,
+  parts: Partial<OutputParts>,
+  script: TargetScript = {},
+  signal?: AbortSignal,
+) {
+  const asked = { ...request, ...changes };
+  const maxLength = promptTokenIds.length + asked.maxTokens;
+  const target = createScriptedTarget({ maxLength, endTokenIds: asked.stopTokenIds, ...script });
+  let now = 0;
+  const events = decodeStream(asked, { verifier: target, now: () => now++, ...parts }, signal);
+  return { target, events };
+}
+async function collect(events: AsyncIterable<OutputEvent>): Promise<OutputEvent[]> {
+  const collected: OutputEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
+}
+const tokensOf = (events: readonly OutputEvent[]) =>
+  events.filter((event): event is OutputToken => event.type === "token");
+const idsOf = (events: readonly OutputEvent[]) => tokensOf(events).map(({ tokenId }) => tokenId);
+
+describe("a stream", () => {
+  test("without a drafter decodes the text, autoregressively", async () => {
+    const { target, events } = run({}, {});
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(40));
+    expect(new Set(tokensOf(seen).map(({ origin }) => origin))).toEqual(
+      new Set(["autoregressive"]),
+    );
+    expect(seen.at(-1)).toMatchObject({
+      type: "finished",
+      finishReason: "length",
+      statistics: { numCommits: 40, numJudged: 0, numAccepted: 0, numOffered: 0 },
+    });
+    expect([target.numClosed, target.finishes]).toEqual([1, ["length"]]);
+  });
+
+  test("with one is the same text in fewer forwards", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const { events } = run({ wantsCommits: true, maxTokens: 200 }, parts);
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(200));
+    const finished = seen.at(-1);
+    if (finished?.type !== "finished") throw new Error("no end");
+    const { numCommits, numAccepted, numJudged } = finished.statistics;
+    expect(numCommits).toBeLessThan(150);
+    expect(numJudged).toBeGreaterThanOrEqual(numAccepted);
+    const accepted = tokensOf(seen).filter(({ origin }) => origin === "accepted");
+    expect(accepted).toHaveLength(numAccepted);
+    expect(accepted.every(({ entropy }) => entropy === 0.1)).toBe(true);
+    const reports = seen.filter((event) => event.type === "commit");
+    expect(reports).toHaveLength(numCommits);
+    expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);
+  });
+
+  test("goes on elsewhere when a session fails, with the text so far", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const { target, events } = run({}, parts, { failsAfter: [3, 0, 5] });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.opened.map(({ why }) => why)).toEqual([
+      undefined,
+      ...new Array(3).fill("the target broke"),
+    ]);
+    expect(target.opened[1]?.length).toBeGreaterThan(3);
+    expect(target.numClosed).toBe(4);
+  });
+
+  test("goes on elsewhere when a verifier says what cannot be", async () => {
+    const { target, events } = run(
+      {},
+      {},
+      {
+        lie: (message, numSessions) =>
+          message.type === "commit" && numSessions === 1 && message.commit.position > 8
+            ? { ...message, commit: { ...message.commit, position: 2, tokenIds: [7, 7] } }
+            : message,
+      },
+    );
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.opened[1]?.why).toBe("the verifier changed token 2, which is committed");
+  });
+
+  test("ends with what the verifier gave up with", async () => {
+    const verifier = {
+      async open() {
+        throw new Error("no verifier");
+      },
+    };
+    await expect(collect(run({}, { verifier }).events)).rejects.toThrow("no verifier");
+  });
+
+  test("decodes on when the draft model has come to its end", async () => {
+    const drafter = createScriptedDrafter((position) =>
+      position < 20 ? goodPlace(position) : null,
+    );
+    const { events } = run({}, { drafter, strategy: streaming() });
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(40));
+    expect(seen.at(-1)).toMatchObject({ statistics: { obstacle: "draft_context" } });
+  });
+
+  test("ends with what the drafter throws", async () => {
+    const drafter = createScriptedDrafter(() => new Error("the draft model broke"));
+    const { target, events } = run({}, { drafter, strategy: streaming() });
+    await expect(collect(events)).rejects.toThrow("the draft model broke");
+    expect(target.numClosed).toBe(1);
+  });
+
+  test("is never far ahead of its reader, and ends with it", async () => {
+    const { target, events } = run({ maxTokens: 400 }, {});
+    const reader = events[Symbol.asyncIterator]();
+    await reader.next();
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate);
+    expect(target.offers).toEqual([]);
+    await reader.return?.(undefined);
+    expect(target.numClosed).toBe(1);
+    expect(target.finishes).toEqual([]);
+  });
+
+  test("ends when it is aborted", async () => {
+    const controller = new AbortController();
+    const { target, events } = run({ maxTokens: 400 }, {}, {}, controller.signal);
+    const reader = events[Symbol.asyncIterator]();
+    await reader.next();
+    controller.abort();
+    await expect(collect({ [Symbol.asyncIterator]: () => reader })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    expect(target.numClosed).toBe(1);
+  });
+
+  test("ends with a stop string in the middle of a commit", async () => {
+    const textStream = { push: (tokenId: number) => `<${tokenId}>`, flush: () => "" };
+    const stop = `<${tokenAt(20)}>`;
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming(), textStream };
+    const { target, events } = run({ stopStrings: [stop] }, parts);
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(18));
+    expect(seen.at(-1)).toMatchObject({ finishReason: "stop" });
+    expect([target.numClosed, target.finishes]).toEqual([1, ["cancelled"]]);
+  });
+});
+
+describe("rounds", () => {
+  const inRounds = (policy: Partial<StoppingPolicy>, numCandidates = 3) =>
+    createRoundStrategy({ ...createStaticPolicy(numCandidates), ...policy }, 64);
+
+  test("verify each draft as it was made, and tell the policy what became of it", async () => {
+    const told: unknown[] = [];
+    const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
+    const drafter = createScriptedDrafter(goodPlace);
+    const { target, events } = run({ maxTokens: 10, wantsCommits: true }, { drafter, strategy });
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(10));
+    const reports = seen.filter((event) => event.type === "commit");
+    // Of positions 3 to 12 the fifth and the tenth are wrong.
+    expect(reports).toMatchObject([
+      { numJudged: 3, numAccepted: 2, endReason: "limit" },
+      { numJudged: 3, numAccepted: 3 },
+      { numJudged: 2, numAccepted: 0 },
+      { numJudged: 1, numAccepted: 1 },
+    ]);
+    expect(reports[0]?.draftTokens.map(({ tokenId }) => tokenId)).toEqual([13, 14, 99]);
+    expect(told).toHaveLength(4);
+    expect(target.offers.every(({ nodes }) => nodes.length <= 1)).toBe(true);
+  });
+
+  test("of a withheld draft token go without it", async () => {
+    const told: unknown[] = [];
+    const strategy = inRounds({
+      withholds: ({ index }) => index === 1,
+      observe: (outcome) => told.push(outcome),
+    });
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy };
+    expect(idsOf(await collect(run({ maxTokens: 6 }, parts).events))).toEqual(expected(6));
+    expect(told[0]).toMatchObject({ numDrafted: 1, numAccepted: 1, maxDraftLength: 3 });
+  });
+
+  test("become a stream when the draft model has come to its end", async () => {
+    const drafter = createScriptedDrafter((position) =>
+      position < 10 ? goodPlace(position) : null,
+    );
+    const { target, events } = run({}, { drafter, strategy: inRounds({}) });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.offers.length).toBeLessThan(15);
+  });
+
+  test("go on elsewhere with the same draft", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: inRounds({}) };
+    const { events } = run({}, parts, { failsAfter: [1, 1, 0] });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+  });
+});
