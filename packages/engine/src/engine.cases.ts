@@ -70,6 +70,11 @@ export function countingSlots(thread: ModelThread): { thread: ModelThread; numOp
         numOpen++;
         return slotId;
       },
+      async forkSlot(slotId, signal) {
+        const forkedId = await thread.forkSlot(slotId, signal);
+        numOpen++;
+        return forkedId;
+      },
       async closeSlot(slotId) {
         await thread.closeSlot(slotId);
         numOpen--;

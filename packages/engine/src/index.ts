@@ -8,6 +8,11 @@ export {
 } from "@adaedl/runtime";
 export { type DraftSession, openDraftSession } from "./draft-session.ts";
 export {
+  type BranchingDrafter,
+  maxDraftWidth,
+  openBranchingDrafter,
+} from "./drafting/branching-drafter.ts";
+export {
   type GenerationEvent,
   type GenerationFinished,
   type GenerationParts,

@@ -1,0 +1,175 @@
+import { AdaedlError, Text } from "@adaedl/core";
+import type { RowRead, RowResult, SlotSettings } from "@adaedl/runtime";
+import { longestPiece } from "../prompt-pace.ts";
+import type { PacedThread } from "../step-scheduler.ts";
+
+/** Tokens that a slot computes once more rather than being replaced by a copy of one that holds them. */
+const maxCatchUp = 16;
+
+interface BranchSlot {
+  readonly slotId: number;
+  /** The tokens whose KV entries it holds. */
+  readonly held: Text;
+}
+
+interface BranchStep {
+  readonly slot: BranchSlot;
+  /** Tokens of the slot that stay. */
+  readonly numKept: number;
+  readonly tokenIds: readonly number[];
+}
+
+/**
+ * The slots of one text in the draft model: each follows one branch of the draft tree. There is one
+ * from the beginning, and a further one from when a forward first has use for it, as a copy: what
+ * branches share is computed once. One call at a time.
+ */
+export class BranchSlots {
+  readonly #thread: PacedThread;
+  /** The one that was not used for longest comes first. */
+  #slots: BranchSlot[];
+  #numForwards = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(thread: PacedThread, slotId: number) {
+    this.#thread = thread;
+    this.#slots = [{ slotId, held: new Text() }];
+  }
+
+  static async open(
+    thread: PacedThread,
+    settings: SlotSettings,
+    signal?: AbortSignal,
+  ): Promise<BranchSlots> {
+    return new BranchSlots(thread, await thread.openSlot(settings, signal));
+  }
+
+  get numForwards(): number {
+    return this.#numForwards;
+  }
+
+  /** Computes `text` in the slot that has most of it, until at most `numMissing` (1 or more) tokens are missing. */
+  async catchUp(text: readonly number[], numMissing: number, signal?: AbortSignal): Promise<void> {
+    const shared = this.#slots.map(({ held }) => sharedLength(held, text));
+    let numKept = Math.max(...shared);
+    const slot = this.#slots[shared.indexOf(numKept)] as BranchSlot;
+    while (text.length - numKept > numMissing) {
+      const end = Math.min(numKept + this.#pieceLength(), text.length - 1);
+      const tokenIds = text.slice(numKept, end);
+      await this.#forward([{ slot, numKept, tokenIds }], text.length, undefined, signal);
+      numKept = end;
+    }
+  }
+
+  /**
+   * One forward, after those of `catchUp`: reads what follows the text and each of the paths, which are
+   * different from each other.
+   * @returns [paths.length]
+   */
+  async readAfter(
+    text: readonly number[],
+    paths: readonly (readonly number[])[],
+    read: Omit<RowRead & { kind: "propose" }, "index">,
+    signal?: AbortSignal,
+  ): Promise<readonly RowResult[]> {
+    if (paths.length === 0) return [];
+    const numMissing = paths.length > 1 ? maxCatchUp : this.#pieceLength();
+    await this.catchUp(text, numMissing, signal);
+    const sequences = paths.map((path) => [...text, ...path]);
+    const slots = await this.#assign(sequences, signal);
+    const steps = slots.map((slot, place): BranchStep => {
+      const sequence = sequences[place] as readonly number[];
+      // What is read has to be computed, if once more.
+      const numKept = Math.min(sharedLength(slot.held, sequence), sequence.length - 1);
+      return { slot, numKept, tokenIds: sequence.slice(numKept) };
+    });
+    const rows = await this.#forward(steps, text.length, read, signal);
+    this.#slots = [...this.#slots.filter((slot) => !slots.includes(slot)), ...slots];
+    return rows;
+  }
+
+  /** May be called again, and while another call runs, which then fails. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(
+      this.#slots.map(({ slotId }) => this.#thread.closeSlot(slotId)),
+    ).then(() => {});
+    return this.#closing;
+  }
+
+  /** A slot for each sequence: the one that holds most of it, where no other sequence has more use for it. */
+  async #assign(
+    sequences: readonly (readonly number[])[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly BranchSlot[]> {
+    const pairs = sequences
+      .flatMap((sequence, place) =>
+        this.#slots.map((slot) => ({ place, slot, shared: sharedLength(slot.held, sequence) })),
+      )
+      .sort((a, b) => b.shared - a.shared);
+    const assigned = new Map<number, (typeof pairs)[number]>();
+    for (const pair of pairs) {
+      const isTaken = [...assigned.values()].some(({ slot }) => slot === pair.slot);
+      if (!isTaken && !assigned.has(pair.place)) assigned.set(pair.place, pair);
+    }
+    const slots: BranchSlot[] = [];
+    for (const place of sequences.keys()) {
+      const own = assigned.get(place);
+      const best = pairs.find((pair) => pair.place === place) as (typeof pairs)[number];
+      const isNear = own !== undefined && best.shared - own.shared <= maxCatchUp;
+      slots.push(isNear ? own.slot : await this.#fork(best.slot, own?.slot, signal));
+    }
+    return slots;
+  }
+
+  /** A copy of a slot, in place of another one if that is given. */
+  async #fork(
+    { slotId, held }: BranchSlot,
+    replaced: BranchSlot | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<BranchSlot> {
+    const copyId = await this.#thread.forkSlot(slotId, signal);
+    if (this.#closing !== undefined) {
+      await this.#thread.closeSlot(copyId);
+      throw new AdaedlError("cancelled", "the drafter was closed");
+    }
+    const copy = { slotId: copyId, held: new Text(held.tokenIds) };
+    this.#slots = [...this.#slots.filter((slot) => slot !== replaced), copy];
+    if (replaced !== undefined) await this.#thread.closeSlot(replaced.slotId);
+    return copy;
+  }
+
+  /** @param read what to read after the last token of each step */
+  async #forward(
+    steps: readonly BranchStep[],
+    roundStart: number,
+    read: Omit<RowRead & { kind: "propose" }, "index"> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly RowResult[]> {
+    const slotSteps = steps.map(({ slot: { slotId, held }, numKept, tokenIds }) => {
+      held.truncate(numKept);
+      const reads = read === undefined ? [] : [{ ...read, index: tokenIds.length - 1 }];
+      return { slotId, keep: held.fence(), tokenIds, roundStart, reads };
+    });
+    const results = await this.#thread.forward(slotSteps, signal);
+    this.#numForwards++;
+    return results.flatMap((result, place) => {
+      if ("error" in result)
+        throw new AdaedlError(result.error.code, result.error.message, result.error);
+      const { slot, tokenIds } = steps[place] as BranchStep;
+      for (const tokenId of tokenIds) slot.held.append(tokenId);
+      return result.rows;
+    });
+  }
+
+  #pieceLength(): number {
+    return this.#thread.pieceLength?.() ?? longestPiece;
+  }
+}
+
+/** Length of what both begin with. */
+function sharedLength({ tokenIds }: Text, sequence: readonly number[]): number {
+  const limit = Math.min(tokenIds.length, sequence.length);
+  let length = 0;
+  while (length < limit && tokenIds[length] === sequence[length]) length++;
+  return length;
+}
