@@ -29,9 +29,9 @@ interface AdviceJson {
   >;
 }
 
-async function adviceOf(args: readonly string[]): Promise<AdviceJson> {
+async function adviceOf(args: readonly string[], said = ""): Promise<AdviceJson> {
   const { exitCode, stdout, stderr } = await adaedl([...args, "--json"]);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: said });
   return JSON.parse(stdout);
 }
 
@@ -118,13 +118,15 @@ describe("with costs that are given", patient, () => {
 describe("measured", patient, () => {
   let verifier: ServiceProcess;
   beforeAll(async () => {
-    verifier = await startServiceProcess(["verifier", "--listen", "127.0.0.1:0", "--threads", "1"]);
+    const own = ["--listen", "127.0.0.1:0", "--threads", "1", "--emulate-forward-ms", "30+1"];
+    verifier = await startServiceProcess(["verifier", ...own]);
   });
   afterAll(() => verifier?.kill());
 
   test("costs are those of this machine, the round trip that to a verifier", async () => {
     const { address } = verifier.ready as { address: string };
-    const { rttMs, costs } = await adviceOf([...quick, "--verifier", address]);
+    const said = "adaedl: the verifier emulates model time: 30+1 ms a forward\n";
+    const { rttMs, costs } = await adviceOf([...quick, "--verifier", address], said);
     expect(rttMs).toBeGreaterThan(0);
     expect(rttMs).toBeLessThan(1_000);
     for (const name of ["draftMs", "verifyBaseMs", "plainMs"] as const)

@@ -88,6 +88,7 @@ test.each([
     ["--clock", "wall", "--forward-price-ms", "5"],
     /--forward-price-ms: for the virtual clock only/,
   ],
+  [["--emulate-draft-ms", "6"], /--emulate-draft-ms are for --clock wall only/],
   [["--clock", "sand"], /Allowed choices are virtual, wall/],
 ])("%s is refused in one line", async (args, complaint) => {
   const { exitCode, stdout, stderr } = await adaedl(["bench", ...args]);

@@ -15,10 +15,12 @@ let verifier: ServiceProcess;
 let draft: ServiceProcess;
 beforeAll(async () => {
   const common = ["--listen", "127.0.0.1:0", "--threads", "1"];
-  verifier = await startServiceProcess(["verifier", ...common]);
+  const emulated = ["--emulate-forward-ms", "2+0.1"]; // changes no text
+  verifier = await startServiceProcess(["verifier", ...common, ...emulated]);
   draft = await startServiceProcess(["draft", ...common], {
     ADAEDL_VERIFIER: verifier.ready.address,
     ADAEDL_POLICY: "static:4",
+    ADAEDL_EMULATE_DRAFT_MS: "1",
   });
 });
 afterAll(async () => {
@@ -29,12 +31,15 @@ afterAll(async () => {
 test("a service says in one line that it is ready, where, and with what", () => {
   expect(verifier.lines).toHaveLength(1);
   expect(verifier.ready).toMatchObject({ service: "verifier", model: "storyteller-target" });
+  expect(verifier.ready).toMatchObject({ emulatedForwardMs: "2+0.1" });
   expect(draft.lines).toHaveLength(1);
   expect(draft.ready).toMatchObject({
     service: "draft",
     model: "storyteller-draft",
     target: "storyteller-target",
     policy: "static:4", // a variable counts like its flag
+    emulatedDraftMs: "1",
+    emulatedTargetMs: "2+0.1",
   });
 });
 
@@ -163,6 +168,18 @@ describe("serve", () => {
   test.each([
     [["verifier", "--listen", "nowhere"], "It must be HOST:PORT"],
     [["verifier", "--max-sessions", "0"], "It must be a whole number from 1 to 100000."],
+    [
+      ["verifier", "--emulate-forward-ms", "30s"],
+      "'--emulate-forward-ms <forward+row>' argument '30s' is invalid. It must be FORWARD or FORWARD+ROW in milliseconds",
+    ],
+    [
+      ["verifier", "--emulate-forward-ms", "30+1", "--provider", "cuda"],
+      "--emulate-forward-ms 30+1 is for --provider cpu only, got --provider cuda",
+    ],
+    [
+      ["draft", "--verifier", "a:1", "--emulate-draft-ms", "6", "--provider", "webgpu"],
+      "--emulate-draft-ms 6 is for --provider cpu only, got --provider webgpu",
+    ],
     [["draft"], "required option '--verifier <host:port,…>' not specified"],
     [["draft", "--verifier", "a:1", "--policy", "magic"], "policy must be one of none, static:K"],
   ])("%s is refused in one line", async (args, message) => {

@@ -186,6 +186,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     expect(await said("draft")).toBe("storyteller-draft");
     expect(await said("draft-size")).toBe("492 k parameters");
     expect(await said("target-size")).toBe("3.95 M parameters");
+    expect(await said("emulated")).toBe("Emulated model time a forward: target 2+0.1 ms");
     // The emulated way is 20 ms long.
     expect(Number.parseInt((await said("distance")) ?? "", 10)).toBeGreaterThan(15);
     const prompt = () => page.inputValue("#prompt");

@@ -1,5 +1,6 @@
 import { openNetworkEmulator } from "@adaedl/network-emulator";
 import { findFreePort } from "@adaedl/testing";
+import { storyteller } from "../network/start-services.ts";
 import { type GatewayStack, startGatewayStack } from "./start-gateway-stack.ts";
 
 /**
@@ -11,7 +12,10 @@ export async function startPageStack(): Promise<GatewayStack> {
   const network = await openNetworkEmulator({ upstream: verifier, roundTripMs: 20 });
   try {
     const stack = await startGatewayStack({
-      verifier: { listen: `${verifier.host}:${verifier.port}` },
+      verifier: {
+        listen: `${verifier.host}:${verifier.port}`,
+        target: { directory: storyteller.target, numThreads: 1, emulatedForwardMs: "2+0.1" },
+      },
       drafts: [{ verifiers: [network.address] }],
       gateway: { playground: true },
     });

@@ -52,6 +52,8 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
     numDraftParameters: 0,
     numTargetParameters: 0,
     roundTripMs: 0,
+    emulatedDraftMs: "",
+    emulatedTargetMs: "",
   };
   const service = generationService(
     {

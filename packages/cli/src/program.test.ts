@@ -75,7 +75,7 @@ describe("what help says is true", () => {
   });
 
   test.each(table(({ long }) => /-ms$/.test(long ?? "")))("%s: names its unit", (name) => {
-    expect(name).toMatch(/ <(ms|list|base\+token)>$/);
+    expect(name).toMatch(/ <(ms|list|base\+token|forward\+row)>$/);
   });
 });
 
@@ -189,5 +189,6 @@ function sampleOf({ flags }: Option): string {
   if (/<n>/.test(flags)) return "3";
   if (/<host:port/.test(flags)) return "a:1";
   if (/<origin/.test(flags)) return "https://app.example";
+  if (/<forward/.test(flags)) return "30.5+0.2";
   return "x";
 }

@@ -59,6 +59,12 @@ export {
   invalidField,
   throwIfAborted,
 } from "./errors.ts";
+export {
+  type ForwardTime,
+  forwardMsOf,
+  forwardTimeRule,
+  parseForwardTime,
+} from "./forward-time.ts";
 export { Outbox } from "./outbox.ts";
 export { adjust, adjustForRanking, needsAllLogits } from "./sampling/adjust.ts";
 export {

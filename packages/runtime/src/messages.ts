@@ -18,9 +18,16 @@ export interface ModelThreadOptions {
   readonly provider?: string;
   /** Threads of one forward; default: one less than there are cores. */
   readonly numThreads?: number;
+  /**
+   * Emulated model time, `FORWARD` or `FORWARD+ROW` in milliseconds: a forward of n rows takes at least
+   * FORWARD + ROW·n, by sleeping. Only with the provider cpu.
+   */
+  readonly emulatedForwardMs?: string;
   /** Folder of built graphs. */
   readonly cacheDirectory?: string;
 }
+
+export const defaultProvider = "cpu";
 
 /** What the opened model is. */
 export interface ModelInfo {

@@ -1,4 +1,5 @@
 import { invalidField, throwIfAborted } from "@adaedl/core";
+import { emulatedTimeOf } from "./emulated-time.ts";
 import type {
   ModelInfo,
   ModelThreadOptions,
@@ -45,6 +46,7 @@ export async function openModelThread(
 ): Promise<ModelThread> {
   throwIfAborted(signal);
   checkThreads(options.numThreads);
+  emulatedTimeOf(options); // what is wrong with it is known before a thread starts
   const channel = openWorkerChannel("./worker/worker-main", options);
   // Slots go with their thread: one that is gone has nothing left to close.
   const closeSlot = async (slotId: number) => {

@@ -127,6 +127,8 @@ async function serve(
     numDraftParameters: await countParameters(options.draft.directory),
     numTargetParameters: pool.description.numParameters,
     roundTripMs: pool.roundTripMs,
+    emulatedDraftMs: options.draft.emulatedForwardMs ?? "",
+    emulatedTargetMs: pool.description.emulatedForwardMs,
   };
   const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
   const metrics =

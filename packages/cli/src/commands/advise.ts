@@ -1,7 +1,7 @@
 import { AdaedlError } from "@adaedl/core";
 import { examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
-import { asRequest, UsageError } from "../fail.ts";
+import { asRequest, printLine, UsageError } from "../fail.ts";
 import { readPrompt } from "../input/prompt.ts";
 import { chooseModels } from "../models.ts";
 import { colorsFor } from "../output/colors.ts";
@@ -79,5 +79,8 @@ async function roundTripOf(options: AdviseOptions, signal: AbortSignal): Promise
     keyFile: options.verifierTlsKey,
   };
   const { verifierToken: token, verifierTokenFile: tokenFile } = options;
-  return measureRoundTrip({ address, tls, token, tokenFile }, signal);
+  const measured = await measureRoundTrip({ address, tls, token, tokenFile }, signal);
+  if (measured.emulatedForwardMs !== "")
+    printLine(`the verifier emulates model time: ${measured.emulatedForwardMs} ms a forward`);
+  return measured.rttMs;
 }

@@ -11,9 +11,10 @@ import { createTextWriter, originLegend } from "../output/text-writer.ts";
 import { generateRemotely } from "../remote/generate-remotely.ts";
 import { type OpenPair, openPair } from "../remote/open-pair.ts";
 import { type SpawnedService, spawnService } from "../remote/spawn-service.ts";
+import { type EmulatedTimes, emulatedTimeOptions, sayEmulated } from "../settings/emulated-time.ts";
 import { parseFrom } from "../settings/values.ts";
 
-interface DemoOptions {
+interface DemoOptions extends EmulatedTimes {
   readonly once?: boolean;
   readonly pair: ExamplePairName;
   readonly maxTokens: number;
@@ -32,7 +33,7 @@ const usualAddress = "127.0.0.1:8080";
 
 /** Adds `adaedl demo`, which `npm start` runs. */
 export function addDemoCommand(program: Command, watch: () => AbortSignal): void {
-  program
+  const command = program
     .command("demo")
     .description("all services with a network between them: what it costs, and a page to try it")
     .addOption(new Option("--once", "exit when the table is there").env("ADAEDL_ONCE"))
@@ -46,21 +47,24 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
       new Option("--rtt-ms <ms>", "emulated round trip between the two services")
         .argParser(parseFrom(0, 10_000))
         .default(40),
-    )
-    .action((options: DemoOptions) => demo(options, watch()));
+    );
+  for (const option of emulatedTimeOptions()) command.addOption(option);
+  command.action((options: DemoOptions) => demo(options, watch()));
 }
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const { pair, rttMs } = options;
   const out = process.stdout;
-  out.write(`Starting a verifier and a draft service, ${rttMs} ms apart (emulated).\n\n`);
-  await using services = await openPair(pair, rttMs, signal);
+  out.write(`Starting a verifier and a draft service, ${rttMs} ms apart (emulated).\n`);
+  const emulated = sayEmulated(options);
+  out.write(emulated === undefined ? "\n" : `${emulated}\n\n`);
+  await using services = await openPair(pair, rttMs, signal, options);
   await showComparison(options, services, signal);
   if (options.once) return;
   // Only now: what was measured had the machine to itself.
   out.write("\nStarting the playground and the other built-in pair.\n");
   const otherPair = examplePairNames.find((name) => name !== pair) ?? pair;
-  await using otherServices = await openPair(otherPair, rttMs, signal);
+  await using otherServices = await openPair(otherPair, rttMs, signal, options);
   const draftServices = [services, otherServices].map(({ draftAddress }) => draftAddress);
   await using gateway = await openGateway(draftServices, signal);
   const { address } = gateway;

@@ -1,5 +1,6 @@
 import type { ExamplePairName } from "@adaedl/example-models";
 import type { GenerationClient } from "@adaedl/protocol";
+import type { EmulatedTimes } from "../settings/emulated-time.ts";
 import { spawnService } from "./spawn-service.ts";
 
 /** Both services of a built-in pair in processes of their own. */
@@ -18,6 +19,7 @@ export async function openPair(
   pair: ExamplePairName,
   rttMs: number,
   signal: AbortSignal,
+  { emulateForwardMs, emulateDraftMs }: EmulatedTimes = {},
 ): Promise<OpenPair> {
   const { openNetworkEmulator } = await import("@adaedl/network-emulator");
   const { openGenerationClient } = await import("@adaedl/protocol");
@@ -28,7 +30,8 @@ export async function openPair(
     for (const one of opened.toReversed()) await one[Symbol.asyncDispose]();
   };
   try {
-    const verifier = await spawnService(["verifier", ...service], signal);
+    const forwardTime = flagOf("--emulate-forward-ms", emulateForwardMs);
+    const verifier = await spawnService(["verifier", ...service, ...forwardTime], signal);
     opened.push(verifier);
     const network = await openNetworkEmulator({
       upstream: endpointOf(verifier.address),
@@ -36,7 +39,8 @@ export async function openPair(
     });
     opened.push(network);
     const towards = ["--verifier", network.address];
-    const draft = await spawnService(["draft", ...service, ...towards], signal);
+    const draftTime = flagOf("--emulate-draft-ms", emulateDraftMs);
+    const draft = await spawnService(["draft", ...service, ...towards, ...draftTime], signal);
     opened.push(draft);
     const client = openGenerationClient({ address: draft.address });
     return {
@@ -52,6 +56,10 @@ export async function openPair(
     await close();
     throw error;
   }
+}
+
+function flagOf(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, value];
 }
 
 function endpointOf(address: string): { host: string; port: number } {

@@ -22,6 +22,8 @@ async function serve(draftModelId: string): Promise<GrpcServer> {
     numDraftParameters: 0,
     numTargetParameters: 0,
     roundTripMs: 0,
+    emulatedDraftMs: "",
+    emulatedTargetMs: "",
   };
   async function* generate(): AsyncGenerator<GenerateEvent> {}
   const service = generationService({ describe: () => description, generate }, 1_000);

@@ -118,4 +118,7 @@ export interface DraftServiceDescription {
   readonly numTargetParameters: number;
   /** Network time to a verifier and back; 0: not measured. */
   readonly roundTripMs: number;
+  /** Emulated time of each model's forwards, such as `30+1`; empty: real time. */
+  readonly emulatedDraftMs: string;
+  readonly emulatedTargetMs: string;
 }

@@ -22,6 +22,7 @@ export const verifierDescription: VerifierDescription = {
     idleTimeoutMs: 30_000,
   },
   numParameters: 8e9,
+  emulatedForwardMs: "30+1",
   tokenizerParts: { decoder: "dd" },
 };
 
@@ -36,6 +37,8 @@ export const draftServiceDescription: DraftServiceDescription = {
   numDraftParameters: 6e8,
   numTargetParameters: 8e9,
   roundTripMs: 20.5,
+  emulatedDraftMs: "6",
+  emulatedTargetMs: "30+1",
 };
 
 export const opened = {

@@ -121,6 +121,8 @@ export interface VerifierDescription {
   readonly numParameters: number;
   /** SHA-256, hex, of each part of the tokenizer by its name. */
   readonly tokenizerParts: Readonly<Record<string, string>>;
+  /** Emulated model time, such as `30+1`; empty: real time. */
+  readonly emulatedForwardMs: string;
 }
 
 export interface VerifierLimits {

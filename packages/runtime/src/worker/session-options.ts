@@ -1,9 +1,7 @@
 import { availableParallelism } from "node:os";
 import { AdaedlError } from "@adaedl/core";
 import { env, InferenceSession } from "onnxruntime-node";
-import type { ModelThreadOptions } from "../messages.ts";
-
-export const defaultProvider = "cpu";
+import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
 
 // A provider that cannot start is reported once, by us.
 env.logLevel = "fatal";

@@ -4,22 +4,25 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { findModelSource } from "@adaedl/model";
+import { emulatedTimeOf } from "../emulated-time.ts";
 import {
+  defaultProvider,
   type HostMessage,
   type ModelThreadOptions,
   openingId,
   type WorkerAnswer,
   type WorkerRequest,
 } from "../messages.ts";
+import { takeAtLeast } from "./emulate.ts";
 import { openExportedGraph } from "./exported-graph-backend.ts";
 import { ModelSlots, toErrorMessage } from "./model-slots.ts";
-import { defaultProvider } from "./session-options.ts";
 import { openSlotGraph } from "./slot-graph-backend.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("this module is the entry of a worker thread");
 const answer = (message: WorkerAnswer) => port.postMessage(message);
 const options = workerData as ModelThreadOptions;
+const emulatedTime = emulatedTimeOf(options);
 
 /** Until the model is open, the only message that counts is that nobody waits for it any more. */
 const opening = new AbortController();
@@ -80,7 +83,7 @@ async function handle(host: ModelSlots, request: WorkerRequest): Promise<unknown
     case "closeSlot":
       return host.closeSlot(request.slotId);
     case "forward":
-      return host.forward(request.steps);
+      return takeAtLeast(emulatedTime, request.steps, () => host.forward(request.steps));
     case "close":
       return host.close();
   }

@@ -60,6 +60,7 @@ function describeTarget({ digests, vocabSize }: ModelTokenizer): VerifierDescrip
     eosTokenIds: [],
     defaultSampling: {},
     numParameters: 0,
+    emulatedForwardMs: "",
     limits: {
       maxDraftLength: 8,
       maxSessions: 1,

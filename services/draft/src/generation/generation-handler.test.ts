@@ -107,6 +107,7 @@ async function describeTarget(): Promise<VerifierDescription> {
       idleTimeoutMs: 60_000,
     },
     numParameters: 1_000,
+    emulatedForwardMs: "",
   };
 }
 

@@ -36,6 +36,7 @@ function descriptionOf(modelId: string): VerifierDescription {
       idleTimeoutMs: 1_000,
     },
     numParameters: 1_000,
+    emulatedForwardMs: "",
   };
 }
 

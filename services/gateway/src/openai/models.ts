@@ -25,6 +25,8 @@ function modelEntry(model: ServedModel, created: number): object {
       n_params: model.numTargetParameters || null,
       draft_n_params: model.numDraftParameters || null,
       round_trip_ms: model.roundTripMs || null,
+      emulated_draft_ms: model.emulatedDraftMs || null,
+      emulated_target_ms: model.emulatedTargetMs || null,
     },
   };
 }

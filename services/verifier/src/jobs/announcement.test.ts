@@ -35,6 +35,7 @@ const announcements: fc.Arbitrary<Announcement> = fc.record({
   maxDraftLength: count,
   numParameters: count,
   tokenizerParts: fc.constant({ decoder: "dd" }),
+  emulatedForwardMs: fc.constantFrom("", "30+1"),
 });
 
 test("what a worker announces arrives as it was, and like facts are of one kind", () => {
@@ -58,6 +59,7 @@ const sample: Announcement = {
   maxDraftLength: 8,
   numParameters: 1_000,
   tokenizerParts: { decoder: "d" },
+  emulatedForwardMs: "",
 };
 
 test.each<[string, Partial<Announcement>]>([
@@ -73,6 +75,7 @@ test.each<[string, Partial<Announcement>]>([
   ["another bias", { defaultSampling: { temperature: 0.5, logitBias: new Map([[3, -2]]) } }],
   ["another size", { numParameters: 1_001 }],
   ["shorter drafts", { maxDraftLength: 7 }],
+  ["emulated time", { emulatedForwardMs: "30" }],
 ])("%s: another kind", (_, fields) => {
   expect(kindOf({ ...sample, ...fields })).not.toBe(kindOf(sample));
 });

@@ -24,6 +24,7 @@ const schema = z.object({
   maxDraftLength: count,
   numParameters: count,
   tokenizerParts: z.record(z.string(), z.string()),
+  emulatedForwardMs: z.string().max(100),
 });
 
 function numbersOf(fields: object): Record<string, z.ZodNumber> {

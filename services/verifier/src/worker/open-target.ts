@@ -82,6 +82,7 @@ export async function openTarget(
       maxDraftLength,
       numParameters,
       tokenizerParts: tokenizer.digests.parts,
+      emulatedForwardMs: target.emulatedForwardMs ?? "",
     },
     packTokenizer() {
       packed ??= packTokenizer(target.directory).catch((error) => {

@@ -35,7 +35,7 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
         numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
         numRepetitions: options.repetitions,
       },
-      openPair,
+      (pair, rttMs, signal) => openPair(pair, rttMs, signal, options),
       () => bar.step(),
       signal,
     );

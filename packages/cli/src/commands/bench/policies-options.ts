@@ -3,6 +3,7 @@ import { type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { parseMs, parseVerifyMs, type VerifyCosts } from "../../settings/costs.ts";
+import { type EmulatedTimes, emulatedTimeOptions } from "../../settings/emulated-time.ts";
 import {
   parseNames,
   parseNumbers,
@@ -12,7 +13,7 @@ import {
 import { count } from "./shared.ts";
 
 /** What `adaedl bench` was told. */
-export interface PoliciesOptions {
+export interface PoliciesOptions extends EmulatedTimes {
   readonly preset?: readonly PresetName[];
   readonly pair: readonly ExamplePairName[];
   readonly policies?: readonly string[];
@@ -93,6 +94,9 @@ export function addPoliciesOptions(bench: Command): void {
       ),
     )
     .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parseMs))
+    .optionsGroup("The wall clock, instead of what forwards really take here:");
+  for (const option of emulatedTimeOptions()) bench.addOption(option);
+  bench
     .optionsGroup("Texts:")
     .option("--prompts <file>", "prompts to continue, one a line (default: the pair's own)")
     .addOption(count("--num-prompts <n>", "of them (default: 16, with --quick 6)", undefined))

@@ -61,6 +61,8 @@ function spellOut(cell: Cell): Cell {
 }
 
 async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
+  if (options.emulateForwardMs !== undefined || options.emulateDraftMs !== undefined)
+    throw new UsageError("--emulate-forward-ms and --emulate-draft-ms are for --clock wall only");
   const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
   const { maxDraft, rttMs, forwardPriceMs } = options;

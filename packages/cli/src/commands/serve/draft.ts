@@ -2,6 +2,7 @@ import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/exa
 import type { Command } from "commander";
 import { parseThreads } from "../../input/numbers.ts";
 import { modelDirectory } from "../../models.ts";
+import { emulationOf, parseForwardMs } from "../../settings/emulated-time.ts";
 import { setting } from "../../settings/setting.ts";
 import {
   addClientSettings,
@@ -25,6 +26,7 @@ interface DraftSettings extends GrpcServiceSettings {
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly threads?: number;
+  readonly emulateDraftMs?: string;
   readonly verifier: readonly string[];
   readonly verifierTlsCa?: string;
   readonly verifierTlsCert?: string;
@@ -70,6 +72,12 @@ export function addServeDraftCommand(serve: Command): void {
     .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
+      setting(
+        "--emulate-draft-ms <forward+row>",
+        "sleep until a forward took so long, and so long for each row in it, such as 6",
+      ).argParser(parseForwardMs),
+    )
+    .addOption(
       setting("--policy <spec>", "when to end a draft, for requests that do not say")
         .argParser(parsePolicySpec)
         .default("adaedl"),
@@ -87,7 +95,7 @@ export function addServeDraftCommand(serve: Command): void {
 
 async function serveDraft(command: Command): Promise<void> {
   const settings = command.opts<DraftSettings>();
-  const { draft, pair, provider, threads } = settings;
+  const { draft, pair, provider, threads, emulateDraftMs } = settings;
   await runService(command, {
     name: "draft",
     start: async (logger, signal, tracer) => {
@@ -100,6 +108,7 @@ async function serveDraft(command: Command): Promise<void> {
             directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
             ...(provider === undefined ? {} : { provider }),
             ...(threads === undefined ? {} : { numThreads: threads }),
+            ...emulationOf("--emulate-draft-ms", emulateDraftMs, provider),
           },
           verifiers: settings.verifier,
           tls: tlsOf(settings),
@@ -127,6 +136,8 @@ async function serveDraft(command: Command): Promise<void> {
       model: description.draftModelId,
       target: description.targetModelId,
       policy: description.defaultPolicy,
+      emulatedDraftMs: description.emulatedDraftMs || undefined,
+      emulatedTargetMs: description.emulatedTargetMs || undefined,
     }),
   });
 }

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { asRequest } from "../../fail.ts";
 import { parseThreads } from "../../input/numbers.ts";
 import { chooseModels } from "../../models.ts";
+import { emulationOf, parseForwardMs } from "../../settings/emulated-time.ts";
 import { setting } from "../../settings/setting.ts";
 import {
   addListenSetting,
@@ -30,6 +31,7 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly threads?: number;
+  readonly emulateForwardMs?: string;
   readonly maxSessions: number;
   readonly maxQueuedRounds: number;
   readonly maxClientTokens: number;
@@ -82,6 +84,12 @@ export function addServeVerifierCommand(serve: Command): void {
     )
     .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
+    .addOption(
+      setting(
+        "--emulate-forward-ms <forward+row>",
+        "sleep until a forward took so long, and so long for each row in it, such as 30+1",
+      ).argParser(parseForwardMs),
+    )
     .optionsGroup("Limits (over them clients are told when to try again):");
   count("--max-sessions <n>", "sessions at a time", 100_000, 256);
   count("--max-queued-rounds <n>", "rounds waiting or at work", 100_000, 1024);
@@ -112,11 +120,15 @@ async function serveVerifier(command: Command): Promise<void> {
     name: "verifier",
     start: async (logger, signal, tracer) => {
       const { checkVerifierOptions, startVerifier } = await import("@adaedl/verifier");
+      const { emulateForwardMs, provider } = settings;
       const options: VerifierOptions = {
         ...settings,
         tracer,
         redis: redisOf(settings),
-        target: chooseModels({ ...settings, draft: "none" }).target,
+        target: {
+          ...chooseModels({ ...settings, draft: "none" }).target,
+          ...emulationOf("--emulate-forward-ms", emulateForwardMs, provider),
+        },
         tls: tlsOf(settings),
         maxDraftLength: settings.maxDraft,
         cacheBytes: settings.cacheMb * 2 ** 20,
@@ -130,6 +142,7 @@ async function serveVerifier(command: Command): Promise<void> {
       role: settings.role,
       model: description.modelId,
       contextLength: description.contextLength,
+      emulatedForwardMs: description.emulatedForwardMs || undefined,
     }),
   });
 }

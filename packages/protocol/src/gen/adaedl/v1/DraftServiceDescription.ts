@@ -42,6 +42,15 @@ export interface DraftServiceDescription {
    * Network time to a verifier and back in milliseconds, measured every few seconds; 0: not measured.
    */
   'roundTripMs'?: (number | string);
+  /**
+   * Emulated time of the draft model's forwards, as in VerifierDescription.emulated_forward_ms; empty:
+   * the time that they really take.
+   */
+  'emulatedDraftMs'?: (string);
+  /**
+   * Likewise of the target model's forwards.
+   */
+  'emulatedTargetMs'?: (string);
 }
 
 export interface DraftServiceDescription__Output {
@@ -85,4 +94,13 @@ export interface DraftServiceDescription__Output {
    * Network time to a verifier and back in milliseconds, measured every few seconds; 0: not measured.
    */
   'roundTripMs': (number);
+  /**
+   * Emulated time of the draft model's forwards, as in VerifierDescription.emulated_forward_ms; empty:
+   * the time that they really take.
+   */
+  'emulatedDraftMs': (string);
+  /**
+   * Likewise of the target model's forwards.
+   */
+  'emulatedTargetMs': (string);
 }

@@ -48,6 +48,11 @@ export interface VerifierDescription {
    * special_tokens, chat_template.
    */
   'tokenizerParts'?: ({[key: string]: string});
+  /**
+   * Emulated model time, FORWARD or FORWARD+ROW in milliseconds, such as 30+1: a forward of n rows takes
+   * at least FORWARD + ROW * n. Empty: the time that it really takes.
+   */
+  'emulatedForwardMs'?: (string);
 }
 
 export interface VerifierDescription__Output {
@@ -93,4 +98,9 @@ export interface VerifierDescription__Output {
    * special_tokens, chat_template.
    */
   'tokenizerParts': ({[key: string]: string});
+  /**
+   * Emulated model time, FORWARD or FORWARD+ROW in milliseconds, such as 30+1: a forward of n rows takes
+   * at least FORWARD + ROW * n. Empty: the time that it really takes.
+   */
+  'emulatedForwardMs': (string);
 }
