@@ -54,12 +54,14 @@ const suite = (folder: string, name: string, topology: "memory" | "redis") => ({
 const suites = readdirSync(repoPath("test")).map((name) => suite(name, name, "memory"));
 // What holds for one verifier has to hold for an ingress and workers that meet in Redis.
 const suitesOverRedis = [suite("network", "network-over-redis", "redis")];
+/** `--mode unit`: what a developer runs after each change. */
+const unit = [...packages, ...suites.filter(({ test }) => test.name === "simulation")];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: [...packages, ...suites, ...suitesOverRedis],
+    projects: mode === "unit" ? unit : [...packages, ...suites, ...suitesOverRedis],
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     execArgv: ["--expose-gc"], // for tests that look at memory
@@ -68,4 +70,4 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
-});
+}));
