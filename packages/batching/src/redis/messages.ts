@@ -1,11 +1,11 @@
 import { AdaedlError, errorCodes } from "@adaedl/core";
 import { z } from "zod";
 
-const id = z.string().min(1).max(200);
-const count = z.int().nonnegative();
+export const id = z.string().min(1).max(200);
+export const count = z.int().nonnegative();
 
 /** A failure, as it crosses. */
-const failure = z.object({
+export const failure = z.object({
   code: z.enum(errorCodes),
   message: z.string().max(2_000),
   field: z.string().max(200).optional(),

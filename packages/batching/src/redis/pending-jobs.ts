@@ -1,8 +1,9 @@
 import { AdaedlError } from "@adaedl/core";
 import type { IngressCodec } from "../round-queue.ts";
 import { addresses } from "./addresses.ts";
-import type { AnswerInbox } from "./answer-inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import { decodeFailure, type ToIngress, type ToWorker, toIngress } from "./messages.ts";
+import { notThere } from "./not-there.ts";
 import type { RedisHub } from "./redis-hub.ts";
 
 /** A job that has not ended. */
@@ -12,7 +13,7 @@ export interface PendingJob<Answer> {
   readonly opens: boolean;
   /** The job, as it crosses. */
   readonly plain: unknown;
-  readonly inbox: AnswerInbox<Answer>;
+  readonly inbox: Inbox<Answer>;
   readonly since: number;
   /** Who runs it; undefined while it waits for a worker. */
   workerId?: string;
@@ -130,10 +131,4 @@ export function createPendingJobs<Answer>(
       }
     },
   };
-}
-
-/** The session's worker is gone, and its rows with it. */
-export function notThere(sessionId: string): AdaedlError {
-  const why = `the worker of session ${sessionId} is gone: send its prefix`;
-  return new AdaedlError("not_found", why, { field: "session_id", value: sessionId });
 }

@@ -1,12 +1,13 @@
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { IngressCodec, RoundQueue } from "../round-queue.ts";
 import { addresses, takesReported } from "./addresses.ts";
-import { createAnswerInbox } from "./answer-inbox.ts";
 import { followWorkers } from "./follow-workers.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { createInbox } from "./inbox.ts";
 import type { Beat } from "./messages.ts";
+import { notThere } from "./not-there.ts";
 import { orAborted } from "./or-aborted.ts";
-import { createPendingJobs, notThere, type PendingJob } from "./pending-jobs.ts";
+import { createPendingJobs, type PendingJob } from "./pending-jobs.ts";
 import type { RedisHub } from "./redis-hub.ts";
 import { createSessionPlaces } from "./session-places.ts";
 import { watchPlacements } from "./watch-placements.ts";
@@ -95,7 +96,11 @@ export async function openRedisQueue<Job, Answer>(
   const { kind, facts } = await orAborted(workers.first, signal);
   const { openPlacementQueue } = await import("./placement-queue.ts");
   const placements = openPlacementQueue(hub, kind);
-  watchPlacements(hub, placements, jobs);
+  watchPlacements(hub, placements, () =>
+    [...jobs.all.values()]
+      .filter(({ opens, workerId }) => opens && workerId === undefined)
+      .map((job) => ({ ...job, fail: job.inbox.fail })),
+  );
 
   /** Sends the job to who has its session, or to the queue of those that look for a worker. */
   async function dispatch(job: PendingJob<Answer>, client: string): Promise<void> {
@@ -140,7 +145,7 @@ export async function openRedisQueue<Job, Answer>(
         });
       const { sessionId, opens, client } = codec.routeOf(job);
       const jobId = `s-${sessionId.replaceAll(":", "_")}-r-${numJobs++}`; // BullMQ takes no colon
-      const inbox = createAnswerInbox<Answer>();
+      const inbox = createInbox<Answer>();
       const plain = codec.encodeJob(job);
       const since = performance.now();
       const pending: PendingJob<Answer> = { jobId, sessionId, opens, plain, inbox, since };

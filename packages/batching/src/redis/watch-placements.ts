@@ -1,5 +1,4 @@
 import { AdaedlError } from "@adaedl/core";
-import type { PendingJobs } from "./pending-jobs.ts";
 import type { PlacementQueue } from "./placement-queue.ts";
 import { type RedisHub, tickMs } from "./redis-hub.ts";
 
@@ -8,14 +7,22 @@ const everyMs = 1_000;
 /** So many are looked for at a time: those that wait longest. */
 const mostAtATime = 64;
 
+/** A session that no worker has claimed. */
+export interface UnclaimedSession {
+  readonly jobId: string;
+  readonly sessionId: string;
+  readonly since: number;
+  fail(error: AdaedlError): void;
+}
+
 /**
  * Finds sessions that are no longer in the queue and that no worker has claimed: it died in between, or
  * Redis was emptied. One that is missing twice in a row fails with `aborted`.
  */
-export function watchPlacements<Answer>(
+export function watchPlacements(
   hub: RedisHub,
   placements: PlacementQueue,
-  jobs: PendingJobs<Answer>,
+  listUnclaimed: () => readonly UnclaimedSession[],
 ): void {
   let missing = new Set<string>();
   let isLooking = false;
@@ -25,14 +32,12 @@ export function watchPlacements<Answer>(
     isLooking = true;
     const nowMissing = new Set<string>();
     const longAgo = performance.now() - everyMs;
-    const waits = [...jobs.all.values()].filter(
-      ({ opens, workerId, since }) => opens && workerId === undefined && since < longAgo,
-    );
+    const waits = listUnclaimed().filter(({ since }) => since < longAgo);
     try {
       await Promise.all(
-        waits.slice(0, mostAtATime).map(async ({ jobId, sessionId, inbox }) => {
+        waits.slice(0, mostAtATime).map(async ({ jobId, sessionId, fail }) => {
           if (await placements.has(jobId)) return;
-          if (missing.has(jobId)) inbox.fail(unclaimed(sessionId));
+          if (missing.has(jobId)) fail(unclaimed(sessionId));
           else nowMissing.add(jobId);
         }),
       );

@@ -1,23 +1,23 @@
 import type { AdaedlError } from "@adaedl/core";
 
-/** Answers of one job that came in and were not taken. A worker makes only so many in advance. */
-export interface AnswerInbox<Answer> {
-  /** Answers that came in so far. */
+/** A queue with one reader: what was received and not taken yet. The sender bounds it. */
+export interface Inbox<Item> {
+  /** Items received so far. */
   readonly numReceived: number;
   /** Ended or failed. */
   readonly isOver: boolean;
   readonly isEnded: boolean;
-  put(answer: Answer): void;
-  /** Every answer came in. */
+  put(item: Item): void;
+  /** All items were received. */
   end(): void;
-  /** What came in before can still be taken. */
+  /** Items received before can still be taken. */
   fail(error: AdaedlError): void;
-  /** The next answer; undefined at the end. @throws AdaedlError what it failed with */
-  take(): Promise<Answer | undefined>;
+  /** The next item; undefined at the end. @throws AdaedlError what it failed with */
+  take(): Promise<Item | undefined>;
 }
 
-export function createAnswerInbox<Answer>(): AnswerInbox<Answer> {
-  const answers: Answer[] = [];
+export function createInbox<Item>(): Inbox<Item> {
+  const items: Item[] = [];
   let numReceived = 0;
   let isEnded = false;
   let failure: AdaedlError | undefined;
@@ -34,10 +34,10 @@ export function createAnswerInbox<Answer>(): AnswerInbox<Answer> {
     get isEnded() {
       return isEnded;
     },
-    put(answer) {
+    put(item) {
       if (isOver()) return;
       numReceived++;
-      answers.push(answer);
+      items.push(item);
       wake();
     },
     end() {
@@ -49,13 +49,13 @@ export function createAnswerInbox<Answer>(): AnswerInbox<Answer> {
       wake();
     },
     async take() {
-      while (answers.length === 0 && !isOver())
+      while (items.length === 0 && !isOver())
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-      const answer = answers.shift();
-      if (answer === undefined && failure !== undefined) throw failure;
-      return answer;
+      const item = items.shift();
+      if (item === undefined && failure !== undefined) throw failure;
+      return item;
     },
   };
 }
