@@ -1,0 +1,69 @@
+import { AdaedlError } from "@adaedl/core";
+import { z } from "zod";
+import { count, failure, id } from "./messages.ts";
+
+/**
+ * Messages of session channels. A channel has an id of its own: a session that is opened again has a new
+ * one. The text of a message is the service's; all else that arrives is checked here.
+ */
+
+/** Characters of one message; gRPC's messages have 4 MiB at most, so base64 of one fits. */
+export const maxTextLength = 6 * 2 ** 20;
+
+const text = z.string().max(maxTextLength);
+
+const downBody = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("message"), text }),
+  /** The last message of a session: it is over, as the target wished or not. */
+  z.object({ type: z.literal("end") }),
+  z.object({ type: z.literal("failure"), failure }),
+]);
+export type DownBody = z.infer<typeof downBody>;
+
+const envelopeOf = <Body extends z.ZodType>(body: Body) =>
+  z.object({ ack: count, item: z.object({ number: count, body }).optional() });
+
+/** From an ingress to a worker. */
+export const toSessionWorker = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("envelope"),
+    channelId: id,
+    ingressId: id,
+    envelope: envelopeOf(text),
+  }),
+  /** Nobody uses the session any more. */
+  z.object({ type: z.literal("close"), channelId: id }),
+]);
+export type ToSessionWorker = z.infer<typeof toSessionWorker>;
+
+/** From a worker to an ingress. */
+export const toSessionIngress = z.discriminatedUnion("type", [
+  /** The first one of a session claims it. */
+  z.object({
+    type: z.literal("envelope"),
+    channelId: id,
+    workerId: id,
+    envelope: envelopeOf(downBody),
+  }),
+  /** The worker does not have the session, or not any more. */
+  z.object({
+    type: z.literal("gone"),
+    channelId: id,
+    workerId: id,
+    failure: failure.optional(),
+  }),
+]);
+export type ToSessionIngress = z.infer<typeof toSessionIngress>;
+
+/** For the window of a channel. */
+export function lengthOf(body: string | DownBody): number {
+  if (typeof body === "string") return body.length;
+  return body.type === "message" ? body.text.length : 0;
+}
+
+/** @throws AdaedlError `out_of_range` for a message that the other end would drop */
+export function checkLength(text: string): string {
+  if (text.length <= maxTextLength) return text;
+  const why = `a message must have at most ${maxTextLength} characters, got ${text.length}`;
+  throw new AdaedlError("out_of_range", why);
+}

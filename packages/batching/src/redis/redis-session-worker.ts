@@ -1,0 +1,92 @@
+import type { SessionWorker, WorkerSessionCodec } from "../session-host.ts";
+import { addresses, ingressLeaseTicks } from "./addresses.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import type { RedisHub } from "./redis-hub.ts";
+import { createRoster } from "./roster.ts";
+import { startTakingSessions } from "./take-sessions.ts";
+import { createTakenSessions } from "./taken-sessions.ts";
+
+export interface RedisSessionWorkerOptions {
+  /** Workers of one kind serve the same sessions; letters and digits. */
+  readonly kind: string;
+  /** What ingresses are told about the kind. */
+  readonly facts: unknown;
+  /** Sessions it can have: workers compare their load by it. */
+  readonly numPlaces: number;
+  /** How long an open session is kept while neither the ingress nor the target sends anything. */
+  readonly forgetAfterMs: number;
+  /** A session was taken from the queue by a worker that died before it claimed it. */
+  onStalled?(): void;
+}
+
+export interface RunningSessionWorker {
+  readonly numSessions: number;
+  /** Takes no more sessions; those it has go on. */
+  drain(): Promise<void>;
+  /** Resolves when it has no session any more. */
+  whenIdle(): Promise<void>;
+  /** Ends all sessions, and leaves the membership. The hub is not closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the worker's side of sessions over Redis: it takes sessions from the shared queue, claims and
+ * opens each at once, and carries its messages to and from the ingress until that closes it.
+ */
+export async function openRedisSessionWorker<Start>(
+  hub: RedisHub,
+  worker: SessionWorker<Start>,
+  codec: WorkerSessionCodec<Start>,
+  options: RedisSessionWorkerOptions,
+): Promise<RunningSessionWorker> {
+  const { kind, facts, numPlaces } = options;
+  const sessions = createTakenSessions(hub, worker, codec, options.forgetAfterMs);
+  // An ingress that had losses gets everything again, and closes what it does not know any more. The
+  // same when its first heartbeat arrives: the losses may have been before it.
+  const roster = createRoster({
+    leaseTicks: ingressLeaseTicks,
+    onFound: ({ id }) => sessions.resend(id),
+    onLosses: sessions.resend,
+    onLost: (id) => sessions.releaseAll(id),
+  });
+
+  await hub.listen(addresses.worker(hub.id), sessions.receive);
+  await hub.listen(addresses.ingresses, roster.hear);
+  hub.onTick(() => {
+    sessions.tick();
+    if (hub.isUp) roster.tick();
+  });
+  hub.onUp(() => {
+    roster.pardon();
+    sessions.resend();
+  });
+  const load = () => ({ kind, numSessions: sessions.size, numPlaces });
+  const heartbeat = startHeartbeat(hub, addresses.workers, () => {
+    return { ...load(), facts, numQueued: sessions.numOpening, numForwards: worker.numForwards };
+  });
+  const { openPlacementSource } = await import("./placement-queue.ts");
+  const source = openPlacementSource(hub, kind, () => options.onStalled?.());
+  const taker = await startTakingSessions(hub, source, {
+    load,
+    hasRoom: () => worker.numFree > 0,
+    canMakeRoom: () => worker.canMakeRoom,
+    onTaken(placement) {
+      roster.expect(placement.ingressId); // it may have died while the session waited
+      sessions.take(placement);
+      heartbeat.beat(); // so that the next session goes to another worker
+    },
+  });
+
+  return {
+    get numSessions() {
+      return sessions.size;
+    },
+    drain: taker.stop,
+    whenIdle: sessions.whenEmpty,
+    async close() {
+      await taker.stop();
+      heartbeat.leave(); // first: sessions are to go elsewhere at once
+      sessions.releaseAll();
+    },
+  };
+}

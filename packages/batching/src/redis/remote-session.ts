@@ -1,0 +1,97 @@
+import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
+import type { IngressSessionCodec, UpMessage } from "../session-host.ts";
+import { checkLength, type DownBody, lengthOf } from "./channel-messages.ts";
+import { createInbox } from "./inbox.ts";
+import { decodeFailure } from "./messages.ts";
+import { type ChannelEvent, type Envelope, NumberedChannel } from "./numbered-channel.ts";
+
+/** A session whose target is at a worker: the ingress's end of its channel. */
+export interface RemoteSession {
+  readonly session: VerifierSession;
+  apply(event: Exclude<ChannelEvent<string, DownBody>, { type: "send" | "taken" }>): void;
+  /** Messages received before can still be read. */
+  fail(error: AdaedlError): void;
+}
+
+export interface RemoteSessionOptions {
+  readonly codec: Pick<IngressSessionCodec<never>, "encodeUp" | "decodeDown">;
+  /** Sends an envelope to the worker; before there is one, it may drop them and `resend` later. */
+  transmit(envelope: Envelope<string>): void;
+  /** Called once, when the session has ended in any way. */
+  onOver(): void;
+}
+
+/** @param signal closes the session */
+export function createRemoteSession(
+  { codec, transmit, onOver }: RemoteSessionOptions,
+  signal?: AbortSignal,
+): RemoteSession {
+  const channel = new NumberedChannel<string, DownBody>(lengthOf);
+  const inbox = createInbox<TargetMessage>();
+
+  function end(how: () => void): void {
+    if (inbox.isOver) return;
+    how();
+    signal?.removeEventListener("abort", onAbort);
+    onOver();
+  }
+  const fail = (error: AdaedlError) => end(() => inbox.fail(error));
+  const onAbort = () => fail(AdaedlError.fromAbort(signal?.reason));
+  signal?.addEventListener("abort", onAbort, { once: true });
+
+  function apply(event: ChannelEvent<string, DownBody>): void {
+    if (inbox.isOver) return;
+    for (const effect of channel.apply(event)) {
+      if (effect.type === "transmit") transmit(effect.envelope);
+      else if (effect.type === "deliver") receive(effect.body);
+      else fail(new AdaedlError("aborted", `the channel to the worker broke: ${effect.why}`));
+    }
+  }
+
+  function receive(body: DownBody): void {
+    if (body.type === "end") end(inbox.end);
+    else if (body.type === "failure") fail(decodeFailure(body.failure));
+    else
+      try {
+        inbox.put(codec.decodeDown(body.text));
+      } catch (error) {
+        const { message: why } = AdaedlError.from(error);
+        fail(new AdaedlError("internal", `the worker sent an invalid message: ${why}`));
+      }
+  }
+
+  function send(message: UpMessage): void {
+    if (inbox.isOver) return;
+    try {
+      apply({ type: "send", body: checkLength(codec.encodeUp(message)) });
+    } catch (error) {
+      fail(AdaedlError.from(error));
+    }
+  }
+
+  const close = () => fail(new AdaedlError("cancelled", "the session was closed"));
+
+  async function* read(): AsyncGenerator<TargetMessage> {
+    try {
+      for (;;) {
+        const message = await inbox.take();
+        if (message === undefined) return;
+        apply({ type: "taken" });
+        yield message;
+      }
+    } finally {
+      close();
+    }
+  }
+
+  return {
+    apply,
+    fail,
+    session: {
+      offer: (offer) => send({ type: "offer", offer }),
+      cancel: () => send({ type: "cancel" }),
+      messages: read(),
+      close,
+    },
+  };
+}
