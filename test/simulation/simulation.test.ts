@@ -109,7 +109,7 @@ if (seedToReplay !== undefined) {
         this: TargetStream,
         limits,
       ) {
-        return [...plan.call(this, limits), { tokenId: 1 }];
+        return [...plan.call(this, limits), { tokenId: 1, chance: 1 }];
       });
       expect(firstViolation()).toMatch(/^target stream: T5 is broken/);
     });

@@ -149,6 +149,7 @@ export type {
 } from "./stream/ports.ts";
 export type {
   ChainLimits,
+  PlannedToken,
   TargetEffect,
   TargetEvent,
   TargetFinish,

@@ -1,3 +1,4 @@
+import type { Guess } from "../verification/rule.ts";
 import type { Commit, Offer } from "./messages.ts";
 
 /** What a text is opened with at the target. */
@@ -18,8 +19,16 @@ export interface TargetTerms {
 export interface ChainLimits {
   /** Paths less likely than this are not worth a row of the forward. */
   readonly leastChance: number;
+  /** What each draft token's chance is multiplied by first: below 1 for an edge that says too much. */
+  readonly chanceScale?: number;
   /** 0 or more. */
   readonly maxDraftLength: number;
+}
+
+/** A draft token to verify. */
+export interface PlannedToken extends Guess {
+  /** Of the token given its parent: the edge's estimate. */
+  readonly chance: number;
 }
 
 export type TargetEvent =

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Text } from "../text/text.ts";
 import type { Offer } from "./messages.ts";
-import type { TargetTerms } from "./target-events.ts";
+import type { ChainLimits, TargetTerms } from "./target-events.ts";
 import { TargetStream } from "./target-stream.ts";
 
 const prompt = [5, 6, 7];
@@ -16,7 +16,7 @@ const open = (terms: Partial<TargetTerms> = {}) =>
     ...terms,
   });
 const everything = { leastChance: 0, maxDraftLength: 8 };
-const planned = (stream: TargetStream, limits = everything) =>
+const planned = (stream: TargetStream, limits: ChainLimits = everything) =>
   stream.plan(limits).map(({ tokenId }) => tokenId);
 
 /** Nodes as `parent:token` or `parent:token:chance`. */
@@ -55,6 +55,7 @@ describe("plan", () => {
     expect(planned(stream, { leastChance: 0.3, maxDraftLength: 8 })).toEqual([2, 3]);
     expect(planned(stream, { leastChance: 0, maxDraftLength: 1 })).toEqual([2]);
     expect(planned(stream, { leastChance: 0.7, maxDraftLength: 8 })).toEqual([]);
+    expect(planned(stream, { leastChance: 0.3, chanceScale: 0.5, maxDraftLength: 8 })).toEqual([2]);
   });
 
   test("leaves room for the target's own token, and nothing follows an end token", () => {
@@ -156,9 +157,9 @@ describe("credit", () => {
   test("ends at its length, and grows with offers", () => {
     const stream = open({ credit: 5 });
     step(stream, 1);
-    expect(stream.canStep).toBe(true);
+    expect([stream.canStep, stream.isLastStep]).toEqual([true, true]);
     step(stream, 2);
-    expect(stream.canStep).toBe(false);
+    expect([stream.canStep, stream.isLastStep]).toEqual([false, false]);
     stream.apply(offerOf(1, "", { credit: 6 }));
     expect(stream.canStep).toBe(true);
   });

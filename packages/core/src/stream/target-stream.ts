@@ -1,11 +1,12 @@
 import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
 import { AdaedlError } from "../errors.ts";
 import { type Fence, Text } from "../text/text.ts";
-import type { Guess, GuessDistribution } from "../verification/rule.ts";
+import type { GuessDistribution } from "../verification/rule.ts";
 import { checkOffer } from "./check-offer.ts";
 import type { Commit, Offer, OfferedNode } from "./messages.ts";
 import type {
   ChainLimits,
+  PlannedToken,
   TargetEffect,
   TargetEvent,
   TargetFinish,
@@ -15,12 +16,14 @@ import type {
 /** Draft tokens held for one text; what is beyond is dropped as if it had been lost. */
 const maxNodes = 1024;
 
-/** What the target notes about a node: its id on the stream, and how it was drawn. */
+/** What the target notes about a node: its id on the stream, how likely it is, and how it was drawn. */
 interface TargetData {
   readonly id: number;
+  readonly chance: number;
   readonly distribution?: GuessDistribution | undefined;
 }
 type TargetNode = DraftNode<TargetData>;
+const newRoot: TargetData = { id: 0, chance: 1 };
 
 /**
  * The target's end of one text: a state machine without clock, promise or randomness. Whatever is
@@ -52,7 +55,7 @@ export class TargetStream {
     this.#terms = terms;
     this.text = new Text(terms.tokenIds);
     this.#credit = terms.credit;
-    this.#tree = new DraftTree(this.text.length, { id: 0 }, maxNodes);
+    this.#tree = new DraftTree(this.text.length, newRoot, maxNodes);
     this.#nodes.set(0, this.#tree.root);
   }
 
@@ -70,6 +73,11 @@ export class TargetStream {
     return !this.#isFinished && this.#running === undefined && this.text.length < this.#credit;
   }
 
+  /** Whether credit ends with a forward that begins now, as in rounds. */
+  get isLastStep(): boolean {
+    return this.text.length === this.#credit - 1;
+  }
+
   /** Whether a forward that begins now has draft tokens to verify. */
   get hasFreshNodes(): boolean {
     return this.#tree.root.length === this.text.length && this.#tree.size > 1;
@@ -79,17 +87,21 @@ export class TargetStream {
    * The draft tokens to verify in a forward that begins now: along the likeliest child at each place,
    * as far as the path is worth its rows. Changes nothing.
    */
-  plan({ leastChance, maxDraftLength }: ChainLimits): readonly Guess[] {
-    const chain: Guess[] = [];
+  plan({ leastChance, chanceScale = 1, maxDraftLength }: ChainLimits): readonly PlannedToken[] {
+    const chain: PlannedToken[] = [];
     if (this.#tree.root.length < this.text.length) return chain;
     // The token that the target adds by itself must still fit (T5).
     const longest = Math.min(maxDraftLength, this.#terms.maxLength - this.text.length - 1);
     let node = likeliest(this.#tree.root.children);
+    let pathChance = 1;
     while (node !== undefined && chain.length < longest) {
-      if (this.#tree.chanceOf(node) < leastChance) break;
       const tokenId = node.tokenId as number;
-      const { distribution } = node.data;
-      chain.push(distribution === undefined ? { tokenId } : { tokenId, distribution });
+      const { chance, distribution } = node.data;
+      pathChance *= chance * chanceScale;
+      if (pathChance < leastChance) break;
+      chain.push(
+        distribution === undefined ? { tokenId, chance } : { tokenId, chance, distribution },
+      );
       node = this.#terms.endTokenIds.has(tokenId) ? undefined : likeliest(node.children);
     }
     return chain;
@@ -154,7 +166,7 @@ export class TargetStream {
     if (above === undefined) return; // it was on its way when its branch was pruned
     const isLate = above.length < this.text.length;
     if (isLate && this.text.tokenIds[above.length] !== tokenId) return; // T2
-    const node = this.#tree.add(above, tokenId, chance, { id, distribution });
+    const node = this.#tree.add(above, tokenId, chance, { id, chance, distribution });
     if (node !== undefined) this.#nodes.set(id, node);
     if (isLate) this.#advance();
   }
@@ -194,7 +206,7 @@ export class TargetStream {
   }
 
   #reset(length: number): void {
-    this.#tree.reset(length, { id: 0 });
+    this.#tree.reset(length, newRoot);
     this.#nodes.clear();
     this.#nodes.set(0, this.#tree.root);
   }
