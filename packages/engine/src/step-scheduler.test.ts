@@ -3,7 +3,8 @@ import { Text } from "@adaedl/core";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
-import { createStepScheduler, type StepReport } from "./step-scheduler.ts";
+import type { StepReport } from "./step-report.ts";
+import { createStepScheduler } from "./step-scheduler.ts";
 
 const models = createTinyModels();
 let thread: ModelThread;

@@ -8,6 +8,7 @@ import {
   type StepCaller,
   type StepLimits,
 } from "./step-former.ts";
+import { reportOf, type StepReport } from "./step-report.ts";
 
 /** What became of a call: its place in time and company. */
 export interface StepTiming {
@@ -20,18 +21,6 @@ export interface StepTiming {
 }
 
 export type ScheduledResult = SlotResult & { readonly timing: StepTiming };
-
-/** One step, as it begins. */
-export interface StepReport {
-  readonly numTokens: number;
-  readonly numSlots: number;
-  /** Calls left waiting. */
-  readonly numWaiting: number;
-  /** How long each of its calls has waited, in milliseconds. */
-  readonly queueMs: readonly number[];
-  /** The longest of them. */
-  readonly longestQueueMs: number;
-}
 
 /** A model thread with the length of a piece of a prompt that suits its speed. */
 export interface PacedThread extends ModelThread {
@@ -152,18 +141,6 @@ export function createStepScheduler(
     ...paced,
     forward: forwardAs(nobody),
     as: (caller) => ({ ...paced, forward: forwardAs(caller) }),
-  };
-}
-
-function reportOf(batch: readonly Waiting[], numWaiting: number): StepReport {
-  const now = performance.now();
-  const queueMs = batch.map(({ since }) => now - since);
-  return {
-    numTokens: sum(batch.map((call) => call.numTokens)),
-    numSlots: sum(batch.map((call) => call.numSlots)),
-    numWaiting,
-    queueMs,
-    longestQueueMs: Math.max(...queueMs),
   };
 }
 

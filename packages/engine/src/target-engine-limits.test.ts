@@ -4,7 +4,7 @@ import type { ModelThread } from "@adaedl/runtime";
 import { overflowAfter } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
-import type { StepReport } from "./step-scheduler.ts";
+import type { StepReport } from "./step-report.ts";
 import {
   all,
   ask,

@@ -7,7 +7,8 @@ import {
 } from "./draft-allowance.ts";
 import { createSlotBudget } from "./slot-budget.ts";
 import { defaultStepLimits, type StepLimits } from "./step-former.ts";
-import { createStepScheduler, type StepReport } from "./step-scheduler.ts";
+import type { StepReport } from "./step-report.ts";
+import { createStepScheduler } from "./step-scheduler.ts";
 import { openTargetSession, type TargetSession } from "./target-session.ts";
 
 /** A session as it is opened, or taken over from elsewhere. */
