@@ -26,7 +26,14 @@ export {
 } from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
 export type { StepCaller } from "./step-former.ts";
-export { createStepScheduler, type StepReport } from "./step-scheduler.ts";
+export type { StepReport } from "./step-report.ts";
+export { createStepScheduler } from "./step-scheduler.ts";
+export {
+  createStreamEngine,
+  type StreamEngine,
+  type StreamEngineOptions,
+} from "./target/stream-engine.ts";
+export type { TextStart } from "./target/text-start.ts";
 export {
   createTargetEngine,
   type RoundAnswer,

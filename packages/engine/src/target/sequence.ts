@@ -1,0 +1,225 @@
+import {
+  AdaedlError,
+  longestDraftLength,
+  Outbox,
+  type PlannedToken,
+  type TargetEvent,
+  type TargetMessage,
+  TargetStream,
+  verdictOf,
+} from "@adaedl/core";
+import type { ModelInfo, RowRead, RowResult, SlotStep } from "@adaedl/runtime";
+import { createChanceScale } from "./chance-scale.ts";
+import type { TextStart } from "./text-start.ts";
+
+/** What bounds a text's part of a step. */
+export interface PlanLimits {
+  /** Draft tokens that are less likely are not worth a row. */
+  readonly leastChance: number;
+  /** Draft tokens in one forward. */
+  readonly maxDraftLength: number;
+  /** Tokens of a prompt in one forward. */
+  readonly pieceLength: number;
+}
+
+/** A text's part of a step that begins now. */
+export interface SequencePlan {
+  /** To compute: a piece of the prefix, or the last token of the text and draft tokens after it. */
+  readonly tokenIds: readonly number[];
+  /** To verify. The last one may be no token of the target's: it is judged without a row of its own. */
+  readonly chain: readonly PlannedToken[];
+  readonly isPiece: boolean;
+  /** Rows that the slot holds afterwards. */
+  readonly numRows: number;
+}
+
+/** What the edge says of a text. */
+export type EdgeWord = Exclude<TargetEvent, { type: "stepBegun" | "stepDone" }>;
+
+/** How the step went that a text was in. Times in milliseconds. */
+export interface SequenceTiming {
+  readonly queueMs: number;
+  readonly verifyMs: number;
+  readonly batchSize: number;
+}
+
+/** Draft models may know tokens that the target does not (padding): such are rejected, not refused. */
+const numTokenIds = 2 ** 31;
+
+/**
+ * One text on the target: what is committed and offered (`TargetStream`), the slot that holds its rows,
+ * and what is told of it. It waits for a slot, computes its prefix, decodes, and ends.
+ */
+export class Sequence {
+  readonly start: TextStart;
+  /** When it came, and until when it is of use, as `performance.now()` counts. */
+  readonly openedAt = performance.now();
+  readonly deadlineAt: number;
+  readonly outbox = new Outbox<TargetMessage>();
+  readonly #info: ModelInfo;
+  readonly #stream: TargetStream;
+  readonly #scale = createChanceScale();
+  readonly #ending = new AbortController();
+  #state: "waiting" | "prefilling" | "decoding" = "waiting";
+  #slotId: number | undefined;
+  /** The slot holds the rows of so many tokens of the text. What is behind them is rolled back. */
+  #numRows = 0;
+  #running: SequencePlan | undefined;
+  #hasCommitted = false;
+  #opening = { queueMs: 0, verifyMs: 0, numForwards: 0 };
+
+  constructor(start: TextStart, info: ModelInfo) {
+    this.start = start;
+    this.deadlineAt = this.openedAt + (start.deadlineMs ?? Number.POSITIVE_INFINITY);
+    this.#info = info;
+    this.#stream = new TargetStream({ ...start, numTokenIds });
+  }
+
+  /** Whether everything has been said. */
+  get isFinished(): boolean {
+    return this.#stream.isFinished;
+  }
+
+  get isEnded(): boolean {
+    return this.ended.aborted;
+  }
+
+  /** Aborted at the end, whatever that is. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Whether it can be in a step that begins now. */
+  get canRun(): boolean {
+    if (this.isEnded || this.#running !== undefined) return false;
+    return this.#state === "prefilling" || (this.#state === "decoding" && this.#stream.canStep);
+  }
+
+  /** Whether it waits for its edge. Not so before its first commit: else nobody would get that far. */
+  get isIdle(): boolean {
+    return this.#hasCommitted && this.#running === undefined && !this.#stream.canStep;
+  }
+
+  /** @param slotId empty, to close when the text ends */
+  attach(slotId: number): void {
+    this.#slotId = slotId;
+    this.#state = "prefilling";
+    this.#opening.queueMs = performance.now() - this.openedAt;
+    this.#seeWhetherOpened();
+  }
+
+  /** @throws AdaedlError what `TargetStream` does */
+  apply(event: EdgeWord): void {
+    for (const effect of this.#stream.apply(event))
+      if (effect.type === "finished") this.outbox.push(effect);
+  }
+
+  /** Changes nothing. */
+  plan({ leastChance, maxDraftLength, pieceLength }: PlanLimits): SequencePlan {
+    const { tokenIds: text } = this.#stream.text;
+    if (this.#state === "prefilling") {
+      const end = Math.min(this.#numRows + pieceLength, text.length - 1);
+      const tokenIds = text.slice(this.#numRows, end);
+      return { tokenIds, chain: [], isPiece: true, numRows: end };
+    }
+    // Rounds are verified as they were made: a text depends on it under the rejection rule, and a stopping
+    // policy learns from it. They are charged to their client like all rows.
+    const limits = this.#stream.isLastStep
+      ? { leastChance: 0, maxDraftLength: longestDraftLength }
+      : { leastChance, maxDraftLength, chanceScale: this.#scale.current };
+    let chain = this.#stream.plan(limits);
+    const { vocabSize } = this.#info;
+    const firstUnknown = chain.findIndex(({ tokenId }) => tokenId >= vocabSize);
+    if (firstUnknown >= 0) chain = chain.slice(0, firstUnknown + 1);
+    const known = firstUnknown < 0 ? chain : chain.slice(0, firstUnknown);
+    const tokenIds = [...text.slice(this.#numRows), ...known.map(({ tokenId }) => tokenId)];
+    return { tokenIds, chain, isPiece: false, numRows: this.#numRows + tokenIds.length };
+  }
+
+  /** A forward begins with `plan`; the same once more when that failed. */
+  begin(plan: SequencePlan): SlotStep {
+    this.#running = plan;
+    const { tokenIds, chain, isPiece } = plan;
+    const { text } = this.#stream;
+    if (!isPiece) {
+      const draftTokenIds = chain.map(({ tokenId }) => tokenId);
+      this.#stream.apply({ type: "stepBegun", draftTokenIds });
+    }
+    const slotId = this.#slotId as number;
+    const keep = text.fence(this.#numRows);
+    // The place after the chain has the bonus token. A draft token that the target does not have is judged
+    // there, and rejected: under the rejection rule that is another draw than if nothing had been drafted.
+    const reads = isPiece ? [] : tokenIds.map((_, index) => readAt(index, chain[index]));
+    return { slotId, keep, tokenIds, reads, roundStart: text.length };
+  }
+
+  /**
+   * The forward is over.
+   * @returns how many tokens were committed
+   */
+  complete(rows: readonly RowResult[], timing: SequenceTiming): number {
+    const plan = this.#running as SequencePlan;
+    this.#running = undefined;
+    if (!plan.isPiece) return this.#commit(plan, rows, timing);
+    this.#numRows = plan.numRows;
+    this.#opening.queueMs += timing.queueMs;
+    this.#opening.verifyMs += timing.verifyMs;
+    this.#opening.numForwards++;
+    this.#seeWhetherOpened();
+    return 0;
+  }
+
+  /** @returns the slot to close, where there is one */
+  end(error?: AdaedlError): number | undefined {
+    this.#ending.abort();
+    this.outbox.end(error);
+    return this.#slotId;
+  }
+
+  #seeWhetherOpened(): void {
+    if (this.#numRows < this.#stream.text.length - 1) return;
+    this.#state = "decoding";
+    this.outbox.push({ type: "opened", ...this.#opening });
+  }
+
+  #commit({ chain }: SequencePlan, rows: readonly RowResult[], timing: SequenceTiming): number {
+    const judged = rows.map((row) => {
+      if (row.kind !== "judge") throw new AdaedlError("internal", "the target did not judge");
+      return row;
+    });
+    const { numAccepted, nextTokenId } = verdictOf(judged.map(({ judgement }) => judgement));
+    this.#scale.observe(
+      chain.map(({ chance }) => chance),
+      numAccepted,
+    );
+    this.#hasCommitted = true;
+    this.#numRows = this.#stream.text.length + numAccepted;
+    let numCommitted = 0;
+    for (const effect of this.#stream.apply({ type: "stepDone", numAccepted, nextTokenId })) {
+      if (effect.type === "finished") this.outbox.push(effect);
+      else {
+        numCommitted = effect.commit.tokenIds.length; // an end token may have cut the chain
+        this.outbox.push({
+          ...effect,
+          facts: this.#factsOf(judged.slice(0, numCommitted), timing),
+        });
+      }
+    }
+    return numCommitted;
+  }
+
+  #factsOf(rows: readonly (RowResult & { kind: "judge" })[], timing: SequenceTiming) {
+    const { wantsLogprobs = false, numTopLogprobs = 0 } = this.start.settings;
+    const logprobs = wantsLogprobs ? rows.map(({ logprob }) => logprob as number) : [];
+    const wantsTop = wantsLogprobs && numTopLogprobs > 0;
+    const topLogprobs = wantsTop ? rows.map(({ topLogprobs = [] }) => topLogprobs) : [];
+    return { ...timing, logprobs, topLogprobs };
+  }
+}
+
+function readAt(index: number, draft: PlannedToken | undefined): RowRead {
+  if (draft === undefined) return { kind: "judge", index };
+  const { tokenId, distribution } = draft;
+  const guess = distribution === undefined ? { tokenId } : { tokenId, distribution };
+  return { kind: "judge", index, guess };
+}

@@ -1,0 +1,179 @@
+import { setImmediate } from "node:timers/promises";
+import { AdaedlError } from "@adaedl/core";
+import type { ModelThread, SlotResult } from "@adaedl/runtime";
+import { createPromptPace } from "../prompt-pace.ts";
+import { createStepFormer, type StepCall, type StepLimits } from "../step-former.ts";
+import { reportOf, type StepReport } from "../step-report.ts";
+import { createRowPrice } from "./row-price.ts";
+import type { PlanLimits, Sequence, SequencePlan } from "./sequence.ts";
+
+export interface StepLoopOptions {
+  readonly step: StepLimits;
+  /** Draft tokens of a text in one step. */
+  readonly longestDraft: number;
+  /** Told about each step as it begins; must not throw. */
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+}
+
+/** Who owns the sequences. */
+export interface StepLoopHost {
+  /** Makes room for so many rows. @throws AdaedlError when there is none */
+  reserve(sequence: Sequence, numRows: number): void;
+  /** A forward is over that it was in. */
+  settle(sequence: Sequence): void;
+  end(sequence: Sequence, error: AdaedlError): void;
+  /** The model's thread is gone. */
+  lost(error: AdaedlError): void;
+}
+
+export interface StepLoop {
+  /** Steps completed. */
+  readonly numForwards: number;
+  /** The sequence can run: it will be in one of the next steps. */
+  wake(sequence: Sequence): void;
+}
+
+/** A sequence that waits for its step. Its plan is made anew whenever a step begins. */
+class Turn implements StepCall {
+  readonly sequence: Sequence;
+  readonly since = performance.now();
+  readonly numSlots = 1;
+  readonly client: string;
+  readonly deadlineAt: number;
+  plan: SequencePlan | undefined;
+
+  constructor(sequence: Sequence) {
+    this.sequence = sequence;
+    this.client = sequence.start.client;
+    this.deadlineAt = sequence.deadlineAt;
+  }
+
+  get numTokens(): number {
+    return this.plan?.tokenIds.length ?? 0;
+  }
+
+  get isPiece(): boolean {
+    return this.plan?.isPiece ?? false;
+  }
+}
+
+type PlannedTurn = Turn & { readonly plan: SequencePlan };
+
+/**
+ * Continuous batching: while a sequence can run, steps follow each other, and each carries at least one row
+ * of every sequence that can, as far as the step's limits reach; `createStepFormer` says who is next. What
+ * a step holds is planned when it begins, so that the newest draft tokens are in it.
+ *
+ * What shares a step does not show in the results, to the last bit. A forward that fails is tried again
+ * sequence by sequence, so that one's failure is its own.
+ */
+export function createStepLoop(
+  thread: ModelThread,
+  { step: limits, longestDraft, onStep = () => {} }: StepLoopOptions,
+  host: StepLoopHost,
+): StepLoop {
+  const former = createStepFormer(limits);
+  const pace = createPromptPace();
+  const price = createRowPrice();
+  /** In the order they came in. */
+  const waiting = new Map<Sequence, Turn>();
+  let isRunning = false;
+  let numForwards = 0;
+
+  async function run(): Promise<void> {
+    if (isRunning) return;
+    isRunning = true;
+    while (waiting.size > 0) {
+      await setImmediate(); // takes in what has arrived meanwhile
+      const batch = form();
+      if (batch.length > 0) await forward(batch);
+    }
+    isRunning = false;
+  }
+
+  function form(): PlannedTurn[] {
+    for (const sequence of waiting.keys()) if (!sequence.canRun) waiting.delete(sequence);
+    const maxTokens = Math.min(limits.maxTokens, pace.stepTokens);
+    // One row for each is sure of its place; draft tokens share the rest.
+    const share = Math.floor(maxTokens / Math.min(waiting.size, limits.maxSlots)) - 1;
+    const planLimits: PlanLimits = {
+      leastChance: price.leastChance,
+      maxDraftLength: Math.max(0, Math.min(longestDraft, share)),
+      pieceLength: pace.pieceLength(),
+    };
+    const turns = [...waiting.values()].map((turn) =>
+      Object.assign(turn, { plan: turn.sequence.plan(planLimits) }),
+    );
+    const batch = former.take(turns, maxTokens);
+    for (const { sequence } of batch) waiting.delete(sequence);
+    const admitted = batch.filter(hasRoom);
+    if (admitted.length > 0) onStep(reportOf(admitted, waiting.size));
+    return admitted;
+  }
+
+  function hasRoom({ sequence, plan }: PlannedTurn): boolean {
+    try {
+      host.reserve(sequence, plan.numRows);
+    } catch (error) {
+      host.end(sequence, AdaedlError.from(error));
+    }
+    return !sequence.isEnded;
+  }
+
+  async function forward(batch: readonly PlannedTurn[]): Promise<void> {
+    const startedAt = performance.now();
+    let results: readonly SlotResult[];
+    try {
+      results = await thread.forward(batch.map(({ sequence, plan }) => sequence.begin(plan)));
+    } catch (thrown) {
+      const error = AdaedlError.from(thrown);
+      if (error.code === "unavailable") host.lost(error);
+      else if (batch.length === 1) for (const { sequence } of batch) host.end(sequence, error);
+      else for (const turn of batch) if (!turn.sequence.isEnded) await forward([turn]);
+      return;
+    }
+    numForwards++;
+    conclude(batch, results, startedAt);
+  }
+
+  function conclude(
+    batch: readonly PlannedTurn[],
+    results: readonly SlotResult[],
+    startedAt: number,
+  ): void {
+    const verifyMs = performance.now() - startedAt;
+    let numCommitted = 0;
+    for (const [index, { sequence, since }] of batch.entries()) {
+      if (sequence.isEnded) continue; // during the forward
+      const timing = { queueMs: startedAt - since, verifyMs, batchSize: batch.length };
+      try {
+        numCommitted += sequence.complete(rowsOf(results[index]), timing);
+        host.settle(sequence);
+      } catch (error) {
+        host.end(sequence, AdaedlError.from(error));
+      }
+    }
+    const numRows = batch.reduce((total, { numTokens }) => total + numTokens, 0);
+    pace.observe(numRows, verifyMs);
+    const hasPrompts = batch.some(({ isPiece }) => isPiece);
+    price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
+  }
+
+  return {
+    get numForwards() {
+      return numForwards;
+    },
+    wake(sequence) {
+      if (waiting.has(sequence)) return;
+      waiting.set(sequence, new Turn(sequence));
+      void run();
+    },
+  };
+}
+
+function rowsOf(result: SlotResult | undefined) {
+  if (result === undefined) throw new AdaedlError("internal", "the model returned no result");
+  if ("error" in result)
+    throw new AdaedlError(result.error.code, result.error.message, result.error);
+  return result.rows;
+}
