@@ -1,5 +1,6 @@
 import { type EdgeEffect, type EdgeEvent, EdgeStream, Text } from "@adaedl/core";
 import { Connection } from "./connection.ts";
+import { Learner } from "./learner.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
 import { candidatesAfter, endTokenId, expectedText, mix, numTokenIds } from "./model.ts";
 import { longestDraft, type TextRequest } from "./scenario.ts";
@@ -18,6 +19,7 @@ export class EdgeActor {
   readonly #verifiers: readonly VerifierActor[];
   readonly #stream: EdgeStream;
   readonly #expected: readonly number[];
+  readonly #learner: Learner | undefined;
   #link: Connection<UpMessage, DownMessage> | undefined;
   #numLinks = 0;
   #stopSilence: (() => void) | undefined;
@@ -39,7 +41,8 @@ export class EdgeActor {
     this.request = request;
     this.#verifiers = verifiers;
     this.#name = `edge ${index}`;
-    const { seed, promptTokenIds, maxLength, diesAtMs } = request;
+    const { seed, promptTokenIds, maxLength, diesAtMs, policy } = request;
+    this.#learner = policy && new Learner(policy);
     const end = request.stopsAt ?? maxLength;
     this.#expected = expectedText(seed, promptTokenIds, maxLength).slice(0, end);
     this.#readLength = promptTokenIds.length;
@@ -76,8 +79,10 @@ export class EdgeActor {
 
   #receive(message: DownMessage): void {
     this.#watchSilence();
-    if (message.type === "commit") this.#apply(message);
-    else this.#drop(); // the text would have ended with its last commit
+    if (message.type === "commit") {
+      this.#learner?.committed(message.commit, message.verifyMs);
+      this.#apply(message);
+    } else this.#drop(); // the text would have ended with its last commit
   }
 
   #watchSilence(): void {
@@ -125,6 +130,8 @@ export class EdgeActor {
 
   #apply(event: EdgeEvent): void {
     if (this.isOver) return;
+    const drafting = this.#learner?.newLimits();
+    if (drafting !== undefined) this.#apply({ type: "limits", drafting });
     const effects = this.#stream.apply(event);
     this.#stream.checkIntegrity();
     for (const effect of effects) if (!this.isOver) this.#perform(effect);
@@ -141,6 +148,7 @@ export class EdgeActor {
         return;
       case "deliver":
         this.#world.count(effect.origin);
+        this.#learner?.delivered(effect);
         this.#deliver(effect.tokenId);
         return;
       case "reopen":
@@ -159,9 +167,10 @@ export class EdgeActor {
     const places = paths.map((path) => new Text([...this.#stream.text.tokenIds, ...path]));
     const ms = draftMs * (1 + (drafting?.branchCost ?? 0) * (paths.length - 1));
     this.#world.clock.after(ms, () => {
-      const candidates = places.map((t) => candidatesAfter(seed, t, acceptance, numCandidates));
+      const known = places.map((t) => candidatesAfter(seed, t, acceptance, numCandidates));
+      const drafted = this.#learner?.drafted(known, ms) ?? { candidates: known };
       const isLast = isInRounds && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
-      this.#apply({ type: "drafted", candidates, isLast });
+      this.#apply({ type: "drafted", ...drafted, isLast });
     });
   }
 

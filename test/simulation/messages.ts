@@ -13,5 +13,5 @@ export type UpMessage =
   | { readonly type: "cancel" };
 
 export type DownMessage =
-  | { readonly type: "commit"; readonly commit: Commit }
+  | { readonly type: "commit"; readonly commit: Commit; readonly verifyMs: number }
   | { readonly type: "finished" };

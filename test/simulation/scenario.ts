@@ -1,4 +1,4 @@
-import type { DraftingLimits } from "@adaedl/core";
+import { type DraftingLimits, parseDraftingPolicy, type StreamDrafting } from "@adaedl/core";
 import type { TestRandom } from "@adaedl/testing";
 
 /** Draft tokens in a forward, whatever the verifier. */
@@ -13,9 +13,12 @@ export interface TextRequest {
   readonly ahead: number;
   readonly isInRounds: boolean;
   readonly drafting: DraftingLimits | undefined;
+  /** Learns chances and limits; absent: the chances are known, and the limits stay. */
+  readonly policy?: StreamDrafting | undefined;
   readonly numCandidates: number;
   /** Chance that the draft's first candidate is the target's token. */
   readonly acceptance: number;
+  /** Of a draft forward for one place; a further one costs the branch cost of `drafting`. */
   readonly draftMs: number;
   /** Of the reader, for a token; and when it hangs for a while. */
   readonly readMs: number;
@@ -59,6 +62,12 @@ export interface Scenario {
   readonly numLiars: number;
 }
 
+/** Of one text: limits that change while it is drafted for. */
+function learningStream(): StreamDrafting | undefined {
+  const policy = parseDraftingPolicy("stream:depth=8");
+  return policy.family === "stream" ? policy.drafting : undefined;
+}
+
 /** Draws a scenario: half of the networks are whole, so that what must be fast is seen, too. */
 export function drawScenario({ next, integer }: TestRandom): Scenario {
   const between = (low: number, high: number) => low + next() * (high - low);
@@ -70,6 +79,7 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
     const promptTokenIds = Array.from({ length: 1 + integer(4) }, () => integer(16));
     const maxLength = promptTokenIds.length + 1 + integer(28);
     const isInRounds = next() < 0.25;
+    const isLearning = !isInRounds && next() < 0.1;
     return {
       seed: integer(2 ** 32),
       promptTokenIds,
@@ -82,6 +92,7 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
         branchCost: between(0.05, 0.4),
         maxDepth: 1 + integer(8),
       })),
+      policy: isLearning ? learningStream() : undefined,
       numCandidates: isInRounds ? 1 : 1 + integer(3),
       acceptance: between(0.2, 0.95),
       draftMs: between(0.5, 12),

@@ -25,6 +25,8 @@ export class VerifierActor {
   #isUp = true;
   #isDraining = false;
   #isBusy = false;
+  /** Of the latest step. */
+  #stepMs = 0;
   /** Counts crashes: what began before one is void. */
   #life = 0;
 
@@ -115,7 +117,8 @@ export class VerifierActor {
     const { random, isDisturbed } = this.#world;
     const isLie = isDisturbed && random() < this.#setup.lies;
     if (isLie) this.#world.count("false commit");
-    link.sendDown({ type: "commit", commit: isLie ? falseCommit(commit, random()) : commit });
+    const sent = isLie ? falseCommit(commit, random()) : commit;
+    link.sendDown({ type: "commit", commit: sent, verifyMs: this.#stepMs });
   }
 
   #step(): void {
@@ -135,7 +138,8 @@ export class VerifierActor {
       return { session, result };
     });
     const life = this.#life;
-    this.#world.clock.after(forwardMs + rowMs * numRows, () => {
+    this.#stepMs = forwardMs + rowMs * numRows;
+    this.#world.clock.after(this.#stepMs, () => {
       if (life !== this.#life) return;
       this.#isBusy = false;
       for (const { session, result } of work) {

@@ -1,0 +1,57 @@
+import type {
+  Candidate,
+  Commit,
+  Delivered,
+  DraftingLimits,
+  PlaceEvidence,
+  StreamDrafting,
+} from "@adaedl/core";
+
+/** What an edge learns while it drafts: chances from what the target commits, limits from times. */
+export class Learner {
+  readonly #policy: StreamDrafting;
+  #limits: DraftingLimits | undefined;
+
+  constructor(policy: StreamDrafting) {
+    this.#policy = policy;
+  }
+
+  /** Undefined where nothing has changed since the last call. */
+  newLimits(): DraftingLimits | undefined {
+    const limits = this.#policy.pace.limits();
+    if (limits === this.#limits) return undefined;
+    this.#limits = limits;
+    return limits;
+  }
+
+  /**
+   * A draft forward that took `ms` is over. The evidence says nothing but the rank of a candidate.
+   * @param known candidates with their true chances [places][candidates]
+   * @returns them with the learnt chances instead
+   */
+  drafted(known: readonly (readonly Candidate[])[], ms: number) {
+    const { pace, chances } = this.#policy;
+    pace.observeDraft(known.length, ms);
+    pace.observeUse(known.length, 0);
+    const evidence = known.map((candidates): PlaceEvidence => {
+      const scored = candidates.map(({ tokenId }) => ({ tokenId, prob: 0.3 }));
+      return { entropy: 1, topProb: 0.3, candidates: scored };
+    });
+    const candidates = evidence.map((place) => {
+      const ofPlace = chances.chancesOf(place);
+      return place.candidates.map(({ tokenId }, rank) => {
+        return { tokenId, chance: ofPlace[rank] as number };
+      });
+    });
+    return { candidates, evidence };
+  }
+
+  committed({ tokenIds }: Commit, verifyMs: number): void {
+    this.#policy.pace.observeCommit({ numTokens: tokenIds.length, verifyMs });
+  }
+
+  delivered({ tokenId, origin, evidence }: Delivered): void {
+    if (evidence !== undefined) this.#policy.chances.observe(evidence, tokenId);
+    this.#policy.pace.observeUse(0, origin === "accepted" ? 1 : 0);
+  }
+}
