@@ -69,6 +69,16 @@ describe("a worker", () => {
     expect(worker.target.sessions).toEqual(new Set(["a-2"]));
   });
 
+  test("frees the sessions of an ingress that vanishes, and of no other", async () => {
+    const { meeting, worker, open } = await openPair();
+    await open("a-1");
+    const vanishing = await openCaseIngress(meeting, "v");
+    await vanishing.open("v-1");
+    await vanishing.hub.close();
+    const lease = { timeout: 9_000 }; // five seconds, and slack for a busy machine
+    await expect.poll(() => worker.target.sessions, lease).toEqual(new Set(["a-1"]));
+  });
+
   test("frees the sessions of an ingress that leaves at once", async () => {
     const { meeting, worker, open } = await openPair();
     await open("a-1");
@@ -141,6 +151,20 @@ describe("Redis", () => {
     await expect.poll(() => hub.isUp && worker.hub.isUp, { timeout: 5_000 }).toBe(true);
     await open("a-4"); // the worker asked, and was told that nobody uses the other one
     expect(worker.target.sessions).toEqual(new Set(["a-4"]));
+  });
+
+  test("that hangs does not delay the end of a worker and an ingress", async () => {
+    const redis = await openOwnRedis();
+    const { hub, worker, sessions, open } = await openPair({}, redis.url);
+    await open("a-1");
+    redis.signal("SIGSTOP");
+    await expect.poll(() => hub.isUp || worker.hub.isUp, { timeout: 3_000 }).toBe(false);
+    const startedAt = performance.now();
+    await worker.running.close();
+    await sessions.end();
+    await Promise.all([hub.close(), worker.hub.close()]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(worker.target.sessions.size).toBe(0);
   });
 
   test("that is lost does not end the sessions of a worker in the same process", async () => {

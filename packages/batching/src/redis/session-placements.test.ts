@@ -111,3 +111,29 @@ test("without a worker a session is refused at once", async () => {
     message: "there is no worker",
   });
 });
+
+test("a session that is not in the queue any more and that no worker claims is aborted", async () => {
+  const { meeting, sessions, open } = await openPair({ numPlaces: 1 });
+  await open("a-1");
+  const lost = reading(sessions.open({ sessionId: "a-2" }));
+  const bullmq = queueOf(meeting);
+  await expect.poll(() => bullmq.getPrioritizedCount()).toBe(1);
+  for (const job of await bullmq.getPrioritized()) await job.remove(); // as a Redis that is emptied
+  await expect(lost.next()).rejects.toMatchObject({
+    code: "aborted",
+    message: "no worker claimed session a-2: open it again",
+  });
+  expect(sessions.numSessions).toBe(1);
+});
+
+test("what is no session in the queue is thrown away, and the next one is served", async () => {
+  const { meeting, sessions, open } = await openPair({ numPlaces: 1 });
+  const first = await open("a-1");
+  const bullmq = queueOf(meeting);
+  const good = { jobId: "j", ingressId: "i", sessionId: "s", job: null };
+  for (const data of [null, 7, {}, { ...good, sessionId: "" }, { ...good, ingressId: 1 }])
+    await bullmq.add("session", data, { removeOnComplete: true });
+  const next = reading(sessions.open({ sessionId: "a-2" }));
+  first.close();
+  expect(await next.next()).toMatchObject({ type: "opened" });
+});
