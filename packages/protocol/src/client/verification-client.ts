@@ -5,7 +5,6 @@ import { messageSizeError } from "../errors/message-size.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
-import { maxTokenizerBundleBytes } from "../limits.ts";
 import { decodeDescription } from "../verification/description-codec.ts";
 import { encodeVerifyRequest } from "../verification/encode-request.ts";
 import type {
@@ -14,7 +13,8 @@ import type {
   VerifyResponse,
 } from "../verification/messages.ts";
 import { decodeVerifyResponse } from "../verification/response-codec.ts";
-import { ask, askForStream, type ChannelOptions, openChannel } from "./channel.ts";
+import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { receiveTokenizer } from "./receive-tokenizer.ts";
 
 /** A verifier somewhere. */
 export interface VerificationClient {
@@ -101,27 +101,8 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
     async describe(timeoutMs, signal) {
       return decodeDescription(await ask(channel, Describe, {}, timeoutMs, signal));
     },
-    async getTokenizer(tokenizerDigest, timeoutMs, signal) {
-      const chunks: Buffer[] = [];
-      let numBytes = 0;
-      for await (const { data } of askForStream(
-        channel,
-        GetTokenizer,
-        { tokenizerDigest },
-        channel.metadata(),
-        { timeoutMs, signal },
-      )) {
-        numBytes += data.length;
-        if (numBytes > maxTokenizerBundleBytes)
-          throw new AdaedlError(
-            "out_of_range",
-            `the verifier's tokenizer must be at most ${maxTokenizerBundleBytes} bytes, got more`,
-            { field: "tokenizer" },
-          );
-        chunks.push(data);
-      }
-      return Buffer.concat(chunks);
-    },
+    getTokenizer: (tokenizerDigest, timeoutMs, signal) =>
+      receiveTokenizer(channel, GetTokenizer, tokenizerDigest, timeoutMs, signal),
     openStream({ deadline = Number.POSITIVE_INFINITY, traceparent } = {}) {
       let bytesUp = 0;
       let bytesDown = 0;

@@ -1,8 +1,7 @@
-import { type GuessDistribution, invalidField, maxTopLogprobs } from "@adaedl/core";
+import { invalidField, maxTopLogprobs } from "@adaedl/core";
 import { parseTraceparent } from "../call-facts.ts";
 import type { DraftToken__Output as WireDraftToken } from "../gen/adaedl/v1/DraftToken.ts";
 import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndOfDraft.ts";
-import type { GuessDistribution__Output as WireDistribution } from "../gen/adaedl/v1/GuessDistribution.ts";
 import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
 import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
 import {
@@ -11,13 +10,8 @@ import {
   decodeSeed,
   decodeVerificationRule,
 } from "../wire-fields.ts";
+import { decodeDistribution } from "./decode-distribution.ts";
 import type { DraftTokenMessage, EndOfDraft, Open, VerifyRequest } from "./messages.ts";
-
-const maxCandidates = 256;
-const maxWeight = 1.001;
-const maxWeightSum = 1.01;
-/** What an Int32Array holds: a larger id would become a negative one. */
-const maxTokenId = 2 ** 31 - 1;
 
 /**
  * Checks what can be checked without the model: forms, signs, sums.
@@ -64,44 +58,9 @@ function decodeDraftToken(wire: WireDraftToken): DraftTokenMessage {
     throw invalidField("draft_token.entropy", entropy, "must be a number of nats, 0 or more");
   const guess = { tokenId, position, entropy };
   if (!distribution) return { type: "draftToken", round, token: guess };
-  const token = { ...guess, distribution: decodeDistribution(distribution, tokenId) };
-  return { type: "draftToken", round, token };
-}
-
-/** Refused, never clamped: a distribution that is wrong would bend the text. */
-function decodeDistribution(wire: WireDistribution, guess: number): GuessDistribution {
-  const { tokenIds, weights } = wire;
   const field = "draft_token.distribution";
-  if (tokenIds.length === 0 || tokenIds.length > maxCandidates)
-    throw invalidField(
-      `${field}.token_ids`,
-      `${tokenIds.length} ids`,
-      `must be 1 to ${maxCandidates} ids`,
-    );
-  if (weights.length !== tokenIds.length)
-    throw invalidField(
-      `${field}.weights`,
-      `${weights.length} weights`,
-      `must be as many as there are ids (${tokenIds.length})`,
-    );
-  const bad = weights.findIndex((weight) => !(weight > 0 && weight <= maxWeight));
-  if (bad >= 0)
-    throw invalidField(
-      `${field}.weights[${bad}]`,
-      weights[bad],
-      `must be above 0 and at most ${maxWeight}`,
-    );
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (sum > maxWeightSum)
-    throw invalidField(`${field}.weights`, sum, `must add up to at most ${maxWeightSum}`);
-  if (new Set(tokenIds).size !== tokenIds.length)
-    throw invalidField(`${field}.token_ids`, tokenIds.join(), "must all be different");
-  const unheld = tokenIds.find((tokenId) => tokenId > maxTokenId);
-  if (unheld !== undefined)
-    throw invalidField(`${field}.token_ids`, unheld, `must be at most ${maxTokenId}`);
-  if (!tokenIds.includes(guess))
-    throw invalidField(`${field}.token_ids`, guess, "must hold the drafted token");
-  return { tokenIds: Int32Array.from(tokenIds), weights: Float32Array.from(weights) };
+  const token = { ...guess, distribution: decodeDistribution(distribution, tokenId, field) };
+  return { type: "draftToken", round, token };
 }
 
 function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
