@@ -19,6 +19,7 @@ execFileSync(
     ...["--includeComments", "--importFileExtension=.ts"],
     ...["--includeDirs", "../../proto", "--outDir", resolve(generated)],
     "adaedl/v1/verification.proto",
+    "adaedl/v2/verification.proto",
     "adaedl/v1/generation.proto",
     "google/rpc/status.proto",
     "google/rpc/error_details.proto",

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
-import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
+import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
 import { protoPath as healthProtoPath } from "grpc-health-check";
 import type { ProtoGrpcType as DetailsTypes } from "./gen/error_details.ts";
 import type { ProtoGrpcType as GenerationTypes } from "./gen/generation.ts";
@@ -20,12 +20,15 @@ const options = {
   includeDirs: [protoRoot],
 };
 
+/** Field 3 of a FileDescriptorProto, dependency. */
+const importOfV1 = Buffer.from("\x1a\x0fadaedl_v1.proto");
+
 const serviceDefinitions: PackageDefinition = loadSync(
-  ["adaedl/v1/verification.proto", "adaedl/v1/generation.proto"],
+  ["adaedl/v1/verification.proto", "adaedl/v2/verification.proto", "adaedl/v1/generation.proto"],
   options,
 );
 
-/** What reflection can show: the services of adaedl.v1, and health. */
+/** What reflection can show: our services, and health. */
 export const reflectedDefinitions: PackageDefinition = {
   ...oneOfEachFile(serviceDefinitions),
   ...oneOfEachFile(loadSync(healthProtoPath, options)),
@@ -37,6 +40,8 @@ const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
   GenerationTypes;
 export const { Verification, Generation } = services.adaedl.v1;
 export const verificationServiceName = "adaedl.v1.Verification";
+export const { Verification: StreamVerification } = services.adaedl.v2;
+export const streamVerificationServiceName = "adaedl.v2.Verification";
 export const generationServiceName = "adaedl.v1.Generation";
 
 const details = loadPackageDefinition(
@@ -47,8 +52,20 @@ export const { Status, ErrorInfo, RetryInfo, BadRequest } = details.google.rpc;
 /** Every message carries the files it comes from, and reflection decodes them anew for each. */
 function oneOfEachFile(definitions: PackageDefinition): PackageDefinition {
   const byFiles = new Map<unknown, [string, PackageDefinition[string]]>();
-  for (const [name, definition] of Object.entries(definitions))
-    if ("fileDescriptorProtos" in definition)
-      byFiles.set(definition.fileDescriptorProtos, [name, definition]);
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (!("fileDescriptorProtos" in definition)) continue;
+    const message = definition as MessageTypeDefinition<object, object>;
+    const files = message.fileDescriptorProtos;
+    byFiles.set(files, [name, { ...message, fileDescriptorProtos: files.map(withImports) }]);
+  }
   return Object.fromEntries(byFiles.values());
+}
+
+/**
+ * The library makes one file of each package and leaves out what it imports; clients of reflection that
+ * check the files reject such ones. A field that is appended to a message's bytes is added to it.
+ */
+function withImports(file: Buffer): Buffer {
+  const isOf = (name: string) => file.subarray(2, 2 + name.length).equals(Buffer.from(name));
+  return isOf("adaedl_v2.proto") ? Buffer.concat([file, importOfV1]) : file;
 }

@@ -29,7 +29,7 @@ const rule = fc.constantFrom<VerificationRuleName>("shared-noise", "rejection");
 const text = fc.string({ unit: "binary" });
 const optional = { requiredKeys: [] as [] };
 
-const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
+export const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
   {
     temperature: double,
     topK: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
@@ -43,8 +43,8 @@ const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
   optional,
 );
 
-const vocabulary = fc.record({ size: uint32, digest: text, tokenizerDigest: text });
-const version = fc.record({ major: uint32, minor: uint32 });
+export const vocabulary = fc.record({ size: uint32, digest: text, tokenizerDigest: text });
+export const version = fc.record({ major: uint32, minor: uint32 });
 
 const openMessage = fc.record({
   type: fc.constant("open" as const),
@@ -63,8 +63,8 @@ const openMessage = fc.record({
   modelId: text,
 });
 
-/** One that holds `tokenId` and is allowed: float32 weights whose sum is no more than 1. */
-const distribution: fc.Arbitrary<GuessDistribution> = fc
+/** One that is allowed: float32 weights whose sum is no more than 1. */
+export const distribution: fc.Arbitrary<GuessDistribution> = fc
   .uniqueArray(fc.nat({ max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 256 })
   .chain((ids) =>
     fc

@@ -1,0 +1,55 @@
+import { AdaedlError, invalidField } from "@adaedl/core";
+import { StreamVerification } from "../definitions.ts";
+import { maxMessageBytes } from "../limits.ts";
+import { decodeStreamRequest } from "./decode-request.ts";
+import { encodeStreamRequest } from "./encode-request.ts";
+import { maxResponseBytes } from "./limits.ts";
+import type { StreamRequest, StreamResponse } from "./messages.ts";
+import { decodeStreamResponse, encodeStreamResponse } from "./response-codec.ts";
+
+// The messages of a stream as bytes, the same on every channel: within gRPC's frames or without.
+
+const { Verify } = StreamVerification.service;
+
+export function encodeRequestBytes(message: StreamRequest): Buffer {
+  return Verify.requestSerialize(encodeStreamRequest(message));
+}
+
+/** @throws AdaedlError `invalid_argument` naming the field */
+export function decodeRequestBytes(bytes: Uint8Array): StreamRequest {
+  if (bytes.length > maxMessageBytes)
+    throw invalidField("message", bytes.length, `must be at most ${maxMessageBytes} bytes`);
+  const wire = parsed(bytes, Verify.requestDeserialize);
+  if (wire === undefined) throw invalidField("message", undefined, "must be a VerifyRequest");
+  return decodeStreamRequest(wire);
+}
+
+export function encodeResponseBytes(message: StreamResponse): Buffer {
+  return Verify.responseSerialize(encodeStreamResponse(message));
+}
+
+/** @throws AdaedlError `internal` naming the field */
+export function decodeResponseBytes(bytes: Uint8Array): StreamResponse {
+  const tooLarge = responseSizeError(bytes);
+  if (tooLarge !== undefined) throw tooLarge;
+  const wire = parsed(bytes, Verify.responseDeserialize);
+  if (wire === undefined)
+    throw new AdaedlError("internal", "from the verifier: message must be a VerifyResponse");
+  return decodeStreamResponse(wire);
+}
+
+/** The `internal` error of a response that is too large to be decoded; undefined for any other. */
+export function responseSizeError({ length }: Uint8Array): AdaedlError | undefined {
+  if (length <= maxResponseBytes) return undefined;
+  const rule = `must be at most ${maxResponseBytes} bytes, got ${length}`;
+  return new AdaedlError("internal", `from the verifier: message ${rule}`);
+}
+
+/** Undefined for bytes that are no such message; the library throws many kinds of errors for them. */
+function parsed<Wire>(bytes: Uint8Array, deserialize: (bytes: Buffer) => Wire): Wire | undefined {
+  try {
+    return deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch {
+    return undefined;
+  }
+}

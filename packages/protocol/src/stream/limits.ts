@@ -1,0 +1,22 @@
+import { longestDraftLength } from "@adaedl/core";
+
+/** Version of the wire protocol; the same major understands each other. */
+export const streamProtocolVersion = { major: 2, minor: 0 };
+
+/** Tokens that may end a text. */
+export const maxEndTokenIds = 256;
+
+/** Tokens in one commit: the longest draft accepted whole, and the target's own token. */
+export const maxCommittedTokens = longestDraftLength + 1;
+
+/**
+ * Largest message from a verifier, in bytes: four times the largest commit (every place with its most
+ * probable tokens), so that no verifier can fill the memory of an edge.
+ */
+export const maxResponseBytes = 64 << 10;
+
+/**
+ * Bytes of offers that may wait to be sent. A verifier that takes nothing commits nothing,
+ * and an edge offers at most 256 nodes beyond what is committed: only a broken one gets here.
+ */
+export const maxUnsentBytes = 1 << 20;

@@ -1,0 +1,115 @@
+import type { Commit, Offer, StepFacts, TargetFinish } from "@adaedl/core";
+import fc from "fast-check";
+import { distribution, sampling, version, vocabulary } from "../messages.cases.ts";
+import { decodeChance } from "./chance.ts";
+import type { StreamOpen, StreamRequest, StreamResponse } from "./messages.ts";
+
+const uint32 = fc.nat({ max: 2 ** 32 - 1 });
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const tokenIds = fc.array(uint32, { maxLength: 20 });
+const finite = { noNaN: true, noDefaultInfinity: true };
+const milliseconds = fc.float({ ...finite, min: 0 });
+const logprob = fc.float({ ...finite, max: 0 });
+
+/** An Open of three prompt tokens. */
+export const streamOpen: StreamOpen = {
+  type: "open",
+  sessionId: "session-1",
+  protocolVersion: { major: 2, minor: 0 },
+  vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
+  promptTokenIds: [1, 2, 3],
+  committedTokenIds: [],
+  sampling: {},
+  seed: 1,
+  verification: "shared-noise",
+  maxTokens: 10,
+  endTokenIds: [0],
+  credit: 35,
+  wantsLogprobs: false,
+  numTopLogprobs: 0,
+  modelId: "",
+};
+
+const opens: fc.Arbitrary<StreamOpen> = fc.record({
+  type: fc.constant("open" as const),
+  sessionId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+  protocolVersion: version,
+  vocabulary,
+  promptTokenIds: tokenIds,
+  committedTokenIds: tokenIds,
+  sampling,
+  seed: fc.maxSafeNat(),
+  verification: fc.constantFrom("shared-noise" as const, "rejection" as const),
+  maxTokens: uint32,
+  endTokenIds: tokenIds,
+  credit: uint32,
+  wantsLogprobs: fc.boolean(),
+  numTopLogprobs: fc.nat({ max: 20 }),
+  modelId: fc.string({ unit: "binary" }),
+});
+
+/** Chances are ones that a byte stands for, so that they are the same on the other side. */
+const chance = fc.nat({ max: 255 }).map(decodeChance);
+const fence = fc.record({ length: uint32, hash: uint64 });
+
+export const offers: fc.Arbitrary<Offer> = fc
+  .record({
+    base: fc.option(fence, { nil: undefined }),
+    firstId: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    credit: uint32,
+    isDrawn: fc.boolean(),
+  })
+  .chain(({ isDrawn, ...offer }) => {
+    const node = isDrawn
+      ? fc.record({ chance, parent: fc.nat(), distribution }).map((node) => ({
+          ...node,
+          tokenId: node.distribution.tokenIds[0] ?? 0,
+        }))
+      : fc.record({ chance, parent: fc.nat(), tokenId: uint32 });
+    return fc.array(node, { maxLength: 12 }).map((nodes) => ({
+      ...offer,
+      nodes: nodes.map((node, index) => ({
+        ...node,
+        parent: node.parent % (offer.firstId + index),
+      })),
+    }));
+  });
+
+export const streamRequests: fc.Arbitrary<StreamRequest> = fc.oneof(
+  opens,
+  offers.map((offer) => ({ type: "offer" as const, offer })),
+  fc.constant({ type: "cancel" as const }),
+);
+
+const commits: fc.Arbitrary<StreamResponse> = fc
+  .record({ position: uint32, numJudged: fc.nat({ max: 64 }), hasLogprobs: fc.boolean() })
+  .chain(({ position, numJudged, hasLogprobs }) =>
+    fc.array(uint32, { minLength: 1, maxLength: numJudged + 1 }).chain((tokenIds) => {
+      const { length } = tokenIds;
+      const ofEach = { minLength: length, maxLength: length };
+      const top = fc.array(fc.record({ tokenId: uint32, logprob }), { maxLength: 20 });
+      const commit: Commit = { position, tokenIds, numJudged, numAccepted: length - 1 };
+      const facts: fc.Arbitrary<StepFacts> = fc.record({
+        queueMs: milliseconds,
+        verifyMs: milliseconds,
+        batchSize: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+        logprobs: hasLogprobs ? fc.array(logprob, ofEach) : fc.constant([]),
+        topLogprobs: hasLogprobs ? fc.array(top, ofEach) : fc.constant([]),
+      });
+      return facts.map((facts) => ({ type: "commit" as const, commit, facts }));
+    }),
+  );
+
+export const streamResponses: fc.Arbitrary<StreamResponse> = fc.oneof(
+  fc.record({
+    type: fc.constant("opened" as const),
+    queueMs: milliseconds,
+    verifyMs: milliseconds,
+    numForwards: uint32,
+  }),
+  commits,
+  fc
+    .constantFrom<TargetFinish>("stop", "length", "cancelled")
+    .map((reason) => ({ type: "finished" as const, reason })),
+  fc.constant({ type: "progress" as const }),
+);
