@@ -1,0 +1,88 @@
+import { AdaedlError } from "@adaedl/core";
+import { StreamVerification, streamVerificationServiceName } from "../definitions.ts";
+import { writeMessage } from "../flow.ts";
+import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
+import type { VerifyRequest__Output } from "../gen/adaedl/v2/VerifyRequest.ts";
+import { createInbox } from "../inbox.ts";
+import { tokenizerChunkBytes } from "../limits.ts";
+import { decodeStreamRequest } from "../stream/decode-request.ts";
+import type { StreamRequest, StreamResponse } from "../stream/messages.ts";
+import { encodeStreamResponse } from "../stream/response-codec.ts";
+import { encodeDescription } from "../verification/description-codec.ts";
+import type { VerifierDescription } from "../verification/messages.ts";
+import { type CallContext, createCallRunner, type ServedService } from "./served-service.ts";
+
+/** What a verifier implements. */
+export interface StreamVerificationHandler {
+  describe(): VerifierDescription;
+  /**
+   * The compressed tokenizer files.
+   * @throws AdaedlError `failed_precondition` when the digest is not the target's
+   */
+  getTokenizer(tokenizerDigest: string, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * One session: receives requests, sends responses; returns when the session ended well.
+   * @param receive the next request; undefined when the client has closed its side. A wait ends with
+   *   the call or the signal
+   * @param send waits while the client does not read
+   */
+  verify(
+    receive: (signal?: AbortSignal) => Promise<StreamRequest | undefined>,
+    send: (response: StreamResponse) => Promise<void>,
+    context: CallContext,
+  ): Promise<void>;
+}
+
+/** @param writeTimeoutMs how long a client may read nothing before its call is ended */
+export function streamVerificationService(
+  handler: StreamVerificationHandler,
+  writeTimeoutMs: number,
+): ServedService {
+  const runner = createCallRunner();
+  return {
+    name: streamVerificationServiceName,
+    whenIdle: runner.whenIdle,
+    endAll: runner.endAll,
+    addTo(server, parts) {
+      const handlers: VerificationHandlers = {
+        Describe(call, callback) {
+          let description: VerifierDescription | undefined;
+          runner
+            .run(call, parts, async () => {
+              description = handler.describe();
+            })
+            .then((failed) => {
+              callback(failed ?? null, description && encodeDescription(description));
+            });
+        },
+        GetTokenizer(call) {
+          runner
+            .run(call, parts, async ({ signal }) => {
+              const bundle = await handler.getTokenizer(call.request.tokenizerDigest, signal);
+              for (let start = 0; start < bundle.length; start += tokenizerChunkBytes) {
+                const data = Buffer.from(bundle.subarray(start, start + tokenizerChunkBytes));
+                await writeMessage(call, { data }, writeTimeoutMs, signal);
+              }
+            })
+            .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));
+        },
+        Verify(call) {
+          runner
+            .run(call, parts, (context) => {
+              const { signal } = context;
+              const inbox = createInbox<VerifyRequest__Output>(call, AdaedlError.from, signal);
+              const receive = async (waitSignal?: AbortSignal) => {
+                const wire = await inbox.next(waitSignal);
+                return wire && decodeStreamRequest(wire);
+              };
+              const send = (response: StreamResponse) =>
+                writeMessage(call, encodeStreamResponse(response), writeTimeoutMs, signal);
+              return handler.verify(receive, send, context);
+            })
+            .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));
+        },
+      };
+      server.addService(StreamVerification.service, handlers as never);
+    },
+  };
+}
