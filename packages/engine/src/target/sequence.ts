@@ -2,36 +2,15 @@ import {
   AdaedlError,
   longestDraftLength,
   Outbox,
-  type PlannedToken,
   type TargetEvent,
   type TargetMessage,
   TargetStream,
   verdictOf,
 } from "@adaedl/core";
-import type { ModelInfo, RowRead, RowResult, SlotStep } from "@adaedl/runtime";
+import type { ModelInfo, RowResult, SlotStep } from "@adaedl/runtime";
 import { createChanceScale } from "./chance-scale.ts";
+import { type PlanLimits, readsOf, type SequencePlan } from "./sequence-plan.ts";
 import type { TextStart } from "./text-start.ts";
-
-/** What bounds a text's part of a step. */
-export interface PlanLimits {
-  /** Draft tokens that are less likely are not worth a row. */
-  readonly leastChance: number;
-  /** Draft tokens in one forward. */
-  readonly maxDraftLength: number;
-  /** Tokens of a prompt in one forward. */
-  readonly pieceLength: number;
-}
-
-/** A text's part of a step that begins now. */
-export interface SequencePlan {
-  /** To compute: a piece of the prefix, or the last token of the text and draft tokens after it. */
-  readonly tokenIds: readonly number[];
-  /** To verify. The last one may be no token of the target's: it is judged without a row of its own. */
-  readonly chain: readonly PlannedToken[];
-  readonly isPiece: boolean;
-  /** Rows that the slot holds afterwards. */
-  readonly numRows: number;
-}
 
 /** What the edge says of a text. */
 export type EdgeWord = Exclude<TargetEvent, { type: "stepBegun" | "stepDone" }>;
@@ -147,10 +126,7 @@ export class Sequence {
     }
     const slotId = this.#slotId as number;
     const keep = text.fence(this.#numRows);
-    // The place after the chain has the bonus token. A draft token that the target does not have is judged
-    // there, and rejected: under the rejection rule that is another draw than if nothing had been drafted.
-    const reads = isPiece ? [] : tokenIds.map((_, index) => readAt(index, chain[index]));
-    return { slotId, keep, tokenIds, reads, roundStart: text.length };
+    return { slotId, keep, tokenIds, reads: readsOf(plan), roundStart: text.length };
   }
 
   /**
@@ -215,11 +191,4 @@ export class Sequence {
     const topLogprobs = wantsTop ? rows.map(({ topLogprobs = [] }) => topLogprobs) : [];
     return { ...timing, logprobs, topLogprobs };
   }
-}
-
-function readAt(index: number, draft: PlannedToken | undefined): RowRead {
-  if (draft === undefined) return { kind: "judge", index };
-  const { tokenId, distribution } = draft;
-  const guess = distribution === undefined ? { tokenId } : { tokenId, distribution };
-  return { kind: "judge", index, guess };
 }

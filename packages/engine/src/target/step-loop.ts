@@ -5,7 +5,8 @@ import { createPromptPace } from "../prompt-pace.ts";
 import { createStepFormer, type StepCall, type StepLimits } from "../step-former.ts";
 import { reportOf, type StepReport } from "../step-report.ts";
 import { createRowPrice } from "./row-price.ts";
-import type { PlanLimits, Sequence, SequencePlan } from "./sequence.ts";
+import type { Sequence } from "./sequence.ts";
+import type { PlanLimits, SequencePlan } from "./sequence-plan.ts";
 
 export interface StepLoopOptions {
   readonly step: StepLimits;
