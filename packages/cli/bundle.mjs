@@ -1,0 +1,68 @@
+// The command in a few files, from those that tsc has built: docs/decisions/0021.
+
+import { readdir, readFile, rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
+const folder = pathOf("dist/bundle");
+
+/** A module in a bundle still finds the files that lie beside it: .proto files, models, pages. */
+const whereItWas = {
+  name: "where-it-was",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
+      if (path.endsWith("worker-entry.js")) return undefined; // it looks for a thread that is in the bundle
+      const code = await readFile(path, "utf8");
+      const urlOf = (file) =>
+        `new URL(${JSON.stringify(relative(folder, file).replaceAll("\\", "/"))}, bundleUrl)`;
+      return {
+        contents: code
+          .replaceAll("import.meta.url", `${urlOf(path)}.href`)
+          .replaceAll(/(?<![\w.])__dirname\b/g, `bundlePath(${urlOf(dirname(path))})`),
+      };
+    });
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: {
+    main: pathOf("dist/main.js"),
+    "worker/worker-main": pathOf("../runtime/dist/worker/worker-main.js"),
+  },
+  outdir: folder,
+  bundle: true,
+  splitting: true, // what a command loads only when it needs it stays apart
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  // A native library; and CommonJS modules that are imported when they are needed (see below).
+  external: ["onnxruntime-node", "prom-client", "@opentelemetry/*"],
+  banner: {
+    js: [
+      `import { createRequire as bundleRequire } from "node:module";`,
+      `import { fileURLToPath as bundlePath } from "node:url";`,
+      "const bundleUrl = import.meta.url;",
+      "const require = bundleRequire(bundleUrl); // for CommonJS modules",
+    ].join("\n"),
+  },
+  plugins: [whereItWas],
+  absWorkingDir: pathOf("."),
+  metafile: true,
+  logLevel: "warning",
+});
+
+// A bundled CommonJS module that is imported dynamically has its default export only.
+for (const { entryPoint } of Object.values(metafile.outputs))
+  if (entryPoint !== undefined && metafile.inputs[entryPoint]?.format === "cjs")
+    throw new Error(
+      `${entryPoint} is CommonJS and imported dynamically: make its package external`,
+    );
+
+// Names change with contents: those of earlier builds go.
+const built = new Set(Object.keys(metafile.outputs).map((file) => join(pathOf("."), file)));
+for (const file of await readdir(folder)) {
+  const path = join(folder, file);
+  if (file.endsWith(".js") && !built.has(path)) await rm(path);
+}
