@@ -1,52 +1,36 @@
-export {
-  type CommittedToken,
-  type DecodeFinished,
-  type DecodeParts,
-  type DecodeRequest,
-  type DecodeStatistics,
-  decode,
-  type FallbackTokens,
-  type TokenOrigin,
-} from "./decoding/decode.ts";
+export { decode } from "./decoding/decode.ts";
+export type { DraftingStrategy } from "./decoding/drafting-strategy.ts";
+export type {
+  CommittedToken,
+  DecodeEvent,
+  DecodeFinished,
+  DecodeParts,
+  DecodeRequest,
+  DecodeStatistics,
+  FallbackTokens,
+  RoundReport,
+  TokenOrigin,
+  Verifier,
+} from "./decoding/output-events.ts";
 export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
 export {
-  type Draft,
   type DraftEndReason,
-  type DraftedToken,
-  type Drafter,
-  type DraftToken,
   type FallbackReason,
   fallbackReasons,
   maxTopLogprobs,
-  type Round,
-  type RoundVerdict,
   type TextStream,
   type TokenLogprob,
-  type Verifier,
 } from "./decoding/ports.ts";
-export type { RoundReport } from "./decoding/round-report.ts";
-export { decodeStream } from "./decoding/stream/decode-stream.ts";
-export type { DraftingStrategy } from "./decoding/stream/drafting-strategy.ts";
-export type {
-  CommitReport,
-  OutputEvent,
-  OutputFinished,
-  OutputParts,
-  OutputRequest,
-  OutputStatistics,
-  OutputToken,
-  StreamVerifier,
-} from "./decoding/stream/output-events.ts";
-export { strategyOf } from "./decoding/stream/strategy-of.ts";
+export { strategyOf } from "./decoding/strategy-of.ts";
 export type { ChanceModel } from "./drafting/chances.ts";
 export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
 export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
 export { type DraftingPace, roundLimits } from "./drafting/drafting-pace.ts";
 export {
   type DraftingPolicy,
-  draftingPolicyDefinitions,
-  draftingPolicyForms,
-  parseDraftingPolicy,
+  parsePolicy,
+  policyDefinitions,
+  policyForms,
   type RoundPolicy,
 } from "./drafting/drafting-policy.ts";
 export type { StreamDrafting, StreamPolicy } from "./drafting/stream-policy.ts";
@@ -101,15 +85,6 @@ export {
 export { topTokenIds } from "./sampling/top-tokens.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
 export {
-  type AcceptanceEstimate,
-  featuresOf,
-  recentWeight,
-  usualAcceptance,
-} from "./stopping/adaedl-rate/acceptance-estimate.ts";
-export { createExperience, type Experience } from "./stopping/adaedl-rate/experience.ts";
-export { policyDefinitions } from "./stopping/definitions.ts";
-export { parsePolicy, policyForms } from "./stopping/parse-policy.ts";
-export {
   type DraftedGuess,
   type GuessEvidence,
   longestDraftLength,
@@ -141,10 +116,10 @@ export {
   type StreamOrigin,
 } from "./stream/messages.ts";
 export type {
+  Drafter,
   PlaceEvidence,
   Proposal,
   ScoredCandidate,
-  StreamDrafter,
   TargetMessage,
   VerifierSession,
 } from "./stream/ports.ts";

@@ -1,383 +1,230 @@
-import { createTestRandom } from "@adaedl/testing";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createNonePolicy } from "../stopping/none.ts";
-import { parsePolicy } from "../stopping/parse-policy.ts";
-import type { RoundOutcome, StoppingPolicy } from "../stopping/policy.ts";
+import { parsePolicy } from "../drafting/drafting-policy.ts";
+import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
-import { type CommittedToken, type DecodeParts, type DecodeRequest, decode } from "./decode.ts";
+import { decode } from "./decode.ts";
+import { createStreamStrategy, type DraftingStrategy } from "./drafting-strategy.ts";
+import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
+import { createRoundStrategy } from "./round-strategy.ts";
 import {
-  collect,
-  createPieceStream,
-  createScriptedClock,
   createScriptedDrafter,
-  createTextVerifier,
-  outputOf,
-} from "./scripted-ports.cases.ts";
+  createScriptedTarget,
+  numTokenIds,
+  placeOf,
+  type TargetScript,
+  tokenAt,
+} from "./stream-ports.cases.ts";
 
-const prompt = [90, 91];
-const text = [10, 11, 12, 13, 14, 15, 16, 17];
+const promptTokenIds = [1, 2, 3];
+const expected = (numTokens: number) =>
+  Array.from({ length: numTokens }, (_, index) => tokenAt(promptTokenIds.length + index));
+const request: DecodeRequest = {
+  ...{ promptTokenIds, contextLength: 500, maxTokens: 40, numTokenIds },
+  ...{ stopTokenIds: new Set(), stopStrings: [] },
+};
+const streaming = (spec = "stream"): DraftingStrategy => {
+  const policy = parsePolicy(spec);
+  if (policy.family !== "stream" || policy.drafting === undefined) throw new Error(spec);
+  return createStreamStrategy(policy.drafting);
+};
+/** The draft model is right at all places but every fifth, where its second candidate is. */
+const goodPlace = (position: number) =>
+  position % 5 === 0 ? placeOf(99, tokenAt(position)) : placeOf(tokenAt(position), 99);
 
-type Request = Omit<DecodeRequest, "wantsRounds">;
-
-function requestWith(changes: Partial<Request>): Request {
-  return {
-    promptTokenIds: prompt,
-    contextLength: 1000,
-    maxDraftLength: 16,
-    maxTokens: 8,
-    stopTokenIds: new Set(),
-    stopStrings: [],
-    ...changes,
-  };
+function run(
+  changes: Partial<DecodeRequest>,
+  parts: Partial<DecodeParts>,
+  script: TargetScript = {},
+  signal?: AbortSignal,
+) {
+  const asked = { ...request, ...changes };
+  const maxLength = promptTokenIds.length + asked.maxTokens;
+  const target = createScriptedTarget({ maxLength, endTokenIds: asked.stopTokenIds, ...script });
+  let now = 0;
+  const events = decode(asked, { verifier: target, now: () => now++, ...parts }, signal);
+  return { target, events };
 }
-
-function partsWith(changes: Partial<DecodeParts>): DecodeParts {
-  return {
-    verifier: createTextVerifier(text),
-    policy: createStaticPolicy(3),
-    now: () => 0,
-    ...changes,
-  };
+async function collect(events: AsyncIterable<DecodeEvent>): Promise<DecodeEvent[]> {
+  const collected: DecodeEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
 }
+const tokensOf = (events: readonly DecodeEvent[]) =>
+  events.filter((event): event is CommittedToken => event.type === "token");
+const idsOf = (events: readonly DecodeEvent[]) => tokensOf(events).map(({ tokenId }) => tokenId);
 
-/** A drafter that is right but for the given output places. */
-function drafterWrongAt(...places: readonly number[]) {
-  return createScriptedDrafter(({ text: { length }, numPromptTokens }) => {
-    const start = length - numPromptTokens;
-    return Array.from({ length: 20 }, (_, index) => {
-      const place = start + index;
-      return places.includes(place) ? 999 : (text[place % text.length] as number);
+describe("a stream", () => {
+  test("without a drafter decodes the text, autoregressively", async () => {
+    const { target, events } = run({}, {});
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(40));
+    expect(new Set(tokensOf(seen).map(({ origin }) => origin))).toEqual(
+      new Set(["autoregressive"]),
+    );
+    expect(seen.at(-1)).toMatchObject({
+      type: "finished",
+      finishReason: "length",
+      statistics: { numRounds: 40, numDrafted: 0, numAccepted: 0, numTargetForwards: 41 },
+    });
+    expect([target.numClosed, target.finishes]).toEqual([1, ["length"]]);
+  });
+
+  test("with one is the same text in fewer forwards", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const { events } = run({ wantsRounds: true, maxTokens: 200 }, parts);
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(200));
+    const finished = seen.at(-1);
+    if (finished?.type !== "finished") throw new Error("no end");
+    const { numRounds, numAccepted, numDrafted } = finished.statistics;
+    expect(numRounds).toBeLessThan(150);
+    expect(numDrafted).toBeGreaterThanOrEqual(numAccepted);
+    const accepted = tokensOf(seen).filter(({ origin }) => origin === "accepted");
+    expect(accepted).toHaveLength(numAccepted);
+    expect(accepted.every(({ entropy }) => entropy === 0.1)).toBe(true);
+    const reports = seen.filter((event) => event.type === "round");
+    expect(reports).toHaveLength(numRounds);
+    expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);
+  });
+
+  test("goes on elsewhere when a session fails, with the text so far", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const { target, events } = run({}, parts, { failsAfter: [3, 0, 5] });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.opened.map(({ why }) => why)).toEqual([
+      undefined,
+      ...new Array(3).fill("the target broke"),
+    ]);
+    expect(target.opened[1]?.length).toBeGreaterThan(3);
+    expect(target.numClosed).toBe(4);
+  });
+
+  test("goes on elsewhere when a verifier says what cannot be", async () => {
+    const { target, events } = run(
+      {},
+      {},
+      {
+        lie: (message, numSessions) =>
+          message.type === "commit" && numSessions === 1 && message.commit.position > 8
+            ? { ...message, commit: { ...message.commit, position: 2, tokenIds: [7, 7] } }
+            : message,
+      },
+    );
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.opened[1]?.why).toBe("the verifier changed token 2, which is committed");
+  });
+
+  test("ends with what the verifier gave up with", async () => {
+    const verifier = {
+      async open() {
+        throw new Error("no verifier");
+      },
+    };
+    await expect(collect(run({}, { verifier }).events)).rejects.toThrow("no verifier");
+  });
+
+  test("decodes on when the draft model has come to its end", async () => {
+    const drafter = createScriptedDrafter((position) =>
+      position < 20 ? goodPlace(position) : null,
+    );
+    const { events } = run({}, { drafter, strategy: streaming() });
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(40));
+    expect(seen.at(-1)).toMatchObject({
+      statistics: { fallbackTokens: { draft_context: expect.any(Number), draft_failed: 0 } },
     });
   });
-}
 
-function withOutcomes(policy: StoppingPolicy) {
-  const outcomes: RoundOutcome[] = [];
-  const observe = (outcome: RoundOutcome) => {
-    outcomes.push(outcome);
-    policy.observe(outcome);
-  };
-  return { policy: { ...policy, observe }, outcomes };
-}
+  test("ends with what the drafter throws", async () => {
+    const drafter = createScriptedDrafter(() => new Error("the draft model broke"));
+    const { target, events } = run({}, { drafter, strategy: streaming() });
+    await expect(collect(events)).rejects.toThrow("the draft model broke");
+    expect(target.numClosed).toBe(1);
+  });
 
-const tokensOf = (events: readonly { type: string }[]) =>
-  events.filter((event): event is CommittedToken => event.type === "token");
+  test("is never far ahead of its reader, and ends with it", async () => {
+    const { target, events } = run({ maxTokens: 400 }, {});
+    const reader = events[Symbol.asyncIterator]();
+    await reader.next();
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate);
+    expect(target.offers).toEqual([]);
+    await reader.return?.(undefined);
+    expect(target.numClosed).toBe(1);
+    expect(target.finishes).toEqual([]);
+  });
+
+  test("ends when it is aborted", async () => {
+    const controller = new AbortController();
+    const { target, events } = run({ maxTokens: 400 }, {}, {}, controller.signal);
+    const reader = events[Symbol.asyncIterator]();
+    await reader.next();
+    controller.abort();
+    await expect(collect({ [Symbol.asyncIterator]: () => reader })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    expect(target.numClosed).toBe(1);
+  });
+
+  test("ends with a stop string in the middle of a commit", async () => {
+    const textStream = { push: (tokenId: number) => `<${tokenId}>`, flush: () => "" };
+    const stop = `<${tokenAt(20)}>`;
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming(), textStream };
+    const { target, events } = run({ stopStrings: [stop] }, parts);
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(18));
+    expect(seen.at(-1)).toMatchObject({ finishReason: "stop" });
+    expect([target.numClosed, target.finishes]).toEqual([1, ["cancelled"]]);
+  });
+});
 
 describe("rounds", () => {
-  test("accepted tokens, then the recovered or the bonus token, with the entropies of guesses", async () => {
-    const drafter = drafterWrongAt(1, 5);
-    const events = await collect(decode(requestWith({}), partsWith({ drafter })));
-    expect(tokensOf(events)).toEqual([
-      { type: "token", tokenId: 10, origin: "accepted", text: "", entropy: 0.01 },
-      { type: "token", tokenId: 11, origin: "recovered", text: "", entropy: 0.999 },
-      { type: "token", tokenId: 12, origin: "accepted", text: "", entropy: 0.012 },
-      { type: "token", tokenId: 13, origin: "accepted", text: "", entropy: 0.013 },
-      { type: "token", tokenId: 14, origin: "accepted", text: "", entropy: 0.014 },
-      { type: "token", tokenId: 15, origin: "bonus", text: "" },
-      { type: "token", tokenId: 16, origin: "accepted", text: "", entropy: 0.016 },
-      { type: "token", tokenId: 17, origin: "bonus", text: "" },
+  const inRounds = (policy: Partial<StoppingPolicy>, numCandidates = 3) =>
+    createRoundStrategy({ ...createStaticPolicy(numCandidates), ...policy }, 64);
+
+  test("verify each draft as it was made, and tell the policy what became of it", async () => {
+    const told: unknown[] = [];
+    const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
+    const drafter = createScriptedDrafter(goodPlace);
+    const { target, events } = run({ maxTokens: 10, wantsRounds: true }, { drafter, strategy });
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(10));
+    const reports = seen.filter((event) => event.type === "round");
+    // Of positions 3 to 12 the fifth and the tenth are wrong.
+    expect(reports).toMatchObject([
+      { numAccepted: 2, endReason: "limit" },
+      { numAccepted: 3 },
+      { numAccepted: 0 },
+      { numAccepted: 1 },
     ]);
-    expect(events.at(-1)).toEqual({
-      type: "finished",
-      finishReason: "length",
-      statistics: {
-        numRounds: 3,
-        numDrafted: 3 + 3 + 1,
-        numAccepted: 1 + 3 + 1,
-        draftMs: 0,
-        verifyMs: 0,
-        durationMs: 0,
-        fallbackTokens: { draft_context: 0, draft_failed: 0, allowance: 0 },
-      },
+    expect(reports.map(({ guesses }) => guesses.length)).toEqual([3, 3, 2, 1]);
+    expect(reports[0]?.guesses.map(({ tokenId }) => tokenId)).toEqual([13, 14, 99]);
+    expect(told).toHaveLength(4);
+    expect(target.offers.every(({ nodes }) => nodes.length <= 1)).toBe(true);
+  });
+
+  test("of a withheld draft token go without it", async () => {
+    const told: unknown[] = [];
+    const strategy = inRounds({
+      withholds: ({ index }) => index === 1,
+      observe: (outcome) => told.push(outcome),
     });
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy };
+    expect(idsOf(await collect(run({ maxTokens: 6 }, parts).events))).toEqual(expected(6));
+    expect(told[0]).toMatchObject({ numDrafted: 1, numAccepted: 1, maxDraftLength: 3 });
   });
 
-  test("each begins with everything committed before it", async () => {
-    const verifier = createTextVerifier(text);
-    const drafter = drafterWrongAt(1, 5);
-    await collect(decode(requestWith({}), partsWith({ drafter, verifier })));
-    expect(verifier.rounds).toEqual([
-      { number: 0, length: 2, guesses: [10, 999, 12] },
-      { number: 1, length: 4, guesses: [12, 13, 14] },
-      { number: 2, length: 8, guesses: [16] },
-    ]);
-  });
-
-  test("without a drafter, with policy none or a maxDraftLength of 0 every round is plain", async () => {
-    const drafter = drafterWrongAt();
-    const plain = [
-      partsWith({}),
-      partsWith({ drafter, policy: createNonePolicy() }),
-      partsWith({ drafter }),
-    ];
-    for (const [index, parts] of plain.entries()) {
-      const request = requestWith(index === 2 ? { maxDraftLength: 0 } : {});
-      const events = await collect(decode(request, parts));
-      expect(tokensOf(events).map(({ tokenId }) => tokenId)).toEqual(text);
-      expect(tokensOf(events).every(({ origin }) => origin === "bonus")).toBe(true);
-      expect(events.at(-1)).toMatchObject({ statistics: { numRounds: 8, numDrafted: 0 } });
-    }
-    expect(drafter.numOpened).toBe(0);
-  });
-
-  test("a drafter that ends early makes a shorter draft", async () => {
-    const drafter = createScriptedDrafter(({ number }) => (number === 0 ? [10] : []));
-    const verifier = createTextVerifier(text);
-    const { policy, outcomes } = withOutcomes(createStaticPolicy(3));
-    const request = requestWith({ maxTokens: 4 });
-    const events = await collect(decode(request, partsWith({ drafter, verifier, policy })));
-    expect(verifier.rounds.map(({ guesses }) => guesses)).toEqual([[10], [], []]);
-    expect(tokensOf(events).map(({ origin }) => origin)).toEqual([
-      "accepted",
-      "bonus",
-      "bonus",
-      "bonus",
-    ]);
-    // A round that drafted nothing teaches nothing.
-    expect(outcomes).toMatchObject([{ numDrafted: 1, numAccepted: 1, maxDraftLength: 3 }]);
-  });
-
-  test("the policy is told each round's outcome and how long it could have been", async () => {
-    const { policy, outcomes } = withOutcomes(createStaticPolicy(3));
-    const drafter = drafterWrongAt(1, 5);
-    await collect(decode(requestWith({ maxDraftLength: 2 }), partsWith({ drafter, policy })));
-    expect(outcomes).toMatchObject([
-      { numDrafted: 2, numAccepted: 1, maxDraftLength: 2 },
-      { numDrafted: 2, numAccepted: 2, maxDraftLength: 2 },
-      { numDrafted: 2, numAccepted: 0, maxDraftLength: 2 },
-      { numDrafted: 1, numAccepted: 1, maxDraftLength: 1 },
-    ]);
-  });
-
-  test("the request's prompt is left as it was", async () => {
-    const promptTokenIds = Object.freeze([...prompt]);
-    await collect(decode(requestWith({ promptTokenIds }), partsWith({})));
-    expect(promptTokenIds).toEqual(prompt);
-  });
-});
-
-describe("the end", () => {
-  test.each([1, 2, 3, 4, 5, 6, 7])(
-    "maxTokens %d is kept to, and never drafted past",
-    async (maxTokens) => {
-      const verifier = createTextVerifier(text);
-      const drafter = drafterWrongAt();
-      const events = await collect(
-        decode(requestWith({ maxTokens }), partsWith({ drafter, verifier })),
-      );
-      expect(outputOf(events)).toEqual({
-        tokenIds: text.slice(0, maxTokens),
-        text: "",
-        finishReason: "length",
-      });
-      for (const { length, guesses } of verifier.rounds)
-        expect(length + guesses.length + 1).toBeLessThanOrEqual(prompt.length + maxTokens);
-    },
-  );
-
-  test("the context length ends the output like maxTokens", async () => {
-    const verifier = createTextVerifier(text);
-    const request = requestWith({ contextLength: 7, maxTokens: 100 });
-    const events = await collect(
-      decode(request, partsWith({ drafter: drafterWrongAt(), verifier })),
+  test("become a stream when the draft model has come to its end", async () => {
+    const drafter = createScriptedDrafter((position) =>
+      position < 10 ? goodPlace(position) : null,
     );
-    expect(outputOf(events)).toMatchObject({
-      tokenIds: text.slice(0, 5),
-      finishReason: "length",
-    });
-    for (const { length, guesses } of verifier.rounds)
-      expect(length + guesses.length + 1).toBeLessThanOrEqual(7);
+    const { target, events } = run({}, { drafter, strategy: inRounds({}) });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
+    expect(target.offers.length).toBeLessThan(15);
   });
 
-  test("a stop token in the middle of an accepted block hides the rest of the block", async () => {
-    const request = requestWith({ stopTokenIds: new Set([11]) });
-    const events = await collect(decode(request, partsWith({ drafter: drafterWrongAt() })));
-    expect(tokensOf(events).map(({ tokenId }) => tokenId)).toEqual([10, 11]);
-    expect(events.at(-1)).toMatchObject({
-      type: "finished",
-      finishReason: "stop",
-      statistics: { numRounds: 1, numDrafted: 3, numAccepted: 2 },
-    });
-  });
-
-  test("whatever is guessed and limited, the output is that of plain decoding", async () => {
-    const pieces = ["a", "b", "ab", "c~", " ", "ba"];
-    const tokenId = fc.nat(pieces.length - 1);
-    const cases = fc.record({
-      target: fc.array(tokenId, { minLength: 1, maxLength: 20 }),
-      seed: fc.integer(),
-      accuracy: fc.constantFrom(0, 0.5, 0.9, 1),
-      stopTokenIds: fc.array(tokenId, { maxLength: 1 }).map((ids) => new Set(ids)),
-      stopStrings: fc.array(
-        fc.string({ unit: fc.constantFrom("a", "b", "c", " "), minLength: 1, maxLength: 4 }),
-        { maxLength: 2 },
-      ),
-      maxTokens: fc.integer({ min: 1, max: 30 }),
-      contextLength: fc.integer({ min: 3, max: 40 }),
-      maxDraftLength: fc.nat(6),
-      policy: fc.constantFrom(
-        "static:1",
-        "static:5",
-        "adaedl:lambda=0.5",
-        "adaedl:eps=1,beta2=0",
-        "confidence:p-min=0.996",
-      ),
-    });
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ target, seed, accuracy, policy, ...limits }) => {
-        const request = requestWith(limits);
-        const run = async (parts: Partial<DecodeParts>) => {
-          const verifier = createTextVerifier(target);
-          const textStream = createPieceStream(pieces);
-          const events = await collect(
-            decode(request, partsWith({ verifier, textStream, ...parts })),
-          );
-          return outputOf(events);
-        };
-        const plain = await run({ policy: createNonePolicy() });
-
-        const random = createTestRandom(seed);
-        const drafter = createScriptedDrafter(({ text: { length }, numPromptTokens }) => {
-          const start = length - numPromptTokens;
-          return Array.from({ length: random.integer(8) }, (_, index) => {
-            const right = target[(start + index) % target.length] as number;
-            return random.next() < accuracy ? right : random.integer(pieces.length);
-          });
-        });
-        expect(await run({ drafter, policy: parsePolicy(policy) })).toEqual(plain);
-        expect(drafter.numClosed).toBe(drafter.numOpened);
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
-
-describe("statistics", () => {
-  test("times are those of the clock that was given", async () => {
-    const clock = createScriptedClock();
-    const drafter = createScriptedDrafter(() => [10, 11, 12, 13, 14, 15, 16, 17], {
-      advance: clock.advance,
-      ms: 3,
-    });
-    const verifier = createTextVerifier(text, { advance: clock.advance, ms: 20 });
-    const parts = partsWith({ drafter, verifier, now: clock.now });
-    const events = decode(requestWith({ maxTokens: 4 }), parts);
-    let last: unknown;
-    for await (const event of events) {
-      last = event;
-      if (event.type === "token") clock.advance(100); // a slow reader is nobody's work
-    }
-    expect(last).toMatchObject({
-      statistics: { numRounds: 1, draftMs: 3 * 3, verifyMs: 20, durationMs: 9 + 20 + 4 * 100 },
-    });
-  });
-});
-
-describe("abort and failure", () => {
-  test("an aborted signal stops before any work", async () => {
-    const verifier = createTextVerifier(text);
-    const drafter = drafterWrongAt();
-    const events = decode(requestWith({}), partsWith({ verifier, drafter }), AbortSignal.abort());
-    await expect(collect(events)).rejects.toMatchObject({
-      code: "cancelled",
-      message: "the request was cancelled",
-    });
-    expect(verifier.rounds).toEqual([]);
-    expect(drafter.numOpened).toBe(0);
-  });
-
-  test("an abort while tokens are read ends the output before the next round", async () => {
-    const controller = new AbortController();
-    const verifier = createTextVerifier(text);
-    const parts = partsWith({ verifier, drafter: drafterWrongAt() });
-    const tokenIds: number[] = [];
-    const read = async () => {
-      for await (const event of decode(requestWith({}), parts, controller.signal)) {
-        if (event.type === "token") tokenIds.push(event.tokenId);
-        controller.abort(new DOMException("too late", "TimeoutError"));
-      }
-    };
-    await expect(read()).rejects.toMatchObject({ code: "deadline_exceeded" });
-    expect(verifier.rounds).toHaveLength(1);
-    expect(tokenIds).toEqual(text.slice(0, 4));
-  });
-
-  test("both sides get the signal", async () => {
-    const { signal } = new AbortController();
-    const verifier = createTextVerifier(text);
-    const drafter = drafterWrongAt();
-    await collect(decode(requestWith({ maxTokens: 6 }), partsWith({ verifier, drafter }), signal));
-    expect(verifier.signals).toEqual([signal, signal]);
-    expect(drafter.signals).toEqual([signal, signal]);
-  });
-
-  test("a verifier that gives up in the middle of a draft leaves the drafter closed", async () => {
-    const drafter = drafterWrongAt();
-    const verifier = {
-      async verify(_: unknown, draft: AsyncIterable<unknown>): Promise<never> {
-        for await (const _ of draft) throw new Error("the target model broke");
-        throw new Error("no guess came");
-      },
-    };
-    const events = decode(requestWith({}), partsWith({ drafter, verifier }));
-    await expect(collect(events)).rejects.toThrow("the target model broke");
-    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1, numPulled: 1 });
-  });
-
-  test("a verifier may answer before the draft is over, and the drafter is closed", async () => {
-    const drafter = drafterWrongAt();
-    const verifier = {
-      async verify(_: unknown, draft: AsyncIterable<unknown>) {
-        for await (const _ of draft) break;
-        return { numAccepted: 1, nextTokenId: 11 };
-      },
-    };
-    const request = requestWith({ maxTokens: 2 });
-    const { policy, outcomes } = withOutcomes(createStaticPolicy(3));
-    const events = await collect(decode(request, partsWith({ drafter, verifier, policy })));
-    expect(tokensOf(events).map(({ tokenId, origin }) => [tokenId, origin])).toEqual([
-      [10, "accepted"],
-      [11, "bonus"],
-    ]);
-    expect(outcomes).toMatchObject([{ numDrafted: 1, numAccepted: 1, maxDraftLength: 1 }]);
-    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1 });
-  });
-
-  test("a verifier that reads by hand and gives up leaves the drafter closed", async () => {
-    const drafter = drafterWrongAt();
-    const verifier = {
-      async verify(_: unknown, draft: AsyncIterable<unknown>): Promise<never> {
-        await draft[Symbol.asyncIterator]().next();
-        throw new Error("the target model broke");
-      },
-    };
-    const events = decode(requestWith({}), partsWith({ drafter, verifier }));
-    await expect(collect(events)).rejects.toThrow("the target model broke");
-    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1, numPulled: 1 });
-  });
-
-  test("a verdict that accepts more than was drafted is refused", async () => {
-    const verifier = { verify: async () => ({ numAccepted: 2, nextTokenId: 11 }) };
-    const events = decode(requestWith({}), partsWith({ verifier }));
-    await expect(collect(events)).rejects.toMatchObject({
-      code: "internal",
-      message: "the verifier accepted 2 of 0 guesses in round 0",
-    });
-  });
-
-  test("a drafter's error ends the output with that error", async () => {
-    const drafter = createScriptedDrafter(() => [10, null]);
-    const events = decode(requestWith({}), partsWith({ drafter }));
-    await expect(collect(events)).rejects.toThrow("the draft model broke");
-    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1 });
-  });
-
-  test("a reader that stops reading causes no further round", async () => {
-    const verifier = createTextVerifier(text);
-    const drafter = drafterWrongAt();
-    for await (const _ of decode(requestWith({}), partsWith({ verifier, drafter }))) break;
-    expect(verifier.rounds).toHaveLength(1);
-    expect(drafter).toMatchObject({ numOpened: 1, numClosed: 1 });
+  test("go on elsewhere with the same draft", async () => {
+    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: inRounds({}) };
+    const { events } = run({}, parts, { failsAfter: [1, 1, 0] });
+    expect(idsOf(await collect(events))).toEqual(expected(40));
   });
 });

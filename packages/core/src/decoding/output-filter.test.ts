@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createOutputFilter, type OutputLimits, type OutputStep } from "./output-filter.ts";
-import { createPieceStream } from "./scripted-ports.cases.ts";
+import { createPieceStream } from "./piece-stream.cases.ts";
 
 const pieces = ["a", "b", "c", "st", "op", "é~", "!"];
 

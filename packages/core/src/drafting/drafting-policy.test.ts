@@ -1,17 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createPolicyMemory, type PolicyContext } from "../stopping/policy-context.ts";
 import type { PlaceEvidence } from "../stream/ports.ts";
-import {
-  draftingPolicyDefinitions,
-  draftingPolicyForms,
-  parseDraftingPolicy,
-} from "./drafting-policy.ts";
+import { parsePolicy, policyDefinitions, policyForms } from "./drafting-policy.ts";
 import { simulatePlaces } from "./places.cases.ts";
 import type { StreamDrafting } from "./stream-policy.ts";
 
 /** How the stream drafts that is written like this. */
 function draftingOf(spec: string, context: PolicyContext = {}): StreamDrafting {
-  const policy = parseDraftingPolicy(spec, context);
+  const policy = parsePolicy(spec, context);
   if (policy.family !== "stream" || policy.drafting === undefined)
     expect.fail(`${spec} drafts not`);
   return policy.drafting;
@@ -20,10 +16,10 @@ const somePlace = simulatePlaces(1, 1)[0]?.place as PlaceEvidence;
 const firstChance = (spec: string) => draftingOf(spec).chances.chancesOf(somePlace)[0];
 
 test("parameters not given are the defaults, and the specification makes the policy again", () => {
-  const { spec } = parseDraftingPolicy("stream:depth=16,bound=0.05");
+  const { spec } = parsePolicy("stream:depth=16,bound=0.05");
   expect(spec).toBe("stream:bound=0.05,candidates=3,width=4,depth=16,chances=learnt,gamma=0.2");
-  expect(parseDraftingPolicy(spec).spec).toBe(spec);
-  expect(parseDraftingPolicy("stream").spec).toMatch(/^stream:bound=auto,/);
+  expect(parsePolicy(spec).spec).toBe(spec);
+  expect(parsePolicy("stream").spec).toMatch(/^stream:bound=auto,/);
 });
 
 test("parameters say how a stream drafts", () => {
@@ -60,9 +56,9 @@ test.each([
     "stream:4",
     'policy stream takes name=value for bound, candidates, width, depth, chances, gamma, got "stream:4"',
   ],
-  ["fast", `policy must be one of ${draftingPolicyForms}, got "fast"`],
+  ["fast", `policy must be one of ${policyForms}, got "fast"`],
 ])("refuses %j", (spec, message) => {
-  expect(() => parseDraftingPolicy(spec)).toThrow(
+  expect(() => parsePolicy(spec)).toThrow(
     expect.objectContaining({ code: "invalid_argument", message }),
   );
 });
@@ -71,7 +67,7 @@ describe("under the rejection rule", () => {
   const rejection = { verification: "rejection" } as const;
 
   test("a stream is refused", () => {
-    expect(() => parseDraftingPolicy("stream", rejection)).toThrow(
+    expect(() => parsePolicy("stream", rejection)).toThrow(
       expect.objectContaining({
         code: "invalid_argument",
         message: expect.stringContaining("exact under verification shared-noise only"),
@@ -80,24 +76,24 @@ describe("under the rejection rule", () => {
   });
 
   test("rounds and plain decoding are not", () => {
-    expect(parseDraftingPolicy("adaedl", rejection).family).toBe("rounds");
-    expect(parseDraftingPolicy("none", rejection)).toEqual({ family: "stream", spec: "none" });
+    expect(parsePolicy("adaedl", rejection).family).toBe("rounds");
+    expect(parsePolicy("none", rejection)).toEqual({ family: "stream", spec: "none" });
   });
 });
 
 test("every other policy drafts in rounds", () => {
-  for (const { name } of draftingPolicyDefinitions) {
+  for (const { name } of policyDefinitions) {
     const spec = name === "static" ? "static:3" : name;
-    const policy = parseDraftingPolicy(spec);
+    const policy = parsePolicy(spec);
     if (name === "none" || name === "stream") expect(policy.family).toBe("stream");
     else expect(policy).toMatchObject({ family: "rounds", stopping: { spec: policy.spec } });
   }
-  const policy = parseDraftingPolicy("static:3");
+  const policy = parsePolicy("static:3");
   expect(policy.family === "rounds" && policy.stopping.maxDraftLength).toBe(3);
 });
 
 test("what a form shows between brackets is a default", () => {
-  for (const { name, form, params } of draftingPolicyDefinitions)
+  for (const { name, form, params } of policyDefinitions)
     for (const [, param = "", value] of form.matchAll(/([a-z-]+\d?)=([^,\]]+)/g))
       expect(`${params[param]?.default}`, `${name} ${param}`).toBe(value);
 });

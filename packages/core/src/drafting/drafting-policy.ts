@@ -1,4 +1,4 @@
-import { policyDefinitions } from "../stopping/definitions.ts";
+import { stoppingPolicyDefinitions } from "../stopping/definitions.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
 import type { PolicyContext } from "../stopping/policy-context.ts";
 import type { PolicyDefinition, PolicyParams } from "../stopping/policy-definition.ts";
@@ -15,23 +15,22 @@ export interface RoundPolicy {
 }
 
 /** Every policy there is, in the order in which help lists them. */
-export const draftingPolicyDefinitions: readonly PolicyDefinition<PolicyParams, DraftingPolicy>[] =
-  [
-    plainStream,
-    stream,
-    ...policyDefinitions.filter(({ name }) => name !== plainStream.name).map(inRounds),
-  ];
+export const policyDefinitions: readonly PolicyDefinition<PolicyParams, DraftingPolicy>[] = [
+  plainStream,
+  stream,
+  ...stoppingPolicyDefinitions.map(inRounds),
+];
 
-/** What `parseDraftingPolicy` accepts, for help texts and error messages. */
-export const draftingPolicyForms = formsOf(draftingPolicyDefinitions);
+/** What `parsePolicy` accepts, for help texts and error messages. */
+export const policyForms = formsOf(policyDefinitions);
 
 /**
  * Makes a fresh policy of either family from its specification, see `createPolicy`.
  * @throws AdaedlError `invalid_argument` for an unknown policy or parameter, a bad value, or a stream
  *   under the rejection rule
  */
-export function parseDraftingPolicy(spec: string, context: PolicyContext = {}): DraftingPolicy {
-  return createPolicy(draftingPolicyDefinitions, spec, context);
+export function parsePolicy(spec: string, context: PolicyContext = {}): DraftingPolicy {
+  return createPolicy(policyDefinitions, spec, context);
 }
 
 function inRounds(definition: PolicyDefinition): PolicyDefinition<PolicyParams, RoundPolicy> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AdaedlParams, acceptanceBound } from "./adaedl.ts";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 import type { StoppingPolicy } from "./policy.ts";
 
@@ -25,7 +25,7 @@ testPolicy(["adaedl:test=before", "adaedl:test=before,lambda=0.9,eps=0.5,beta1=0
 
 function policyWith(params: Partial<AdaedlParams>): StoppingPolicy {
   const written = Object.entries(params).map(([name, value]) => `${name}=${value}`);
-  return parsePolicy(written.length === 0 ? "adaedl" : `adaedl:${written.join(",")}`);
+  return parseStoppingPolicy(written.length === 0 ? "adaedl" : `adaedl:${written.join(",")}`);
 }
 
 /** The threshold, read off by bisection: the least bound 1 - sqrt(gamma * H) that goes on. */
@@ -212,14 +212,14 @@ describe("with the test before the guess", () => {
     const isDoubtful = (entropy: number) => policy.withholds?.(guessWith({ entropy }));
     policy.observe(outcomeWith({ numDrafted: 2, numAccepted: 0, maxDraftLength: 3 }));
     expect([0.24, 0.26].map(isDoubtful)).toEqual([false, true]); // lambda 0.75: (1 - 0.75)^2 / 0.25
-    policy.observePlain?.({ isAsked: true, isWithheld: true, roundMs: 10 });
+    policy.observePlain?.({ isWithheld: true, roundMs: 10 });
     expect([0.24, 0.26].map(isDoubtful)).toEqual([false, true]);
   });
 
   test("gamma=auto does not take a withheld guess, which nobody judged, for a refused one", () => {
     const [before, after] = [
-      parsePolicy("adaedl:gamma=auto,test=before"),
-      parsePolicy("adaedl:gamma=auto"),
+      parseStoppingPolicy("adaedl:gamma=auto,test=before"),
+      parseStoppingPolicy("adaedl:gamma=auto"),
     ];
     for (let round = 0; round < 30; round++) {
       expect(before.withholds?.(guessWith({ entropy: 0.1 }))).toBe(false);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 
 testPolicy(["confidence", "confidence:p-min=0.2,max=3", "confidence:p-min=1"], {
@@ -8,7 +8,7 @@ testPolicy(["confidence", "confidence:p-min=0.2,max=3", "confidence:p-min=1"], {
 });
 
 test("a guess with less than p-min is withheld, however sure of another the draft is", () => {
-  const policy = parsePolicy("confidence:p-min=0.3");
+  const policy = parseStoppingPolicy("confidence:p-min=0.3");
   expect(policy.looksAtGuess).toBe(true);
   expect(policy.withholds?.(guessWith({ topProb: 0.7, guessProb: 0.3 }))).toBe(false);
   expect(policy.withholds?.(guessWith({ topProb: 0.7, guessProb: 0.299 }))).toBe(true);
@@ -16,7 +16,7 @@ test("a guess with less than p-min is withheld, however sure of another the draf
 });
 
 test("nothing else ends a draft but its longest length, and nothing is learnt", () => {
-  const policy = parsePolicy("confidence:max=3");
+  const policy = parseStoppingPolicy("confidence:max=3");
   for (const numAccepted of [0, 1, 3]) {
     const guesses = [0, 1, 2].map((index) => guessWith({ index, guessProb: 0.76 }));
     expect(guesses.map((guess) => policy.stopsAfter(guess))).toEqual([false, false, true]);
@@ -26,10 +26,10 @@ test("nothing else ends a draft but its longest length, and nothing is learnt", 
 });
 
 test("with p-min 0 no round is empty but by the caller's will", () => {
-  const policy = parsePolicy("confidence:p-min=0");
+  const policy = parseStoppingPolicy("confidence:p-min=0");
   expect(policy.withholds?.(guessWith({ guessProb: 0 }))).toBe(false);
 });
 
 test("its defaults are those llama.cpp had", () => {
-  expect(parsePolicy("confidence").spec).toBe("confidence:p-min=0.75,max=16");
+  expect(parseStoppingPolicy("confidence").spec).toBe("confidence:p-min=0.75,max=16");
 });

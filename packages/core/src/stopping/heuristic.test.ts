@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 import type { StoppingPolicy } from "./policy.ts";
 
@@ -15,7 +15,7 @@ function lengthOf(policy: StoppingPolicy): number {
 }
 
 test("two more after a draft accepted whole, one less after any other, 1 to max", () => {
-  const policy = parsePolicy("heuristic:start=3,max=6");
+  const policy = parseStoppingPolicy("heuristic:start=3,max=6");
   expect(lengthOf(policy)).toBe(3);
   const rounds: readonly (readonly [number, number, number])[] = [
     [3, 3, 5],
@@ -35,7 +35,7 @@ test("two more after a draft accepted whole, one less after any other, 1 to max"
 });
 
 test("a draft that the caller cut short is no failure of the length that was wanted", () => {
-  const policy = parsePolicy("heuristic:start=5,max=20");
+  const policy = parseStoppingPolicy("heuristic:start=5,max=20");
   policy.observe(outcomeWith({ numDrafted: 2, numAccepted: 2, maxDraftLength: 2 }));
   expect(lengthOf(policy)).toBe(7);
   policy.observe(outcomeWith({ numDrafted: 2, numAccepted: 1, maxDraftLength: 2 }));
@@ -43,6 +43,6 @@ test("a draft that the caller cut short is no failure of the length that was wan
 });
 
 test("starts at 5, or at its longest draft where that is shorter", () => {
-  expect(lengthOf(parsePolicy("heuristic"))).toBe(5);
-  expect(lengthOf(parsePolicy("heuristic:max=3"))).toBe(3);
+  expect(lengthOf(parseStoppingPolicy("heuristic"))).toBe(5);
+  expect(lengthOf(parseStoppingPolicy("heuristic:max=3"))).toBe(3);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { acceptanceBound } from "./adaedl.ts";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
 import { createLearntBound } from "./learnt-bound.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 import { createPolicyMemory } from "./policy-context.ts";
 
@@ -44,7 +44,9 @@ describe("the learnt bound", () => {
 });
 
 test("adaedl:gamma=auto comes to draft on where the paper's gamma stops after each guess", () => {
-  const [learning, fixed] = ["adaedl:gamma=auto", "adaedl"].map((spec) => parsePolicy(spec));
+  const [learning, fixed] = ["adaedl:gamma=auto", "adaedl"].map((spec) =>
+    parseStoppingPolicy(spec),
+  );
   const guess = guessWith({ entropy: 4 });
   for (let round = 0; round < 500; round++)
     for (const policy of [learning, fixed]) {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 
 testPolicy(["max-confidence", "max-confidence:lambda=0.4,eps=1,beta1=0,beta2=0,max=16"]);
 
 test("goes on while the most probable token has lambda, whichever was drawn", () => {
-  const policy = parsePolicy("max-confidence:lambda=0.6,max=3");
+  const policy = parseStoppingPolicy("max-confidence:lambda=0.6,max=3");
   expect(policy.looksAtGuess).toBe(false);
   for (const guessProb of [0.01, 0.4]) {
     expect(policy.stopsAfter(guessWith({ topProb: 0.6, guessProb }))).toBe(false);
@@ -17,7 +17,7 @@ test("goes on while the most probable token has lambda, whichever was drawn", ()
 });
 
 test("lambda moves as AdaEDL's does", () => {
-  const policy = parsePolicy(
+  const policy = parseStoppingPolicy(
     "max-confidence:lambda=0.5,alpha=0.6,beta1=0.5,beta2=0.75,eps=0.2,max=4",
   );
   const goesOn = (topProb: number) => !policy.stopsAfter(guessWith({ topProb }));
@@ -34,7 +34,7 @@ test("lambda moves as AdaEDL's does", () => {
 });
 
 test("its specification spells every parameter out", () => {
-  expect(parsePolicy("max-confidence").spec).toBe(
+  expect(parseStoppingPolicy("max-confidence").spec).toBe(
     "max-confidence:lambda=0.7,alpha=0.9,beta1=0.5,beta2=0.9,eps=0.01,max=7",
   );
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { guessWith, likelyEvidence, oddEvidence, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import type { GuessEvidence, StoppingPolicy } from "./policy.ts";
 
 /** What a policy says about itself. */
@@ -34,11 +34,6 @@ const histories = fc.array(rounds, { maxLength: 40 });
 function playRound(policy: StoppingPolicy, round: RoundCase, evidenceOf = likelyEvidence) {
   const { seed, shareAccepted, roundMs } = round;
   const maxDraftLength = Math.min(policy.maxDraftLength, round.limit);
-  const numPlain = maxDraftLength === 0 ? 1 : (policy.numPlainTokens?.() ?? 0);
-  for (let token = 0; token < Math.min(numPlain, 100); token++)
-    policy.observePlain?.({ isAsked: token === 0, isWithheld: false, roundMs });
-  if (numPlain > 0) return { numPlain, numDrafted: 0, isWithheld: false };
-
   let numDrafted = 0;
   let isWithheld = false;
   while (numDrafted < maxDraftLength) {
@@ -50,9 +45,9 @@ function playRound(policy: StoppingPolicy, round: RoundCase, evidenceOf = likely
   }
   const numAccepted = Math.round(shareAccepted * numDrafted);
   const draftMs = roundMs / 3;
-  if (numDrafted === 0) policy.observePlain?.({ isAsked: true, isWithheld, roundMs });
+  if (numDrafted === 0) policy.observePlain?.({ isWithheld, roundMs });
   else policy.observe({ numDrafted, numAccepted, maxDraftLength, draftMs, roundMs });
-  return { numPlain, numDrafted, isWithheld };
+  return { numDrafted, isWithheld };
 }
 
 const play = (policy: StoppingPolicy, history: readonly RoundCase[]) =>
@@ -60,7 +55,7 @@ const play = (policy: StoppingPolicy, history: readonly RoundCase[]) =>
 
 function askAbout(policy: StoppingPolicy, evidence: GuessEvidence, index: number): unknown[] {
   const guess = { index, ...evidence };
-  return [policy.numPlainTokens?.(), policy.withholds?.(guess), policy.stopsAfter(guess)];
+  return [policy.withholds?.(guess), policy.stopsAfter(guess)];
 }
 
 /** Whether the draft ends with its first guess, or before it. */
@@ -76,10 +71,10 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
       fc.assert(fc.property(cases, holds), { numRuns: 50 });
 
     test("its own specification makes it again", () => {
-      const { spec: written } = parsePolicy(spec);
-      expect(parsePolicy(written).spec).toBe(written);
+      const { spec: written } = parseStoppingPolicy(spec);
+      expect(parseStoppingPolicy(written).spec).toBe(written);
       check(histories, (history) => {
-        const [original, copy] = [parsePolicy(spec), parsePolicy(written)];
+        const [original, copy] = [parseStoppingPolicy(spec), parseStoppingPolicy(written)];
         expect(copy.maxDraftLength).toBe(original.maxDraftLength);
         expect(play(copy, history)).toEqual(play(original, history));
       });
@@ -87,7 +82,7 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
 
     test("never wants more than its longest draft, after any history", () => {
       check(fc.tuple(histories, fc.nat(1e6)), ([history, seed]) => {
-        const policy = parsePolicy(spec);
+        const policy = parseStoppingPolicy(spec);
         for (const { numDrafted } of play(policy, history))
           expect(numDrafted).toBeLessThanOrEqual(policy.maxDraftLength);
         for (let index = 0; index < policy.maxDraftLength + 2; index++) {
@@ -98,29 +93,33 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
     });
 
     test(`has ${traits.hasEmptyRounds ? "" : "no "}rounds without a draft`, () => {
-      const policy = parsePolicy(spec);
+      const policy = parseStoppingPolicy(spec);
       let numEmpty = 0;
       check(histories, (history) => {
         for (const { numDrafted } of play(policy, history)) if (numDrafted === 0) numEmpty++;
       });
-      const says = policy.withholds !== undefined || policy.numPlainTokens !== undefined;
+      const says = policy.withholds !== undefined;
       expect(says).toBe(traits.hasEmptyRounds ?? false);
-      expect(numEmpty > 0).toBe(says || policy.maxDraftLength === 0);
+      expect(numEmpty > 0).toBe(says);
     });
 
     test("decides the same after the same history, and each session for itself", () => {
       check(fc.tuple(histories, histories), ([history, others]) => {
-        const [first, second, other] = [parsePolicy(spec), parsePolicy(spec), parsePolicy(spec)];
+        const [first, second, other] = [
+          parseStoppingPolicy(spec),
+          parseStoppingPolicy(spec),
+          parseStoppingPolicy(spec),
+        ];
         const decisions = play(first, history);
         play(other, others);
         expect(play(second, history)).toEqual(decisions);
-        expect(play(parsePolicy(spec), history)).toEqual(decisions); // a fresh one begins anew
+        expect(play(parseStoppingPolicy(spec), history)).toEqual(decisions); // a fresh one begins anew
       });
     });
 
     test("being asked changes nothing", () => {
       check(fc.tuple(histories, fc.array(fc.nat(1e6))), ([history, seeds]) => {
-        const [asked, left] = [parsePolicy(spec), parsePolicy(spec)];
+        const [asked, left] = [parseStoppingPolicy(spec), parseStoppingPolicy(spec)];
         for (const round of history) {
           seeds.forEach((seed, index) => {
             const evidence = likelyEvidence(seed, index);
@@ -134,7 +133,7 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
 
     test("survives odd numbers, and still decides", () => {
       check(histories, (history) => {
-        const policy = parsePolicy(spec);
+        const policy = parseStoppingPolicy(spec);
         for (const round of history) playRound(policy, round, oddEvidence);
         for (const roundMs of [0, 1e12])
           policy.observe(outcomeWith({ numDrafted: 1, draftMs: 0, roundMs }));
@@ -148,10 +147,10 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
       });
     });
 
-    if (parsePolicy(spec).entropyThreshold !== undefined)
+    if (parseStoppingPolicy(spec).entropyThreshold !== undefined)
       test("ends a draft above its entropy threshold and goes on below, as it stands", () => {
         check(histories, (history) => {
-          const policy = parsePolicy(spec);
+          const policy = parseStoppingPolicy(spec);
           for (const round of [undefined, ...history]) {
             if (round !== undefined) playRound(policy, round);
             const { entropyThreshold = Number.NaN } = policy;
@@ -166,7 +165,7 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
     if (traits.goesByEntropy)
       test("never goes on where it would stop for less entropy, after any outcomes", () => {
         check(histories, (history) => {
-          const policy = parsePolicy(spec);
+          const policy = parseStoppingPolicy(spec);
           for (let repeat = 0; repeat < 50; repeat++) play(policy, history);
           const answers = [0, 1e-3, 0.1, 1, 4, 12, 1e9].map((entropy) => endsAt(policy, entropy));
           expect([...answers].sort()).toEqual(answers);

@@ -22,11 +22,6 @@ export interface StoppingPolicy {
    */
   readonly entropyThreshold?: number | undefined;
   /**
-   * Asked when a round begins: how many tokens to decode plainly before the next draft; 0 drafts now.
-   * Absent: always 0.
-   */
-  numPlainTokens?(): number;
-  /**
    * Asked before a guess joins the draft: is it left out, and the draft over? The round may then be
    * empty. Absent: every guess joins.
    */
@@ -76,8 +71,6 @@ export interface RoundOutcome {
 }
 
 export interface PlainOutcome {
-  /** Whether the verifier was asked for it: the later tokens of a plain run just arrive. */
-  readonly isAsked: boolean;
   readonly roundMs: number;
   /** Whether a draft was withheld whole. */
   readonly isWithheld: boolean;

@@ -1,7 +1,7 @@
 import { createTestRandom } from "@adaedl/testing";
 import { expect, test } from "vitest";
 import { guessWith, outcomeWith } from "./evidence.cases.ts";
-import { parsePolicy } from "./parse-policy.ts";
+import { parseStoppingPolicy } from "./parse-stopping-policy.ts";
 import { testPolicy } from "./policy.cases.ts";
 import type { StoppingPolicy } from "./policy.ts";
 
@@ -23,7 +23,7 @@ function play(policy: StoppingPolicy, numAccepted: number, roundMs: number): voi
 }
 
 test("tries each length once, from the shortest, then follows the index worked out by hand", () => {
-  const policy = parsePolicy("ucb:max=3,beta=10");
+  const policy = parseStoppingPolicy("ucb:max=3,beta=10");
   const lengths: number[] = [];
   const rounds: readonly (readonly [number, number])[] = [
     [1, 60], // 1: 60 ms for 2 tokens
@@ -46,7 +46,7 @@ test("tries each length once, from the shortest, then follows the index worked o
 });
 
 test("the ratio is of sums, not the mean of ratios", () => {
-  const policy = parsePolicy("ucb:max=2,beta=0");
+  const policy = parseStoppingPolicy("ucb:max=2,beta=0");
   play(policy, 1, 200); // 1: 100 a token
   play(policy, 0, 160); // 2: 160 a token
   play(policy, 0, 150); // 1: 350 for 3 tokens, 117; the mean of the ratios would be 125
@@ -59,7 +59,7 @@ test("the ratio is of sums, not the mean of ratios", () => {
 
 test("a round that was cut short is not counted for the length wanted, nor for the one it had", () => {
   const cutShort = outcomeWith({ numDrafted: 1, numAccepted: 0, maxDraftLength: 1, roundMs: 1e6 });
-  const tried = parsePolicy("ucb:max=2,beta=0");
+  const tried = parseStoppingPolicy("ucb:max=2,beta=0");
   play(tried, 1, 100); // 1: 50 a token
   play(tried, 2, 100); // 2: 33
   tried.observe(cutShort);
@@ -67,7 +67,7 @@ test("a round that was cut short is not counted for the length wanted, nor for t
   play(tried, 1, 100);
   expect(lengthOf(tried)).toBe(2);
 
-  const untried = parsePolicy("ucb:max=2,beta=0");
+  const untried = parseStoppingPolicy("ucb:max=2,beta=0");
   play(untried, 1, 100); // 1: 50 a token
   untried.observe(cutShort);
   play(untried, 1, 100);
@@ -77,7 +77,7 @@ test("a round that was cut short is not counted for the length wanted, nor for t
 });
 
 test("lengths that the caller never allows are not waited for", () => {
-  const policy = parsePolicy("ucb:max=8");
+  const policy = parseStoppingPolicy("ucb:max=8");
   const lengths: number[] = [];
   for (let round = 0; round < 30; round++) {
     const numDrafted = Math.min(3, lengthOf(policy));
@@ -97,7 +97,7 @@ test("finds the length that a simulated link makes the best", () => {
     return numAccepted;
   };
   // (100 + 10 k) / (1 - 0.8^(k + 1)) * (1 - 0.8) is least at k = 6.
-  const policy = parsePolicy("ucb:max=20,beta=100");
+  const policy = parseStoppingPolicy("ucb:max=20,beta=100");
   const counts = new Array<number>(21).fill(0);
   for (let round = 0; round < 6000; round++) {
     const length = lengthOf(policy);

@@ -34,7 +34,7 @@ export type Proposal =
   | { readonly obstacle: FallbackReason };
 
 /** The draft model, wherever it runs. */
-export interface StreamDrafter {
+export interface Drafter {
   /**
    * One draft forward, or a few where the model has to catch up with the text.
    * @param length of the text when it was asked for: the text may grow meanwhile

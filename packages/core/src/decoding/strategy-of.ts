@@ -1,4 +1,4 @@
-import type { DraftingPolicy } from "../../drafting/drafting-policy.ts";
+import type { DraftingPolicy } from "../drafting/drafting-policy.ts";
 import { createStreamStrategy, type DraftingStrategy } from "./drafting-strategy.ts";
 import { createRoundStrategy } from "./round-strategy.ts";
 

@@ -1,23 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { AdaedlError } from "../../errors.ts";
-import { Outbox } from "../../outbox.ts";
-import type { Offer } from "../../stream/messages.ts";
-import type {
-  PlaceEvidence,
-  StreamDrafter,
-  TargetMessage,
-  VerifierSession,
-} from "../../stream/ports.ts";
-import type { TargetFinish } from "../../stream/target-events.ts";
-import { TargetStream } from "../../stream/target-stream.ts";
-import type { StreamVerifier } from "./output-events.ts";
+import { AdaedlError } from "../errors.ts";
+import { Outbox } from "../outbox.ts";
+import type { Offer } from "../stream/messages.ts";
+import type { Drafter, PlaceEvidence, TargetMessage, VerifierSession } from "../stream/ports.ts";
+import type { TargetFinish } from "../stream/target-events.ts";
+import { TargetStream } from "../stream/target-stream.ts";
+import type { Verifier } from "./output-events.ts";
 
 export const numTokenIds = 100;
 /** Each token of the text the scripted target writes, whatever is offered. */
 export const tokenAt = (position: number) => 10 + (position % 80);
 export const facts = { queueMs: 1, verifyMs: 20, batchSize: 1, logprobs: [], topLogprobs: [] };
 
-export interface ScriptedTarget extends StreamVerifier {
+export interface ScriptedTarget extends Verifier {
   readonly offers: readonly Offer[];
   /** Sessions opened: length of the text, credit, and why. */
   readonly opened: readonly { length: number; credit: number; why: string | undefined }[];
@@ -128,7 +123,7 @@ export function placeOf(...tokenIds: readonly number[]): PlaceEvidence {
   return { entropy: 0.1, topProb: 0.8, candidates };
 }
 
-export interface ScriptedDrafter extends StreamDrafter {
+export interface ScriptedDrafter extends Drafter {
   /** Each draft forward: length of the text and the paths. */
   readonly asked: readonly { length: number; paths: readonly (readonly number[])[] }[];
 }

@@ -1,8 +1,8 @@
-import type { StreamDrafting } from "../../drafting/stream-policy.ts";
-import type { Candidate, Delivered, DraftingLimits } from "../../stream/edge-events.ts";
-import type { Commit, StepFacts } from "../../stream/messages.ts";
-import type { PlaceEvidence } from "../../stream/ports.ts";
-import type { DraftEndReason } from "../ports.ts";
+import type { StreamDrafting } from "../drafting/stream-policy.ts";
+import type { Candidate, Delivered, DraftingLimits } from "../stream/edge-events.ts";
+import type { Commit, StepFacts } from "../stream/messages.ts";
+import type { PlaceEvidence } from "../stream/ports.ts";
+import type { DraftEndReason } from "./ports.ts";
 
 /** A draft forward that is over. */
 export interface DraftForward {

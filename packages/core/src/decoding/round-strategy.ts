@@ -1,7 +1,7 @@
-import { roundLimits } from "../../drafting/drafting-pace.ts";
-import type { StoppingPolicy } from "../../stopping/policy.ts";
-import type { DraftEndReason } from "../ports.ts";
+import { roundLimits } from "../drafting/drafting-pace.ts";
+import type { StoppingPolicy } from "../stopping/policy.ts";
 import type { DraftingStrategy, VerifiedToken } from "./drafting-strategy.ts";
+import type { DraftEndReason } from "./ports.ts";
 
 /**
  * One draft after the other, each verified as a whole: the protocol of the papers. The stopping policy
@@ -64,7 +64,7 @@ export function createRoundStrategy(
           draftMs,
           roundMs,
         });
-      else policy.observePlain?.({ isAsked: true, isWithheld, roundMs });
+      else policy.observePlain?.({ isWithheld, roundMs });
       const story = { draftTokens: draft, endReason, entropyThreshold };
       draft = [];
       return story;

@@ -1,16 +1,16 @@
-import type { AdaedlError } from "../../errors.ts";
-import type { StreamOrigin } from "../../stream/messages.ts";
-import type { StreamDrafter, VerifierSession } from "../../stream/ports.ts";
-import type { Text } from "../../text/text.ts";
-import type { FinishReason, OutputLimits } from "../output-filter.ts";
-import type { DraftEndReason, FallbackReason, TextStream, TokenLogprob } from "../ports.ts";
+import type { AdaedlError } from "../errors.ts";
+import type { StreamOrigin } from "../stream/messages.ts";
+import type { Drafter, VerifierSession } from "../stream/ports.ts";
+import type { Text } from "../text/text.ts";
 import type { DraftingStrategy, VerifiedToken } from "./drafting-strategy.ts";
+import type { FinishReason, OutputLimits } from "./output-filter.ts";
+import type { DraftEndReason, FallbackReason, TextStream, TokenLogprob } from "./ports.ts";
 
 /** A token that became part of the output. */
-export interface OutputToken {
+export interface CommittedToken {
   readonly type: "token";
   readonly tokenId: number;
-  readonly origin: StreamOrigin;
+  readonly origin: TokenOrigin;
   /** Text that became certain with it; may be empty, or hold characters of earlier tokens. */
   readonly text: string;
   /** Entropy in nats of the draft's distribution, where the draft model looked at this place. */
@@ -21,52 +21,66 @@ export interface OutputToken {
   readonly topLogprobs?: readonly TokenLogprob[];
 }
 
-/** One commit, before its tokens: for who watches. Times in milliseconds. */
-export interface CommitReport {
-  readonly type: "commit";
+export type TokenOrigin = StreamOrigin;
+
+/** One commit and the draft that was verified for it, before its tokens: for who watches. Times in milliseconds. */
+export interface RoundReport {
+  readonly type: "round";
   readonly number: number;
   /** The draft tokens that were verified, as far as the edge knows them. */
-  readonly draftTokens: readonly VerifiedToken[];
-  readonly numJudged: number;
+  readonly guesses: readonly VerifiedToken[];
+  /** How many of them the target accepted; a stop may cut the text before. */
   readonly numAccepted: number;
-  readonly endReason?: DraftEndReason | undefined;
-  readonly entropyThreshold?: number | undefined;
+  readonly endReason?: DraftEndReason;
+  /** The policy's `entropyThreshold` as it stood when the draft ended. */
+  readonly entropyThreshold?: number;
   /** Spent by the draft model since the last commit. */
   readonly draftMs: number;
   /** Since the last commit, drafting not counted. */
   readonly waitMs: number;
+  /** Of the forward: in the verifier's queue, and computing. */
   readonly queueMs: number;
   readonly verifyMs: number;
 }
 
 /** The last event of an output. */
-export interface OutputFinished {
+export interface DecodeFinished {
   readonly type: "finished";
   readonly finishReason: FinishReason;
-  readonly statistics: OutputStatistics;
+  readonly statistics: DecodeStatistics;
 }
 
-/** Counts over the whole output; rates are the reader's to derive. */
-export interface OutputStatistics {
-  readonly numCommits: number;
-  /** Draft tokens that were offered, verified, and became part of the output. */
-  readonly numOffered: number;
-  readonly numJudged: number;
+/** Counts over the whole output; rates are the reader's to derive. Times in milliseconds. */
+export interface DecodeStatistics {
+  /** Commits. */
+  readonly numRounds: number;
+  /** Draft tokens that were verified. */
+  readonly numDrafted: number;
+  /** Draft tokens that became part of the output. */
   readonly numAccepted: number;
+  /** Forwards of the target, those of the prompt among them. */
+  readonly numTargetForwards: number;
+  /** Times that one end waited for the other: once for a session, and for each draft that is verified as a whole. */
+  readonly numRoundTrips: number;
+  /** Sessions opened after the first. */
+  readonly numReopened: number;
   /** Spent by the draft model. */
   readonly draftMs: number;
-  /** Spent waiting for commits while the draft model had nothing to do. */
+  /** Between commits, drafting not counted; of which in the verifier's queue, and in forwards. */
   readonly waitMs: number;
+  readonly queueMs: number;
+  readonly verifyMs: number;
   /** From the begin to the last token, the reader's own time between events included. */
   readonly durationMs: number;
-  /** Output tokens after the drafter came to its end, and why it did. */
-  readonly numUndrafted: number;
-  readonly obstacle?: FallbackReason | undefined;
+  /** Output tokens after the drafter came to its end, by why it did. */
+  readonly fallbackTokens: FallbackTokens;
 }
 
-export type OutputEvent = CommitReport | OutputToken | OutputFinished;
+export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 
-export interface OutputRequest extends OutputLimits {
+export type DecodeEvent = RoundReport | CommittedToken | DecodeFinished;
+
+export interface DecodeRequest extends OutputLimits {
   /** At least one token, and fewer than contextLength. */
   readonly promptTokenIds: readonly number[];
   /** Longest prompt + output of the target. */
@@ -74,11 +88,11 @@ export interface OutputRequest extends OutputLimits {
   /** Token ids are below this. */
   readonly numTokenIds: number;
   /** Whether each commit is reported before its tokens. */
-  readonly wantsCommits?: boolean | undefined;
+  readonly wantsRounds?: boolean | undefined;
 }
 
 /** Where the target is, and how often it is tried. */
-export interface StreamVerifier {
+export interface Verifier {
   /**
    * Opens a session for the text as it is; again, there or elsewhere, when the last one ended early.
    * @param credit that the session begins with
@@ -93,10 +107,10 @@ export interface StreamVerifier {
   ): Promise<VerifierSession>;
 }
 
-export interface OutputParts {
-  readonly verifier: StreamVerifier;
+export interface DecodeParts {
+  readonly verifier: Verifier;
   /** Absent where nothing drafts; both or none. */
-  readonly drafter?: StreamDrafter | undefined;
+  readonly drafter?: Drafter | undefined;
   readonly strategy?: DraftingStrategy | undefined;
   readonly textStream?: TextStream | undefined;
   /** Milliseconds of a monotonic clock. */

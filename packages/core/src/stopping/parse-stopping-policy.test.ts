@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AdaedlError } from "../errors.ts";
-import { policyDefinitions } from "./definitions.ts";
-import { parsePolicy, policyForms } from "./parse-policy.ts";
+import { stoppingPolicyDefinitions } from "./definitions.ts";
+import { parseStoppingPolicy, stoppingPolicyForms } from "./parse-stopping-policy.ts";
 
-const forms = `must be one of ${policyForms}`;
+const forms = `must be one of ${stoppingPolicyForms}`;
 const adaedlUsage =
   "adaedl takes name=value for lambda, gamma, alpha, beta1, beta2, eps, max, test";
 const staticUsage = "static takes name=value for length, or length alone";
@@ -50,52 +50,52 @@ test.each([
   ["adaedl:test=never", 'policy adaedl test must be after or before, got "never"'],
   ["confidence:p-min=2", 'policy confidence p-min must be from 0 to 1, got "2"'],
 ])("refuses %j", (spec, message) => {
-  expect(() => parsePolicy(spec)).toThrow(
+  expect(() => parseStoppingPolicy(spec)).toThrow(
     expect.objectContaining({ code: "invalid_argument", message }),
   );
 });
 
 test("parameters not given are the defaults", () => {
-  expect(parsePolicy("adaedl:max=3").spec).toBe(
+  expect(parseStoppingPolicy("adaedl:max=3").spec).toBe(
     "adaedl:lambda=0.7,gamma=0.2,alpha=0.9,beta1=0.5,beta2=0.9,eps=0.01,max=3,test=after",
   );
-  expect(parsePolicy("adaedl").maxDraftLength).toBe(7);
+  expect(parseStoppingPolicy("adaedl").maxDraftLength).toBe(7);
 });
 
 test("the one parameter of a policy may be named or not", () => {
-  expect(parsePolicy("static:length=5").spec).toBe("static:5");
-  expect(parsePolicy("static:5").spec).toBe("static:5");
+  expect(parseStoppingPolicy("static:length=5").spec).toBe("static:5");
+  expect(parseStoppingPolicy("static:5").spec).toBe("static:5");
 });
 
 test("words and numbers may both be values", () => {
-  expect(parsePolicy("adaedl:test=before,max=3").spec).toMatch(/,max=3,test=before$/);
+  expect(parseStoppingPolicy("adaedl:test=before,max=3").spec).toMatch(/,max=3,test=before$/);
 });
 
 test("every policy is listed with a form that names it, once", () => {
-  const names = policyDefinitions.map(({ name }) => name);
+  const names = stoppingPolicyDefinitions.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  for (const { name, form } of policyDefinitions) {
+  for (const { name, form } of stoppingPolicyDefinitions) {
     expect(form.startsWith(name)).toBe(true);
-    expect(policyForms.split(/, (?=[a-z])/)).toContain(form);
+    expect(stoppingPolicyForms.split(/, (?=[a-z])/)).toContain(form);
   }
 });
 
 test("defaults are values that a policy may have", () => {
-  for (const { name, params } of policyDefinitions)
+  for (const { name, params } of stoppingPolicyDefinitions)
     for (const [param, rule] of Object.entries(params)) {
       if (rule.default === undefined) continue;
-      expect(() => parsePolicy(`${name}:${param}=${rule.default}`)).not.toThrow();
+      expect(() => parseStoppingPolicy(`${name}:${param}=${rule.default}`)).not.toThrow();
     }
 });
 
 test("what a form shows between brackets is a default", () => {
-  for (const { name, form, params } of policyDefinitions)
+  for (const { name, form, params } of stoppingPolicyDefinitions)
     for (const [, param = "", value] of form.matchAll(/([a-z-]+\d?)=([^,\]]+)/g))
       expect(`${params[param]?.default}`, `${name} ${param}`).toBe(value);
 });
 
 test("numbers may be written with an exponent", () => {
-  expect(parsePolicy("adaedl:eps=1e-7,gamma=1E1").spec).toBe(
+  expect(parseStoppingPolicy("adaedl:eps=1e-7,gamma=1E1").spec).toBe(
     "adaedl:lambda=0.7,gamma=10,alpha=0.9,beta1=0.5,beta2=0.9,eps=1e-7,max=7,test=after",
   );
 });
@@ -115,9 +115,9 @@ test("any AdaEDL parameters survive being written and read", () => {
   fc.assert(
     fc.property(params, (values) => {
       const written = Object.entries(values).map(([name, value]) => `${name}=${value}`);
-      const { spec } = parsePolicy(`adaedl:${written.join(",")}`);
+      const { spec } = parseStoppingPolicy(`adaedl:${written.join(",")}`);
       expect(spec).toBe(`adaedl:${written.join(",")}`);
-      expect(parsePolicy(spec).spec).toBe(spec);
+      expect(parseStoppingPolicy(spec).spec).toBe(spec);
     }),
   );
 });
@@ -136,8 +136,8 @@ test("any other text is refused as a policy, never as a crash", () => {
   fc.assert(
     fc.property(texts, (text) => {
       try {
-        const { spec } = parsePolicy(text);
-        expect(parsePolicy(spec).spec).toBe(spec);
+        const { spec } = parseStoppingPolicy(text);
+        expect(parseStoppingPolicy(spec).spec).toBe(spec);
       } catch (error) {
         expect(error).toBeInstanceOf(AdaedlError);
         expect(error).toMatchObject({ code: "invalid_argument" });

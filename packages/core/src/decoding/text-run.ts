@@ -1,11 +1,17 @@
-import { AdaedlError } from "../../errors.ts";
-import { Outbox } from "../../outbox.ts";
-import type { Delivered, EdgeEffect, EdgeEvent } from "../../stream/edge-events.ts";
-import { EdgeStream } from "../../stream/edge-stream.ts";
-import type { TargetMessage, VerifierSession } from "../../stream/ports.ts";
-import { createOutputFilter, type FinishReason } from "../output-filter.ts";
-import type { FallbackReason } from "../ports.ts";
-import type { OutputEvent, OutputParts, OutputRequest, OutputToken } from "./output-events.ts";
+import { AdaedlError } from "../errors.ts";
+import { Outbox } from "../outbox.ts";
+import type { Delivered, EdgeEffect, EdgeEvent } from "../stream/edge-events.ts";
+import { EdgeStream } from "../stream/edge-stream.ts";
+import type { TargetMessage, VerifierSession } from "../stream/ports.ts";
+import type {
+  CommittedToken,
+  DecodeEvent,
+  DecodeParts,
+  DecodeRequest,
+  FallbackTokens,
+} from "./output-events.ts";
+import { createOutputFilter, type FinishReason } from "./output-filter.ts";
+import { type FallbackReason, fallbackReasons } from "./ports.ts";
 
 /** Tokens that the target may be ahead of the reader. */
 const ahead = 64;
@@ -14,9 +20,9 @@ type CommitMessage = Extract<TargetMessage, { type: "commit" }>;
 
 /** One text on its way: the state machine of the edge, and what makes its events and does its effects. */
 export class TextRun {
-  readonly events = new Outbox<OutputEvent>();
-  readonly #request: OutputRequest;
-  readonly #parts: OutputParts;
+  readonly events = new Outbox<DecodeEvent>();
+  readonly #request: DecodeRequest;
+  readonly #parts: DecodeParts;
   readonly #edge: EdgeStream;
   readonly #filter: ReturnType<typeof createOutputFilter>;
   readonly #ending = new AbortController();
@@ -33,12 +39,13 @@ export class TextRun {
   #commitAt: number;
   #draftMs = 0;
   #draftMsAtCommit = 0;
+  #numUndrafted = 0;
   readonly #totals = {
-    ...{ numCommits: 0, numOffered: 0, numJudged: 0, numAccepted: 0 },
-    ...{ waitMs: 0, numUndrafted: 0 },
+    ...{ numRounds: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
+    ...{ numRoundTrips: 0, numReopened: -1, waitMs: 0, queueMs: 0, verifyMs: 0 },
   };
 
-  constructor(request: OutputRequest, parts: OutputParts, signal: AbortSignal | undefined) {
+  constructor(request: DecodeRequest, parts: DecodeParts, signal: AbortSignal | undefined) {
     this.#request = request;
     this.#parts = parts;
     const { promptTokenIds, contextLength, numTokenIds, stopTokenIds } = request;
@@ -87,11 +94,14 @@ export class TextRun {
       const { text, openingCredit } = this.#edge;
       const session = await this.#parts.verifier.open(text, openingCredit, why, this.#signal);
       this.#session = session;
+      this.#totals.numReopened++;
+      this.#totals.numRoundTrips++;
       why = new AdaedlError("unavailable", "the verifier ended the session early");
       try {
         this.#apply({ type: "opened" });
         for await (const message of session.messages) {
           if (message.type === "commit") this.#take(message);
+          else if (message.type === "opened") this.#count(message, message.numForwards);
           if (this.#isOver || this.#untrue !== undefined) break;
         }
         why = this.#untrue ?? why;
@@ -146,26 +156,36 @@ export class TextRun {
     const waitMs = Math.max(0, elapsedMs - draftMs);
     this.#commitAt = at;
     this.#draftMsAtCommit = this.#draftMs;
+    this.#count(facts, 1);
     this.#totals.waitMs += waitMs;
-    this.#totals.numJudged += commit.numJudged;
-    const number = this.#totals.numCommits++;
+    this.#totals.numDrafted += commit.numJudged;
+    if (commit.numJudged > 0 && this.#parts.strategy?.isInRounds) this.#totals.numRoundTrips++;
+    const number = this.#totals.numRounds++;
     const story = this.#parts.strategy?.observe(commit, facts, delivered, elapsedMs);
-    if (!this.#request.wantsCommits) return;
-    const { numJudged, numAccepted } = commit;
+    if (!this.#request.wantsRounds) return;
     const { queueMs, verifyMs } = facts;
+    const { draftTokens = [], endReason, entropyThreshold } = story ?? {};
     this.events.push({
-      ...{ type: "commit", number, draftTokens: [], ...story },
-      ...{ numJudged, numAccepted, draftMs, waitMs, queueMs, verifyMs },
+      ...{ type: "round", number, guesses: draftTokens, numAccepted: commit.numAccepted },
+      ...(endReason === undefined ? {} : { endReason }),
+      ...(entropyThreshold === undefined ? {} : { entropyThreshold }),
+      ...{ draftMs, waitMs, queueMs, verifyMs },
     });
+  }
+
+  #count({ queueMs, verifyMs }: { queueMs: number; verifyMs: number }, numForwards: number): void {
+    this.#totals.numTargetForwards += numForwards;
+    this.#totals.queueMs += queueMs;
+    this.#totals.verifyMs += verifyMs;
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: CommitMessage["facts"]): void {
     const { text, finishReason } = this.#filter(tokenId);
     if (origin === "accepted") this.#totals.numAccepted++;
-    if (this.#obstacle !== undefined) this.#totals.numUndrafted++;
+    if (this.#obstacle !== undefined) this.#numUndrafted++;
     const logprob = facts.logprobs[index];
     const topLogprobs = facts.topLogprobs[index];
-    const token: OutputToken = {
+    const token: CommittedToken = {
       ...{ type: "token", tokenId, origin, text },
       ...(evidence === undefined ? {} : { entropy: evidence.entropy }),
       ...(logprob === undefined ? {} : { logprob }),
@@ -178,9 +198,12 @@ export class TextRun {
   #finish(finishReason: FinishReason): void {
     this.#apply({ type: "stop" }); // says so to the verifier, unless it knows
     this.#isOver = true;
+    const none = Object.fromEntries(fallbackReasons.map((reason) => [reason, 0]));
+    const undrafted = this.#obstacle === undefined ? {} : { [this.#obstacle]: this.#numUndrafted };
     const statistics = {
-      ...{ ...this.#totals, draftMs: this.#draftMs, obstacle: this.#obstacle },
+      ...{ ...this.#totals, draftMs: this.#draftMs },
       durationMs: this.#parts.now() - this.#startedAt,
+      fallbackTokens: { ...none, ...undrafted } as FallbackTokens,
     };
     this.events.push({ type: "finished", finishReason, statistics });
     this.events.end();
@@ -204,7 +227,6 @@ export class TextRun {
   #perform(effect: EdgeEffect): void {
     switch (effect.type) {
       case "offer":
-        this.#totals.numOffered += effect.offer.nodes.length;
         this.#session?.offer(effect.offer);
         return;
       case "cancel":
