@@ -14,8 +14,6 @@ test.each([
   ["", `policy ${forms}, got ""`],
   ["fast", `policy ${forms}, got "fast"`],
   ["toString", `policy ${forms}, got "toString"`],
-  ["none:", 'policy none takes no parameters, got "none:"'],
-  ["none:1", 'policy none takes no parameters, got "none:1"'],
   ["static", 'policy static is written static:K, got "static"'],
   ["static:", `policy ${staticUsage}, got "static:"`],
   ["static:0", `policy static length ${aLength}, got "0"`],
