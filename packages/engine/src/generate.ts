@@ -5,6 +5,7 @@ import {
   decode,
   type PolicyMemory,
   type RoundReport,
+  strategyOf,
   type Verifier,
 } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
@@ -18,7 +19,6 @@ import type { TargetFacts } from "./target-facts.ts";
 
 /** The last event of a generation. */
 export interface GenerationFinished extends DecodeFinished {
-  readonly numTargetForwards: number;
   readonly numDraftForwards: number;
 }
 
@@ -26,22 +26,30 @@ export type GenerationEvent = CommittedToken | GenerationFinished;
 
 type WatchableRequest = GenerationRequest & { readonly wantsRounds?: boolean | undefined };
 
-/** One side of a generation: closed with it, and counting its model's forwards. */
-type Counted<Port> = Port & AsyncDisposable & { readonly numForwards: number };
+/** The draft model's side of a generation: closed with it, and counting its model's forwards. */
+export type CountingDrafter = Drafter & AsyncDisposable & { readonly numForwards: number };
+
+/** What a text is opened with at the target, besides the text itself. */
+export interface VerifierTerms {
+  readonly settings: SlotSettings;
+  /** Longest text, prompt and output. */
+  readonly maxLength: number;
+  /** Tokens that end the text. */
+  readonly endTokenIds: ReadonlySet<number>;
+}
 
 /** Where the two models are: in this process, or elsewhere. */
 export interface GenerationParts {
   readonly facts: TargetFacts;
-  /** What stopping policies learn from one request for the next. */
+  /** What policies learn from one request for the next. */
   readonly policyMemory?: PolicyMemory | undefined;
-  openVerifier(
-    request: ValidGenerationRequest,
-    settings: SlotSettings,
-    signal?: AbortSignal,
-  ): Promise<Counted<Verifier>>;
-  /** Absent where there is no draft model; not asked where the policy never drafts. */
+  openVerifier(request: ValidGenerationRequest, terms: VerifierTerms): Verifier;
+  /**
+   * Absent where there is no draft model; not asked where the policy never drafts.
+   * @param width places of one draft forward
+   */
   readonly openDrafter?:
-    | ((settings: SlotSettings, signal?: AbortSignal) => Promise<Counted<Drafter>>)
+    | ((settings: SlotSettings, width: number, signal?: AbortSignal) => Promise<CountingDrafter>)
     | undefined;
 }
 
@@ -51,7 +59,7 @@ export function generate(
   request: GenerationRequest & { readonly wantsRounds?: false | undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent>;
-/** With a report of each round before its tokens, where it is asked for. */
+/** With a report of each commit before its tokens, where it is asked for. */
 export function generate(
   parts: GenerationParts,
   request: WatchableRequest,
@@ -64,30 +72,35 @@ export async function* generate(
 ): AsyncGenerator<RoundReport | GenerationEvent> {
   const { facts, policyMemory, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
-  const { promptTokenIds, policy, sampling, seed, verification } = valid;
+  const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
   const { wantsLogprobs, numTopLogprobs } = valid;
   const numPromptTokens = promptTokenIds.length;
   const settings = { sampling, seed, verification, numPromptTokens };
+  const stopTokenIds = new Set(valid.ignoreEos ? [] : facts.eosTokenIds);
 
-  const asked = { ...settings, wantsLogprobs, numTopLogprobs };
-  await using verifier = await openVerifier(valid, asked, signal);
-  const isSpeculative = Math.min(valid.maxDraft, policy.maxDraftLength) > 0;
-  await using drafter = isSpeculative ? await openDrafter?.(settings, signal) : undefined;
+  const verifier = openVerifier(valid, {
+    settings: { ...settings, wantsLogprobs, numTopLogprobs },
+    maxLength: numPromptTokens + maxTokens,
+    endTokenIds: stopTokenIds,
+  });
+  const strategy = openDrafter && strategyOf(policy, valid.maxDraft);
+  await using drafter =
+    strategy && (await openDrafter?.(settings, strategy.limits().width, signal));
 
   const events = decode(
     {
       promptTokenIds,
-      maxTokens: valid.maxTokens,
+      maxTokens,
       contextLength: facts.contextLength,
-      maxDraftLength: valid.maxDraft,
-      stopTokenIds: new Set(valid.ignoreEos ? [] : facts.eosTokenIds),
+      numTokenIds: facts.vocabSize,
+      stopTokenIds,
       stopStrings: valid.stop,
       wantsRounds: request.wantsRounds,
     },
     {
       drafter,
       verifier,
-      policy,
+      strategy,
       textStream: createTextStream(facts.tokenizer, { promptTokenIds }),
       now: () => performance.now(),
     },
@@ -95,9 +108,6 @@ export async function* generate(
   );
   for await (const event of events) {
     if (event.type !== "finished") yield event;
-    else {
-      const numDraftForwards = drafter?.numForwards ?? 0;
-      yield { ...event, numTargetForwards: verifier.numForwards, numDraftForwards };
-    }
+    else yield { ...event, numDraftForwards: drafter?.numForwards ?? 0 };
   }
 }

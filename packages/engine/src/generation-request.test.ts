@@ -34,9 +34,10 @@ describe("defaults", () => {
     });
   });
 
-  it("are AdaEDL under shared noise", () => {
-    expect(parse({}).policy.spec).toMatch(/^adaedl:/);
+  it("are a stream under shared noise, and AdaEDL in rounds under rejection", () => {
+    expect(parse({}).policy.spec).toMatch(/^stream:/);
     expect(parse({}).verification).toBe("shared-noise");
+    expect(parse({ verification: "rejection" }).policy.spec).toMatch(/^adaedl:/);
   });
 });
 
@@ -133,7 +134,9 @@ describe("a policy that looks at the drafted token", () => {
     for (const { name } of policyDefinitions) {
       const policy = name === "static" ? "static:3" : name;
       const context = { verification: "rejection" } as const;
-      const looks = parsePolicy(policy, context).looksAtGuess;
+      if (name === "stream") continue; // refused by itself: it needs shared noise
+      const parsed = parsePolicy(policy, context);
+      const looks = parsed.family === "rounds" && parsed.stopping.looksAtGuess;
       const check = expect(() => parse({ policy, ...context }));
       if (looks) check.toThrowError(/^policy looks at the drafted token/);
       else check.not.toThrow();

@@ -1,6 +1,7 @@
 import {
   AdaedlError,
   checkSeed,
+  type DraftingPolicy,
   invalidField,
   longestDraftLength,
   maxTopLogprobs,
@@ -9,7 +10,6 @@ import {
   parsePolicy,
   parseSamplingParams,
   type SamplingParams,
-  type StoppingPolicy,
   type VerificationRuleName,
   verificationRule,
 } from "@adaedl/core";
@@ -27,7 +27,7 @@ export interface GenerationRequest {
   readonly stop?: readonly string[] | undefined;
   /** Go on after an end token. */
   readonly ignoreEos?: boolean | undefined;
-  /** A stopping policy, see `parsePolicy`; default adaedl. */
+  /** How it is drafted for, see `parsePolicy`; default stream, under the rejection rule adaedl. */
   readonly policy?: string | undefined;
   /** Longest draft of a round; default: what the policy wants. */
   readonly maxDraft?: number | undefined;
@@ -48,7 +48,7 @@ export interface ValidGenerationRequest {
   readonly seed: number;
   readonly stop: readonly string[];
   readonly ignoreEos: boolean;
-  readonly policy: StoppingPolicy;
+  readonly policy: DraftingPolicy;
   readonly maxDraft: number;
   readonly verification: VerificationRuleName;
   readonly wantsLogprobs: boolean;
@@ -65,6 +65,8 @@ export interface RequestLimits {
 }
 
 const defaultMaxTokens = 128;
+/** The rejection rule needs rounds. */
+const defaultPolicies = { "shared-noise": "stream", rejection: "adaedl" } as const;
 const maxStopStrings = 16;
 
 /**
@@ -101,7 +103,7 @@ export function parseGenerationRequest(
     seed: checkSeed(request.seed ?? 0),
     stop,
     ignoreEos: request.ignoreEos ?? false,
-    policy: checkPolicy(request.policy ?? "adaedl", context),
+    policy: checkPolicy(request.policy ?? defaultPolicies[verification], context),
     maxDraft,
     verification,
     wantsLogprobs,
@@ -110,9 +112,10 @@ export function parseGenerationRequest(
 }
 
 /** Under rejection, a policy that decides by the token drawn would bend the text's law. */
-function checkPolicy(spec: string, context: PolicyContext): StoppingPolicy {
+function checkPolicy(spec: string, context: PolicyContext): DraftingPolicy {
   const policy = parsePolicy(spec, context);
-  if (policy.looksAtGuess && context.verification === "rejection")
+  const looksAtGuess = policy.family === "rounds" && policy.stopping.looksAtGuess;
+  if (looksAtGuess && context.verification === "rejection")
     throw invalidField(
       "policy",
       spec,

@@ -2,13 +2,14 @@ import type { RoundReport } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDraftSession } from "./draft-session.ts";
+import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { countingSlots, createTinyModels } from "./engine.cases.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
+import { localVerifier } from "./local-verifier.ts";
 import { openSpeculator } from "./speculator.ts";
+import { createTargetEngine } from "./target/target-engine.ts";
 import { readTargetFacts } from "./target-facts.ts";
-import { openTargetSession } from "./target-session.ts";
 
 const pair = examplePair("storyteller");
 const open = (directory: string) => openModelThread({ directory, numThreads: 1 });
@@ -21,9 +22,11 @@ beforeAll(async () => {
   threads = [target, draft];
   const counted = [countingSlots(target), countingSlots(draft)] as const;
   numOpenSlots = () => counted[0].numOpen() + counted[1].numOpen();
+  const engine = createTargetEngine(counted[0].thread, { cacheBytes: 1 << 30, maxSessions: 16 });
   parts = {
-    openVerifier: (_, settings, signal) => openTargetSession(counted[0].thread, settings, signal),
-    openDrafter: (settings, signal) => openDraftSession(counted[1].thread, settings, signal),
+    openVerifier: (_, terms) => localVerifier(engine, terms),
+    openDrafter: (settings, width, signal) =>
+      openBranchingDrafter(counted[1].thread, settings, { width }, signal),
     facts: await readTargetFacts(pair.target),
   };
 });
@@ -31,7 +34,7 @@ afterAll(async () => {
   await Promise.all(threads.map((thread) => thread.close()));
 });
 
-const request: GenerationRequest = {
+const anyRequest: GenerationRequest = {
   promptTokenIds: [0, 310, 271, 900],
   maxTokens: 40,
   seed: 3,
@@ -49,20 +52,21 @@ const tokenIdsOf = (events: readonly GenerationEvent[]) =>
 
 describe("a generation", () => {
   it("ends with one finished event whose counts agree with the tokens", async () => {
-    const events = await collect(generate(parts, request));
+    const events = await collect(generate(parts, anyRequest));
     const last = events.at(-1);
     if (last?.type !== "finished") throw new Error("no finished event");
     const tokens = events.flatMap((event) => (event.type === "token" ? [event] : []));
     expect(tokens).toHaveLength(40);
     expect(last.finishReason).toBe("length");
-    expect(last.statistics.numRounds).toBe(last.numTargetForwards);
-    expect(last.statistics.numDrafted).toBe(last.numDraftForwards);
+    const { numRounds, numTargetForwards } = last.statistics;
+    expect(numTargetForwards).toBe(numRounds + 1); // and the prompt's
     expect(tokens.filter((token) => token.origin === "accepted")).toHaveLength(
       last.statistics.numAccepted,
     );
   });
 
   it("reports its rounds to who asks, and is otherwise the same", async () => {
+    const request = { ...anyRequest, policy: "adaedl" };
     const quiet = await collect(generate(parts, request));
     const rounds: RoundReport[] = [];
     const rest: GenerationEvent[] = [];
@@ -80,9 +84,9 @@ describe("a generation", () => {
 
   it("is undisturbed by seven others at the same time", async () => {
     const requests = Array.from({ length: 8 }, (_, seed) => ({
-      ...request,
+      ...anyRequest,
       seed,
-      promptTokenIds: request.promptTokenIds.slice(0, 1 + (seed % 4)),
+      promptTokenIds: anyRequest.promptTokenIds.slice(0, 1 + (seed % 4)),
       policy: ["none", "static:3", "adaedl"][seed % 3],
     }));
     const alone: number[][] = [];
@@ -92,24 +96,24 @@ describe("a generation", () => {
   });
 
   it("frees its slots when it ends, is broken off, aborted or refused", async () => {
-    await collect(generate(parts, request));
-    for await (const event of generate(parts, request)) if (event.type === "token") break;
+    await collect(generate(parts, anyRequest));
+    for await (const event of generate(parts, anyRequest)) if (event.type === "token") break;
 
     const controller = new AbortController();
     const aborted = (async () => {
-      for await (const _ of generate(parts, request, controller.signal)) controller.abort();
+      for await (const _ of generate(parts, anyRequest, controller.signal)) controller.abort();
     })();
     await expect(aborted).rejects.toMatchObject({ code: "cancelled" });
-    await expect(collect(generate(parts, { ...request, seed: -1 }))).rejects.toThrow("seed");
-    const late = generate(parts, request, AbortSignal.timeout(5));
+    await expect(collect(generate(parts, { ...anyRequest, seed: -1 }))).rejects.toThrow("seed");
+    const late = generate(parts, anyRequest, AbortSignal.timeout(5));
     await expect(collect(late)).rejects.toMatchObject({ code: "deadline_exceeded" });
     expect(numOpenSlots()).toBe(0);
   });
 
   it("runs plainly without asking the draft when the policy or the caller says so", async () => {
     for (const plain of [{ policy: "none" }, { maxDraft: 0 }]) {
-      const events = await collect(generate(parts, { ...request, ...plain }));
-      expect(events.at(-1)).toMatchObject({ numDraftForwards: 0, numTargetForwards: 40 });
+      const events = await collect(generate(parts, { ...anyRequest, ...plain }));
+      expect(events.at(-1)).toMatchObject({ numDraftForwards: 0, statistics: { numDrafted: 0 } });
     }
   });
 });

@@ -1,12 +1,13 @@
 import { AdaedlError, createPolicyMemory } from "@adaedl/core";
 import { describeTokenizerMismatch, loadTokenizer, numSharedTokenIds } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
-import { openDraftSession } from "./draft-session.ts";
+import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
+import { localVerifier } from "./local-verifier.ts";
 import { createStepScheduler } from "./step-scheduler.ts";
+import { createTargetEngine } from "./target/target-engine.ts";
 import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
-import { openTargetSession } from "./target-session.ts";
 
 export interface SpeculatorOptions {
   readonly target: ModelThreadOptions;
@@ -41,18 +42,21 @@ export async function openSpeculator(
   const numDraftTokenIds =
     options.draft && (await countDraftTokenIds(facts, options.target, options.draft));
   const threads = await openAll([options.target, options.draft], signal);
-  const [target, draft] = threads.map((thread) => thread && createStepScheduler(thread));
+  const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
+  const engine = createTargetEngine(target, { cacheBytes: Infinity, maxSessions: Infinity });
+  const draft = draftThread && createStepScheduler(draftThread);
   const close = async () => {
     await Promise.all([target.close(), draft?.close()]);
   };
   const parts: GenerationParts = {
     facts,
     policyMemory: createPolicyMemory(),
-    openVerifier: (_, settings, signal) => openTargetSession(target, settings, signal),
+    openVerifier: (_, terms) => localVerifier(engine, terms),
     openDrafter:
       draft &&
-      ((settings, signal) => openDraftSession(draft, { ...settings, numDraftTokenIds }, signal)),
+      ((settings, width, signal) =>
+        openBranchingDrafter(draft, { ...settings, numDraftTokenIds }, { width }, signal)),
   };
   return {
     facts,

@@ -1,8 +1,8 @@
 import {
   AdaedlError,
+  type Drafter,
   invalidField,
   type PlaceEvidence,
-  type StreamDrafter,
   type Text,
 } from "@adaedl/core";
 import type { RowResult, SlotSettings } from "@adaedl/runtime";
@@ -13,7 +13,7 @@ import { BranchSlots } from "./branch-slots.ts";
 export const maxDraftWidth = 4;
 
 /** Drafts for one text. Close it when the text ends. One call at a time. */
-export interface BranchingDrafter extends StreamDrafter, AsyncDisposable {
+export interface BranchingDrafter extends Drafter, AsyncDisposable {
   /** Forwards of the draft model so far. */
   readonly numForwards: number;
   /** Computes a text in advance, but for its last token. */

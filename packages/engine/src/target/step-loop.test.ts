@@ -13,7 +13,7 @@ import {
   scriptedToken,
   startOf,
   tokensOf,
-} from "./stream-engine.cases.ts";
+} from "./target-engine.cases.ts";
 import type { TextStart } from "./text-start.ts";
 
 const scripted = (start: TextStart) =>

@@ -15,8 +15,8 @@ import {
   rowsAlone,
   startOf,
   tokensOf,
-} from "./stream-engine.cases.ts";
-import type { StreamEngine } from "./stream-engine.ts";
+} from "./target-engine.cases.ts";
+import type { TargetEngine } from "./target-engine.ts";
 import type { TextStart } from "./text-start.ts";
 
 const models = createTinyModels();
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => models.close());
 
 /** An edge that offers right, wrong and impossible draft tokens whenever it likes, and reads all along. */
-async function disturb(engine: StreamEngine, start: TextStart, output: readonly number[]) {
+async function disturb(engine: TargetEngine, start: TextStart, output: readonly number[]) {
   const random = createTestRandom(start.settings.seed);
   const whole = [...start.tokenIds, ...output];
   const session = engine.open({ ...start, credit: start.tokenIds.length + 4 });

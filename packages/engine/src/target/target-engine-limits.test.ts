@@ -13,8 +13,8 @@ import {
   scriptedThread,
   startOf,
   tokensOf,
-} from "./stream-engine.cases.ts";
-import type { StreamEngine } from "./stream-engine.ts";
+} from "./target-engine.cases.ts";
+import type { TargetEngine } from "./target-engine.ts";
 import type { TextStart } from "./text-start.ts";
 
 const models = createTinyModels();
@@ -28,7 +28,7 @@ afterAll(() => models.close());
 const rounds = { credit: 0 };
 
 describe("a text is refused", () => {
-  const refused = (engine: StreamEngine, changes: Partial<TextStart>) =>
+  const refused = (engine: TargetEngine, changes: Partial<TextStart>) =>
     expect(readAll(engine.open(startOf(1, changes)))).rejects;
 
   it("that breaks a rule, by name", async () => {

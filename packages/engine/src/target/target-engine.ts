@@ -12,14 +12,14 @@ import { type EdgeWord, Sequence } from "./sequence.ts";
 import { createStepLoop, type StepLoopOptions } from "./step-loop.ts";
 import { checkTextStart, type TextStart } from "./text-start.ts";
 
-export interface StreamEngineOptions extends Partial<StepLoopOptions> {
+export interface TargetEngineOptions extends Partial<StepLoopOptions> {
   /** Bytes of all sessions' rows together. */
   readonly cacheBytes: number;
   readonly maxSessions: number;
 }
 
 /** Many texts on one target model. */
-export interface StreamEngine {
+export interface TargetEngine {
   readonly info: ModelInfo;
   readonly numSessions: number;
   readonly cacheBytesUsed: number;
@@ -45,10 +45,10 @@ export interface StreamEngine {
 }
 
 /** Texts on `thread`, which the engine does not close. */
-export function createStreamEngine(
+export function createTargetEngine(
   thread: ModelThread,
-  options: StreamEngineOptions,
-): StreamEngine {
+  options: TargetEngineOptions,
+): TargetEngine {
   const budget = createSlotBudget({ ...options, ...thread.info });
   const sessions = new Map<string, Sequence>();
   let numEvicted = 0;

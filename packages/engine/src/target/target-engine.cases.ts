@@ -9,17 +9,17 @@ import {
 import type { ModelThread, RowRead, SlotResult, SlotSettings, SlotStep } from "@adaedl/runtime";
 import { plainSettings } from "../engine.cases.ts";
 import {
-  createStreamEngine,
-  type StreamEngine,
-  type StreamEngineOptions,
-} from "./stream-engine.ts";
+  createTargetEngine,
+  type TargetEngine,
+  type TargetEngineOptions,
+} from "./target-engine.ts";
 import type { TextStart } from "./text-start.ts";
 
 /** An engine with room for everything, unless said otherwise. */
 export const engineOn = (
   thread: ModelThread,
-  options: Partial<StreamEngineOptions> = {},
-): StreamEngine => createStreamEngine(thread, { cacheBytes: 1 << 30, maxSessions: 64, ...options });
+  options: Partial<TargetEngineOptions> = {},
+): TargetEngine => createTargetEngine(thread, { cacheBytes: 1 << 30, maxSessions: 64, ...options });
 
 /** A text of its own for each seed: 30 tokens, and credit for all of them. */
 export function startOf(
