@@ -28,7 +28,7 @@ test("a Python client works from the .proto files alone", { timeout: 240_000 }, 
     expect(seen).toMatchObject({
       health: "SERVING",
       services: ["adaedl.v1.Generation", "grpc.health.v1.Health"],
-      verifierServices: ["adaedl.v1.Verification", "grpc.health.v1.Health"],
+      verifierServices: ["adaedl.v2.Verification", "grpc.health.v1.Health"],
       targetModelId: "storyteller-target",
       vocabularySize: verifier.description.vocabulary.size,
       tokenIds,

@@ -65,7 +65,7 @@ export function generatePythonStubs(folder: string): void {
   const files = [
     "adaedl/v1/draft.proto",
     "adaedl/v1/sampling.proto",
-    "adaedl/v1/verification.proto",
+    "adaedl/v2/verification.proto",
     "adaedl/v1/generation.proto",
     "grpc_health/health.proto",
     "grpc_reflection/reflection.proto",

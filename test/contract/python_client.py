@@ -10,7 +10,7 @@ sys.path.insert(0, sys.argv[1])
 
 import grpc
 from adaedl.v1 import generation_pb2, generation_pb2_grpc, sampling_pb2
-from adaedl.v1 import verification_pb2, verification_pb2_grpc
+from adaedl.v2 import verification_pb2, verification_pb2_grpc
 from grpc_health import health_pb2, health_pb2_grpc
 from grpc_reflection import reflection_pb2, reflection_pb2_grpc
 

@@ -1,11 +1,12 @@
-import type { DraftToken, GuessDistribution } from "@adaedl/core";
+import type { GuessDistribution } from "@adaedl/core";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startTestVerifier } from "../network/start-services.ts";
 import {
   besideOther,
-  guessOf,
   idle,
+  noCredit,
+  offerOf,
   openOf,
   prompt,
   refusalOf,
@@ -23,19 +24,18 @@ beforeAll(async () => {
 afterAll(() => verifier?.close());
 afterEach(() => expect.poll(() => verifier.status()).toMatchObject(idle));
 
-const at = prompt.length;
 const invalid = (field: string, value: unknown) => ({
   code: "invalid_argument",
   field,
   value: String(value),
 });
 
-describe("a guess's distribution ends a session", () => {
+describe("a draft token's distribution ends a session", () => {
   const distribution = (tokenIds: number[], weights: number[]): GuessDistribution => ({
     tokenIds: Int32Array.from(tokenIds),
     weights: Float32Array.from(weights),
   });
-  const field = "draft_token.distribution";
+  const field = "offer.distributions[0]";
   const ids = (length: number) => Array.from({ length }, (_, id) => id);
   const weighing = (weight: number) => distribution([8, 9], [0.5, weight]);
 
@@ -48,7 +48,7 @@ describe("a guess's distribution ends a session", () => {
     ["that adds up to more than 1", weighing(0.75), `${field}.weights`, 1.25],
     ["without the drafted token", distribution([8], [1]), `${field}.token_ids`, 9],
     ["with a token twice", distribution([9, 9], [0.5, 0.5]), `${field}.token_ids`, "9,9"],
-    ["with a weight too few", distribution([8, 9], [1]), `${field}.weights`, "1 weights"],
+    ["with a weight too few", distribution([8, 9], [1]), "offer.distributions.weights", 1],
     ["without tokens", distribution([], []), `${field}.token_ids`, "0 ids"],
     [
       "of more than 256 tokens",
@@ -59,22 +59,22 @@ describe("a guess's distribution ends a session", () => {
     [
       "of a token beyond the vocabulary",
       distribution([9, 4096], [0.5, 0.5]),
-      "draft_token[0].distribution.token_ids",
+      "offer.nodes[0].distribution.token_ids",
       4096,
     ],
-    ["that is missing", undefined, "draft_token[0].distribution", "none"],
+    ["that is missing", undefined, "offer.nodes[0].distribution", "none"],
   ] as const)("%s", async (_, distribution, field, value) => {
-    const guess: Partial<DraftToken> = distribution === undefined ? {} : { distribution };
-    const open = openOf(verifier, { verification: "rejection" });
+    const drawn = distribution === undefined ? {} : { distribution };
+    const open = openOf(verifier, { verification: "rejection", ...noCredit });
     const error = await besideOther(verifier, text, () =>
-      refusalOf(verifier, open, guessOf(at, 9, guess)),
+      refusalOf(verifier, open, offerOf(prompt, [9], {}, drawn)),
     );
     expect(error).toMatchObject(invalid(field, value));
   });
 
   test("that nobody asked for", async () => {
-    const guess = guessOf(at, 9, { distribution: distribution([9], [1]) });
-    const error = await refusalOf(verifier, openOf(verifier), guess);
-    expect(error).toMatchObject(invalid("draft_token[0].distribution", "one"));
+    const offer = offerOf(prompt, [9], {}, { distribution: distribution([9], [1]) });
+    const error = await refusalOf(verifier, openOf(verifier, noCredit), offer);
+    expect(error).toMatchObject(invalid("offer.nodes[0].distribution", "one"));
   });
 });

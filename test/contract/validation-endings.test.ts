@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { startTestVerifier } from "../network/start-services.ts";
 import {
   besideOther,
-  endOf,
   idle,
+  noCredit,
+  offerOf,
   openOf,
   prompt,
   refusalOf,
@@ -12,7 +13,7 @@ import {
   talkTo,
   writePlainly,
 } from "./validation.cases.ts";
-import { bytesOf, sendBytes } from "./validation-bytes.cases.ts";
+import { openBytesOf, sendBytes, sendNothing } from "./validation-bytes.cases.ts";
 
 // How sessions end that nothing is wrong with. What they held is free afterwards.
 
@@ -27,23 +28,20 @@ afterEach(async () => {
   running = undefined;
 });
 
+/** A session that waits for an offer. */
 async function openAt(verifier: RunningVerifier): Promise<Talk> {
   const talk = talkTo(verifier);
-  await talk.send(openOf(verifier));
+  talk.send(openOf(verifier, noCredit));
   await talk.expect("opened");
   return talk;
 }
 
 describe("a client that says nothing for too long is let go:", () => {
-  test("before Open, after it, and in the middle of a draft", async () => {
+  test("after Open, and in the middle of a draft", async () => {
     const verifier = await start({ idleTimeoutMs: 300 });
     const text = await writePlainly(verifier, 400);
-    const guess = { tokenId: 1, position: prompt.length, entropy: 0 };
-    const starts = [
-      [],
-      [openOf(verifier)],
-      [openOf(verifier), { type: "draftToken", round: 0, token: guess } as const],
-    ];
+    const open = openOf(verifier, noCredit);
+    const starts = [[open], [open, offerOf(prompt, [1], { credit: 0 })]];
     for (const messages of starts) {
       const startedAt = performance.now();
       const error = await besideOther(verifier, text, () => refusalOf(verifier, ...messages));
@@ -55,7 +53,13 @@ describe("a client that says nothing for too long is let go:", () => {
     }
   });
 
-  test("but not one that waits for a long run", async () => {
+  test("before Open, too", async () => {
+    const verifier = await start({ idleTimeoutMs: 300 });
+    const ended = await sendNothing(verifier.address);
+    expect(ended).toMatchObject({ code: 4, details: "nothing was sent for 300 ms" });
+  });
+
+  test("but not one that waits for a long text", async () => {
     const verifier = await start({ idleTimeoutMs: 150 });
     const startedAt = performance.now();
     expect(await writePlainly(verifier, 400)).toHaveLength(400);
@@ -63,27 +67,28 @@ describe("a client that says nothing for too long is let go:", () => {
   });
 });
 
+const allCredit = (firstId = 1) =>
+  offerOf(prompt, [], { firstId, base: undefined, credit: prompt.length + 400 });
+
 describe("a session ends well", () => {
-  test("with Cancel, which is answered with what was done", async () => {
+  test("with Cancel", async () => {
     const verifier = await start({});
     using talk = await openAt(verifier);
-    await talk.send(endOf(0, prompt, { numPlainTokens: 2 }));
-    for (let count = 0; count < 3; count++) await talk.expect("verdict");
-    await talk.send({ type: "cancel" });
-    const finished = await talk.expect("finished");
-    expect(finished).toMatchObject({ reason: "cancelled", numRounds: 3 });
-    expect(finished.numForwards).toBeGreaterThan(3); // those of the prompt too
+    talk.send(offerOf(prompt, [], { base: undefined, credit: prompt.length + 3 }));
+    await talk.tokens(3);
+    talk.send({ type: "cancel" });
+    expect(await talk.expect("finished")).toMatchObject({ reason: "cancelled" });
     expect(await talk.next()).toBeUndefined();
   });
 
-  test("with Cancel in the middle of a plain run, whose rest is not computed", async () => {
+  test("with Cancel in the middle of the text, whose rest is not computed", async () => {
     const verifier = await start({});
     using talk = await openAt(verifier);
-    await talk.send(endOf(0, prompt, { numPlainTokens: 399 }));
-    for (let count = 0; count < 5; count++) await talk.expect("verdict");
-    await talk.send({ type: "cancel" });
+    talk.send(allCredit());
+    await talk.tokens(5);
+    talk.send({ type: "cancel" });
     let message = await talk.next();
-    while (message?.type === "verdict") message = await talk.next();
+    while (message?.type === "commit") message = await talk.next();
     expect(message).toMatchObject({ type: "finished", reason: "cancelled" });
     expect(await talk.next()).toBeUndefined();
     expect(verifier.status().numSteps).toBeLessThan(300);
@@ -93,34 +98,41 @@ describe("a session ends well", () => {
     const verifier = await start({});
     const promptTokenIds = Array.from({ length: 500 }, (_, index) => 1 + (index % 900));
     using talk = talkTo(verifier);
-    await talk.send(openOf(verifier, { promptTokenIds, maxTokens: 10 }));
-    await talk.send({ type: "cancel" });
+    talk.send(openOf(verifier, { promptTokenIds, maxTokens: 10, credit: 0 }), { type: "cancel" });
     // Whether the prompt was faster or not, the session is over and says so.
     let message = await talk.next();
     if (message?.type === "opened") message = await talk.next();
-    expect(message).toMatchObject({ type: "finished", reason: "cancelled", numRounds: 0 });
+    expect(message).toMatchObject({ type: "finished", reason: "cancelled" });
     expect(await talk.next()).toBeUndefined();
   });
 
-  test("when the client closes its side, or all tokens are there", async () => {
+  test("when the client closes its side, all tokens are there, or one that ends the text", async () => {
     const verifier = await start({});
-    const { type: _, sampling, verification, ...open } = openOf(verifier);
-    expect(await sendBytes(verifier.address, bytesOf({ open }))).toMatchObject({ code: 0 });
+    const open = openBytesOf(openOf(verifier, noCredit));
+    expect(await sendBytes(verifier.address, open)).toMatchObject({ code: 0 });
 
-    using talk = talkTo(verifier);
-    await talk.send(openOf(verifier, { maxTokens: 3 }));
-    await talk.expect("opened");
-    await talk.send(endOf(0, prompt, { numPlainTokens: 2 }));
-    for (let count = 0; count < 3; count++) await talk.expect("verdict");
-    expect(await talk.expect("finished")).toMatchObject({ reason: "length", numRounds: 3 });
-    expect(await talk.next()).toBeUndefined();
+    const text = await writePlainly(verifier, 30);
+    const endTokenId = text.find(
+      (one, index) => index > 3 && text.indexOf(one) === index,
+    ) as number;
+    for (const [changes, reason, length] of [
+      [{ maxTokens: 3 }, "length", 3],
+      [{ endTokenIds: [endTokenId] }, "stop", text.indexOf(endTokenId) + 1],
+    ] as const) {
+      using talk = talkTo(verifier);
+      talk.send(openOf(verifier, changes));
+      await talk.expect("opened");
+      expect(await talk.tokens(length)).toEqual(text.slice(0, length));
+      expect(await talk.expect("finished")).toMatchObject({ reason });
+      expect(await talk.next()).toBeUndefined();
+    }
   });
 
-  test("or badly, when its client vanishes in the middle of a run: the work ends with it", async () => {
+  test("or badly, when its client vanishes in the middle of the text: the work ends with it", async () => {
     const verifier = await start({});
     const talk = await openAt(verifier);
-    await talk.send(endOf(0, prompt, { numPlainTokens: 399 }));
-    await talk.expect("verdict");
+    talk.send(allCredit());
+    await talk.tokens(1);
     talk[Symbol.dispose]();
     await expect.poll(() => verifier.status()).toMatchObject(idle);
     expect(verifier.status().numSteps).toBeLessThan(300);
@@ -131,16 +143,15 @@ test("while it drains, sessions are unavailable, those that run finish, and then
   const verifier = await start({});
   const text = await writePlainly(verifier, 400);
   using talk = await openAt(verifier);
-  await talk.send(endOf(0, prompt, { numPlainTokens: 399 }));
-  await talk.expect("verdict");
+  talk.send(allCredit());
+  const tokenIds = await talk.tokens(1);
   const drained = verifier.drain(20_000);
   const error = await refusalOf(verifier, openOf(verifier));
   expect(error).toMatchObject({
     code: "unavailable",
     message: "this verifier is shutting down",
   });
-  const tokenIds = [text[0]];
-  while (tokenIds.length < 400) tokenIds.push((await talk.expect("verdict")).nextTokenId);
+  tokenIds.push(...(await talk.tokens(400 - tokenIds.length)));
   expect(tokenIds).toEqual(text);
   await talk.expect("finished");
   await drained;

@@ -2,8 +2,9 @@ import type { RunningVerifier, VerifierOptions } from "@adaedl/verifier";
 import { afterEach, describe, expect, test } from "vitest";
 import { startTestVerifier } from "../network/start-services.ts";
 import {
-  endOf,
   idle,
+  noCredit,
+  offerOf,
   openOf,
   prompt,
   refusalOf,
@@ -25,9 +26,10 @@ afterEach(async () => {
   running = undefined;
 });
 
+/** A session that waits for an offer. */
 async function openAt(verifier: RunningVerifier): Promise<Talk> {
   const talk = talkTo(verifier);
-  await talk.send(openOf(verifier));
+  talk.send(openOf(verifier, noCredit));
   await talk.expect("opened");
   return talk;
 }
@@ -59,23 +61,11 @@ describe("more than there is of", () => {
       /at most 500 at a time: 405 are running, 405 more were asked for/,
     );
     using small = talkTo(verifier);
-    await small.send(openOf(verifier, { maxTokens: 90 }));
+    small.send(openOf(verifier, { maxTokens: 90 }));
     await small.expect("opened");
     first[Symbol.dispose]();
     await expect.poll(() => verifier.status().numSessions).toBe(1);
     (await openAt(verifier))[Symbol.dispose]();
-  });
-
-  test("rounds in the queue is refused with the time to wait; the one at work goes on", async () => {
-    const verifier = await start({ maxQueuedRounds: 1 });
-    const text = await writePlainly(verifier, 400);
-    using talk = await openAt(verifier);
-    await talk.send(endOf(0, prompt, { numPlainTokens: 399 }));
-    const tokenIds = [(await talk.expect("verdict")).nextTokenId];
-    const error = await refusalOf(verifier, openOf(verifier));
-    expect(error).toMatchObject({ ...withTimeToWait, field: "queue" });
-    while (tokenIds.length < 400) tokenIds.push((await talk.expect("verdict")).nextTokenId);
-    expect(tokenIds).toEqual(text);
   });
 
   test("memory takes that of the longest idle, which may come back with its prefix", async () => {
@@ -83,21 +73,17 @@ describe("more than there is of", () => {
     const text = await writePlainly(verifier, 400);
     using first = await openAt(verifier);
     expect(await refusalOf(verifier, openOf(verifier))).toMatchObject(withTimeToWait);
-    await first.send(endOf(0, prompt, { numPlainTokens: 9 }));
-    for (let count = 0; count < 10; count++) await first.expect("verdict");
+    first.send(offerOf(prompt, [], { base: undefined, credit: prompt.length + 10 }));
+    await first.tokens(10);
 
     const second = await openAt(verifier);
-    const sequence = [...prompt, ...text.slice(0, 10)];
-    await first.send(endOf(10, sequence));
     await expect(first.next()).rejects.toMatchObject({ code: "not_found", field: "session_id" });
     second[Symbol.dispose]();
     await expect.poll(() => verifier.status().numSlots).toBe(0);
 
     using again = talkTo(verifier);
-    await again.send(openOf(verifier, { committedTokenIds: text.slice(0, 10), nextRound: 10 }));
+    again.send(openOf(verifier, { committedTokenIds: text.slice(0, 10) }));
     await again.expect("opened");
-    await again.send(endOf(10, sequence, { numPlainTokens: 20 }));
-    for (let round = 10; round < 31; round++)
-      expect(await again.expect("verdict")).toMatchObject({ round, nextTokenId: text[round] });
+    expect(await again.tokens(20)).toEqual(text.slice(10, 30));
   });
 });

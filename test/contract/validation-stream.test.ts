@@ -5,14 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startTestVerifier } from "../network/start-services.ts";
 import {
   besideOther,
-  endOf,
   idle,
+  noCredit,
+  offerOf,
   openOf,
   prompt,
   refusalOf,
   writePlainly,
 } from "./validation.cases.ts";
-import { bytesOf, sendBytes } from "./validation-bytes.cases.ts";
+import { bytesOf, openBytesOf, sendBytes } from "./validation-bytes.cases.ts";
 
 // What cannot be spoken to at all: other models, other versions, other messages than those there are.
 
@@ -32,7 +33,7 @@ describe("a session is refused for what does not fit the target, the first diffe
     [
       "the protocol's major version",
       "protocolVersion.major",
-      (open: Open) => ({ ...open, protocolVersion: { major: 2, minor: 0 } }),
+      (open: Open) => ({ ...open, protocolVersion: { major: 1, minor: 0 } }),
     ],
     ["the size of the vocabulary", "vocabulary.size", withVocabulary({ size: 4095 })],
     ["the tokens", "vocabulary.digest", withVocabulary({ digest: other })],
@@ -56,25 +57,28 @@ describe("a session is refused for what does not fit the target, the first diffe
   }
 
   test("a minor version of its own is taken", async () => {
-    const open = openOf(verifier, { protocolVersion: { major: 1, minor: 99 } });
-    // The session is open: only its round is not the one expected.
-    expect(await refusalOf(verifier, open, endOf(5, prompt))).toMatchObject({ code: "aborted" });
+    const open = openOf(verifier, { ...noCredit, protocolVersion: { major: 2, minor: 99 } });
+    // The session is open: only the offer is on another text.
+    const offer = offerOf([...prompt, 1], [1]);
+    expect(await refusalOf(verifier, open, offer)).toMatchObject({ code: "aborted" });
   });
 });
 
 describe("a stream is refused for", () => {
   test("anything before Open", async () => {
-    const messages = [{ type: "cancel" } as const, endOf(0, prompt)];
-    for (const message of messages)
-      expect(await refusalOf(verifier, message)).toMatchObject({
-        code: "invalid_argument",
-        field: "message",
-        value: message.type,
+    for (const [type, message] of [
+      ["cancel", { cancel: {} }],
+      ["offer", { offer: { firstId: 1 } }],
+    ] as const)
+      expect(await sendBytes(verifier.address, bytesOf(message))).toMatchObject({
+        code: status.INVALID_ARGUMENT,
+        details: `message must be open, as the first, got "${type}"`,
       });
   });
 
   test("a second Open, also with another name", async () => {
-    const [open, again] = [openOf(verifier), openOf(verifier, { sessionId: "again" })];
+    const open = openOf(verifier, noCredit);
+    const again = openOf(verifier, { sessionId: "again" });
     const error = await besideOther(verifier, text, () => refusalOf(verifier, open, again));
     expect(error).toMatchObject({
       code: "invalid_argument",
@@ -87,7 +91,7 @@ describe("a stream is refused for", () => {
       "a message without content",
       () => [Buffer.alloc(0)],
       status.INVALID_ARGUMENT,
-      /^message must be open, draft_token, end_of_draft or cancel/,
+      /^message must be open, offer or cancel/,
     ],
     ["bytes that are no message", () => [Buffer.alloc(40, 0xff)], status.INTERNAL, /deserializ/],
     [
@@ -100,7 +104,7 @@ describe("a stream is refused for", () => {
       "an Open with nothing in it but a name",
       () => [bytesOf({ open: { sessionId: "s" } })],
       status.FAILED_PRECONDITION,
-      /^protocolVersion.major must be the verifier's, 1, got none$/,
+      /^protocolVersion.major must be the verifier's, 2, got none$/,
     ],
     [
       "a message beyond the limit",
@@ -117,8 +121,7 @@ describe("a stream is refused for", () => {
 });
 
 test("bytes that are no message, or too many, free the session they come in", async () => {
-  const { type: _, ...fields } = openOf(verifier);
-  const open = bytesOf({ open: { ...fields, sampling: {}, verificationRule: 1 } });
+  const open = openBytesOf(openOf(verifier, noCredit));
   for (const [bad, code] of [
     [Buffer.alloc(40, 0xff), status.INTERNAL],
     [Buffer.alloc(maxMessageBytes + 1), status.RESOURCE_EXHAUSTED],

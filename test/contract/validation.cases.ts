@@ -1,10 +1,8 @@
-import { AdaedlError, type DraftToken, Text } from "@adaedl/core";
+import { AdaedlError, type Offer, type OfferedNode, Text } from "@adaedl/core";
 import {
-  type EndOfDraft,
   type Open,
   openVerificationClient,
-  receiveAnswer,
-  type VerdictMessage,
+  type VerificationStream,
   type VerifyRequest,
   type VerifyResponse,
 } from "@adaedl/protocol";
@@ -12,8 +10,9 @@ import type { RunningVerifier } from "@adaedl/verifier";
 import { expect } from "vitest";
 
 export const prompt = [17, 300, 45, 6, 2001];
+const maxTokens = 400;
 
-/** An Open that the verifier takes, but for the changes. */
+/** An Open that the verifier takes, but for the changes; with credit for all of the text. */
 export function openOf({ description }: RunningVerifier, changes: Partial<Open> = {}): Open {
   const { protocolVersion, vocabulary } = description;
   return {
@@ -23,62 +22,71 @@ export function openOf({ description }: RunningVerifier, changes: Partial<Open> 
     vocabulary,
     promptTokenIds: prompt,
     committedTokenIds: [],
+    endTokenIds: [],
+    credit: prompt.length + maxTokens,
     sampling: {},
     seed: 7,
     verification: "shared-noise",
-    maxTokens: 400,
+    maxTokens,
     wantsLogprobs: false,
     numTopLogprobs: 0,
-    nextRound: 0,
     modelId: "",
     ...changes,
   };
 }
 
-export function endOf(
-  round: number,
-  sequence: readonly number[],
-  changes: Partial<EndOfDraft> = {},
-): EndOfDraft {
-  const { length: committedLength, hash: committedHash } = new Text(sequence).fence();
-  return {
-    type: "endOfDraft",
-    round,
-    committedLength,
-    committedHash,
-    numPlainTokens: 0,
-    ...changes,
-  };
-}
+/** Credit that an Open has for a text that goes in rounds. */
+export const noCredit = { credit: prompt.length };
 
-export function guessOf(
-  position: number,
-  tokenId: number,
-  changes: Partial<DraftToken> = {},
-  round = 0,
+/** Draft tokens that follow a text one after the other, and credit for one forward. */
+export function offerOf(
+  text: readonly number[],
+  tokenIds: readonly number[],
+  changes: Partial<Offer> = {},
+  nodeChanges: Partial<OfferedNode> = {},
 ): VerifyRequest {
-  return { type: "draftToken", round, token: { tokenId, position, entropy: 1, ...changes } };
+  const { firstId = 1 } = changes;
+  const nodes = tokenIds.map((tokenId, index) => ({
+    parent: index === 0 ? 0 : firstId + index - 1,
+    tokenId,
+    chance: 1,
+    ...nodeChanges,
+  }));
+  const base = new Text(text).fence();
+  const offer = { base, firstId, nodes, credit: text.length + 1, ...changes };
+  return { type: "offer", offer };
 }
 
 /** A session that is spoken to by hand. */
 export interface Talk extends Disposable {
-  send(...messages: readonly VerifyRequest[]): Promise<void>;
-  /** @throws AdaedlError what the stream ended with */
+  /** The first message opens the stream. */
+  send(...messages: readonly VerifyRequest[]): void;
+  /** The next message that is not Progress. @throws AdaedlError what the stream ended with */
   next(): Promise<VerifyResponse | undefined>;
   /** The next message, which has to be of that type. */
   expect<Type extends VerifyResponse["type"]>(
     type: Type,
   ): Promise<Extract<VerifyResponse, { type: Type }>>;
+  /** The tokens of commits, until there are so many or the text is finished. */
+  tokens(numTokens: number): Promise<number[]>;
 }
 
 export function talkTo({ address }: { readonly address: string }): Talk {
   const client = openVerificationClient({ address });
-  const stream = client.openStream();
-  const signal = AbortSignal.timeout(50_000); // nothing here takes so long, on a busy machine either
-  const next = () => receiveAnswer(stream, signal);
+  let stream: VerificationStream | undefined;
+  const signal = AbortSignal.timeout(10_000); // nothing here takes so long
+  async function next(): Promise<VerifyResponse | undefined> {
+    let message = await stream?.receive(signal);
+    while (message?.type === "progress") message = await stream?.receive(signal);
+    return message;
+  }
   return {
-    async send(...messages) {
-      for (const message of messages) await stream.send(message, signal).catch(() => {}); // `next` tells why
+    send(...messages) {
+      for (const message of messages) {
+        if (stream !== undefined)
+          stream.send(message as never); // a second Open among them
+        else if (message.type === "open") stream = client.openStream(message);
+      }
     },
     next,
     async expect(type) {
@@ -86,8 +94,18 @@ export function talkTo({ address }: { readonly address: string }): Talk {
       expect(message?.type).toBe(type);
       return message as never;
     },
+    async tokens(numTokens) {
+      const tokenIds: number[] = [];
+      while (tokenIds.length < numTokens) {
+        const message = await next();
+        if (message?.type !== "commit")
+          throw new Error(`a commit was expected, got ${message?.type}`);
+        tokenIds.push(...message.commit.tokenIds);
+      }
+      return tokenIds;
+    },
     [Symbol.dispose]() {
-      stream.close();
+      stream?.close();
       client.close();
     },
   };
@@ -99,7 +117,7 @@ export async function refusalOf(
   ...messages: readonly VerifyRequest[]
 ): Promise<AdaedlError> {
   using talk = talkTo(verifier);
-  await talk.send(...messages);
+  talk.send(...messages);
   const received: string[] = [];
   try {
     for (let message = await talk.next(); message !== undefined; message = await talk.next())
@@ -110,13 +128,13 @@ export async function refusalOf(
   throw new Error(`nothing was refused; got ${received.join()}`);
 }
 
-/** Decodes so many tokens plainly. */
+/** The text without drafts. */
 export async function writePlainly(verifier: RunningVerifier, numTokens: number) {
   using talk = talkTo(verifier);
-  await talk.send(openOf(verifier), endOf(0, prompt, { numPlainTokens: numTokens - 1 }));
+  talk.send(openOf(verifier, { maxTokens: numTokens }));
   await talk.expect("opened");
-  const tokenIds: number[] = [];
-  while (tokenIds.length < numTokens) tokenIds.push((await talk.expect("verdict")).nextTokenId);
+  const tokenIds = await talk.tokens(numTokens);
+  await talk.expect("finished");
   return tokenIds;
 }
 
@@ -131,7 +149,7 @@ export async function besideOther<T>(
   part: () => Promise<T>,
 ): Promise<T> {
   using talk = talkTo(verifier);
-  await talk.send(openOf(verifier, { sessionId: "other" }));
+  talk.send(openOf(verifier, { sessionId: "other", ...noCredit }));
   await talk.expect("opened");
   let isOver = false;
   let roundsLeft = 3;
@@ -143,12 +161,11 @@ export async function besideOther<T>(
   const lastStart = prompt.length + text.length - 3;
   for (let round = 0; roundsLeft > 0 && sequence.length <= lastStart; round++) {
     const next = text[sequence.length - prompt.length] as number;
-    await talk.send(guessOf(sequence.length, next, {}, round)); // right
-    await talk.send(guessOf(sequence.length + 1, 0, {}, round)); // wrong: the text has no end in it
-    await talk.send(endOf(round, sequence));
-    const verdict: VerdictMessage = await talk.expect("verdict");
-    expect(verdict.numAccepted).toBe(1);
-    sequence.push(next, verdict.nextTokenId);
+    // The first one is right, the second one wrong: the text has no end in it.
+    talk.send(offerOf(sequence, [next, 0], { firstId: 1 + 2 * round }));
+    const { commit } = await talk.expect("commit");
+    expect(commit).toMatchObject({ position: sequence.length, numJudged: 2, numAccepted: 1 });
+    sequence.push(...commit.tokenIds);
     if (isOver) roundsLeft--;
   }
   expect(sequence.slice(prompt.length)).toEqual(text.slice(0, sequence.length - prompt.length));
@@ -156,4 +173,4 @@ export async function besideOther<T>(
 }
 
 /** A verifier at which nothing is left of anything. */
-export const idle = { numSessions: 0, numSlots: 0, numQueued: 0, cacheBytesUsed: 0 };
+export const idle = { numSessions: 0, numSlots: 0, cacheBytesUsed: 0 };

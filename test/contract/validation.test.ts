@@ -89,6 +89,16 @@ const texts: Case[] = [
     { numTopLogprobs: 1 },
     invalid("numTopLogprobs", 1),
   ],
+  [
+    "an end token beyond the vocabulary",
+    { endTokenIds: [3, numTokenIds] },
+    invalid("endTokenIds[1]", numTokenIds),
+  ],
+  [
+    "more end tokens than there may be",
+    { endTokenIds: filled(257) },
+    invalid("end_token_ids", 257),
+  ],
   ["a seed beyond 2^53 - 1", { seed: 2 ** 53 }, invalid("seed", 2 ** 53)],
 ];
 

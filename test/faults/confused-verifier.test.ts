@@ -1,7 +1,7 @@
+import type { TargetMessage } from "@adaedl/core";
 import {
   openGrpcServer,
   openVerificationClient,
-  type VerdictMessage,
   type VerificationHandler,
   verificationService,
 } from "@adaedl/protocol";
@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 import { runDisturbed, undisturbedTexts } from "./disturbed.ts";
 
-/** Passes everything on to a verifier, but says verdicts twice, or once more when nobody asks. */
+/** Passes everything on to a verifier, but says commits twice, or once more later. */
 function confused(address: string): VerificationHandler & { readonly numExtra: number } {
   const client = openVerificationClient({ address });
   const random = createTestRandom(9);
@@ -24,14 +24,16 @@ function confused(address: string): VerificationHandler & { readonly numExtra: n
     },
     getTokenizer: (digest, signal) => client.getTokenizer(digest, 5_000, signal),
     async verify(receive, send, { signal }) {
-      const upstream = client.openStream();
+      const open = await receive();
+      if (open?.type !== "open") throw new Error("a stream begins with Open");
+      const upstream = client.openStream(open);
       signal.addEventListener("abort", () => upstream.close(), { once: true });
       const up = (async () => {
         for (let message = await receive(); message; message = await receive())
-          await upstream.send(message, signal);
+          if (message.type !== "open") upstream.send(message);
       })();
       up.catch(() => {}); // ends with the call
-      const earlier: VerdictMessage[] = [];
+      const earlier: TargetMessage[] = [];
       for (
         let message = await upstream.receive(signal);
         message;
@@ -43,7 +45,7 @@ function confused(address: string): VerificationHandler & { readonly numExtra: n
           await send(late);
         }
         await send(message);
-        if (message.type !== "verdict") continue;
+        if (message.type !== "commit") continue;
         earlier.push(message);
         if (random.next() < 0.5) {
           numExtra++;
@@ -54,7 +56,7 @@ function confused(address: string): VerificationHandler & { readonly numExtra: n
   };
 }
 
-test("duplicated and late verdicts change nothing, 50 runs", { timeout: 120_000 }, async () => {
+test("duplicated and late commits change nothing, 50 runs", { timeout: 120_000 }, async () => {
   await using verifier = await startTestVerifier();
   const { description } = verifier;
   const middle = confused(verifier.address);

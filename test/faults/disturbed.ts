@@ -5,16 +5,17 @@ import { createTestRandom, type TestRandom } from "@adaedl/testing";
 import { expect } from "vitest";
 import { type Generated, generateAt } from "../network/start-services.ts";
 
-const policies = ["none", "static:3", "adaedl", "static:6"];
+const policies = ["none", "static:3", "adaedl", "static:6", "stream"];
 const prompts = examplePrompts("storyteller");
 
-/** Requests of all kinds: plain and drafted, both rules, short and long prompts. */
+/** Requests of all kinds: plain, in rounds and as streams, both rules, short and long prompts. */
 export function requestNumber(index: number): GenerateRequest {
+  const policy = policies[index % policies.length];
   const text = prompts.slice(index % 5, (index % 5) + 1 + (index % 3)).join(" ");
   return {
     prompt: { type: "text", text },
-    policy: policies[index % policies.length],
-    verification: index % 4 === 1 ? "rejection" : "shared-noise",
+    policy,
+    verification: policy === "static:3" ? "rejection" : "shared-noise",
     sampling: { temperature: index % 3 === 0 ? 0 : 0.9 },
     seed: index,
     maxTokens: 40 + (index % 40),

@@ -57,13 +57,8 @@ describe("a draft model that cannot help does not fail the request", () => {
   test("that fails: the request is decoded plainly, and says so", async () => {
     const { plain, drafted, statistics } = await comparePlain("nan");
     expect(drafted.tokenIds).toEqual(plain.tokenIds);
-    // The round in which it failed had to be asked for; the rest is one run.
-    expect(statistics).toMatchObject({ numDrafted: 0, numRoundTrips: 2 });
-    expect(statistics.fallbackTokens).toEqual({
-      draft_context: 0,
-      draft_failed: 119,
-      allowance: 0,
-    });
+    expect(statistics).toMatchObject({ numDrafted: 0, numRoundTrips: 1 });
+    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 120 });
   });
 
   test("with more rows than the target: drafts only tokens that the target has", async () => {
@@ -71,44 +66,31 @@ describe("a draft model that cannot help does not fail the request", () => {
     expect(drafted.tokenIds).toEqual(plain.tokenIds);
     const { statistics } = await comparePlain("wide", { verification: "rejection" });
     expect(statistics.numDrafted).toBeGreaterThan(0);
-    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0, allowance: 0 });
+    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0 });
   });
 
   test("and one that can is used to the end", async () => {
     const { plain, drafted, statistics } = await comparePlain("twin");
     expect(drafted.tokenIds).toEqual(plain.tokenIds);
-    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0, allowance: 0 });
+    expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0 });
     expect(statistics.numAccepted / statistics.numDrafted).toBe(1);
     expect(statistics.numRounds).toBe(120 / 5);
   });
 });
 
-test("an overloaded verifier allows shorter drafts, then none; the texts stay the same", {
+test("a busy verifier verifies fewer draft tokens of a stream; the texts stay the same", {
   timeout: 90_000,
 }, async () => {
-  await using verifier = await startTestVerifier({ target: directory("target"), stepSessions: 1 });
+  await using verifier = await startTestVerifier({ target: directory("target"), stepTokens: 8 });
   await using draft = await startTestDraftService([verifier.address], {
     draft: directory("twin"),
   });
-  const drafted = { ...request, maxTokens: 200 };
+  const drafted = { ...request, policy: "stream", maxTokens: 200 };
   const alone = await generateAt(draft.address, drafted);
-  expect(alone.finished.statistics.fallbackTokens.allowance).toBe(0);
-
-  // Sessions that decode plainly keep every target busy all the time: each step has room for one.
-  const numPlain = 3 + 3 * verifier.status().numWorkers;
-  const load = Promise.all(
-    Array.from({ length: numPlain }, (_, seed) =>
-      generateAt(draft.address, { ...request, policy: "none", seed, maxTokens: 350 }),
-    ),
-  );
-  const crowded = await generateAt(draft.address, drafted);
-  await load;
+  const others = Array.from({ length: 12 }, (_, seed) => ({ ...drafted, seed, policy: "none" }));
+  const [crowded] = await Promise.all([
+    generateAt(draft.address, drafted),
+    ...others.map((other) => generateAt(draft.address, other)),
+  ]);
   expect(crowded.tokenIds).toEqual(alone.tokenIds);
-  expect(crowded.finished.statistics.fallbackTokens.allowance).toBeGreaterThan(0);
-
-  // And back, when the others are gone: towards the end whole drafts are allowed again.
-  const later = await generateAt(draft.address, { ...drafted, maxTokens: 300 });
-  expect(later.tokenIds.slice(0, 200)).toEqual(alone.tokenIds);
-  const { numDrafted, numRounds } = later.finished.statistics;
-  expect(numDrafted / numRounds).toBeGreaterThan(1);
 });

@@ -20,7 +20,8 @@ export function openFor(
     maxTokens: 100,
     wantsLogprobs: false,
     numTopLogprobs: 0,
-    nextRound: 0,
+    endTokenIds: [],
+    credit: promptTokenIds.length,
     ...fields,
   };
 }

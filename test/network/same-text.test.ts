@@ -74,9 +74,9 @@ const policies = ["none", "static:1", "static:7", "adaedl", "adaedl:lambda=0.3,m
 const rules: readonly VerificationRuleName[] = ["shared-noise", "rejection"];
 
 describe.each(rules)("over the network, with %s", (verification) => {
-  // The first's rounds may be empty, and it is refused under rejection; there the text (not its law)
-  // depends on draft lengths, which the second chooses by the time that rounds take.
-  const others = verification === "rejection" ? [] : ["confidence", "adaedl-rate"];
+  // The first's rounds may be empty. Under rejection all of them are refused.
+  const streams = ["stream", "stream:chances=adaedl", "stream:candidates=1,width=1,bound=0.2"];
+  const others = verification === "rejection" ? [] : ["confidence", ...streams];
   test.each([...policies, ...others])("%s gives the text it gives locally", async (policy) => {
     for (const temperature of [0, 1]) {
       const fields = { policy, verification, sampling: { temperature }, seed: 11, maxTokens: 80 };
@@ -149,13 +149,17 @@ test("plain decoding takes one round trip, however long the text is", async () =
 });
 
 describe("wire cost, without framing, with shared-noise", () => {
-  test.each(["static:7", "static:1", "adaedl"])("%s", async (policy) => {
+  test.each([
+    ["static:7", 24],
+    ["static:1", 36], // the text that each draft is for is named, too
+    ["adaedl", 24],
+  ])("%s: at most %i bytes a draft token", async (policy, most) => {
     const request = requestOf(promptOf(200, 0), { policy, seed: 1, maxTokens: 200 });
     const { statistics } = (await generateAt(draft.address, request)).finished;
     const { numDrafted, numRounds, guessBytesUp, bytesDown } = statistics;
     expect(numDrafted).toBeGreaterThan(50);
-    expect(guessBytesUp / numDrafted).toBeLessThanOrEqual(24);
-    expect(guessBytesUp / numDrafted).toBeGreaterThan(8); // a token, a position, a round, an entropy
+    expect(guessBytesUp / numDrafted).toBeLessThanOrEqual(most);
+    expect(guessBytesUp / numDrafted).toBeGreaterThan(8);
     expect(bytesDown / numRounds).toBeLessThanOrEqual(64);
   });
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "@adaedl/bench";
-import { AdaedlError, Text } from "@adaedl/core";
+import { AdaedlError } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
-import { openVerificationClient, receiveAnswer, type VerificationClient } from "@adaedl/protocol";
+import { openVerificationClient, type VerificationClient } from "@adaedl/protocol";
 import {
   type RedisProcess,
   type RedisServerOptions,
@@ -66,20 +66,19 @@ async function tryOnce(client: VerificationClient) {
 
 /** A session that is asked for one token after the other. */
 async function openStream(client: VerificationClient) {
-  const { signal } = new AbortController();
-  const sequence = [1, 2, 3];
-  const stream = client.openStream();
-  await stream.send(openFor(await client.describe(2_000), sequence), signal);
-  expect(await receiveAnswer(stream, signal)).toMatchObject({ type: "opened" });
-  let round = 0;
+  const prompt = [1, 2, 3];
+  const stream = client.openStream(openFor(await client.describe(2_000), prompt));
+  const next = async () => {
+    let message = await stream.receive();
+    while (message?.type === "progress") message = await stream.receive();
+    return message;
+  };
+  expect(await next()).toMatchObject({ type: "opened" });
+  let { length } = prompt;
   return {
     async ask(): Promise<void> {
-      const committedHash = new Text(sequence).fence().hash;
-      const base = { round, committedLength: sequence.length, committedHash, numPlainTokens: 0 };
-      await stream.send({ type: "endOfDraft", ...base }, signal);
-      const verdict = await receiveAnswer(stream, signal);
-      expect(verdict).toMatchObject({ type: "verdict", round: round++ });
-      if (verdict?.type === "verdict") sequence.push(verdict.nextTokenId);
+      stream.send({ type: "offer", offer: { firstId: 1, nodes: [], credit: length + 1 } });
+      expect(await next()).toMatchObject({ type: "commit", commit: { position: length++ } });
     },
     close: () => stream.close(),
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openVerificationClient, receiveAnswer, type VerifyStream } from "@adaedl/protocol";
+import { openVerificationClient, type VerificationStream } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { type RunningVerifier, startVerifier, type VerifierOptions } from "@adaedl/verifier";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -33,14 +33,14 @@ const slotsOf = (verifiers: readonly RunningVerifier[]) =>
 /** Opens sessions; `close` ends them all. */
 function sessionsAt(ingress: RunningVerifier) {
   const client = openVerificationClient(ingress);
-  const streams: VerifyStream[] = [];
+  const streams: VerificationStream[] = [];
   return {
     async open(): Promise<void> {
-      const { signal } = new AbortController();
-      const stream = client.openStream();
+      const stream = client.openStream(openFor(ingress.description, [1, 2, 3]));
       streams.push(stream);
-      await stream.send(openFor(ingress.description, [1, 2, 3]), signal);
-      expect(await receiveAnswer(stream, signal)).toMatchObject({ type: "opened" });
+      let message = await stream.receive();
+      while (message?.type === "progress") message = await stream.receive();
+      expect(message).toMatchObject({ type: "opened" });
     },
     async close(): Promise<void> {
       for (const stream of streams.splice(0)) stream.close();

@@ -1,6 +1,6 @@
 import { AdaedlError } from "../errors.ts";
 import { Outbox } from "../outbox.ts";
-import type { Delivered, EdgeEffect, EdgeEvent } from "../stream/edge-events.ts";
+import type { Delivered, DraftingLimits, EdgeEffect, EdgeEvent } from "../stream/edge-events.ts";
 import { EdgeStream } from "../stream/edge-stream.ts";
 import type { TargetMessage, VerifierSession } from "../stream/ports.ts";
 import type {
@@ -17,6 +17,9 @@ import { type FallbackReason, fallbackReasons } from "./ports.ts";
 const ahead = 64;
 
 type CommitMessage = Extract<TargetMessage, { type: "commit" }>;
+type OpenedMessage = Extract<TargetMessage, { type: "opened" }>;
+
+const noTime = { queueMs: 0, verifyMs: 0 };
 
 /** One text on its way: the state machine of the edge, and what makes its events and does its effects. */
 export class TextRun {
@@ -34,12 +37,15 @@ export class TextRun {
   #untrue: AdaedlError | undefined;
   #numRead: number;
   #obstacle: FallbackReason | undefined;
+  #limits: DraftingLimits | undefined;
   #isOver = false;
   readonly #startedAt: number;
   #commitAt: number;
   #draftMs = 0;
   #draftMsAtCommit = 0;
   #numUndrafted = 0;
+  /** Of prefixes computed since the last commit: it waited for them too. */
+  #openingMs = noTime;
   readonly #totals = {
     ...{ numRounds: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
     ...{ numRoundTrips: 0, numReopened: -1, waitMs: 0, queueMs: 0, verifyMs: 0 },
@@ -50,6 +56,7 @@ export class TextRun {
     this.#parts = parts;
     const { promptTokenIds, contextLength, numTokenIds, stopTokenIds } = request;
     const maxTokens = Math.min(request.maxTokens, contextLength - promptTokenIds.length);
+    this.#limits = parts.drafter && parts.strategy?.limits();
     this.#filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
     this.#edge = new EdgeStream({
       promptTokenIds,
@@ -58,7 +65,7 @@ export class TextRun {
       numTokenIds,
       ahead,
       isInRounds: parts.strategy?.isInRounds ?? false,
-      drafting: parts.drafter && parts.strategy?.limits(),
+      drafting: this.#limits,
     });
     this.#numRead = promptTokenIds.length;
     this.#signal =
@@ -95,13 +102,13 @@ export class TextRun {
       const session = await this.#parts.verifier.open(text, openingCredit, why, this.#signal);
       this.#session = session;
       this.#totals.numReopened++;
-      this.#totals.numRoundTrips++;
+      if (!this.#isWaitedFor) this.#totals.numRoundTrips++;
       why = new AdaedlError("unavailable", "the verifier ended the session early");
       try {
         this.#apply({ type: "opened" });
         for await (const message of session.messages) {
           if (message.type === "commit") this.#take(message);
-          else if (message.type === "opened") this.#count(message, message.numForwards);
+          else if (message.type === "opened") this.#opened(message);
           if (this.#isOver || this.#untrue !== undefined) break;
         }
         why = this.#untrue ?? why;
@@ -128,6 +135,7 @@ export class TextRun {
     this.#draftMs += ms;
     if ("obstacle" in proposal) {
       this.#obstacle = proposal.obstacle;
+      if (strategy.isInRounds) this.#totals.numRoundTrips++;
       this.#apply({ type: "draftingEnded" });
       return;
     }
@@ -156,14 +164,18 @@ export class TextRun {
     const waitMs = Math.max(0, elapsedMs - draftMs);
     this.#commitAt = at;
     this.#draftMsAtCommit = this.#draftMs;
-    this.#count(facts, 1);
+    const queueMs = facts.queueMs + this.#openingMs.queueMs;
+    const verifyMs = facts.verifyMs + this.#openingMs.verifyMs;
+    this.#openingMs = noTime;
+    this.#totals.queueMs += queueMs;
+    this.#totals.verifyMs += verifyMs;
     this.#totals.waitMs += waitMs;
+    this.#totals.numTargetForwards++;
     this.#totals.numDrafted += commit.numJudged;
-    if (commit.numJudged > 0 && this.#parts.strategy?.isInRounds) this.#totals.numRoundTrips++;
+    if (this.#isWaitedFor) this.#totals.numRoundTrips++;
     const number = this.#totals.numRounds++;
     const story = this.#parts.strategy?.observe(commit, facts, delivered, elapsedMs);
     if (!this.#request.wantsRounds) return;
-    const { queueMs, verifyMs } = facts;
     const { draftTokens = [], endReason, entropyThreshold } = story ?? {};
     this.events.push({
       ...{ type: "round", number, guesses: draftTokens, numAccepted: commit.numAccepted },
@@ -173,10 +185,18 @@ export class TextRun {
     });
   }
 
-  #count({ queueMs, verifyMs }: { queueMs: number; verifyMs: number }, numForwards: number): void {
+  #opened({ queueMs, verifyMs, numForwards }: OpenedMessage): void {
     this.#totals.numTargetForwards += numForwards;
-    this.#totals.queueMs += queueMs;
-    this.#totals.verifyMs += verifyMs;
+    this.#openingMs = {
+      queueMs: this.#openingMs.queueMs + queueMs,
+      verifyMs: this.#openingMs.verifyMs + verifyMs,
+    };
+  }
+
+  /** Whether each forward waits for a draft. */
+  get #isWaitedFor(): boolean {
+    const { strategy } = this.#parts;
+    return (strategy?.isInRounds ?? false) && this.#obstacle === undefined;
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: CommitMessage["facts"]): void {
@@ -215,8 +235,10 @@ export class TextRun {
   }
 
   #updateLimits(): void {
-    const { strategy } = this.#parts;
-    if (strategy !== undefined) this.#apply({ type: "limits", drafting: strategy.limits() });
+    const limits = this.#parts.strategy?.limits();
+    if (limits === undefined || limits === this.#limits) return;
+    this.#limits = limits;
+    this.#apply({ type: "limits", drafting: limits });
   }
 
   #apply(event: EdgeEvent): void {
