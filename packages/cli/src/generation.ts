@@ -1,25 +1,31 @@
-import type { CommittedToken, DecodeFinished } from "@adaedl/core";
+import type { CommittedToken, FinishReason } from "@adaedl/core";
 import type { GenerationEvent } from "@adaedl/engine";
+import type { SpeculationStatistics } from "@adaedl/protocol";
 
 /** One finished generation. */
 export interface Generation {
   readonly text: string;
   readonly tokenIds: readonly number[];
-  readonly finished: DecodeFinished & {
-    readonly numTargetForwards: number;
-    readonly numDraftForwards: number;
-  };
+  readonly finishReason: FinishReason;
+  readonly statistics: GenerationStatistics;
   /** Of a generation over a network: what the way there and back was. */
   readonly network?: NetworkCosts;
 }
 
+/** What is counted wherever the models are. */
+export type GenerationStatistics = Pick<
+  SpeculationStatistics,
+  | ("numRounds" | "numDrafted" | "numAccepted" | "numTargetForwards" | "numDraftForwards")
+  | ("draftMs" | "verifyMs" | "durationMs" | "fallbackTokens")
+>;
+
 export interface NetworkCosts {
-  /** Waiting for verdicts that was neither the verifier's queue nor the target's forward. */
+  /** Between commits: neither drafting, nor the verifier's queue, nor the target's forward. */
   readonly networkMs: number;
   readonly queueMs: number;
   readonly numRoundTrips: number;
   readonly numReopened: number;
-  /** Message bytes without framing; `guessBytesUp` are those of the guesses. */
+  /** Message bytes without framing; `guessBytesUp` are those of the draft tokens. */
   readonly bytesUp: number;
   readonly guessBytesUp: number;
   readonly bytesDown: number;
@@ -29,11 +35,11 @@ export interface NetworkCosts {
 export interface GenerationRates {
   /** Accepted / drafted; undefined when nothing was drafted. */
   readonly acceptanceRate: number | undefined;
-  /** 1 + accepted / rounds. */
+  /** 1 + accepted / commits. */
   readonly meanAcceptanceLength: number;
   readonly tokensPerSecond: number;
   readonly tokensPerTargetForward: number;
-  /** Time spent neither drafting nor waiting for verdicts. */
+  /** Spent neither drafting nor waiting for commits. A stream does both at once. */
   readonly otherMs: number;
 }
 
@@ -48,7 +54,10 @@ export async function collectGeneration(
   let text = "";
   const tokenIds: number[] = [];
   for await (const event of events) {
-    if (event.type === "finished") return { text, tokenIds, finished: event };
+    if (event.type === "finished") {
+      const { finishReason, statistics, numDraftForwards } = event;
+      return { text, tokenIds, finishReason, statistics: { ...statistics, numDraftForwards } };
+    }
     text += event.text;
     tokenIds.push(event.tokenId);
     onToken(event);
@@ -56,14 +65,14 @@ export async function collectGeneration(
   throw new Error("the generation ended without a result");
 }
 
-export function ratesOf({ tokenIds, finished, network }: Generation): GenerationRates {
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+export function ratesOf({ tokenIds, statistics, network }: Generation): GenerationRates {
+  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const wayMs = network === undefined ? 0 : network.networkMs + network.queueMs;
   return {
     acceptanceRate: numDrafted === 0 ? undefined : numAccepted / numDrafted,
     meanAcceptanceLength: 1 + numAccepted / numRounds,
     tokensPerSecond: (tokenIds.length / durationMs) * 1000,
-    tokensPerTargetForward: tokenIds.length / finished.numTargetForwards,
+    tokensPerTargetForward: tokenIds.length / statistics.numTargetForwards,
     otherMs: Math.max(0, durationMs - draftMs - verifyMs - wayMs),
   };
 }

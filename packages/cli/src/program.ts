@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addBenchCommand } from "./commands/bench/bench.ts";
-import { addDemoCommand } from "./commands/demo.ts";
+import { addDemoCommand } from "./commands/demo/demo.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
 import { addHealthCommand } from "./commands/health.ts";
 import { addInspectCommand } from "./commands/inspect.ts";

@@ -18,7 +18,8 @@ test.each([
   expect(parseForwardTime(text)).toBeUndefined();
 });
 
-test("each row of a forward has its price", () => {
-  expect(forwardMsOf({ forwardMs: 30, rowMs: 0.5 }, 8)).toBe(34);
+test("each row of a forward after the first has its price", () => {
+  expect(forwardMsOf({ forwardMs: 30, rowMs: 0.5 }, 1)).toBe(30);
+  expect(forwardMsOf({ forwardMs: 30, rowMs: 0.5 }, 8)).toBe(33.5);
   expect(forwardMsOf({ forwardMs: 6, rowMs: 0 }, 8)).toBe(6);
 });

@@ -1,7 +1,7 @@
 /** How long the forwards of a model take, in milliseconds. */
 export interface ForwardTime {
   readonly forwardMs: number;
-  /** And for each row (one token of one session, prompt tokens included) in it. */
+  /** And for each row (one token of one session, prompt tokens included) after the first. */
   readonly rowMs: number;
 }
 
@@ -19,7 +19,7 @@ export function parseForwardTime(text: string): ForwardTime | undefined {
   return isValid ? { forwardMs, rowMs } : undefined;
 }
 
-/** What a forward of so many rows takes, in milliseconds. */
+/** What a forward of so many rows takes, in milliseconds: of one row `forwardMs`. */
 export function forwardMsOf({ forwardMs, rowMs }: ForwardTime, numRows: number): number {
-  return forwardMs + rowMs * numRows;
+  return forwardMs + rowMs * (numRows - 1);
 }

@@ -1,4 +1,9 @@
-import type { GuessDistribution, SamplingParams, VerificationRuleName } from "@adaedl/core";
+import type {
+  GuessDistribution,
+  SamplingParams,
+  TokenOrigin,
+  VerificationRuleName,
+} from "@adaedl/core";
 import fc from "fast-check";
 import type {
   GenerateEvent,
@@ -222,7 +227,7 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
     verifyMs: double,
     networkMs: double,
     durationMs: double,
-    fallbackTokens: fc.record({ draft_context: uint32, draft_failed: uint32, allowance: uint32 }),
+    fallbackTokens: fc.record({ draft_context: uint32, draft_failed: uint32 }),
   }),
 });
 
@@ -264,7 +269,7 @@ export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
       type: fc.constant("token" as const),
       tokenId: uint32,
       text,
-      origin: fc.constantFrom("accepted" as const, "recovered" as const, "bonus" as const),
+      origin: fc.constantFrom<TokenOrigin>("accepted", "recovered", "bonus", "autoregressive"),
       entropy: float,
       logprob: float,
       bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),

@@ -20,7 +20,7 @@ export interface ModelThreadOptions {
   readonly numThreads?: number;
   /**
    * Emulated model time, `FORWARD` or `FORWARD+ROW` in milliseconds: a forward of n rows takes at least
-   * FORWARD + ROW·n, by sleeping. Only with the provider cpu.
+   * FORWARD + ROW·(n−1), by sleeping. Only with the provider cpu.
    */
   readonly emulatedForwardMs?: string;
   /** Folder of built graphs. */

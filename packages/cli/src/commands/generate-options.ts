@@ -83,8 +83,11 @@ export function addGenerateOptions(command: Command): Command {
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")
-    .option("--policy <spec>", `when to end a draft: ${policyForms} (default: "adaedl")`);
-  whole("--max-draft <n>", "longest draft of a round, whatever the policy wants");
+    .option(
+      "--policy <spec>",
+      `how to draft: ${policyForms} (default: stream; adaedl under the rejection rule)`,
+    );
+  whole("--max-draft <n>", "longest draft of a round, whatever the policy wants; 0 drafts nothing");
   command.addOption(
     option("--verification <rule>", "how draft tokens are verified")
       .choices(verificationRuleNames)

@@ -1,3 +1,4 @@
+import { strategyOf } from "@adaedl/core";
 import type { Command } from "commander";
 import { asRequest, printLine } from "../fail.ts";
 import { collectGeneration } from "../generation.ts";
@@ -35,15 +36,14 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
     return { request, effective: parseGenerationRequest(request, facts) };
   });
   const hasDraft = models.draft !== undefined;
-  const longestDraft = Math.min(effective.maxDraft, effective.policy.maxDraftLength);
-  const drafts = hasDraft && longestDraft > 0;
+  const drafts = hasDraft && strategyOf(effective.policy, effective.maxDraft) !== undefined;
   const policy = drafts ? effective.policy.spec : "none";
   const { temperature } = effective.sampling;
   if (!hasDraft && options.policy !== undefined && options.policy !== "none")
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);
-  const output = createGenerationOutput({ ...options, policy: request.policy });
+  const output = createGenerationOutput(options);
   output.begin({
     ...request,
     policy,

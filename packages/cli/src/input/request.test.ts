@@ -45,7 +45,7 @@ describe("requestOf", () => {
     const { sampling, policy, verification, seed } = parse();
     expect({ sampling, policy, verification }).toEqual({
       sampling: {},
-      policy: "adaedl",
+      policy: undefined,
       verification: "shared-noise",
     });
     expect(seed).toBeLessThan(2 ** 32);

@@ -25,7 +25,6 @@ export interface RequestOptions {
 /** A request of the command line: what the output speaks of is filled in. */
 export interface CliRequest extends GenerationRequest {
   readonly seed: number;
-  readonly policy: string;
   readonly verification: string;
 }
 
@@ -43,7 +42,7 @@ const samplingNames = [
 /** The engine's request. Without a seed it draws one, small enough to be typed again. */
 export function requestOf(options: RequestOptions, promptTokenIds: readonly number[]): CliRequest {
   const { maxTokens, stop, ignoreEos, maxDraft, verification } = options;
-  const { seed = randomInt(2 ** 32), policy = "adaedl" } = options;
+  const { seed = randomInt(2 ** 32), policy } = options;
   const choice = { seed, policy, maxDraft, verification };
   return { promptTokenIds, maxTokens, stop, ignoreEos, sampling: samplingOf(options), ...choice };
 }

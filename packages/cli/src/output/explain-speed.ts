@@ -1,53 +1,31 @@
-import type { Generation } from "../generation.ts";
+import { type Generation, ratesOf } from "../generation.ts";
+import { ratio } from "./numbers.ts";
 
 /** What one way to decode a text took. */
 export interface MeasuredRun {
-  readonly numTokens: number;
-  readonly numRounds: number;
   readonly numTargetForwards: number;
-  readonly durationMs: number;
-  /** Of which in forwards of the target. */
-  readonly forwardsMs: number;
+  readonly tokensPerSecond: number;
+  /** Mean time of a forward of the target. */
+  readonly forwardMs: number;
 }
 
-export function measuredRun({ tokenIds, finished }: Generation): MeasuredRun {
-  const { numRounds, durationMs, verifyMs } = finished.statistics;
-  return {
-    numTokens: tokenIds.length,
-    numRounds,
-    numTargetForwards: finished.numTargetForwards,
-    durationMs,
-    forwardsMs: verifyMs,
-  };
+export function measuredRun(generation: Generation): MeasuredRun {
+  const { numTargetForwards, verifyMs } = generation.statistics;
+  const { tokensPerSecond } = ratesOf(generation);
+  return { numTargetForwards, tokensPerSecond, forwardMs: verifyMs / numTargetForwards };
 }
 
-/** Says which of two ways was faster and why, and from which target on it is the other way round. */
-export function explainSpeed(
-  policy: string,
-  drafted: MeasuredRun,
-  plain: MeasuredRun,
-): readonly string[] {
-  const passes = `${policy} took ${drafted.numTargetForwards} passes of the target instead of ${plain.numTargetForwards}`;
-  if (drafted.durationMs < plain.durationMs)
-    return [`${passes}, and was faster, although each draft waits for a round trip.`];
-  const passMs = (plain.forwardsMs / plain.numTargetForwards).toFixed(1);
-  const lines = [
-    `${passes}, but was slower here: a pass of this small target takes ${passMs} ms,`,
-    "which is less than each draft pays for its round trip. Without drafts the text streams in one.",
+/** Says how much faster a stream was than the target alone, or why it was not. */
+export function explainSpeed(streamed: MeasuredRun, plain: MeasuredRun): readonly string[] {
+  const times = streamed.tokensPerSecond / plain.tokensPerSecond;
+  const passes = `The stream took ${streamed.numTargetForwards} passes of the target instead of ${plain.numTargetForwards}`;
+  if (times > 1)
+    return [
+      `${passes}, and wrote ${ratio(times)} times as many tokens a second as the target alone:`,
+      "drafts are on their way while the target decodes, and neither waits for the other.",
+    ];
+  return [
+    `${passes}, but wrote only ${ratio(times)} times as many tokens a second:`,
+    `a pass of this target takes ${plain.forwardMs.toFixed(1)} ms, and a draft comes too late to save one.`,
   ];
-  const paysFromMs = breakEvenMs(drafted);
-  if (paysFromMs !== undefined)
-    lines.push(
-      `On this network ${policy} would be ahead from about ${Math.ceil(paysFromMs)} ms a pass on, as big targets take.`,
-    );
-  return lines;
-}
-
-/**
- * The time of a forward at which (other + forward) / (tokens a round), with drafts, equals forward, which a
- * token takes without. Verifying a few tokens is taken to cost as much as decoding one.
- */
-function breakEvenMs({ numTokens, numRounds, durationMs, forwardsMs }: MeasuredRun) {
-  const gain = numTokens / numRounds - 1;
-  return gain > 0 ? (durationMs - forwardsMs) / numRounds / gain : undefined;
 }

@@ -12,29 +12,29 @@ export interface GenerationContext {
 
 /** The object that `generate --json` prints. Its field names are public: do not rename. */
 export function generationJson(generation: Generation, context: GenerationContext) {
-  const { text, tokenIds, finished, network } = generation;
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+  const { text, tokenIds, finishReason, statistics, network } = generation;
+  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const rates = ratesOf(generation);
   const { promptTokenIds, policy, verification, seed, temperature } = context;
   return {
     text,
     tokenIds,
     promptTokenIds,
-    finishReason: finished.finishReason,
+    finishReason,
     policy,
     verification,
     seed,
     temperature,
     rounds: numRounds,
-    targetForwards: finished.numTargetForwards,
-    draftForwards: finished.numDraftForwards,
+    targetForwards: statistics.numTargetForwards,
+    draftForwards: statistics.numDraftForwards,
     numDrafted,
     numAccepted,
     acceptanceRate: rates.acceptanceRate ?? null,
     meanAcceptanceLength: rates.meanAcceptanceLength,
     durationMs: rounded(durationMs),
     tokensPerSecond: rounded(rates.tokensPerSecond),
-    ...(network === undefined ? {} : networkJson(network, finished.statistics.fallbackTokens)),
+    ...(network === undefined ? {} : networkJson(network, statistics.fallbackTokens)),
     timings: {
       draftMs: rounded(draftMs),
       ...(network === undefined ? {} : { queueMs: rounded(network.queueMs) }),

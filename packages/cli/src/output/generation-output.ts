@@ -63,7 +63,7 @@ function showNumbers(
     verification,
     `temperature ${temperature}`,
     `seed ${seed}`,
-    `finish reason ${generation.finished.finishReason}`,
+    `finish reason ${generation.finishReason}`,
   ];
   const colors = colorsFor(process.stderr);
   const numbers = renderGeneration(generation, colors);

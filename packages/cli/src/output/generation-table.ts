@@ -5,7 +5,7 @@ import { renderTable } from "./table.ts";
 
 const columns = [
   { heading: "tokens" },
-  { heading: "rounds" },
+  { heading: "commits" },
   { heading: "target\nforwards" },
   { heading: "drafted" },
   { heading: "accepted" },
@@ -15,8 +15,8 @@ const columns = [
 
 /** The numbers of one generation: counts, rates, and where the time went. */
 export function renderGeneration(generation: Generation, colors: Colors): string {
-  const { tokenIds, finished, network } = generation;
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = finished.statistics;
+  const { tokenIds, statistics, network } = generation;
+  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const rates = ratesOf(generation);
   const { acceptanceRate } = rates;
   const share = acceptanceRate === undefined ? "" : ` (${percent(acceptanceRate)})`;
@@ -34,7 +34,7 @@ export function renderGeneration(generation: Generation, colors: Colors): string
   const row = [
     String(tokenIds.length),
     String(numRounds),
-    String(finished.numTargetForwards),
+    String(statistics.numTargetForwards),
     String(numDrafted),
     `${numAccepted}${share}`,
     ratio(rates.meanAcceptanceLength),
@@ -46,12 +46,13 @@ export function renderGeneration(generation: Generation, colors: Colors): string
 }
 
 /** What went over the wire, without framing. */
-function wireOf(network: NetworkCosts, { finished }: Generation): string {
-  const { numRounds, numDrafted } = finished.statistics;
-  const perGuess = numDrafted === 0 ? [] : [`${ratio(network.guessBytesUp / numDrafted)} a guess`];
+function wireOf(network: NetworkCosts, { statistics }: Generation): string {
+  const { numRounds, numDrafted } = statistics;
+  const perVerified =
+    numDrafted === 0 ? [] : [`${ratio(network.guessBytesUp / numDrafted)} a verified draft token`];
   return [
     `${network.numRoundTrips} round trips`,
-    [`${network.bytesUp} bytes up`, ...perGuess].join(", "),
-    `${network.bytesDown} down, ${ratio(network.bytesDown / numRounds)} a round`,
+    [`${network.bytesUp} bytes up`, ...perVerified].join(", "),
+    `${network.bytesDown} down, ${ratio(network.bytesDown / numRounds)} a commit`,
   ].join(" · ");
 }

@@ -39,11 +39,13 @@ export function originLegend(colors: Colors): string {
     `${paint.accepted("■")} accepted draft token`,
     `${paint.recovered("■")} recovered (the target's token in place of a rejected one)`,
     `${paint.bonus("■")} bonus`,
+    `${paint.autoregressive("■")} autoregressive (the target alone)`,
   ].join(colors.dim(" · "));
 }
 
 function originColors(colors: Colors): Readonly<Record<TokenOrigin, (text: string) => string>> {
-  return { accepted: colors.green, recovered: colors.yellow, bonus: colors.cyan };
+  const { green: accepted, yellow: recovered, cyan: bonus, magenta: autoregressive } = colors;
+  return { accepted, recovered, bonus, autoregressive };
 }
 
 /** A model may write anything; only line breaks and tabs may act on the terminal. */

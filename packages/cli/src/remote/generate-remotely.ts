@@ -32,15 +32,8 @@ export async function generateRemotely(
       onToken(event);
     } else if (event.type === "finished" && started !== undefined) {
       const { finishReason, statistics } = event;
-      const { numTargetForwards, numDraftForwards } = statistics;
-      const finished = {
-        type: event.type,
-        finishReason,
-        statistics,
-        numTargetForwards,
-        numDraftForwards,
-      };
-      return { generation: { text, tokenIds, finished, network: statistics }, started };
+      const generation = { text, tokenIds, finishReason, statistics, network: statistics };
+      return { generation, started };
     }
   }
   throw new Error("the generation ended without a result");

@@ -1,6 +1,6 @@
 import type { ExamplePairName } from "@adaedl/example-models";
 import type { GenerationClient } from "@adaedl/protocol";
-import type { EmulatedTimes } from "../settings/emulated-time.ts";
+import { type EmulatedTimes, isEmulated } from "../settings/emulated-time.ts";
 import { spawnService } from "./spawn-service.ts";
 
 /** Both services of a built-in pair in processes of their own. */
@@ -59,7 +59,7 @@ export async function openPair(
 }
 
 function flagOf(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [name, value];
+  return isEmulated(value) ? [name, value] : [];
 }
 
 function endpointOf(address: string): { host: string; port: number } {

@@ -20,9 +20,12 @@ export function emulatedTimeOptions(): Option[] {
   return [
     new Option(
       "--emulate-forward-ms <forward+row>",
-      "emulated time of a target forward, such as 30+1",
+      "emulated time of a target forward, such as 30+1; 0 is the real time",
     ),
-    new Option("--emulate-draft-ms <forward+row>", "emulated time of a draft forward, such as 6"),
+    new Option(
+      "--emulate-draft-ms <forward+row>",
+      "emulated time of a draft forward, such as 6; 0 is the real time",
+    ),
   ].map((option) => option.argParser(parseForwardMs));
 }
 
@@ -41,17 +44,24 @@ export function emulationOf(
   return { emulatedForwardMs: text };
 }
 
+/** Whether there is a time to wait for. */
+export function isEmulated(text: string | undefined): text is string {
+  return text !== undefined && text !== "0";
+}
+
 /** A sentence that says so; undefined where all model time is real. */
 export function sayEmulated({ emulateForwardMs, emulateDraftMs }: EmulatedTimes) {
-  const parts = [
-    ...(emulateForwardMs === undefined ? [] : [`a target forward ${spell(emulateForwardMs)}`]),
-    ...(emulateDraftMs === undefined ? [] : [`a draft forward ${spell(emulateDraftMs)}`]),
-  ];
+  const times = { "a target forward": emulateForwardMs, "a draft forward": emulateDraftMs };
+  const parts = Object.entries(times).flatMap(([what, text]) =>
+    isEmulated(text) ? [`${what} ${spell(text)}`] : [],
+  );
   return parts.length === 0 ? undefined : `Model time is emulated: ${parts.join(", ")}.`;
 }
 
-/** "30+1" as "30 ms + 1 ms a row". */
+/** "30+1" as "30 ms + 1 ms for each row after the first". */
 function spell(text: string): string {
   const [forwardMs, rowMs] = text.split("+");
-  return rowMs === undefined ? `${forwardMs} ms` : `${forwardMs} ms + ${rowMs} ms a row`;
+  return rowMs === undefined
+    ? `${forwardMs} ms`
+    : `${forwardMs} ms + ${rowMs} ms for each row after the first`;
 }

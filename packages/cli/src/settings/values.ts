@@ -58,7 +58,7 @@ export function msOf(seconds: number): number {
   return Math.max(1, Math.round(seconds * 1000));
 }
 
-/** A stopping policy; kept as it was written. */
+/** A policy; kept as it was written. */
 export function parsePolicySpec(text: string): string {
   try {
     parsePolicy(text);

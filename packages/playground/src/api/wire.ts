@@ -16,7 +16,7 @@ export interface Model {
     readonly draft_n_params?: number | null;
     /** Network time from the draft service to the verifier and back; null: not measured. */
     readonly round_trip_ms?: number | null;
-    /** Emulated time of a forward of each, such as "30+1": for the forward, and for each row; null: real time. */
+    /** Emulated time of a forward of each, such as "30+1": for the forward, and for each row after the first; null: real time. */
     readonly emulated_target_ms?: string | null;
     readonly emulated_draft_ms?: string | null;
   };

@@ -115,11 +115,11 @@ test.each([
 });
 
 test("a fallback reason of a newer version is left out, a missing one is 0", () => {
-  const statistics = { fallbackTokens: { allowance: 3, weather: 2 } };
+  const statistics = { fallbackTokens: { draft_failed: 3, weather: 2 } };
   const wire = { finished: { usage: {}, statistics } };
   const across = Generate.responseDeserialize(Generate.responseSerialize(wire));
   expect(decodeGenerateEvent(across)).toMatchObject({
-    statistics: { fallbackTokens: { draft_context: 0, draft_failed: 0, allowance: 3 } },
+    statistics: { fallbackTokens: { draft_context: 0, draft_failed: 3 } },
   });
   expect(decodeGenerateEvent(across)).not.toHaveProperty("statistics.fallbackTokens.weather");
 });

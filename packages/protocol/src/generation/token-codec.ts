@@ -10,6 +10,7 @@ const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
   accepted: "TOKEN_ORIGIN_ACCEPTED",
   recovered: "TOKEN_ORIGIN_RECOVERED",
   bonus: "TOKEN_ORIGIN_BONUS",
+  autoregressive: "TOKEN_ORIGIN_AUTOREGRESSIVE",
 };
 
 export function encodeToken(event: GeneratedToken): WireToken {

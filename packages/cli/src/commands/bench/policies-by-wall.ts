@@ -3,7 +3,7 @@ import { createProgressBar } from "../../output/progress-bar.ts";
 import { openPair } from "../../remote/open-pair.ts";
 import { benchmarkOnly, type PoliciesOptions } from "./policies-options.ts";
 
-const wallPolicies = ["none", "static:3", "static:7", "static:16", "adaedl", "adaedl-rate"];
+const wallPolicies = ["none", "static:3", "static:7", "static:16", "adaedl", "stream"];
 
 /** Compares by real processes on this machine. */
 export async function byWall(options: PoliciesOptions, signal: AbortSignal) {

@@ -130,7 +130,6 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
         ...byLength((length) => `max-confidence:max=${length}`),
         ...byLength((length) => `adaedl:max=${length}`),
         ...byLength((length) => `adaedl:gamma=auto,max=${length}`),
-        "adaedl-rate",
         "oracle",
       ],
     };
@@ -139,7 +138,7 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
     policies: [
       ...["none", "best-static", ...byLength((length) => `static:${length}`)],
       ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
-      ...["adaedl", "adaedl:gamma=auto", "adaedl-rate", "causal", "oracle"],
+      ...["adaedl", "adaedl:gamma=auto", "stream", "causal", "oracle"],
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Cell, Comparison, Grid, Preset, Workload } from "@adaedl/bench";
-import { parsePolicy } from "@adaedl/core";
+import { type DraftingPolicy, parsePolicy } from "@adaedl/core";
 import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { UsageError } from "../../fail.ts";
@@ -56,8 +56,14 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
 /** With the longest draft the policy could make, also where nobody set a limit. */
 function spellOut(cell: Cell): Cell {
   const { policy, maxDraftLength = Number.POSITIVE_INFINITY } = cell;
-  const own = benchmarkOnly.includes(policy) ? longestTried : parsePolicy(policy).maxDraftLength;
+  const own = benchmarkOnly.includes(policy) ? longestTried : longestDraftOf(parsePolicy(policy));
   return { ...cell, maxDraftLength: Math.min(maxDraftLength, own) };
+}
+
+/** Of a stream what its offers are deep; 0 where nothing is drafted. */
+function longestDraftOf(policy: DraftingPolicy): number {
+  if (policy.family === "rounds") return policy.stopping.maxDraftLength;
+  return policy.drafting?.pace.limits().maxDepth ?? 0;
 }
 
 async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {

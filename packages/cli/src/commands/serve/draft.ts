@@ -74,13 +74,13 @@ export function addServeDraftCommand(serve: Command): void {
     .addOption(
       setting(
         "--emulate-draft-ms <forward+row>",
-        "sleep until a forward took so long, and so long for each row in it, such as 6",
+        "sleep until a forward took so long, and so long for each row after the first, such as 6",
       ).argParser(parseForwardMs),
     )
     .addOption(
-      setting("--policy <spec>", "when to end a draft, for requests that do not say")
+      setting("--policy <spec>", "how to draft for requests that do not say")
         .argParser(parsePolicySpec)
-        .default("adaedl"),
+        .default("stream"),
     )
     .optionsGroup("The way to the verifiers:");
   addClientSettings(command, "verifier-", "a verifier");

@@ -87,7 +87,7 @@ export function addServeVerifierCommand(serve: Command): void {
     .addOption(
       setting(
         "--emulate-forward-ms <forward+row>",
-        "sleep until a forward took so long, and so long for each row in it, such as 30+1",
+        "sleep until a forward took so long, and so long for each row after the first, such as 30+1",
       ).argParser(parseForwardMs),
     )
     .optionsGroup("Limits (over them clients are told when to try again):");

@@ -19,7 +19,7 @@ export interface DraftServiceDescription {
    */
   'contextLength'?: (number);
   /**
-   * Longest the draft model can follow; beyond it the text is decoded plainly.
+   * Longest the draft model can follow; beyond it nothing is drafted.
    */
   'draftContextLength'?: (number);
   /**
@@ -71,7 +71,7 @@ export interface DraftServiceDescription__Output {
    */
   'contextLength': (number);
   /**
-   * Longest the draft model can follow; beyond it the text is decoded plainly.
+   * Longest the draft model can follow; beyond it nothing is drafted.
    */
   'draftContextLength': (number);
   /**

@@ -40,15 +40,16 @@ export interface GenerateRequest {
    */
   'ignoreEos'?: (boolean);
   /**
-   * A stopping policy such as none, static:4 or adaedl:lambda=0.7; default: the service's own.
+   * How to draft: a policy such as none, stream, static:4 or adaedl:lambda=0.7; default: the service's own.
    */
   'policy'?: (string);
   /**
-   * Longest draft of a round, 0 to 64; default: what the policy wants.
+   * Longest draft of a round, 0 to 64, where the policy drafts in rounds; 0 drafts nothing under any
+   * policy. Default: what the policy wants.
    */
   'maxDraft'?: (number);
   /**
-   * How guesses are judged.
+   * How draft tokens are verified.
    */
   'verificationRule'?: (_adaedl_v1_VerificationRule);
   /**
@@ -60,7 +61,7 @@ export interface GenerateRequest {
    */
   'numTopLogprobs'?: (number);
   /**
-   * Whether each round is reported.
+   * Whether each commit is reported.
    */
   'wantsRounds'?: (boolean);
   /**
@@ -115,15 +116,16 @@ export interface GenerateRequest__Output {
    */
   'ignoreEos': (boolean);
   /**
-   * A stopping policy such as none, static:4 or adaedl:lambda=0.7; default: the service's own.
+   * How to draft: a policy such as none, stream, static:4 or adaedl:lambda=0.7; default: the service's own.
    */
   'policy'?: (string);
   /**
-   * Longest draft of a round, 0 to 64; default: what the policy wants.
+   * Longest draft of a round, 0 to 64, where the policy drafts in rounds; 0 drafts nothing under any
+   * policy. Default: what the policy wants.
    */
   'maxDraft'?: (number);
   /**
-   * How guesses are judged.
+   * How draft tokens are verified.
    */
   'verificationRule': (_adaedl_v1_VerificationRule__Output);
   /**
@@ -135,7 +137,7 @@ export interface GenerateRequest__Output {
    */
   'numTopLogprobs': (number);
   /**
-   * Whether each round is reported.
+   * Whether each commit is reported.
    */
   'wantsRounds': (boolean);
   /**

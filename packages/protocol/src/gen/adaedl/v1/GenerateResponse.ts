@@ -19,7 +19,7 @@ export interface GenerateResponse {
    */
   'finished'?: (_adaedl_v1_GenerationFinished | null);
   /**
-   * When asked for: before the tokens of each round.
+   * When asked for: before the tokens of each commit.
    */
   'round'?: (_adaedl_v1_RoundReport | null);
   /**
@@ -42,7 +42,7 @@ export interface GenerateResponse__Output {
    */
   'finished'?: (_adaedl_v1_GenerationFinished__Output | null);
   /**
-   * When asked for: before the tokens of each round.
+   * When asked for: before the tokens of each commit.
    */
   'round'?: (_adaedl_v1_RoundReport__Output | null);
   /**

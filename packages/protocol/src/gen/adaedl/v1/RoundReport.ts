@@ -4,7 +4,7 @@ import type { DraftedGuess as _adaedl_v1_DraftedGuess, DraftedGuess__Output as _
 import type { EndReason as _adaedl_v1_EndReason, EndReason__Output as _adaedl_v1_EndReason__Output } from '../../adaedl/v1/EndReason.ts';
 
 /**
- * One round, for who watches. Times in milliseconds.
+ * One commit of the target and the draft that was verified for it, for who watches. Times in milliseconds.
  */
 export interface RoundReport {
   /**
@@ -12,7 +12,7 @@ export interface RoundReport {
    */
   'number'?: (number);
   /**
-   * The draft, in order; empty where the round was plain.
+   * The draft tokens that were verified, in order, as far as the edge knows them; empty where none was.
    */
   'guesses'?: (_adaedl_v1_DraftedGuess)[];
   /**
@@ -20,36 +20,35 @@ export interface RoundReport {
    */
   'numAccepted'?: (number);
   /**
-   * Why the draft ended.
+   * Why the draft ended, where it was drafted in rounds.
    */
   'endReason'?: (_adaedl_v1_EndReason);
   /**
-   * The entropy in nats above which the policy ends a draft, as it stood in this round, where it has
+   * The entropy in nats above which the policy ends a draft, as it stood when it did, where it has
    * such a threshold.
    */
   'entropyThreshold'?: (number | string);
   /**
-   * Waiting for the draft model.
+   * Spent by the draft model since the last commit.
    */
   'draftMs'?: (number | string);
   /**
-   * Waiting for the verdict, drafting not counted; of which in the verifier's queue, and in the
-   * target's forward. The rest is the way there and back.
+   * Since the last commit, drafting not counted.
    */
   'waitMs'?: (number | string);
   /**
-   * See wait_ms.
+   * Of the forward: in the verifier's queue, and computing. They may have passed while the edge drafted.
    */
   'queueMs'?: (number | string);
   /**
-   * See wait_ms.
+   * See queue_ms.
    */
   'verifyMs'?: (number | string);
   '_entropyThreshold'?: "entropyThreshold";
 }
 
 /**
- * One round, for who watches. Times in milliseconds.
+ * One commit of the target and the draft that was verified for it, for who watches. Times in milliseconds.
  */
 export interface RoundReport__Output {
   /**
@@ -57,7 +56,7 @@ export interface RoundReport__Output {
    */
   'number': (number);
   /**
-   * The draft, in order; empty where the round was plain.
+   * The draft tokens that were verified, in order, as far as the edge knows them; empty where none was.
    */
   'guesses': (_adaedl_v1_DraftedGuess__Output)[];
   /**
@@ -65,29 +64,28 @@ export interface RoundReport__Output {
    */
   'numAccepted': (number);
   /**
-   * Why the draft ended.
+   * Why the draft ended, where it was drafted in rounds.
    */
   'endReason': (_adaedl_v1_EndReason__Output);
   /**
-   * The entropy in nats above which the policy ends a draft, as it stood in this round, where it has
+   * The entropy in nats above which the policy ends a draft, as it stood when it did, where it has
    * such a threshold.
    */
   'entropyThreshold'?: (number);
   /**
-   * Waiting for the draft model.
+   * Spent by the draft model since the last commit.
    */
   'draftMs': (number);
   /**
-   * Waiting for the verdict, drafting not counted; of which in the verifier's queue, and in the
-   * target's forward. The rest is the way there and back.
+   * Since the last commit, drafting not counted.
    */
   'waitMs': (number);
   /**
-   * See wait_ms.
+   * Of the forward: in the verifier's queue, and computing. They may have passed while the edge drafted.
    */
   'queueMs': (number);
   /**
-   * See wait_ms.
+   * See queue_ms.
    */
   'verifyMs': (number);
   '_entropyThreshold'?: "entropyThreshold";

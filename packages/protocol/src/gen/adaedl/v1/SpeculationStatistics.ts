@@ -7,15 +7,15 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface SpeculationStatistics {
   /**
-   * Verdicts, those of plain runs among them.
+   * Commits of the target.
    */
   'numRounds'?: (number);
   /**
-   * Guesses sent.
+   * Draft tokens that were verified.
    */
   'numDrafted'?: (number);
   /**
-   * Guesses that became part of the text.
+   * Draft tokens that became part of the text.
    */
   'numAccepted'?: (number);
   /**
@@ -27,11 +27,12 @@ export interface SpeculationStatistics {
    */
   'numDraftForwards'?: (number);
   /**
-   * Waits for an answer of the verifier: one a round, one for a whole run of plain tokens.
+   * Times that one end waited for the other: once for each session, and for each draft that was
+   * verified as a whole. A stream waits once.
    */
   'numRoundTrips'?: (number);
   /**
-   * Streams opened again after the first, whatever the reason.
+   * Sessions at a verifier opened again after the first, whatever the reason.
    */
   'numReopened'?: (number);
   /**
@@ -43,11 +44,12 @@ export interface SpeculationStatistics {
    */
   'bytesDown'?: (number | string | Long);
   /**
-   * Waiting for the draft model.
+   * Spent by the draft model.
    */
   'draftMs'?: (number | string);
   /**
-   * Of the time waiting for verdicts: in the verifier's queue, in target forwards, and the rest.
+   * Of the time between commits, drafting not counted: in the verifier's queue, in target forwards, and
+   * the rest.
    */
   'queueMs'?: (number | string);
   /**
@@ -59,16 +61,16 @@ export interface SpeculationStatistics {
    */
   'networkMs'?: (number | string);
   /**
-   * From the first round to the last token.
+   * From the begin to the last token.
    */
   'durationMs'?: (number | string);
   /**
-   * Output tokens decoded plainly although the policy wanted drafts, by why:
-   * draft_context, draft_failed, allowance.
+   * Output tokens that came without drafts although the policy wanted some, by why:
+   * draft_context, draft_failed.
    */
   'fallbackTokens'?: ({[key: string]: number});
   /**
-   * Those of bytes_up that are guesses.
+   * Those of bytes_up that are draft tokens.
    */
   'guessBytesUp'?: (number | string | Long);
 }
@@ -78,15 +80,15 @@ export interface SpeculationStatistics {
  */
 export interface SpeculationStatistics__Output {
   /**
-   * Verdicts, those of plain runs among them.
+   * Commits of the target.
    */
   'numRounds': (number);
   /**
-   * Guesses sent.
+   * Draft tokens that were verified.
    */
   'numDrafted': (number);
   /**
-   * Guesses that became part of the text.
+   * Draft tokens that became part of the text.
    */
   'numAccepted': (number);
   /**
@@ -98,11 +100,12 @@ export interface SpeculationStatistics__Output {
    */
   'numDraftForwards': (number);
   /**
-   * Waits for an answer of the verifier: one a round, one for a whole run of plain tokens.
+   * Times that one end waited for the other: once for each session, and for each draft that was
+   * verified as a whole. A stream waits once.
    */
   'numRoundTrips': (number);
   /**
-   * Streams opened again after the first, whatever the reason.
+   * Sessions at a verifier opened again after the first, whatever the reason.
    */
   'numReopened': (number);
   /**
@@ -114,11 +117,12 @@ export interface SpeculationStatistics__Output {
    */
   'bytesDown': (string);
   /**
-   * Waiting for the draft model.
+   * Spent by the draft model.
    */
   'draftMs': (number);
   /**
-   * Of the time waiting for verdicts: in the verifier's queue, in target forwards, and the rest.
+   * Of the time between commits, drafting not counted: in the verifier's queue, in target forwards, and
+   * the rest.
    */
   'queueMs': (number);
   /**
@@ -130,16 +134,16 @@ export interface SpeculationStatistics__Output {
    */
   'networkMs': (number);
   /**
-   * From the first round to the last token.
+   * From the begin to the last token.
    */
   'durationMs': (number);
   /**
-   * Output tokens decoded plainly although the policy wanted drafts, by why:
-   * draft_context, draft_failed, allowance.
+   * Output tokens that came without drafts although the policy wanted some, by why:
+   * draft_context, draft_failed.
    */
   'fallbackTokens': ({[key: string]: number});
   /**
-   * Those of bytes_up that are guesses.
+   * Those of bytes_up that are draft tokens.
    */
   'guessBytesUp': (string);
 }

@@ -16,11 +16,11 @@ export interface Started {
    */
   'promptText'?: (string);
   /**
-   * The stopping policy, every parameter spelled out; none where nothing can be drafted.
+   * The policy, every parameter spelled out; none where nothing can be drafted.
    */
   'policy'?: (string);
   /**
-   * How guesses are judged.
+   * How draft tokens are verified.
    */
   'verificationRule'?: (_adaedl_v1_VerificationRule);
   /**
@@ -54,11 +54,11 @@ export interface Started__Output {
    */
   'promptText': (string);
   /**
-   * The stopping policy, every parameter spelled out; none where nothing can be drafted.
+   * The policy, every parameter spelled out; none where nothing can be drafted.
    */
   'policy': (string);
   /**
-   * How guesses are judged.
+   * How draft tokens are verified.
    */
   'verificationRule': (_adaedl_v1_VerificationRule__Output);
   /**

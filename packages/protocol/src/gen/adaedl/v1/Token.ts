@@ -17,7 +17,8 @@ export interface Token {
    */
   'origin'?: (_adaedl_v1_TokenOrigin);
   /**
-   * Of the draft's distribution in nats, 0 or more, where the draft guessed this position.
+   * Of the draft's distribution in nats, 0 or more, where the draft model
+   * looked at this place.
    */
   'entropy'?: (number | string);
   /**
@@ -50,7 +51,8 @@ export interface Token__Output {
    */
   'origin': (_adaedl_v1_TokenOrigin__Output);
   /**
-   * Of the draft's distribution in nats, 0 or more, where the draft guessed this position.
+   * Of the draft's distribution in nats, 0 or more, where the draft model
+   * looked at this place.
    */
   'entropy'?: (number);
   /**

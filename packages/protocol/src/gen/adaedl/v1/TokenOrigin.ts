@@ -6,17 +6,21 @@ export const TokenOrigin = {
    */
   TOKEN_ORIGIN_UNSPECIFIED: 'TOKEN_ORIGIN_UNSPECIFIED',
   /**
-   * A guess of the draft model that the target would have written too.
+   * A draft token that the target accepted.
    */
   TOKEN_ORIGIN_ACCEPTED: 'TOKEN_ORIGIN_ACCEPTED',
   /**
-   * The target's own token at a refused guess.
+   * The target's own token where a draft token was rejected.
    */
   TOKEN_ORIGIN_RECOVERED: 'TOKEN_ORIGIN_RECOVERED',
   /**
-   * The target's own token after a draft that was accepted whole, also after an empty one.
+   * The target's own token after a draft that was accepted whole.
    */
   TOKEN_ORIGIN_BONUS: 'TOKEN_ORIGIN_BONUS',
+  /**
+   * Decoded by the target alone: no draft token stood there.
+   */
+  TOKEN_ORIGIN_AUTOREGRESSIVE: 'TOKEN_ORIGIN_AUTOREGRESSIVE',
 } as const;
 
 export type TokenOrigin =
@@ -26,19 +30,24 @@ export type TokenOrigin =
   | 'TOKEN_ORIGIN_UNSPECIFIED'
   | 0
   /**
-   * A guess of the draft model that the target would have written too.
+   * A draft token that the target accepted.
    */
   | 'TOKEN_ORIGIN_ACCEPTED'
   | 1
   /**
-   * The target's own token at a refused guess.
+   * The target's own token where a draft token was rejected.
    */
   | 'TOKEN_ORIGIN_RECOVERED'
   | 2
   /**
-   * The target's own token after a draft that was accepted whole, also after an empty one.
+   * The target's own token after a draft that was accepted whole.
    */
   | 'TOKEN_ORIGIN_BONUS'
   | 3
+  /**
+   * Decoded by the target alone: no draft token stood there.
+   */
+  | 'TOKEN_ORIGIN_AUTOREGRESSIVE'
+  | 4
 
 export type TokenOrigin__Output = typeof TokenOrigin[keyof typeof TokenOrigin]

@@ -50,7 +50,7 @@ export interface VerifierDescription {
   'tokenizerParts'?: ({[key: string]: string});
   /**
    * Emulated model time, FORWARD or FORWARD+ROW in milliseconds, such as 30+1: a forward of n rows takes
-   * at least FORWARD + ROW * n. Empty: the time that it really takes.
+   * at least FORWARD + ROW * (n - 1). Empty: the time that it really takes.
    */
   'emulatedForwardMs'?: (string);
 }
@@ -100,7 +100,7 @@ export interface VerifierDescription__Output {
   'tokenizerParts': ({[key: string]: string});
   /**
    * Emulated model time, FORWARD or FORWARD+ROW in milliseconds, such as 30+1: a forward of n rows takes
-   * at least FORWARD + ROW * n. Empty: the time that it really takes.
+   * at least FORWARD + ROW * (n - 1). Empty: the time that it really takes.
    */
   'emulatedForwardMs': (string);
 }
