@@ -74,7 +74,7 @@ export interface Talk extends Disposable {
 export function talkTo({ address }: { readonly address: string }): Talk {
   const client = openVerificationClient({ address });
   let stream: VerificationStream | undefined;
-  const signal = AbortSignal.timeout(10_000); // nothing here takes so long
+  const signal = AbortSignal.timeout(50_000); // nothing here takes so long
   async function next(): Promise<VerifyResponse | undefined> {
     let message = await stream?.receive(signal);
     while (message?.type === "progress") message = await stream?.receive(signal);

@@ -1,0 +1,107 @@
+import type { Delivered } from "../stream/edge-events.ts";
+import type { Commit, StepFacts, StreamOrigin } from "../stream/messages.ts";
+import type { TargetMessage } from "../stream/ports.ts";
+import type { DraftingStrategy } from "./drafting-strategy.ts";
+import type { DecodeStatistics, FallbackTokens, RoundReport } from "./output-events.ts";
+import { type FallbackReason, fallbackReasons } from "./ports.ts";
+
+const noTime = { queueMs: 0, verifyMs: 0 };
+
+/** Counts and times one text, and tells the strategy what became of its drafts. */
+export class TextMeter {
+  readonly #strategy: DraftingStrategy | undefined;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  #obstacle: FallbackReason | undefined;
+  #numUndrafted = 0;
+  /** Of prefixes computed since the last commit: it waited for them too. */
+  #openingMs = noTime;
+  #commitAt: number;
+  #draftMsAtCommit = 0;
+  readonly #totals = {
+    ...{ numRounds: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
+    ...{ numRoundTrips: 0, numReopened: -1, draftMs: 0, waitMs: 0, queueMs: 0, verifyMs: 0 },
+  };
+
+  /** @param now milliseconds of a monotonic clock */
+  constructor(strategy: DraftingStrategy | undefined, now: () => number) {
+    this.#strategy = strategy;
+    this.#now = now;
+    this.#startedAt = now();
+    this.#commitAt = this.#startedAt;
+  }
+
+  /** A session was asked for. */
+  sessionAsked(): void {
+    this.#totals.numReopened++;
+    if (!this.#isWaitedFor) this.#totals.numRoundTrips++;
+  }
+
+  opened({ queueMs, verifyMs, numForwards }: Extract<TargetMessage, { type: "opened" }>): void {
+    this.#totals.numTargetForwards += numForwards;
+    this.#openingMs = {
+      queueMs: this.#openingMs.queueMs + queueMs,
+      verifyMs: this.#openingMs.verifyMs + verifyMs,
+    };
+  }
+
+  /** A draft forward is over. */
+  drafted(ms: number): void {
+    this.#totals.draftMs += ms;
+  }
+
+  /** Nothing can be drafted from here on. */
+  draftingEnded(obstacle: FallbackReason): void {
+    if (this.#isWaitedFor) this.#totals.numRoundTrips++;
+    this.#obstacle = obstacle;
+  }
+
+  /** @param delivered tokens of the commit that are new, at least one */
+  committed(commit: Commit, facts: StepFacts, delivered: readonly Delivered[]): RoundReport {
+    const at = this.#now();
+    const elapsedMs = at - this.#commitAt;
+    const draftMs = this.#totals.draftMs - this.#draftMsAtCommit;
+    const waitMs = Math.max(0, elapsedMs - draftMs);
+    const queueMs = facts.queueMs + this.#openingMs.queueMs;
+    const verifyMs = facts.verifyMs + this.#openingMs.verifyMs;
+    this.#commitAt = at;
+    this.#draftMsAtCommit = this.#totals.draftMs;
+    this.#openingMs = noTime;
+    this.#totals.queueMs += queueMs;
+    this.#totals.verifyMs += verifyMs;
+    this.#totals.waitMs += waitMs;
+    this.#totals.numTargetForwards++;
+    this.#totals.numDrafted += commit.numJudged;
+    if (this.#isWaitedFor) this.#totals.numRoundTrips++;
+    const number = this.#totals.numRounds++;
+    const story = this.#strategy?.observe(commit, facts, delivered, elapsedMs);
+    const { draftTokens = [], endReason, entropyThreshold } = story ?? {};
+    return {
+      ...{ type: "round", number, guesses: draftTokens, numAccepted: commit.numAccepted },
+      ...(endReason === undefined ? {} : { endReason }),
+      ...(entropyThreshold === undefined ? {} : { entropyThreshold }),
+      ...{ draftMs, waitMs, queueMs, verifyMs },
+    };
+  }
+
+  /** A token became part of the output. */
+  delivered(origin: StreamOrigin): void {
+    if (origin === "accepted") this.#totals.numAccepted++;
+    if (this.#obstacle !== undefined) this.#numUndrafted++;
+  }
+
+  statistics(): DecodeStatistics {
+    const none = Object.fromEntries(fallbackReasons.map((reason) => [reason, 0]));
+    const undrafted = this.#obstacle === undefined ? {} : { [this.#obstacle]: this.#numUndrafted };
+    return {
+      ...this.#totals,
+      durationMs: this.#now() - this.#startedAt,
+      fallbackTokens: { ...none, ...undrafted } as FallbackTokens,
+    };
+  }
+
+  /** Whether each forward waits for a draft. */
+  get #isWaitedFor(): boolean {
+    return (this.#strategy?.isInRounds ?? false) && this.#obstacle === undefined;
+  }
+}
