@@ -97,7 +97,7 @@ export {
   type PolicyContext,
   type PolicyMemory,
 } from "./stopping/policy-context.ts";
-export { maxOfferedNodes } from "./stream/check-offer.ts";
+export { checkOffer, maxOfferedNodes } from "./stream/check-offer.ts";
 export type {
   Candidate,
   Delivered,

@@ -1,4 +1,4 @@
-import type { AdaedlError } from "@adaedl/core";
+import type { AdaedlError, Commit, StepFacts } from "@adaedl/core";
 import type { StepReport } from "@adaedl/engine";
 import {
   createVerifierMetrics,
@@ -9,19 +9,12 @@ import {
   type VerifierMetrics,
 } from "@adaedl/telemetry";
 
-/** What of a verdict is measured. */
-export interface JudgedRound {
-  readonly numAccepted: number;
-  readonly verifyMs: number;
-}
-
 /** Where the parts of a verifier say what happens; what they say counts once metrics are served. */
 export interface Meter {
   onStep(report: StepReport): void;
   /** A session was opened. @param numCommitted output tokens that it brought along */
   onOpened(numPromptTokens: number, numCommitted: number): void;
-  /** A round was judged. */
-  onVerdict(numDrafted: number, verdict: JudgedRound): void;
+  onCommit(commit: Commit, facts: StepFacts): void;
   /** A session has found a worker. */
   onPlaced(waitMs: number): void;
   /** A worker fell silent. */
@@ -40,8 +33,10 @@ export function createMeter(): Meter {
     onStep: ({ numSlots, queueMs }) => metrics?.observeStep({ numSlots, waitsMs: queueMs }),
     onOpened: (numPromptTokens, numCommitted) =>
       metrics?.observeOpened(numPromptTokens, numCommitted),
-    onVerdict: (numDrafted, { numAccepted, verifyMs: forwardMs }) =>
-      metrics?.observeVerdict({ numDrafted, numAccepted, forwardMs }),
+    onCommit({ tokenIds, numJudged, numAccepted }, { verifyMs }) {
+      const numTokens = tokenIds.length;
+      metrics?.observeCommit({ numTokens, numJudged, numAccepted, forwardMs: verifyMs });
+    },
     onPlaced: (waitMs) => metrics?.observePlacement(waitMs),
     onWorkerLost: () => metrics?.workerLost(),
     onStalled: () => metrics?.stalled(),

@@ -34,9 +34,8 @@ export interface VerifierOptions {
   /** HOST:PORT where Prometheus finds /metrics; nowhere by default. */
   readonly metricsListen?: string | undefined;
   readonly maxSessions: number;
-  readonly maxQueuedRounds: number;
   readonly maxClientTokens: number;
-  /** Longest draft of a round, 1 to 64. */
+  /** Draft tokens of a session in one forward, 1 to 64. */
   readonly maxDraftLength: number;
   /** Sessions that have rows in memory, and bytes of all those rows. */
   readonly maxSlots: number;

@@ -1,15 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createMemoryQueue } from "@adaedl/batching";
+import type { SessionHost, SessionWorker } from "@adaedl/batching";
 import type { AdaedlError } from "@adaedl/core";
 import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
 import { type Logger, noTracer } from "@adaedl/telemetry";
+import { decodeAnnouncement } from "./announcement.ts";
 import { describeVerifier } from "./ingress/describe.ts";
 import { openIngress } from "./ingress/open-ingress.ts";
-import { decodeAnnouncement } from "./jobs/announcement.ts";
 import { createMeter } from "./meter.ts";
 import { checkVerifierOptions, type VerifierOptions } from "./options.ts";
-import { joinQueue, joinWorkers, offerTokenizer, openHub, tokenizerReader } from "./redis/join.ts";
+import {
+  findWorkers,
+  joinWorkers,
+  offerTokenizer,
+  openHub,
+  tokenizerReader,
+} from "./redis/join.ts";
+import type { SessionStart } from "./sessions/session-start.ts";
 import {
   closeAll,
   gaugesOf,
@@ -62,13 +69,9 @@ export async function startVerifier(
       void offerTokenizer(hub, target, logger);
     }
     if (ingress !== undefined && hub !== undefined) {
-      parts.redisQueue = await joinQueue(hub, options, logger, meter, signal);
-      parts.queue = parts.redisQueue;
-    } else if (ingress !== undefined && target !== undefined) {
-      const limits = { maxQueued: options.maxQueuedRounds, maxRunning: options.maxSlots };
-      parts.queue = createMemoryQueue(targetWorker(target, tracer), limits);
+      parts.redisSessions = await findWorkers(hub, options, logger, meter, signal);
     }
-    const announcement = target?.announcement ?? decodeAnnouncement(parts.redisQueue?.facts);
+    const announcement = target?.announcement ?? decodeAnnouncement(parts.redisSessions?.facts);
     const description = describeVerifier(announcement, options);
     if (options.metricsListen !== undefined) {
       const read = () => gaugesOf(parts, options.cacheBytes);
@@ -77,14 +80,20 @@ export async function startVerifier(
     const readTokenizer =
       target?.packTokenizer ??
       (hub && tokenizerReader(hub, announcement.vocabulary.tokenizerDigest));
-    if (parts.queue !== undefined && readTokenizer !== undefined)
-      ingress?.serve(description, parts.queue, readTokenizer);
+    const host = parts.redisSessions ?? (target && inProcess(targetWorker(target, tracer)));
+    if (host !== undefined && readTokenizer !== undefined)
+      ingress?.serve(description, host, readTokenizer);
     server.setServing(true);
     return running(parts, server, description);
   } catch (error) {
     await closeAll(parts);
     throw error;
   }
+}
+
+/** The worker as the host of all sessions. */
+function inProcess(worker: SessionWorker<SessionStart>): SessionHost<SessionStart> {
+  return { open: worker.open, numForwards: () => worker.numForwards };
 }
 
 function running(

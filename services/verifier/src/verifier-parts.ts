@@ -1,8 +1,8 @@
-import type { RedisHub, RedisQueue, RoundQueue, RunningRedisWorker } from "@adaedl/batching";
+import type { RedisHub, RedisSessions, RunningSessionWorker } from "@adaedl/batching";
 import type { GrpcServer } from "@adaedl/protocol";
 import type { MetricsServer, VerifierGauges } from "@adaedl/telemetry";
 import type { Ingress } from "./ingress/open-ingress.ts";
-import type { TargetAnswer, TargetJob } from "./jobs/target-job.ts";
+import type { SessionStart } from "./sessions/session-start.ts";
 import type { OpenedTarget } from "./worker/open-target.ts";
 
 /** What of a verifier is open; which parts it has depends on its role. */
@@ -11,9 +11,8 @@ export interface VerifierParts {
   server?: GrpcServer;
   ingress?: Ingress;
   target?: OpenedTarget;
-  worker?: RunningRedisWorker;
-  queue?: RoundQueue<TargetJob, TargetAnswer>;
-  redisQueue?: RedisQueue<TargetJob, TargetAnswer>;
+  worker?: RunningSessionWorker;
+  redisSessions?: RedisSessions<SessionStart>;
   metrics?: MetricsServer;
 }
 
@@ -24,6 +23,7 @@ export interface VerifierStatus {
   /** Sessions with rows in memory. */
   readonly numSlots: number;
   readonly numFreeSlots: number;
+  /** Sessions whose prefix is not computed yet: they wait for a worker, a place or a step. */
   readonly numQueued: number;
   readonly numEvicted: number;
   readonly cacheBytesUsed: number;
@@ -33,40 +33,40 @@ export interface VerifierStatus {
 }
 
 export function statusOf(parts: VerifierParts): VerifierStatus {
-  const { ingress, worker, target, queue, redisQueue } = parts;
+  const { ingress, worker, target, redisSessions } = parts;
   return {
     numSessions: ingress?.numSessions ?? 0,
     numSlots: target?.engine.numSessions ?? 0,
     numFreeSlots: target?.engine.numFreeSlots ?? 0,
-    numQueued: (queue?.numQueued ?? 0) + (worker?.numQueued ?? 0),
+    numQueued: ingress?.numOpening ?? worker?.numOpening ?? 0,
     numEvicted: target?.engine.numEvicted ?? 0,
     cacheBytesUsed: target?.engine.cacheBytesUsed ?? 0,
-    numSteps: target?.numSteps() ?? 0,
-    numWorkers: redisQueue?.workers.size ?? (target === undefined ? 0 : 1),
+    numSteps: target?.engine.numForwards ?? 0,
+    numWorkers: redisSessions?.workers.size ?? (target === undefined ? 0 : 1),
   };
 }
 
 /** What autoscalers go by. */
 export function gaugesOf(parts: VerifierParts, cacheBytes: number): VerifierGauges {
-  const { ingress, worker, target, queue, redisQueue } = parts;
+  const { ingress, worker, target, redisSessions } = parts;
   return {
     numRunning: ingress?.numSessions ?? target?.engine.numSessions,
-    // An ingress counts those that look for a worker, a worker the rounds of all ingresses.
-    numWaiting: worker?.numQueued ?? redisQueue?.numWaiting ?? queue?.numQueued,
+    // An ingress counts those that look for a worker, a worker those that wait for their prefix.
+    numWaiting: worker?.numOpening ?? redisSessions?.numWaiting ?? ingress?.numOpening,
     numFreeSlots: target?.engine.numFreeSlots,
     cacheUsage: target && target.engine.cacheBytesUsed / cacheBytes,
-    numWorkers: redisQueue?.workers.size,
+    numWorkers: redisSessions?.workers.size,
   };
 }
 
 /** Streams first, then who answers them; whoever hears of it goes elsewhere at once. */
 export async function closeAll(parts: VerifierParts): Promise<void> {
-  const { metrics, server, queue, worker, redisQueue, target, hub } = parts;
+  const { metrics, server, worker, redisSessions, target, hub } = parts;
   await metrics?.close();
   await server?.close();
-  queue?.close();
+  redisSessions?.close();
   await worker?.close();
-  await redisQueue?.end();
+  await redisSessions?.end();
   await target?.close();
   await hub?.close();
 }

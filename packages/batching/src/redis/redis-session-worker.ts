@@ -21,6 +21,8 @@ export interface RedisSessionWorkerOptions {
 
 export interface RunningSessionWorker {
   readonly numSessions: number;
+  /** Those whose prefix is not computed yet. */
+  readonly numOpening: number;
   /** Takes no more sessions; those it has go on. */
   drain(): Promise<void>;
   /** Resolves when it has no session any more. */
@@ -80,6 +82,9 @@ export async function openRedisSessionWorker<Start>(
   return {
     get numSessions() {
       return sessions.size;
+    },
+    get numOpening() {
+      return sessions.numOpening;
     },
     drain: taker.stop,
     whenIdle: sessions.whenEmpty,

@@ -116,7 +116,7 @@ export const verifierCatalogue = {
   num_requests_waiting: {
     type: "gauge",
     unit: "requests",
-    help: "Sessions that wait for a place at a worker, and rounds that wait for their turn.",
+    help: "Sessions that wait for a place at a worker, or for their prefix to be computed.",
   },
   num_free_slots: {
     type: "gauge",

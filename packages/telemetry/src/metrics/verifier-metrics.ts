@@ -5,7 +5,7 @@ import { createInstruments, type MetricsSource } from "./instruments.ts";
 export interface VerifierGauges {
   /** Sessions that run. */
   readonly numRunning?: number | undefined;
-  /** Sessions that wait for a place, and rounds that wait for their turn. */
+  /** Sessions that wait for a place, or for their prefix to be computed. */
   readonly numWaiting?: number | undefined;
   readonly numFreeSlots?: number | undefined;
   /** 0 to 1 */
@@ -22,11 +22,12 @@ export interface StepObservation {
   readonly waitsMs: Iterable<number>;
 }
 
-/** One round that was judged. */
-export interface VerdictObservation {
-  readonly numDrafted: number;
+/** Tokens that the target appended to a text in one forward. */
+export interface CommitObservation {
+  readonly numTokens: number;
+  /** Draft tokens in the forward, and those of them that were accepted. */
+  readonly numJudged: number;
   readonly numAccepted: number;
-  /** The forward it was judged in. */
   readonly forwardMs: number;
 }
 
@@ -35,7 +36,7 @@ export interface VerifierMetrics extends MetricsSource {
   observeStep(step: StepObservation): void;
   /** A session was opened. @param numCommitted output tokens that it brought along */
   observeOpened(numPromptTokens: number, numCommitted: number): void;
-  observeVerdict(verdict: VerdictObservation): void;
+  observeCommit(commit: CommitObservation): void;
   /** A session has found a worker. */
   observePlacement(waitMs: number): void;
   rejected(reason: RejectionReason): void;
@@ -76,12 +77,12 @@ export async function createVerifierMetrics(
       if (numCommitted === 0) count("prompt_tokens_total", undefined, numPromptTokens);
       else count("reprefill_tokens_total", undefined, numPromptTokens + numCommitted);
     },
-    observeVerdict({ numDrafted, numAccepted, forwardMs }) {
+    observeCommit({ numTokens, numJudged, numAccepted, forwardMs }) {
       observe("verify_forward_seconds", forwardMs / 1000);
-      count("generation_tokens_total", undefined, numAccepted + 1);
-      if (numDrafted === 0) return;
+      count("generation_tokens_total", undefined, numTokens);
+      if (numJudged === 0) return;
       count("spec_decode_num_drafts_total", undefined);
-      count("spec_decode_num_draft_tokens_total", undefined, numDrafted);
+      count("spec_decode_num_draft_tokens_total", undefined, numJudged);
       count("spec_decode_num_accepted_tokens_total", undefined, numAccepted);
     },
     observePlacement: (waitMs) => observe("placement_wait_seconds", waitMs / 1000),

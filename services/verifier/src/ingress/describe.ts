@@ -1,5 +1,5 @@
 import { maxMessageBytes, type VerifierDescription } from "@adaedl/protocol";
-import type { Announcement } from "../jobs/announcement.ts";
+import type { Announcement } from "../announcement.ts";
 import type { VerifierOptions } from "../options.ts";
 
 /** What an ingress says to those who ask: what its workers are, within its own limits. */

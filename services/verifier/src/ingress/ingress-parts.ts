@@ -1,18 +1,20 @@
-import type { RoundQueue } from "@adaedl/batching";
+import type { SessionHost } from "@adaedl/batching";
 import type { RequestLimits } from "@adaedl/engine";
 import type { VerifierDescription, VerifierLimits } from "@adaedl/protocol";
 import type { Logger, Tracer } from "@adaedl/telemetry";
-import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
 import type { Meter } from "../meter.ts";
+import type { SessionStart } from "../sessions/session-start.ts";
 import type { Admission } from "./admission.ts";
 
 /** What every stream of an ingress shares. */
 export interface IngressParts {
-  /** Names the ingress among all that share a queue. */
+  /** Names the ingress among all that share a Redis. */
   readonly id: string;
   readonly description: VerifierDescription;
   readonly facts: RequestLimits;
-  readonly queue: RoundQueue<TargetJob, TargetAnswer>;
+  readonly host: SessionHost<SessionStart>;
+  /** Sessions whose prefix is not computed yet. */
+  readonly opening: Set<string>;
   /** The target's tokenizer files, compressed. */
   readTokenizer(): Promise<Uint8Array>;
   readonly admission: Admission;

@@ -1,17 +1,18 @@
-import type { RoundQueue } from "@adaedl/batching";
+import type { SessionHost } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import {
   type GrpcServer,
   openGrpcServer,
+  streamVerificationService,
   type VerifierDescription,
-  verificationService,
 } from "@adaedl/protocol";
 import { type Logger, noTracer } from "@adaedl/telemetry";
-import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import { limitsOf } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
+import { checkTokenizerDigest } from "../sessions/check-open.ts";
+import type { SessionStart } from "../sessions/session-start.ts";
 import { createAdmission } from "./admission.ts";
-import { checkTokenizerDigest } from "./check-open.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { serveSession } from "./session.ts";
 
@@ -19,13 +20,15 @@ import { serveSession } from "./session.ts";
 export interface Ingress {
   readonly server: GrpcServer;
   readonly numSessions: number;
+  /** Sessions whose prefix is not computed yet. */
+  readonly numOpening: number;
   /**
-   * Begins to serve sessions with the workers behind the queue.
+   * Begins to serve sessions at the target.
    * @param readTokenizer the target's tokenizer files, compressed
    */
   serve(
     description: VerifierDescription,
-    queue: RoundQueue<TargetJob, TargetAnswer>,
+    host: SessionHost<SessionStart>,
     readTokenizer: () => Promise<Uint8Array>,
   ): void;
   /** No new sessions; those that run go on. */
@@ -44,12 +47,13 @@ export async function openIngress(
 ): Promise<Ingress> {
   const { tracer = noTracer } = options;
   const admission = createAdmission(options);
+  const opening = new Set<string>();
   let parts: IngressParts | undefined;
   const needParts = () => {
     if (parts !== undefined) return parts;
     throw new AdaedlError("unavailable", "this verifier waits for a worker");
   };
-  const service = verificationService(
+  const service = streamVerificationService(
     {
       describe: () => needParts().description,
       getTokenizer(digest) {
@@ -74,12 +78,15 @@ export async function openIngress(
     get numSessions() {
       return admission.numSessions;
     },
-    serve(description, queue, readTokenizer) {
-      const { numTokenIds, contextLength, defaultSampling, limits } = description;
-      const facts = { vocabSize: numTokenIds, contextLength, defaultSampling };
+    get numOpening() {
+      return opening.size;
+    },
+    serve(description, host, readTokenizer) {
+      const { limits } = description;
+      const facts = limitsOf(description);
       parts = {
-        ...{ id, description, facts, queue, readTokenizer },
-        ...{ admission, limits, meter, tracer, logger },
+        ...{ id, description, facts, host, readTokenizer },
+        ...{ opening, admission, limits, meter, tracer, logger },
       };
       server.setServing(true);
     },

@@ -1,21 +1,20 @@
 import {
   offerBytes,
   openRedisHub,
-  openRedisQueue,
-  openRedisWorker,
+  openRedisSessions,
+  openRedisSessionWorker,
   type RedisHub,
-  type RedisQueue,
-  type RunningRedisWorker,
+  type RedisSessions,
+  type RunningSessionWorker,
   readBytes,
   readMemoryPolicy,
 } from "@adaedl/batching";
 import { type Logger, noTracer } from "@adaedl/telemetry";
-import { encodeAnnouncement, kindOf } from "../jobs/announcement.ts";
-import { ingressCodec } from "../jobs/ingress-codec.ts";
-import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
-import { workerCodec } from "../jobs/worker-codec.ts";
+import { encodeAnnouncement, kindOf, limitsOf } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { RedisSettings, VerifierOptions } from "../options.ts";
+import { ingressSessionCodec, workerSessionCodec } from "../sessions/session-codec.ts";
+import type { SessionStart } from "../sessions/session-start.ts";
 import type { OpenedTarget } from "../worker/open-target.ts";
 import { targetWorker } from "../worker/target-worker.ts";
 
@@ -51,15 +50,12 @@ export async function openHub(
 export function joinWorkers(
   hub: RedisHub,
   target: OpenedTarget,
-  { maxQueuedRounds, maxSlots, idleTimeoutMs, tracer = noTracer }: VerifierOptions,
+  { maxSlots, idleTimeoutMs, tracer = noTracer }: VerifierOptions,
   meter: Meter,
-): Promise<RunningRedisWorker> {
+): Promise<RunningSessionWorker> {
   const { announcement } = target;
-  const { numTokenIds: vocabSize, contextLength } = announcement;
-  const codec = workerCodec({ vocabSize, contextLength });
-  return openRedisWorker(hub, targetWorker(target, tracer), codec, {
-    maxQueued: maxQueuedRounds,
-    maxRunning: maxSlots,
+  const codec = workerSessionCodec(announcement, limitsOf(announcement));
+  return openRedisSessionWorker(hub, targetWorker(target, tracer), codec, {
     numPlaces: maxSlots,
     kind: kindOf(announcement),
     facts: encodeAnnouncement(announcement),
@@ -97,20 +93,20 @@ export function tokenizerReader(hub: RedisHub, tokenizerDigest: string): () => P
 const tokenizerName = (digest: string) => `tokenizer:${digest}`;
 
 /** Finds the workers. @throws AdaedlError what the signal was aborted with while there was none */
-export async function joinQueue(
+export async function findWorkers(
   hub: RedisHub,
-  { redis, maxQueuedRounds }: VerifierOptions,
+  { redis, maxSessions }: VerifierOptions,
   logger: Logger,
   meter: Meter,
   signal?: AbortSignal,
-): Promise<RedisQueue<TargetJob, TargetAnswer>> {
+): Promise<RedisSessions<SessionStart>> {
   const waiting = setTimeout(() => logger.warn({}, "waiting for a worker"), patienceMs);
-  return openRedisQueue(
+  return openRedisSessions(
     hub,
-    ingressCodec,
+    ingressSessionCodec,
     {
-      maxQueued: maxQueuedRounds,
-      maxWaiting: redis?.maxWaiting ?? maxQueuedRounds,
+      maxSessions,
+      maxWaiting: redis?.maxWaiting ?? maxSessions,
       onPlaced: meter.onPlaced,
       onWorkerFound: (worker) => logger.info({ worker }, "worker found"),
       onWorkerLost(worker, numSessions, hasLeft) {

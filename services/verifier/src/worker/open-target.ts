@@ -8,9 +8,9 @@ import {
   type TargetEngine,
 } from "@adaedl/engine";
 import { countParameters, packTokenizer } from "@adaedl/model";
-import { protocolVersion } from "@adaedl/protocol";
+import { streamProtocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
-import type { Announcement } from "../jobs/announcement.ts";
+import type { Announcement } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
 import { watchThread } from "./watch-thread.ts";
@@ -22,7 +22,6 @@ export interface OpenedTarget {
   readonly announcement: Announcement;
   /** Its tokenizer's files, compressed; read at the first call. */
   packTokenizer(): Promise<Uint8Array>;
-  numSteps(): number;
   /** Resolves when the model is lost. */
   readonly lost: Promise<AdaedlError>;
   close(): Promise<void>;
@@ -69,7 +68,7 @@ export async function openTarget(
     engine,
     announcement: {
       modelId: basename(target.directory),
-      protocolVersion,
+      protocolVersion: streamProtocolVersion,
       vocabulary: {
         size: tokenizer.vocabSize,
         digest: tokenizer.digests.parts.vocabulary,
@@ -91,7 +90,6 @@ export async function openTarget(
       });
       return packed;
     },
-    numSteps: watched.numSteps,
     lost: watched.lost,
     close: () => thread.close(),
   };

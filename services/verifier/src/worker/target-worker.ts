@@ -1,33 +1,24 @@
-import type { RedisRoundWorker } from "@adaedl/batching";
-import type { Tracer } from "@adaedl/telemetry";
-import type { TargetAnswer, TargetJob } from "../jobs/target-job.ts";
+import type { SessionWorker } from "@adaedl/batching";
+import type { TargetMessage } from "@adaedl/core";
+import { isRoundTraced, type Tracer } from "@adaedl/telemetry";
+import type { SessionStart } from "../sessions/session-start.ts";
 import type { OpenedTarget } from "./open-target.ts";
 
-/** Runs jobs on a target engine; what jobs share a step is for the engine's scheduler to say. */
+/** Opens sessions at a target engine. */
 export function targetWorker(
-  { engine, numSteps }: Pick<OpenedTarget, "engine" | "numSteps">,
+  { engine }: Pick<OpenedTarget, "engine">,
   tracer: Tracer,
-): RedisRoundWorker<TargetJob, TargetAnswer> {
+): SessionWorker<SessionStart> {
   return {
-    async *run(job, signal) {
-      const { traceparent: parent } = job;
-      if (job.type === "open") {
-        const opened = await engine.open(job.start, signal);
-        traceStep(tracer, "prefill", parent, opened, { "adaedl.num_forwards": opened.numForwards });
-        yield { type: "opened", ...opened };
-        return;
-      }
-      let isFirst = true; // the later tokens of a plain run have no spans of their own
-      for await (const answer of engine.verify(job.request, signal)) {
-        if (isFirst) traceStep(tracer, "batch step", parent, answer, stepAttributes(answer));
-        isFirst = false;
-        yield { type: "answer", ...answer };
-      }
+    open(start, signal) {
+      const session = engine.open(start, signal);
+      const { traceparent } = start;
+      if (traceparent === undefined) return session;
+      return { ...session, messages: traced(session.messages, tracer, traceparent) };
     },
     get numForwards() {
-      return numSteps();
+      return engine.numForwards;
     },
-    release: (sessionId) => engine.close(sessionId),
     get numFree() {
       return engine.numFreeSlots;
     },
@@ -37,18 +28,36 @@ export function targetWorker(
   };
 }
 
+/** Records the prefill, and a sample of the commits. */
+async function* traced(
+  messages: AsyncIterable<TargetMessage>,
+  tracer: Tracer,
+  parent: string,
+): AsyncGenerator<TargetMessage> {
+  let numCommits = 0;
+  for await (const message of messages) {
+    if (message.type === "opened")
+      traceStep(tracer, "prefill", parent, message, { "adaedl.num_forwards": message.numForwards });
+    else if (message.type === "commit" && isRoundTraced(numCommits++)) {
+      const { commit, facts } = message;
+      traceStep(tracer, "batch step", parent, facts, {
+        "adaedl.batch_size": facts.batchSize,
+        "adaedl.num_drafted": commit.numJudged,
+        "adaedl.num_accepted": commit.numAccepted,
+      });
+    }
+    yield message;
+  }
+}
+
 /** Spans of the wait for a step and of its forward, which have just ended. */
 function traceStep(
   tracer: Tracer,
   name: string,
-  parent: string | undefined,
+  parent: string,
   { queueMs, verifyMs }: { readonly queueMs: number; readonly verifyMs: number },
   attributes: Readonly<Record<string, number>>,
 ): void {
   tracer.record("queue", { parent, durationMs: queueMs, agoMs: verifyMs });
   tracer.record(name, { parent, attributes, durationMs: verifyMs });
-}
-
-function stepAttributes({ batchSize, numAccepted }: { batchSize: number; numAccepted: number }) {
-  return { "adaedl.batch_size": batchSize, "adaedl.num_accepted": numAccepted };
 }

@@ -33,7 +33,6 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly threads?: number;
   readonly emulateForwardMs?: string;
   readonly maxSessions: number;
-  readonly maxQueuedRounds: number;
   readonly maxClientTokens: number;
   readonly maxDraft: number;
   readonly maxSlots: number;
@@ -92,14 +91,14 @@ export function addServeVerifierCommand(serve: Command): void {
     )
     .optionsGroup("Limits (over them clients are told when to try again):");
   count("--max-sessions <n>", "sessions at a time", 100_000, 256);
-  count("--max-queued-rounds <n>", "rounds waiting or at work", 100_000, 1024);
   count(
     "--max-client-tokens <n>",
     "prompt and output tokens of one client's sessions",
     2 ** 31,
     2 ** 20,
   );
-  count("--max-draft <n>", "longest draft of a round", longestDraftLength, longestDraftLength);
+  const maxDraft = "draft tokens of a session in one forward";
+  count("--max-draft <n>", maxDraft, longestDraftLength, longestDraftLength);
   command.addOption(
     setting("--idle-timeout <s>", "end a session in which nothing is sent for so long")
       .argParser(parseSeconds)
@@ -108,7 +107,7 @@ export function addServeVerifierCommand(serve: Command): void {
   command.optionsGroup("Batching and memory:");
   count("--max-slots <n>", "sessions with rows in memory; the longest idle makes room", 4096, 64);
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
-  count("--step-tokens <n>", "tokens of one step, prompts and rounds alike", 65_536, 512);
+  count("--step-tokens <n>", "tokens of one step, prompts and texts alike", 65_536, 512);
   count("--step-sessions <n>", "sessions of one step", 8, 8);
   addMetricsSetting(command);
   addServiceSettings(command);

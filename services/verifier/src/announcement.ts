@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AdaedlError, defaultSamplingParams } from "@adaedl/core";
+import type { RequestLimits } from "@adaedl/engine";
 import type { VerifierDescription } from "@adaedl/protocol";
 import { z } from "zod";
 
@@ -47,6 +48,14 @@ export function decodeAnnouncement(facts: unknown): Announcement {
   const { logitBias, ...numbers } = parsed.data.defaultSampling;
   const biases = logitBias === undefined ? {} : { logitBias: new Map(logitBias) };
   return { ...parsed.data, defaultSampling: { ...numbers, ...biases } };
+}
+
+/** What requests are checked against. */
+export function limitsOf(
+  facts: Pick<Announcement, "numTokenIds" | "contextLength" | "defaultSampling">,
+): RequestLimits {
+  const { numTokenIds: vocabSize, contextLength, defaultSampling } = facts;
+  return { vocabSize, contextLength, defaultSampling };
 }
 
 /** Workers whose announcements are alike serve the same sessions. */

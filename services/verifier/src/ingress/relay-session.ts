@@ -1,0 +1,124 @@
+import { AdaedlError, invalidField, type TargetMessage, type VerifierSession } from "@adaedl/core";
+import type { Patience, StreamRequest, StreamResponse } from "@adaedl/protocol";
+import { checkDistributions, checkOfferedIds } from "../sessions/check-offer.ts";
+import type { SessionStart } from "../sessions/session-start.ts";
+import type { IngressParts } from "./ingress-parts.ts";
+import { startProgress } from "./report-progress.ts";
+
+/** The client's end of a session. */
+export interface ClientStream {
+  receive(signal: AbortSignal): Promise<StreamRequest | undefined>;
+  /** Waits while the client does not read. */
+  send(response: StreamResponse): Promise<void>;
+  /** Its signal ends the session; whatever ends the session ends it. */
+  readonly life: Patience;
+}
+
+/**
+ * Opens a session at the target, and carries its messages both ways until it has ended.
+ * @throws AdaedlError what the session ended with where that is not `finished`
+ */
+export async function relaySession(
+  parts: IngressParts,
+  start: SessionStart,
+  client: ClientStream,
+): Promise<void> {
+  const { host, opening, limits, meter } = parts;
+  const { sessionId } = start;
+  const { send, life } = client;
+  const cancelled = new AdaedlError("cancelled", "the client cancelled the session");
+  const turn = watchTurn(start, limits.idleTimeoutMs, life);
+  opening.add(sessionId);
+  const session = host.open(start, life.signal);
+  const progress = startProgress(
+    () => host.numForwards(sessionId),
+    async () => {
+      if (turn.isTargets) await send({ type: "progress" });
+    },
+  );
+  receiveAll(parts, start, session, client, turn).then(
+    () => life.end(cancelled),
+    (error) => life.end(AdaedlError.from(error)),
+  );
+  try {
+    for await (const message of session.messages) {
+      turn.onTarget(message);
+      if (message.type === "opened") {
+        opening.delete(sessionId);
+        const { promptTokenIds, committedTokenIds } = start.open;
+        meter.onOpened(promptTokenIds.length, committedTokenIds.length);
+      } else if (message.type === "commit") meter.onCommit(message.commit, message.facts);
+      progress.restart();
+      await send(message);
+      if (message.type === "finished") return;
+    }
+    throw new AdaedlError("internal", "the target ended the session without finishing it");
+  } catch (error) {
+    if (life.signal.reason !== cancelled) throw error;
+    await send({ type: "finished", reason: "cancelled" });
+  } finally {
+    opening.delete(sessionId);
+    progress.end();
+    turn.end();
+    session.close();
+    life.end(new AdaedlError("cancelled", "the session has ended"));
+  }
+}
+
+/** Returns when the client cancels, or closes its side. */
+async function receiveAll(
+  { facts }: IngressParts,
+  { settings }: SessionStart,
+  session: VerifierSession,
+  { receive, life }: ClientStream,
+  turn: Turn,
+): Promise<void> {
+  for (;;) {
+    const message = await receive(life.signal);
+    if (message === undefined || message.type === "cancel") return;
+    if (message.type === "open")
+      throw invalidField("message", "open", "must be the first message only");
+    const { offer } = message;
+    checkOfferedIds(offer, facts.vocabSize);
+    checkDistributions(offer, settings.verification);
+    turn.onCredit(offer.credit);
+    session.offer(offer);
+  }
+}
+
+/** Who is to send something next: the target while it has credit, otherwise the client. */
+interface Turn {
+  readonly isTargets: boolean;
+  onCredit(credit: number): void;
+  onTarget(message: TargetMessage): void;
+  end(): void;
+}
+
+/** Ends a session whose client lets its turn pass. */
+function watchTurn(start: SessionStart, idleTimeoutMs: number, life: Patience): Turn {
+  let { credit } = start;
+  let textLength = start.tokenIds.length;
+  let isOpen = false;
+  const isTargets = () => !isOpen || textLength < credit;
+  const timer = setInterval(() => {
+    if (isTargets()) return;
+    const why = `nothing was sent for ${idleTimeoutMs} ms`;
+    life.end(new AdaedlError("deadline_exceeded", why));
+  }, idleTimeoutMs);
+  return {
+    get isTargets() {
+      return isTargets();
+    },
+    onCredit(raised) {
+      credit = Math.max(credit, raised);
+      timer.refresh();
+    },
+    onTarget(message) {
+      isOpen = true;
+      if (message.type === "commit")
+        textLength = message.commit.position + message.commit.tokenIds.length;
+      timer.refresh();
+    },
+    end: () => clearInterval(timer),
+  };
+}
