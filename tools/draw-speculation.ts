@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { openSpeculator } from "@adaedl/engine";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
 
-/** The rule that README.md speaks of. */
+/** The paper's protocol, that README.md speaks of: here the policy alone decides what is drafted, no clock. */
 const policy = "adaedl";
 const columns = 84;
 const charWidth = 9.03; // of the monospace font at 15 px
@@ -15,6 +15,7 @@ const colors = {
   accepted: { fill: "#b6e3bf", text: "#1f2328" },
   recovered: { fill: "#ffd8a8", text: "#1f2328" },
   bonus: { fill: "#bcd7ff", text: "#1f2328" },
+  autoregressive: { fill: "none", text: "#1f2328" },
 } as const;
 type Kind = keyof typeof colors;
 
@@ -30,7 +31,7 @@ const speculator = await openSpeculator({
 });
 const prompt = examplePrompts("storyteller")[0] ?? "";
 const pieces: Piece[] = [{ kind: "prompt", text: prompt }];
-const counts = { accepted: 0, recovered: 0, bonus: 0 };
+const counts = { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 };
 let numForwards = 0;
 for await (const event of speculator.generate({
   promptTokenIds: speculator.facts.tokenizer.encode(prompt),
@@ -40,7 +41,7 @@ for await (const event of speculator.generate({
   ignoreEos: true,
   sampling: { temperature: 0.7, topP: 1 },
 })) {
-  if (event.type === "finished") numForwards = event.numTargetForwards;
+  if (event.type === "finished") numForwards = event.statistics.numTargetForwards;
   else {
     pieces.push({ kind: event.origin, text: event.text });
     counts[event.origin]++;
@@ -64,7 +65,7 @@ for (const { kind, text } of pieces) {
 }
 
 const legendTop = margin + (line + 1) * lineHeight + 14;
-const total = counts.accepted + counts.recovered + counts.bonus;
+const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 const legend: [Kind, string][] = [
   ["accepted", `${counts.accepted} guessed by the draft and kept`],
   ["recovered", `${counts.recovered} put right by the target`],

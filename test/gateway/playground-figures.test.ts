@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)(
       const stat = (name: string) => page.textContent(`[data-stat="${name}"]`);
       const rate = Math.round(100 * (speculation.acceptance_rate as number));
       await expect.poll(() => stat("acceptance-rate")).toBe(`${rate} %`);
-      expect(await stat("rounds")).toBe(String(speculation.rounds));
+      expect(await stat("commits")).toBe(String(speculation.rounds));
       expect(await stat("tokens")).toBe(String(maxTokens));
       const passes = speculation.target_forwards as number;
       expect(await stat("passes")).toBe(String(passes));
@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await headline("passes")).toBe(`${passes} instead of ${maxTokens + 1}`);
       expect(Number(await headline("speed"))).toBeGreaterThan(1);
       // The emulated way is 20 ms long.
-      expect(Number.parseFloat((await stat("round-trip")) ?? "")).toBeGreaterThan(15);
+      expect(Number.parseFloat((await stat("network")) ?? "")).toBeGreaterThan(15);
       for (const chart of ["entropy-chart", "rounds-chart"]) {
         expect(await pixelsIn(page, chart, "accepted")).toBeGreaterThan(100);
         expect(await pixelsIn(page, chart, "recovered-tint")).toBeGreaterThan(20);

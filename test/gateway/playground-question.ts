@@ -48,7 +48,7 @@ export const maxTokens = 36;
 /** A token as the API tells it. */
 export interface TokenFacts {
   readonly id: number;
-  readonly origin: "accepted" | "recovered" | "bonus";
+  readonly origin: "accepted" | "recovered" | "bonus" | "autoregressive";
   readonly entropy: number | null;
 }
 

@@ -1,7 +1,7 @@
 /** What the gateway sends, field by field as on the wire; durations are in milliseconds. */
 
-/** Why a token stands in the text: a guess that was accepted, or the target's own. */
-export type Origin = "accepted" | "recovered" | "bonus";
+/** Why a token stands in the text: a draft token that was accepted, or the target's own. */
+export type Origin = "accepted" | "recovered" | "bonus" | "autoregressive";
 
 /** A model of `GET /v1/models`. */
 export interface Model {
@@ -39,7 +39,7 @@ export interface Guess {
   readonly entropy: number;
 }
 
-/** A round; on the chunk of its first token. */
+/** A commit of the target and the draft that was verified for it; on the chunk of its first token. */
 export interface RoundDetails {
   readonly number: number;
   readonly guesses: readonly Guess[];
@@ -47,7 +47,7 @@ export interface RoundDetails {
   readonly end_reason: "policy" | "limit" | "drafter" | null;
   readonly entropy_threshold: number | null;
   readonly draft_ms: number;
-  /** The wait for the verdict: round trip, queue and forward. */
+  /** Since the last commit, drafting not counted. */
   readonly wait_ms: number;
   readonly queue_ms: number;
   readonly verify_ms: number;

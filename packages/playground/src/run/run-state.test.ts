@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Chunk, Guess } from "../api/wire.ts";
+import type { Chunk, Guess, Origin } from "../api/wire.ts";
 import { idleRun, isRunning, mostKept, nextRunState, type RunState } from "./run-state.ts";
 import { statisticsOf } from "./statistics.ts";
 
@@ -10,8 +10,8 @@ const round = (number: number, guesses: readonly Guess[], num_accepted: number) 
   ...{ draft_ms: 6, wait_ms: 50, queue_ms: 5, verify_ms: 15 },
 });
 
-const token = (text: string, origin: "accepted" | "recovered" | "bonus") => ({
-  ...{ id: 1, text, origin, entropy: origin === "bonus" ? null : 0.5 },
+const token = (text: string, origin: Origin) => ({
+  ...{ id: 1, text, origin, entropy: ["accepted", "recovered"].includes(origin) ? 0.5 : null },
 });
 
 /** Two rounds: one of three guesses of which one is accepted, one accepted whole. */
@@ -58,7 +58,7 @@ test("rejected guesses stand before the token that took their place, and nowhere
 
 test("the figures are the sums over the rounds, as long as the gateway tells none", () => {
   expect(statisticsOf(runOf(chunks))).toEqual({
-    ...{ numTokens: 4, numRounds: 2, acceptanceRate: 0.5, roundTripMs: 30 },
+    ...{ numTokens: 4, numRounds: 2, acceptanceRate: 0.5, networkMs: 30 },
     ...{ targetForwards: 3, tokensPerForward: 4 / 3, durationMs: 40, tokensPerSecond: 100 },
     // Token by token: one forward for the prompt, and four.
     ...{ savedForwards: 2, savedShare: 0.4 },
@@ -82,8 +82,8 @@ test("the gateway's own figures count more", () => {
 });
 
 test("before the first token there are no figures", () => {
-  const { tokensPerSecond, acceptanceRate, roundTripMs, tokensPerForward } = statisticsOf(idleRun);
-  for (const figure of [tokensPerSecond, acceptanceRate, roundTripMs, tokensPerForward])
+  const { tokensPerSecond, acceptanceRate, networkMs, tokensPerForward } = statisticsOf(idleRun);
+  for (const figure of [tokensPerSecond, acceptanceRate, networkMs, tokensPerForward])
     expect(figure).toBeUndefined();
 });
 
@@ -108,6 +108,35 @@ test("the text goes on where pieces are no longer kept", () => {
   expect(rounds).toHaveLength(mostKept);
   expect(text).toHaveLength(mostKept + 5);
   expect(totals.numTokens).toBe(mostKept + 5);
+});
+
+test("tokens of the target alone come in commits without drafts", () => {
+  const alone = (text: string, index: number): Chunk => ({
+    choices: [{ text }],
+    adaedl: { token: token(text, "autoregressive"), round: round(index, [], 0) },
+  });
+  const state = runOf([alone("On", 0), alone("ce", 1), ...chunks]);
+  expect(state.pieces.map((piece) => [piece.token?.origin, piece.rejected.length])).toEqual([
+    ...[
+      ["autoregressive", 0],
+      ["autoregressive", 0],
+    ],
+    ...[
+      ["accepted", 0],
+      ["recovered", 2],
+      ["accepted", 0],
+      ["bonus", 0],
+    ],
+  ]);
+  expect(statisticsOf(state)).toMatchObject({ numRounds: 4, numTokens: 6, targetForwards: 5 });
+});
+
+test("a draft token that was accepted although the edge had given it up counts as verified", () => {
+  const chunk = {
+    ...chunks[2],
+    adaedl: { token: token(" man", "accepted"), round: round(0, [], 1) },
+  };
+  expect(statisticsOf(runOf([chunk])).acceptanceRate).toBe(1);
 });
 
 test("a run ends once, one way or another, and a new one begins empty", () => {

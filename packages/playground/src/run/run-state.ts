@@ -14,11 +14,11 @@ export interface Piece {
   readonly text: string;
   /** Null for text that came without details. */
   readonly token: PieceToken | null;
-  /** Of the piece that stands in their place: the guesses that were rejected. */
+  /** Of the piece that stands in their place: the draft tokens that were rejected. */
   readonly rejected: readonly Guess[];
 }
 
-/** The token of a piece, and the round that brought it. */
+/** The token of a piece, and the commit that brought it. */
 export interface PieceToken {
   readonly id: number;
   readonly text: string;
@@ -105,7 +105,7 @@ function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): Ru
       : {
           text,
           token: { ...token, roundNumber: totals.numRounds },
-          // The target's own token stands where the first rejected guess stood.
+          // The target's own token stands where the first rejected draft token stood.
           rejected: token.origin === "recovered" ? totals.rejected : [],
         };
   const isEmpty = token === undefined && text === "";

@@ -6,8 +6,8 @@ export interface Statistics {
   readonly numRounds: number;
   readonly acceptanceRate: number | undefined;
   readonly tokensPerSecond: number | undefined;
-  /** Mean time on the way to the verifier and back. */
-  readonly roundTripMs: number | undefined;
+  /** Mean time of a commit that was neither drafting, nor queue, nor forward. */
+  readonly networkMs: number | undefined;
   readonly targetForwards: number;
   /** Of the forwards that decoding token by token takes, those not needed; 0 where none was saved. */
   readonly savedForwards: number;
@@ -21,7 +21,7 @@ export function statisticsOf(state: RunState): Statistics {
   const { totals, speculation } = state;
   const { numTokens, numRounds } = totals;
   const durationMs = speculation?.duration_ms ?? state.nowMs - state.startedMs;
-  // Until the end it is taken that the prompt took one forward, and each round one more.
+  // Until the end it is taken that the prompt took one forward, and each commit one more.
   const targetForwards = speculation?.target_forwards ?? (numRounds === 0 ? 0 : numRounds + 1);
   // Token by token, the prompt takes one forward, and each token one more.
   const mostForwards = numTokens + 1;
@@ -36,7 +36,7 @@ export function statisticsOf(state: RunState): Statistics {
     numRounds: speculation?.rounds ?? numRounds,
     acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
     tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),
-    roundTripMs: quotient(totals.networkMs, numRounds),
+    networkMs: quotient(totals.networkMs, numRounds),
     tokensPerForward: numTokens === 0 ? undefined : quotient(numTokens, targetForwards),
   };
 }

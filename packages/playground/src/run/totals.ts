@@ -7,11 +7,11 @@ export interface Totals {
   readonly numDrafted: number;
   readonly numAccepted: number;
   readonly draftMs: number;
-  /** On the way to the verifier and back. */
+  /** Between commits: neither drafting, nor queue, nor forward. */
   readonly networkMs: number;
   readonly queueMs: number;
   readonly verifyMs: number;
-  /** The guesses of the last round that were rejected. */
+  /** The draft tokens of the last commit that were rejected. */
   readonly rejected: readonly Guess[];
 }
 
@@ -33,7 +33,8 @@ export function addRound(totals: Totals, round: RoundDetails): Totals {
   return {
     ...totals,
     numRounds: totals.numRounds + 1,
-    numDrafted: totals.numDrafted + round.guesses.length,
+    // A draft token that the edge had given up may be accepted all the same.
+    numDrafted: totals.numDrafted + Math.max(round.guesses.length, round.num_accepted),
     numAccepted: totals.numAccepted + round.num_accepted,
     draftMs: totals.draftMs + round.draft_ms,
     networkMs: totals.networkMs + networkMs(round),
@@ -43,7 +44,7 @@ export function addRound(totals: Totals, round: RoundDetails): Totals {
   };
 }
 
-/** What of the wait for the verdict was neither queue nor forward; clocks differ, so never below 0. */
+/** What of the wait was neither queue nor forward; they may have passed while the edge drafted, so never below 0. */
 function networkMs({ wait_ms, queue_ms, verify_ms }: RoundDetails): number {
   return Math.max(0, wait_ms - queue_ms - verify_ms);
 }

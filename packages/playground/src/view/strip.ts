@@ -32,16 +32,16 @@ export function createStrip(): Strip {
     const figures = statisticsOf(of);
     const said = {
       "acceptance-rate": percent(figures.acceptanceRate),
-      "round-trip": duration(figures.roundTripMs),
+      network: duration(figures.networkMs),
       passes: figures.numTokens === 0 ? "–" : String(figures.targetForwards),
-      rounds: figures.numRounds === 0 ? "–" : String(figures.numRounds),
+      commits: figures.numRounds === 0 ? "–" : String(figures.numRounds),
       "tokens-per-pass": threeDigits(figures.tokensPerForward),
       tokens: figures.numTokens === 0 ? "–" : String(figures.numTokens),
     };
     for (const [name, text] of Object.entries(said)) setText(stats.get(name), text);
   }
 
-  /** Where the time of the rounds went, as widths and in words. */
+  /** Where the time went, as widths and in words; a stream drafts and decodes at once. */
   function showShares({ totals }: RunState): void {
     const parts = {
       draft: totals.draftMs,

@@ -1,10 +1,10 @@
-import type { Guess } from "../api/wire.ts";
+import type { Guess, Origin } from "../api/wire.ts";
 import type { Piece } from "../run/run-state.ts";
 import { quoted, threeDigits } from "./numbers.ts";
 
 /** What the tooltip says of a token. */
 export interface TokenFacts {
-  readonly origin: "accepted" | "recovered" | "bonus" | "rejected";
+  readonly origin: Origin | "rejected";
   readonly text: string;
   readonly id: number;
   readonly entropy: number | null;
@@ -16,6 +16,7 @@ export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
   accepted: "accepted: proposed by the draft model, and what the target chose",
   recovered: "recovered: the target’s own, in place of a rejected token",
   bonus: "bonus: the target’s own, after a draft accepted whole",
+  autoregressive: "autoregressive: decoded by the target alone, no draft token stood there",
   rejected: "rejected: proposed by the draft model, not in the text",
 };
 
@@ -30,7 +31,7 @@ export function tokenFacts(element: Element): TokenFacts | undefined {
 /** A token in one line, for who hears it. */
 export function spokenToken({ text, origin, entropy, roundNumber }: TokenFacts): string {
   const entropyPart = entropy === null ? "" : `, entropy ${threeDigits(entropy)} nats`;
-  return `${quoted(text)}, ${origin}${entropyPart}, round ${roundNumber}`;
+  return `${quoted(text)}, ${origin}${entropyPart}, commit ${roundNumber}`;
 }
 
 /** A piece of the text. */
@@ -41,7 +42,7 @@ export function pieceElement({ text, token }: Piece): HTMLElement {
   return made;
 }
 
-/** The guesses of a round that were rejected, as one element. */
+/** The rejected draft tokens of a commit, as one element. */
 export function rejectedElement(guesses: readonly Guess[], roundNumber: number): HTMLElement {
   const made = document.createElement("span");
   made.className = "rejected-guesses";

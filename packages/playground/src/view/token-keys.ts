@@ -2,7 +2,7 @@ import { spokenToken, tokenFacts } from "./token-element.ts";
 
 /**
  * Makes the tokens of `output` one stop of the Tab key, from which the arrow keys go on: left and
- * right by a token, up and down by a round, Home and End to either end.
+ * right by a token, up and down by a commit, Home and End to either end.
  */
 export function enableTokenKeys(output: HTMLElement): void {
   /** The token that Tab leads to. */

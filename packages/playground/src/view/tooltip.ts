@@ -22,7 +22,7 @@ export function createTooltip(box: HTMLElement, outputs: readonly HTMLElement[])
     box.replaceChildren(
       element("b", "tooltip-token", quoted(text)),
       element("span", "tooltip-origin", originMeanings[origin]),
-      element("span", "tooltip-facts", `${entropyText} · round ${roundNumber} · id ${id}`),
+      element("span", "tooltip-facts", `${entropyText} · commit ${roundNumber} · id ${id}`),
     );
     box.hidden = false;
     place(token);

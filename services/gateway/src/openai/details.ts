@@ -13,12 +13,12 @@ export function requestDetails(started: Started): object {
   };
 }
 
-/** Whose token it is; `adaedl.token`. */
+/** Where it comes from; `adaedl.token`. */
 export function tokenDetails({ tokenId, bytes, origin, entropy }: GeneratedToken): object {
   return { id: tokenId, text: textOf(bytes), origin, entropy: entropy ?? null };
 }
 
-/** A round with all guesses, refused ones too; `adaedl.round`. */
+/** A commit with the draft tokens that were verified, rejected ones too; `adaedl.round`. */
 export function roundDetails(round: GenerationRound): object {
   return {
     number: round.number,

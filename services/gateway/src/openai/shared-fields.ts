@@ -31,12 +31,12 @@ const biases = z.record(
 /** Ours, in a field of their own: whoever does not know them gets what everybody gets. */
 const adaedlFields = z.strictObject({
   policy: optional(
-    text("must be a stopping policy such as adaedl:lambda=0.7 or static:4"),
-    "When to stop drafting: `adaedl`, `static:4`, … ([policies](policies.md)); default: the draft service's.",
+    text("must be a policy such as stream, adaedl:lambda=0.7 or static:4"),
+    "How to draft: `stream`, `adaedl`, `static:4`, … ([policies](policies.md)); default: the draft service's.",
   ),
   max_draft: optional(
     integerWithin(0, longestDraftLength),
-    "Longest draft of a round, 0 to 64; default: what the policy wants.",
+    "Longest draft of a policy in rounds, 0 to 64; 0 drafts nothing. Default: what the policy wants.",
   ),
   verification: optional(
     z.enum(verificationRuleNames as ["shared-noise", "rejection"], {
@@ -47,7 +47,7 @@ const adaedlFields = z.strictObject({
   draft: optional(flag(), "`false` decodes without drafts, whatever the policy."),
   details: optional(
     flag(),
-    "Adds `adaedl` to the answer: whose token each one is, entropies, and each round with its rejected draft tokens.",
+    "Adds `adaedl` to the answer: the origin of each token, entropies, and each commit with its rejected draft tokens.",
   ),
 });
 
