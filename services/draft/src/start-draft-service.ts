@@ -6,16 +6,16 @@ import {
   type DraftServiceDescription,
   generationService,
   openGrpcServer,
-  openVerificationClient,
+  openStreamVerificationClient,
+  type StreamVerificationClient,
   type TlsFiles,
-  type VerificationClient,
   type VerifierDescription,
 } from "@adaedl/protocol";
 import { createDraftMetrics, type Logger, openMetricsServer, type Tracer } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
-import type { RemoteTimeouts } from "./verifiers/remote-session.ts";
+import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
 
 /** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
@@ -72,14 +72,14 @@ export async function startDraftService(
     tokenFile: options.verifierTokenFile,
     keepalive: options.keepalive,
   };
-  const clients: VerificationClient[] = [];
+  const clients: StreamVerificationClient[] = [];
   const closeAll = async () => {
     for (const client of clients) client.close();
     await model.close();
   };
   try {
     for (const address of options.verifiers)
-      clients.push(openVerificationClient({ address, ...channel }));
+      clients.push(openStreamVerificationClient({ address, ...channel }));
     const { cacheDirectory } = options.draft;
     const found: { target?: TargetTokenizer } = {};
     const pool = await openVerifierPool(

@@ -8,6 +8,7 @@ import type { DraftEndReason } from "./ports.ts";
 export interface DraftForward {
   /** Draft tokens before each place. */
   readonly paths: readonly (readonly number[])[];
+  /** [paths], or none where the drafter was not ready. */
   readonly places: readonly PlaceEvidence[];
   /** Draft tokens that fit after the text: the target adds one more. */
   readonly room: number;
@@ -69,9 +70,9 @@ export function createStreamStrategy({
     isInRounds: false,
     numCandidates,
     limits: () => pace.limits(),
-    assess({ paths, places, ms }) {
-      pace.observeDraft(paths.length, ms);
-      numPlaces += paths.length;
+    assess({ places, ms }) {
+      if (places.length > 0) pace.observeDraft(places.length, ms);
+      numPlaces += places.length;
       const candidates = places.map((place) => {
         const all = chances.chancesOf(place);
         return place.candidates.map(({ tokenId }, rank) => ({

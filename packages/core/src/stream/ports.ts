@@ -28,7 +28,10 @@ export interface PlaceEvidence {
   readonly candidates: readonly ScoredCandidate[];
 }
 
-/** What came of a draft forward: its places, or why nothing can be drafted from here on. */
+/**
+ * What came of a draft forward: its places, or why nothing can be drafted from here on. No places: the
+ * drafter is not ready, and is asked again when the text has grown.
+ */
 export type Proposal =
   | { readonly places: readonly PlaceEvidence[] }
   | { readonly obstacle: FallbackReason };

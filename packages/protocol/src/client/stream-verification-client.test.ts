@@ -208,7 +208,7 @@ describe("a verifier", () => {
 });
 
 describe("a session over a stream", () => {
-  const silenceMs = 5_000;
+  const patient = { length: 3, credit: 35, openMs: 5_000, roundMs: 5_000 };
   async function messagesOf(session: { readonly messages: AsyncIterable<TargetMessage> }) {
     const messages: TargetMessage[] = [];
     for await (const message of session.messages) messages.push(message);
@@ -228,7 +228,7 @@ describe("a session over a stream", () => {
         }
       },
     });
-    const session = toVerifierSession(client.openStream(streamOpen), { silenceMs });
+    const session = toVerifierSession(client.openStream(streamOpen), patient);
     session.offer(offer);
     session.cancel();
     expect(await messagesOf(session)).toEqual([opened, commit, finished]);
@@ -246,16 +246,55 @@ describe("a session over a stream", () => {
       },
     });
     const short = client.openStream({ ...streamOpen, maxTokens: 1 });
-    const cut = toVerifierSession(short, { silenceMs });
+    const cut = toVerifierSession(short, patient);
     await expect(messagesOf(cut)).rejects.toMatchObject({
       code: "unavailable",
       message: "the verifier ended the stream before the session",
     });
-    const silent = toVerifierSession(client.openStream(streamOpen), { silenceMs: 300 });
-    await expect(messagesOf(silent)).rejects.toMatchObject({
-      code: "deadline_exceeded",
-      message: "the verifier sent nothing for 300 ms",
+  });
+
+  test("fails where the verifier falls silent, before it has opened or while it has credit", async () => {
+    const client = await connectTo({
+      async verify(receive, send, { signal }) {
+        const open = await receive();
+        if (open?.type === "open" && open.credit > 3) await send(opened);
+        await once(signal, "abort");
+      },
     });
+    for (const [credit, silence] of [
+      [3, { openMs: 300, roundMs: 20_000 }],
+      [4, { openMs: 20_000, roundMs: 300 }],
+    ] as const) {
+      const stream = client.openStream({ ...streamOpen, credit });
+      const session = toVerifierSession(stream, { length: 3, credit, ...silence });
+      await expect(messagesOf(session)).rejects.toMatchObject({
+        code: "deadline_exceeded",
+        message: "the verifier sent neither an answer nor progress for 300 ms",
+      });
+    }
+  });
+
+  test("may be silent while it has no credit, and may not once it has", async () => {
+    const client = await connectTo({
+      async verify(receive, send, { signal }) {
+        await receive();
+        await send(opened);
+        await receive(); // an offer that brings no credit
+        await send(commit);
+        await once(signal, "abort");
+      },
+    });
+    const session = toVerifierSession(client.openStream({ ...streamOpen, credit: 3 }), {
+      ...{ length: 3, credit: 3, openMs: 300, roundMs: 300 },
+    });
+    let creditAt = Number.POSITIVE_INFINITY;
+    setTimeout(() => session.offer({ ...offer, credit: 5 }), 500);
+    setTimeout(() => {
+      creditAt = performance.now();
+      session.offer({ ...creditOffer, credit: 6 });
+    }, 1_000);
+    await expect(messagesOf(session)).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(performance.now() - creditAt).toBeGreaterThan(290);
   });
 
   test("that is closed ends without an error, and at once", async () => {
@@ -266,7 +305,7 @@ describe("a session over a stream", () => {
         await once(signal, "abort");
       },
     });
-    const session = toVerifierSession(client.openStream(streamOpen), { silenceMs });
+    const session = toVerifierSession(client.openStream(streamOpen), patient);
     const messages: TargetMessage[] = [];
     let closedAt = 0;
     for await (const message of session.messages) {

@@ -1,10 +1,19 @@
 import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
-import { createPatience } from "../deadline.ts";
+import type { StreamResponse } from "../stream/messages.ts";
+import { createSilence } from "./silence.ts";
 import type { VerificationStream } from "./stream-verification-client.ts";
 
+/** What a session begins with, and for how long the verifier may send nothing: it has failed then. */
 export interface SessionOptions {
-  /** How long the verifier may send nothing, progress included; it has failed then. */
-  readonly silenceMs: number;
+  /** Length of the text that the stream was opened with, and the credit. */
+  readonly length: number;
+  readonly credit: number;
+  /** Until the prefix is computed: no message for so long, progress included. */
+  readonly openMs: number;
+  /** Afterwards, while the text is shorter than the credit: without credit there is nothing to say. */
+  readonly roundMs: number;
+  /** Called with every message, progress among them. */
+  readonly onResponse?: ((response: StreamResponse) => void) | undefined;
   /** Ends the session. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -12,35 +21,61 @@ export interface SessionOptions {
 /** The session at the other end of a stream. Progress is not passed on. */
 export function toVerifierSession(
   stream: VerificationStream,
-  { silenceMs, signal }: SessionOptions,
+  { length, credit, openMs, roundMs, onResponse, signal }: SessionOptions,
 ): VerifierSession {
-  const patience = createPatience(signal);
+  const silence = createSilence(signal);
+  let committedLength = length;
+  let givenCredit = credit;
+  let isOpened = false;
   let isClosed = false;
+  const allowedMs = () => {
+    if (!isOpened) return openMs;
+    return committedLength < givenCredit ? roundMs : Number.POSITIVE_INFINITY;
+  };
   const close = () => {
     isClosed = true;
-    patience.end(new AdaedlError("cancelled", "the session was closed"));
+    silence.end(new AdaedlError("cancelled", "the session was closed"));
     stream.close();
   };
+
+  function take(response: StreamResponse): void {
+    isOpened ||= response.type === "opened";
+    if (response.type === "commit") {
+      const { position, tokenIds } = response.commit;
+      committedLength = Math.max(committedLength, position + tokenIds.length);
+    }
+    onResponse?.(response);
+  }
+
   async function* receiveAll(): AsyncGenerator<TargetMessage> {
     try {
       for (;;) {
-        const message = await patience.wait(silenceMs, "the verifier sent nothing", () =>
-          stream.receive(patience.signal),
-        );
+        silence.begin(allowedMs());
+        const message = await stream.receive(silence.signal);
         if (message === undefined)
           throw new AdaedlError("unavailable", "the verifier ended the stream before the session");
+        take(message);
         if (message.type === "progress") continue;
         yield message;
         if (message.type === "finished") return;
       }
     } catch (error) {
-      if (!isClosed) throw error;
+      if (isClosed) return;
+      // A client that leaves says so; a verifier that failed may not be there to hear it.
+      if (!signal?.aborted) stream.reset();
+      throw error;
     } finally {
       close();
     }
   }
+
   return {
-    offer: (offer) => stream.send({ type: "offer", offer }),
+    offer(offer) {
+      const isAwaited = Number.isFinite(allowedMs());
+      givenCredit = Math.max(givenCredit, offer.credit);
+      stream.send({ type: "offer", offer });
+      if (!isAwaited) silence.begin(allowedMs());
+    },
     cancel: () => stream.send({ type: "cancel" }),
     messages: receiveAll(),
     close,

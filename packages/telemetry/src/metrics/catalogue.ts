@@ -298,7 +298,7 @@ export const draftCatalogue = {
     type: "counter",
     unit: "tokens",
     help: "Output tokens decoded plainly although the policy wanted drafts.",
-    label: { name: "reason", values: ["draft_context", "draft_failed", "allowance"] },
+    label: { name: "reason", values: ["draft_context", "draft_failed"] },
   },
   reprefill_total: {
     type: "counter",

@@ -22,7 +22,7 @@ export interface RoundObservation {
 /** What a generation says at its end. */
 export interface GenerationCosts {
   readonly numTargetForwards: number;
-  readonly fallbackTokens: Readonly<Record<"draft_context" | "draft_failed" | "allowance", number>>;
+  readonly fallbackTokens: Readonly<Record<"draft_context" | "draft_failed", number>>;
 }
 
 /** What a draft service tells of itself. Nothing but `render` can fail or wait. */
@@ -69,7 +69,7 @@ export async function createDraftMetrics(
     },
     costs({ numTargetForwards, fallbackTokens }) {
       count("target_forwards_total", undefined, numTargetForwards);
-      for (const reason of ["draft_context", "draft_failed", "allowance"] as const)
+      for (const reason of ["draft_context", "draft_failed"] as const)
         count("fallback_tokens_total", reason, fallbackTokens[reason]);
     },
     reprefilled: (reason) => count("reprefill_total", reason),

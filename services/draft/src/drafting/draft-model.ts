@@ -1,8 +1,10 @@
-import type { AdaedlError } from "@adaedl/core";
+import { type AdaedlError, defaultSamplingParams, Text } from "@adaedl/core";
 import {
   createStepScheduler,
   type ModelThread,
   type ModelThreadOptions,
+  maxDraftWidth,
+  openBranchingDrafter,
   openModelThread,
 } from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
@@ -25,7 +27,11 @@ export async function openDraftModel(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<DraftModel> {
-  const open = async () => createStepScheduler(await openModelThread(options, signal));
+  const open = async () => {
+    const opened = createStepScheduler(await openModelThread(options, signal));
+    await warmUp(opened).catch(() => {}); // whoever drafts finds out what is wrong
+    return opened;
+  };
   let thread: ModelThread | undefined = await open();
   const { contextLength } = thread.info;
   let isClosed = false;
@@ -64,4 +70,16 @@ export async function openDraftModel(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What the runtime sets up for a forward of each size takes much longer than a forward: not in a request. */
+async function warmUp(thread: ModelThread): Promise<void> {
+  const settings = {
+    ...{ sampling: defaultSamplingParams, seed: 0, numPromptTokens: 1 },
+    verification: "shared-noise",
+  } as const;
+  await using drafter = await openBranchingDrafter(thread, settings, { width: maxDraftWidth });
+  const paths = Array.from({ length: maxDraftWidth }, (_, tokenId) => [tokenId]);
+  for (const width of [1, 2, maxDraftWidth])
+    await drafter.propose(new Text([0]), 1, paths.slice(0, width), 1);
 }

@@ -1,49 +1,53 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AdaedlError, type Drafter, type FallbackReason, type Round } from "@adaedl/core";
-import { type DraftSession, openDraftSession, type SlotSettings } from "@adaedl/engine";
+import { AdaedlError, type FallbackReason } from "@adaedl/core";
+import {
+  type BranchingDrafter,
+  type CountingDrafter,
+  openBranchingDrafter,
+  type SlotSettings,
+} from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
 import type { DraftModel } from "./draft-model.ts";
 
-/** A drafter that may fail to draft, but never fails its request. */
-export interface SafeDrafter extends Drafter, AsyncDisposable {
-  readonly numForwards: number;
-}
-
 /** Longest prompt, in tokens, that is computed together with the first draft. */
 const shortPrompt = 64;
-/** How long the first round waits for the draft model to compute a longer one. */
+/** How long the first draft waits for the draft model to compute a longer one. */
 const prefillPatienceMs = 1_000;
 
 /**
- * Drafts for one request, as long as it can. A failure ends the draft and not the request: the verifier
- * decodes without drafts. So it does while the draft model computes a long prompt, except under the
+ * Drafts for one request, as long as it can. A failure ends the drafting and not the request: the target
+ * goes on without drafts. So it does while the draft model computes a long prompt, except under the
  * rejection rule, where the text depends on what was drafted.
  * @param settings with `numDraftTokenIds`, the ids that the target has, too
+ * @param width most places in one draft forward
  */
 export async function openSafeDrafter(
   model: DraftModel,
   settings: SlotSettings,
+  width: number,
   logger: Logger,
   signal: AbortSignal | undefined,
-): Promise<SafeDrafter> {
+): Promise<CountingDrafter> {
   const { thread } = model;
-  let session: DraftSession | undefined;
+  let drafter: BranchingDrafter | undefined;
   let obstacle: FallbackReason | undefined;
   let prefill: Promise<void> | undefined;
   let isPrefilled = settings.verification === "rejection";
   const closing = new AbortController();
+  const ended = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
 
-  function fail(thrown: unknown): void {
+  function fail(thrown: unknown): FallbackReason {
     const error = AdaedlError.from(thrown);
     obstacle = "draft_failed";
     logger.warn({ error: error.message }, "the draft model failed; going on without it");
     if (thread !== undefined) model.failed(thread, error);
+    return obstacle;
   }
 
   if (thread === undefined) obstacle = "draft_failed";
   else {
     try {
-      session = await openDraftSession(thread, settings, signal);
+      drafter = await openBranchingDrafter(thread, settings, { width }, signal);
     } catch (error) {
       if (signal?.aborted) throw error;
       fail(error);
@@ -51,42 +55,43 @@ export async function openSafeDrafter(
   }
 
   /** @returns whether the prompt is computed, or so short that it soon will be */
-  async function isReady({ text }: Round, session: DraftSession): Promise<boolean> {
-    isPrefilled ||= prefill === undefined && text.length <= shortPrompt;
+  async function isReady(
+    tokenIds: readonly number[],
+    { prefill: compute }: BranchingDrafter,
+  ): Promise<boolean> {
+    isPrefilled ||= prefill === undefined && tokenIds.length <= shortPrompt;
     if (isPrefilled || prefill !== undefined) return isPrefilled;
-    const { signal: closed } = closing;
-    prefill = session
-      .prefill([...text.tokenIds], signal ? AbortSignal.any([signal, closed]) : closed)
-      .then(
-        () => {
-          isPrefilled = true;
-        },
-        (error) => {
-          if (!signal?.aborted && !closed.aborted) fail(error);
-        },
-      );
+    prefill = compute(tokenIds, ended).then(
+      () => {
+        isPrefilled = true;
+      },
+      (error) => {
+        if (!ended.aborted) fail(error);
+      },
+    );
     await Promise.race([prefill, sleep(prefillPatienceMs, undefined, { ref: false })]);
     return isPrefilled;
   }
 
   return {
-    async *draft(round: Round, signal?: AbortSignal) {
-      if (session === undefined || obstacle !== undefined) return;
+    async propose(text, length, paths, numCandidates, signal) {
+      if (drafter === undefined || obstacle !== undefined)
+        return { obstacle: obstacle ?? "draft_failed" };
       try {
-        if (!(await isReady(round, session))) return;
-        yield* session.draft(round, signal);
+        if (await isReady(text.tokenIds.slice(0, length), drafter))
+          return await drafter.propose(text, length, paths, numCandidates, signal);
+        return obstacle === undefined ? { places: [] } : { obstacle };
       } catch (error) {
-        if (signal?.aborted) throw error;
-        fail(error);
+        if (signal?.aborted || ended.aborted) throw error;
+        return { obstacle: fail(error) };
       }
     },
-    obstacle: (sequence) => obstacle ?? session?.obstacle?.(sequence),
     get numForwards() {
-      return session?.numForwards ?? 0;
+      return drafter?.numForwards ?? 0;
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await session?.close().catch(() => {}); // a thread that is gone has nothing left to close
+      await drafter?.close().catch(() => {}); // a thread that is gone has nothing left to close
     },
   };
 }

@@ -4,9 +4,9 @@ import { loadTokenizer } from "@adaedl/model";
 import {
   openGenerationClient,
   openGrpcServer,
-  protocolVersion,
+  streamProtocolVersion,
+  streamVerificationService,
   type VerifierDescription,
-  verificationService,
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -35,7 +35,7 @@ beforeEach(() => {
 beforeAll(async () => {
   const description = await describeTarget();
   const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
-    verificationService(
+    streamVerificationService(
       {
         describe: () => description,
         getTokenizer: async () => new Uint8Array(),
@@ -88,7 +88,7 @@ async function describeTarget(): Promise<VerifierDescription> {
   const { vocabSize, digests } = await loadTokenizer(storyteller.target);
   return {
     modelId: "target",
-    protocolVersion,
+    protocolVersion: streamProtocolVersion,
     vocabulary: {
       size: vocabSize,
       digest: digests.parts.vocabulary,

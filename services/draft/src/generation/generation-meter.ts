@@ -9,7 +9,7 @@ import {
 
 /** Counts and times one generation. */
 export interface GenerationMeter {
-  /** Told every event of the round loop, rounds among them. */
+  /** Told every event, rounds among them. */
   onEvent(event: RoundReport | CommittedToken | GenerationFinished): void;
   /** However it ended. @param thrown absent where nothing was */
   onEnd(thrown?: unknown): void;
@@ -44,9 +44,9 @@ export function createGenerationMeter(
         lastTokenAt = now;
       } else {
         isFinished = true;
-        const { finishReason, numTargetForwards, statistics } = event;
+        const { finishReason, statistics } = event;
         metrics.finished({ finishReason, numPromptTokens, sinceRequestMs: now - startedAt });
-        metrics.costs({ numTargetForwards, fallbackTokens: statistics.fallbackTokens });
+        metrics.costs(statistics);
       }
     },
     onEnd(thrown) {

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { AdaedlError, type PolicyMemory } from "@adaedl/core";
+import { AdaedlError, type PolicyMemory, parsePolicy, strategyOf } from "@adaedl/core";
 import {
   type GenerationParts,
   type GenerationRequest,
@@ -12,22 +12,22 @@ import {
   type DraftServiceDescription,
   type GenerateEvent,
   type GenerateRequest,
-  protocolVersion,
+  streamProtocolVersion,
 } from "@adaedl/protocol";
 import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
 import { openSafeDrafter } from "../drafting/safe-drafter.ts";
 import {
-  openRemoteSession,
-  type RemoteCosts,
+  openRemoteVerifier,
   type RemoteTimeouts,
-} from "../verifiers/remote-session.ts";
-import { traceRounds } from "../verifiers/trace-rounds.ts";
+  type RemoteVerifier,
+} from "../verifiers/remote-verifier.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { encodePrompt } from "./encode-prompt.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
 import { spellRound, spellToken } from "./spell.ts";
-import { noCosts, statisticsOf } from "./statistics.ts";
+import { statisticsOf } from "./statistics.ts";
+import { traceRound } from "./trace-rounds.ts";
 
 /** What generations are made with. */
 export interface GenerationHandlerParts {
@@ -58,7 +58,7 @@ export async function* runGeneration(
   const {
     prompt: _,
     seed = randomInt(2 ** 32),
-    policy = description.defaultPolicy,
+    policy = defaultPolicyOf(wire, description),
     wantsRounds = false,
     wantsPrompt = false,
     ...fields
@@ -66,8 +66,7 @@ export async function* runGeneration(
   const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
   const valid = parseGenerationRequest(asked, facts);
   const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
-  const request = { ...asked, maxDraft, wantsRounds: wantsRounds || metrics !== undefined };
-  const isSpeculative = Math.min(maxDraft, valid.policy.maxDraftLength) > 0;
+  const isSpeculative = strategyOf(valid.policy, maxDraft) !== undefined;
   yield {
     type: "started",
     numPromptTokens: promptTokenIds.length,
@@ -85,18 +84,18 @@ export async function* runGeneration(
     kind: "server",
     attributes: { "rpc.system": "grpc", "gen_ai.request.model": description.targetModelId },
   });
-  let costs = (): RemoteCosts => noCosts;
+  let verifier: RemoteVerifier | undefined;
   const generation: GenerationParts = {
     facts,
     policyMemory,
-    async openVerifier({ maxTokens }, settings) {
+    openVerifier({ maxTokens }, { settings, endTokenIds }) {
       const { sampling, seed, verification } = settings;
       const { wantsLogprobs = false, numTopLogprobs = 0 } = settings;
-      const session = openRemoteSession(
+      verifier = openRemoteVerifier(
         pool,
         {
           sessionId: context.requestId ?? randomUUID(),
-          protocolVersion,
+          protocolVersion: streamProtocolVersion,
           vocabulary: pool.description.vocabulary,
           modelId: description.targetModelId,
           promptTokenIds,
@@ -104,25 +103,28 @@ export async function* runGeneration(
           seed,
           verification,
           maxTokens,
+          endTokenIds: [...endTokenIds],
           wantsLogprobs,
           numTopLogprobs,
         },
         {
           ...timeouts,
+          tracer,
           traceparent: span.traceparent,
           onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
         },
         logger,
         context,
       );
-      costs = () => session.costs;
-      return traceRounds(session, tracer, span);
+      return verifier;
     },
-    openDrafter(settings, signal) {
+    openDrafter(settings, width, signal) {
       const { numDraftTokenIds } = parts;
-      return openSafeDrafter(model, { ...settings, numDraftTokenIds }, logger, signal);
+      return openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal);
     },
   };
+  const isWatched = wantsRounds || metrics !== undefined || span.isOn;
+  const request = { ...asked, maxDraft, wantsRounds: isWatched };
   const wantsBytes = valid.wantsLogprobs || wantsRounds;
   const meter = createGenerationMeter(metrics, promptTokenIds.length);
   let numOutputTokens = 0;
@@ -131,13 +133,14 @@ export async function* runGeneration(
     for await (const event of generate(generation, request, context.signal)) {
       meter.onEvent(event);
       if (event.type === "round") {
+        traceRound(event, tracer, span);
         if (wantsRounds) yield spellRound(event, facts.tokenizer);
       } else if (event.type === "token") {
         numOutputTokens++;
         yield spellToken(event, facts.tokenizer, wantsBytes);
       } else {
         const { finishReason } = event;
-        const statistics = statisticsOf(event, costs());
+        const statistics = statisticsOf(event, verifier?.costs ?? noCosts);
         const numPromptTokens = promptTokenIds.length;
         span.set({
           "gen_ai.usage.input_tokens": numPromptTokens,
@@ -155,4 +158,16 @@ export async function* runGeneration(
     meter.onEnd(thrown);
     span.end(thrown === undefined ? undefined : AdaedlError.from(thrown));
   }
+}
+
+const noCosts = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
+
+/** Of a request that names none: a stream is exact under shared noise only. Undefined: the engine's. */
+function defaultPolicyOf(
+  { verification }: GenerateRequest,
+  { defaultPolicy }: DraftServiceDescription,
+): string | undefined {
+  const policy = parsePolicy(defaultPolicy);
+  const isStream = policy.family === "stream" && policy.drafting !== undefined;
+  return isStream && verification === "rejection" ? undefined : defaultPolicy;
 }

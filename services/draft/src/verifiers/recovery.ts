@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { AdaedlError, type ErrorCode } from "@adaedl/core";
-import pRetry from "p-retry";
+import type { AdaedlError, ErrorCode } from "@adaedl/core";
 
-/** Errors after which the same round may well succeed, there or elsewhere. */
+/** Errors after which the same text may well go on, there or elsewhere. */
 const passing: readonly ErrorCode[] = [
   "unavailable",
   "not_found",
@@ -20,8 +18,11 @@ const doubtful: readonly ErrorCode[] = ["internal", "unauthenticated", "permissi
 const maxDoubtful = 3;
 /** Attempts that computed something and failed, after which time counts from the first one. */
 const maxInterrupted = 3;
+/** The first failure is followed by another attempt at once, each further one by a pause twice as long. */
+const shortestPauseMs = 25;
+const longestPauseMs = 1_000;
 
-/** The failed attempts of a round. */
+/** The attempts that failed since the text last grew. */
 export interface Attempts {
   readonly numFailed: number;
   /** Those among them in which the target was at work. */
@@ -33,8 +34,8 @@ export interface Attempts {
 }
 
 /**
- * Whether a round is given up. Work that progresses takes no time from the round, but a prefix that is
- * computed again and again, because a verifier fails on it, is given up as well.
+ * Whether a text is given up. Work that progresses takes no time from it, but a prefix that is computed
+ * again and again, because a verifier fails on it, is given up as well.
  */
 export function isGivenUp(attempts: Attempts, giveUpMs: number): boolean {
   const { numFailed, numInterrupted, elapsedMs, silentMs } = attempts;
@@ -42,62 +43,56 @@ export function isGivenUp(attempts: Attempts, giveUpMs: number): boolean {
   return silentMs > giveUpMs || (numInterrupted >= maxInterrupted && elapsedMs > giveUpMs);
 }
 
-export interface RecoveryOptions {
-  /**
-   * How long one round is tried without progress before its request fails; it is tried twice in any
-   * case.
-   */
-  readonly giveUpMs: number;
-  /** When a verifier last made progress, as `performance.now()` counts. */
-  readonly progressAt: () => number;
-  readonly signal: AbortSignal;
+/** A session that ended early, or could not be opened. Times in milliseconds of a monotonic clock. */
+export interface FailedAttempt {
+  readonly error: AdaedlError;
+  readonly beganAt: number;
+  readonly failedAt: number;
+  /** When the target was last at work on it; undefined: never. */
+  readonly workedAt: number | undefined;
+  /** Whether the text grew by it: what failed before is forgotten then. */
+  readonly hasCommitted: boolean;
+}
+
+/** Decides after each failed attempt of one text whether there is another one. */
+export interface Recovery {
+  /** The pause before the next attempt in milliseconds; undefined: the text is given up. */
+  pauseAfter(attempt: FailedAttempt): number | undefined;
 }
 
 /**
- * Runs an attempt until it succeeds: again at once, then with growing pauses, or when the
- * verifier says it is worth it.
- * @throws AdaedlError the last attempt's when it will not pass, or there was no progress for too long
+ * @param giveUpMs how long a text is tried without progress before its request fails; it is tried twice
+ *   in any case
  */
-export async function recover<T>(
-  attempt: () => Promise<T>,
-  { giveUpMs, progressAt, signal }: RecoveryOptions,
-): Promise<T> {
-  const startedAt = performance.now();
-  let failedAt = startedAt;
-  let numFailed = 0;
-  let numInterrupted = 0;
-  let numDoubtful = 0;
-  const isPassing = (error: Error) => {
-    numFailed++;
-    if (progressAt() > failedAt) numInterrupted++;
-    failedAt = performance.now();
-    const elapsedMs = failedAt - startedAt;
-    const silentMs = Math.min(elapsedMs, failedAt - progressAt());
-    const attempts = { numFailed, numInterrupted, elapsedMs, silentMs };
-    if (signal.aborted || isGivenUp(attempts, giveUpMs)) return false;
-    const { code } = AdaedlError.from(error);
-    if (doubtful.includes(code)) return ++numDoubtful < maxDoubtful;
-    return passing.includes(code);
+export function createRecovery(giveUpMs: number): Recovery {
+  const none = { numFailed: 0, numInterrupted: 0, numDoubtful: 0 };
+  let counts = none;
+  let startedAt = 0;
+  let workedAt = 0;
+  return {
+    pauseAfter({ error, beganAt, failedAt, hasCommitted, ...attempt }) {
+      if (hasCommitted) counts = none;
+      // The reader may have taken its time over what was committed: that is no silence.
+      if (counts.numFailed === 0) startedAt = workedAt = hasCommitted ? failedAt : beganAt;
+      workedAt = Math.max(workedAt, attempt.workedAt ?? workedAt);
+      const isInterrupted = attempt.workedAt !== undefined && !hasCommitted;
+      const isDoubtful = doubtful.includes(error.code);
+      counts = {
+        numFailed: counts.numFailed + 1,
+        numInterrupted: counts.numInterrupted + (isInterrupted ? 1 : 0),
+        numDoubtful: counts.numDoubtful + (isDoubtful ? 1 : 0),
+      };
+      const elapsedMs = failedAt - startedAt;
+      if (isGivenUp({ ...counts, elapsedMs, silentMs: failedAt - workedAt }, giveUpMs))
+        return undefined;
+      if (isDoubtful ? counts.numDoubtful >= maxDoubtful : !passing.includes(error.code))
+        return undefined;
+      return Math.max(pauseOf(counts.numFailed), error.retryAfterMs ?? 0);
+    },
   };
-  try {
-    return await attempt(); // as almost always: what comes below is for the rest
-  } catch (error) {
-    if (!isPassing(error as Error)) throw error;
-    await waitAsTold(error as Error, signal);
-  }
-  return pRetry(attempt, {
-    retries: Number.POSITIVE_INFINITY,
-    minTimeout: 25,
-    maxTimeout: 1_000,
-    randomize: true,
-    signal,
-    shouldRetry: ({ error }) => isPassing(error),
-    onFailedAttempt: ({ error }) => waitAsTold(error, signal),
-  });
 }
 
-/** A verifier that is busy says when it is worth asking again. */
-async function waitAsTold(error: Error, signal: AbortSignal): Promise<void> {
-  const { retryAfterMs = 0 } = AdaedlError.from(error);
-  if (retryAfterMs > 0 && !signal.aborted) await sleep(retryAfterMs, undefined, { signal });
+function pauseOf(numFailed: number): number {
+  if (numFailed === 1) return 0;
+  return Math.min(longestPauseMs, shortestPauseMs * 2 ** Math.min(numFailed - 2, 10));
 }
