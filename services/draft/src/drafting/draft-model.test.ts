@@ -1,4 +1,4 @@
-import { AdaedlError, defaultSamplingParams, type Round, Text } from "@adaedl/core";
+import { AdaedlError, type Drafter, defaultSamplingParams, Text } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { createLogger } from "@adaedl/telemetry";
 import { expect, test } from "vitest";
@@ -13,32 +13,29 @@ const settings = {
   verification: "shared-noise",
   numPromptTokens: 2,
 } as const;
-const round: Round = { number: 0, text: new Text([1, 2]), numPromptTokens: 2, numPlainTokens: 0 };
 
-async function firstGuess(drafter: { draft(round: Round): AsyncIterable<{ tokenId: number }> }) {
-  for await (const guess of drafter.draft(round)) return guess.tokenId;
-  return undefined;
-}
+const proposeTo = (drafter: Drafter) => drafter.propose(new Text([1, 2]), 2, [[]], 2);
 
 test("a draft thread that dies ends its drafts, and is replaced for the requests that follow", async () => {
   await using model = await openDraftModel({ directory, numThreads: 1 }, logger);
-  const open = () => openSafeDrafter(model, settings, logger, undefined);
+  const open = () => openSafeDrafter(model, settings, 1, logger, undefined);
   await using before = await open();
-  const guess = await firstGuess(before);
-  expect(guess).toBeTypeOf("number");
-  expect(before.obstacle?.(round.text.tokenIds)).toBeUndefined();
+  const proposal = await proposeTo(before);
+  expect(proposal).toMatchObject({
+    places: [{ candidates: [{ tokenId: expect.any(Number) }, { tokenId: expect.any(Number) }] }],
+  });
 
   const { thread } = model;
   await thread?.close();
-  expect(await firstGuess(before)).toBeUndefined(); // a shorter draft, no error
-  expect(before.obstacle?.(round.text.tokenIds)).toBe("draft_failed");
+  expect(await proposeTo(before)).toEqual({ obstacle: "draft_failed" }); // no error
+  expect(await proposeTo(before)).toEqual({ obstacle: "draft_failed" });
   await using meanwhile = await open();
-  expect(meanwhile.obstacle?.(round.text.tokenIds)).toBe("draft_failed");
+  expect(await proposeTo(meanwhile)).toEqual({ obstacle: "draft_failed" });
 
   await expect.poll(() => model.thread, { timeout: 10_000 }).toBeDefined();
   expect(model.thread).not.toBe(thread);
   await using after = await open();
-  expect(await firstGuess(after)).toBe(guess);
+  expect(await proposeTo(after)).toEqual(proposal);
 });
 
 test("an error that is not the thread's end leaves it as it is", async () => {

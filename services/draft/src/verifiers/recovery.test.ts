@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { type Attempts, isGivenUp } from "./recovery.ts";
+import { AdaedlError, type ErrorCode } from "@adaedl/core";
+import { describe, expect, test } from "vitest";
+import { type Attempts, createRecovery, type FailedAttempt, isGivenUp } from "./recovery.ts";
 
 const giveUpMs = 60_000;
 const second = 1_000;
@@ -42,4 +43,75 @@ test.each<[boolean, string, Attempts]>([
   ],
 ])("given up: %s, for %s", (expected, _, attempts) => {
   expect(isGivenUp(attempts, giveUpMs)).toBe(expected);
+});
+
+describe("after a failed attempt", () => {
+  type Told = Partial<FailedAttempt> & {
+    readonly code?: ErrorCode;
+    readonly retryAfterMs?: number;
+  };
+  /** Attempts that fail a second after another, each on its own unless it says otherwise. */
+  function pausesAfter(...attempts: readonly Told[]) {
+    const recovery = createRecovery(giveUpMs);
+    return attempts.map(({ code = "unavailable", retryAfterMs, ...told }, index) =>
+      recovery.pauseAfter({
+        error: new AdaedlError(code, "broken", { retryAfterMs }),
+        beganAt: index * second,
+        failedAt: (index + 1) * second,
+        workedAt: undefined,
+        hasCommitted: false,
+        ...told,
+      }),
+    );
+  }
+
+  test("there is another one at once, then after pauses that grow to a second", () => {
+    expect(pausesAfter(...Array<Told>(9).fill({}))).toEqual([
+      ...[0, 25, 50, 100, 200, 400, 800, 1_000, 1_000],
+    ]);
+  });
+
+  test("a busy verifier says when, and what counts is what came after the text last grew", () => {
+    const busy: Told = { code: "resource_exhausted", retryAfterMs: 700 };
+    expect(pausesAfter(busy, busy, { hasCommitted: true }, {})).toEqual([700, 700, 0, 25]);
+  });
+
+  test.each<ErrorCode>(["invalid_argument", "out_of_range", "unimplemented"])(
+    "%s does not pass",
+    (code) => {
+      expect(pausesAfter({ code })).toEqual([undefined]);
+      expect(pausesAfter({ code, hasCommitted: true })).toEqual([undefined]);
+    },
+  );
+
+  test.each<ErrorCode>(["internal", "unauthenticated", "permission_denied"])(
+    "%s is tried three times, and again three times for text that has grown",
+    (code) => {
+      expect(pausesAfter({ code }, { code }, { code })).toEqual([0, 25, undefined]);
+      const grown = { code, hasCommitted: true };
+      expect(pausesAfter({ code }, { code }, grown, { code }, { code })).toEqual([
+        ...[0, 25, 0, 25, undefined],
+      ]);
+    },
+  );
+
+  test("time counts from the first attempt's begin, without that of work", () => {
+    const late = { beganAt: 0, failedAt: giveUpMs + second };
+    expect(pausesAfter(late)).toEqual([0]); // twice in any case
+    expect(pausesAfter({}, late)).toEqual([0, undefined]);
+    expect(pausesAfter({}, { ...late, workedAt: 2 * second })).toEqual([0, 25]);
+    // A prefix on which verifiers fail, each time.
+    const interrupted = (at: number): Told => ({ failedAt: at * second, workedAt: at * second });
+    expect(pausesAfter(interrupted(30), interrupted(55), interrupted(65))).toEqual([
+      ...[0, 25, undefined],
+    ]);
+  });
+
+  test("what a text's reader took does not count", () => {
+    const idle = { beganAt: 0, workedAt: second, failedAt: 900 * second, hasCommitted: true };
+    const next = { beganAt: 900 * second, failedAt: 930 * second };
+    expect(pausesAfter(idle, next, { ...next, failedAt: 961 * second })).toEqual([
+      ...[0, 25, undefined],
+    ]);
+  });
 });
