@@ -3,6 +3,17 @@ export class Outbox<Message> implements AsyncIterable<Message> {
   readonly #messages: Message[] = [];
   #end: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
+  readonly #onTaken: () => void;
+
+  /** @param onTaken called when a message was taken */
+  constructor(onTaken: () => void = () => {}) {
+    this.#onTaken = onTaken;
+  }
+
+  /** Messages that were not taken yet. */
+  get size(): number {
+    return this.#messages.length;
+  }
 
   /** Does nothing after the end. */
   push(message: Message): void {
@@ -20,6 +31,7 @@ export class Outbox<Message> implements AsyncIterable<Message> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void> {
     for (;;) {
       for (let message = this.#messages.shift(); message !== undefined; ) {
+        this.#onTaken();
         yield message;
         message = this.#messages.shift();
       }

@@ -22,6 +22,9 @@ export interface SequenceTiming {
   readonly batchSize: number;
 }
 
+/** Messages that may wait for who reads them: a text is not decoded far ahead, whatever its credit. */
+const maxUnread = 64;
+
 /** Draft models may know tokens that the target does not (padding): such are rejected, not refused. */
 const numTokenIds = 2 ** 31;
 
@@ -34,7 +37,7 @@ export class Sequence {
   /** When it came, and until when it is of use, as `performance.now()` counts. */
   readonly openedAt = performance.now();
   readonly deadlineAt: number;
-  readonly outbox = new Outbox<TargetMessage>();
+  readonly outbox: Outbox<TargetMessage>;
   readonly #info: ModelInfo;
   readonly #stream: TargetStream;
   readonly #scale = createChanceScale();
@@ -47,8 +50,12 @@ export class Sequence {
   #hasCommitted = false;
   #opening = { queueMs: 0, verifyMs: 0, numForwards: 0 };
 
-  constructor(start: TextStart, info: ModelInfo) {
+  /** @param onReadAgain called when it can run again because its messages were read */
+  constructor(start: TextStart, info: ModelInfo, onReadAgain: () => void) {
     this.start = start;
+    this.outbox = new Outbox(() => {
+      if (this.outbox.size === maxUnread - 1) onReadAgain();
+    });
     this.deadlineAt = this.openedAt + (start.deadlineMs ?? Number.POSITIVE_INFINITY);
     this.#info = info;
     this.#stream = new TargetStream({ ...start, numTokenIds });
@@ -70,7 +77,7 @@ export class Sequence {
 
   /** Whether it can be in a step that begins now. */
   get canRun(): boolean {
-    if (this.isEnded || this.#running !== undefined) return false;
+    if (this.isEnded || this.#running !== undefined || this.outbox.size >= maxUnread) return false;
     return this.#state === "prefilling" || (this.#state === "decoding" && this.#stream.canStep);
   }
 

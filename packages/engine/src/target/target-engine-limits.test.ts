@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError, verificationRuleNames } from "@adaedl/core";
 import type { ModelThread } from "@adaedl/runtime";
 import { overflowAfter } from "@adaedl/testing";
@@ -252,6 +253,17 @@ describe("the model's time", () => {
     expect(pieces.length).toBeGreaterThan(3);
     expect(pieces.every((steps) => steps.length === 2)).toBe(true);
   });
+});
+
+it("a text that nobody reads is not decoded far ahead, whatever its credit", async () => {
+  const { thread, forwards } = scriptedThread(async () => {});
+  const engine = engineOn(thread);
+  const session = engine.open(startOf(2, { maxLength: 250 }));
+  await expect.poll(() => forwards.length).toBeGreaterThan(60);
+  await sleep(20);
+  expect(forwards.length).toBeLessThan(70);
+  const tokens = tokensOf(await readAll(session));
+  expect(tokens).toHaveLength(250 - startOf(2).tokenIds.length);
 });
 
 it.each(verificationRuleNames)(

@@ -150,7 +150,7 @@ export function createTargetEngine(
     },
 
     open(start, signal) {
-      const sequence = new Sequence(start, thread.info);
+      const sequence: Sequence = new Sequence(start, thread.info, () => settle(sequence));
       const onAbort = () => end(sequence, AdaedlError.fromAbort(signal?.reason));
       try {
         admit(sequence, signal);
