@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { examplePair } from "@adaedl/example-models";
 import { loadTokenizer } from "@adaedl/model";
 import {
+  type GenerateRequest,
   openGenerationClient,
   openGrpcServer,
   streamProtocolVersion,
@@ -39,18 +40,13 @@ beforeAll(async () => {
       {
         describe: () => description,
         getTokenizer: async () => new Uint8Array(),
-        // Takes sessions, and lets them wait for their first verdict until they go.
+        // Takes sessions, and lets them wait for their first token until they go.
         async verify(receive, send, context) {
           deadlines.push(context.deadlineMs);
           context.signal.addEventListener("abort", () => ends.push("abort"), { once: true });
           if (isFailing && deadlines.length === 1) throw new Error("broken");
-          await send({
-            type: "opened",
-            maxDraftLength: 4,
-            queueMs: 0,
-            verifyMs: 0,
-            numForwards: 1,
-          });
+          await receive();
+          await send({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 1 });
           for (let next = await receive(); next !== undefined; next = await receive())
             if (next.type === "cancel") {
               ends.push("cancel");
@@ -170,5 +166,28 @@ test("a default policy that looks at the drafted token is refused where rejectio
   });
   expect(deadlines).toEqual([]); // no verifier was bothered
   expect(await firstOf("adaedl")).toMatchObject({ type: "started", verification: "rejection" });
+  client.close();
+});
+
+test("without a policy rejection is served in rounds where streams are the default", async () => {
+  const { address } = await startWith("stream");
+  const client = openGenerationClient({ address });
+  const prompt = { type: "text", text: "Once" } as const;
+  const policyOf = async (more: Partial<GenerateRequest>) => {
+    for await (const event of client.generate({ prompt, ...more })) {
+      if (event.type === "started") return event.policy;
+    }
+    return undefined;
+  };
+  expect(await policyOf({})).toMatch(/^stream:/);
+  expect(await policyOf({ verification: "rejection" })).toMatch(/^adaedl:/);
+  expect(await policyOf({ verification: "rejection", policy: "none" })).toBe("none");
+  expect(await policyOf({ maxDraft: 0 })).toBe("none");
+  await expect(policyOf({ verification: "rejection", policy: "stream" })).rejects.toMatchObject({
+    code: "invalid_argument",
+    message: expect.stringMatching(
+      /^policy drafts while the target decodes, .* shared-noise only, got "stream:/,
+    ),
+  });
   client.close();
 });

@@ -1,59 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Draft, defaultSamplingParams, Text } from "@adaedl/core";
+import { AdaedlError, type Commit, decode, defaultSamplingParams } from "@adaedl/core";
 import {
   openGrpcServer,
-  openVerificationClient,
-  protocolVersion,
-  type VerificationClient,
-  type VerificationHandler,
-  verificationService,
+  openStreamVerificationClient,
+  type StreamOpen,
+  type StreamVerificationClient,
+  type StreamVerificationHandler,
+  streamProtocolVersion,
+  streamVerificationService,
 } from "@adaedl/protocol";
-import { createLogger } from "@adaedl/telemetry";
+import type { Logger } from "@adaedl/telemetry";
 import { afterEach, expect, test } from "vitest";
-import { openRemoteSession, type RemoteTimeouts } from "./remote-session.ts";
+import { openRemoteVerifier, type RemoteTimeouts } from "./remote-verifier.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
 
-const logger = createLogger("test", "silent");
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of open.splice(0).reverse()) await end();
 });
 
-type Verify = VerificationHandler["verify"];
+type Verify = StreamVerificationHandler["verify"];
+type Send = Parameters<Verify>[1];
 const vocabulary = { size: 10, digest: "d", tokenizerDigest: "t" };
+const promptTokenIds = [1, 2, 3];
 
-/** How a target computes prompt and round: a piece each so often, then the answer; or never any. */
-interface Pace {
-  readonly everyMs: number;
-  readonly numPrefillPieces: number;
-  readonly numRoundPieces: number;
-}
-
-/** A verifier whose target is slow, or stuck, and how often it was sent the prompt. */
-async function startVerifier(pace: Pace) {
-  const seen = { numOpened: 0, numEnded: 0 };
+/** A verifier that does as it is told with each session: what it throws ends the stream. */
+async function startVerifier(
+  serve: (opened: StreamOpen, send: Send, signal: AbortSignal) => Promise<void>,
+) {
+  const seen = { opens: [] as StreamOpen[], numEnded: 0 };
   const verify: Verify = async (receive, send, { signal }) => {
-    const work = async (numPieces: number) => {
-      for (let piece = 0; piece < numPieces; piece++) {
-        await sleep(pace.everyMs, undefined, { signal });
-        await send({ type: "progress" });
-      }
-      if (numPieces === stuck) await new Promise((_, reject) => (signal.onabort = reject));
-    };
     try {
-      await receive();
-      seen.numOpened++;
-      const timing = { queueMs: 0, verifyMs: 0, maxDraftLength: 0 };
-      await work(pace.numPrefillPieces);
-      await send({ type: "opened", ...timing, numForwards: 1 });
-      const end = await receive();
-      if (end?.type !== "endOfDraft") return;
-      await work(pace.numRoundPieces);
-      await send({
-        ...{ type: "verdict", round: end.round, numAccepted: 0, nextTokenId: 7 },
-        ...{ ...timing, committedLength: end.committedLength + 1, batchSize: 1 },
-        ...{ logprobs: [], topLogprobs: [] },
-      });
+      const request = await receive();
+      if (request?.type !== "open") return;
+      seen.opens.push(request);
+      await serve(request, send, signal);
     } finally {
       seen.numEnded++;
     }
@@ -61,52 +42,107 @@ async function startVerifier(pace: Pace) {
   const describe = () => {
     throw new Error("the test knows");
   };
+  const getTokenizer = async () => new Uint8Array();
   const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
-    verificationService({ describe, getTokenizer: async () => new Uint8Array(), verify }, 1_000),
+    streamVerificationService({ describe, getTokenizer, verify }, 1_000),
   ]);
   open.push(() => server.close());
-  const client = openVerificationClient({ address: server.address });
+  const client = openStreamVerificationClient({ address: server.address });
   open.push(() => client.close());
+  await client.describe(10_000).catch(() => {}); // connects, so that no wait is for that
   return { client, seen };
+}
+
+const opened = { type: "opened", queueMs: 0, verifyMs: 0, numForwards: 1 } as const;
+const facts = { queueMs: 0, verifyMs: 1, batchSize: 1, logprobs: [], topLogprobs: [] };
+const plain = { numJudged: 0, numAccepted: 0 };
+const lengthOf = ({ promptTokenIds, committedTokenIds }: StreamOpen) =>
+  promptTokenIds.length + committedTokenIds.length;
+
+/** Commits a token for each position from where the text stands: its own number. */
+async function commitTo(send: Send, request: StreamOpen, count: number): Promise<void> {
+  for (let position = lengthOf(request); count > 0; position++, count--) {
+    const commit: Commit = { position, tokenIds: [position], ...plain };
+    await send({ type: "commit", commit, facts });
+  }
+}
+
+/** How a target computes prompt and round: a piece each so often, then the answer; or never any. */
+interface Pace {
+  readonly everyMs: number;
+  readonly numPrefillPieces: number;
+  readonly numRoundPieces: number;
 }
 const stuck = 0;
 
-/** Asks these verifiers in turn for a token. */
-async function verifyAt(
-  clients: readonly VerificationClient[],
+/** A verifier whose target is slow, or stuck. */
+function startSlowVerifier({ everyMs, numPrefillPieces, numRoundPieces }: Pace) {
+  return startVerifier(async (request, send, signal) => {
+    const work = async (numPieces: number) => {
+      for (let piece = 0; piece < numPieces; piece++) {
+        await sleep(everyMs, undefined, { signal });
+        await send({ type: "progress" });
+      }
+      if (numPieces === stuck) await new Promise((_, reject) => (signal.onabort = reject));
+    };
+    await work(numPrefillPieces);
+    await send(opened);
+    await work(numRoundPieces);
+    await commitTo(send, request, 1);
+  });
+}
+
+/** What becomes of a text at these verifiers, asked in turn. */
+async function decodeAt(
+  clients: readonly StreamVerificationClient[],
   timeouts: RemoteTimeouts,
-  signal = new AbortController().signal,
+  { maxTokens = 1, signal }: { maxTokens?: number; signal?: AbortSignal } = {},
 ) {
   let turn = 0;
+  const said: string[] = [];
+  const say = (what: string) => (verifier: StreamVerificationClient) => {
+    said.push(`${what} ${clients.indexOf(verifier)}`);
+  };
   const pool = {
     description: { numTokenIds: 10 },
     pick: () => clients[turn++ % clients.length],
-    worked() {},
-    failed() {},
+    worked: say("worked"),
+    failed: say("failed"),
+    exclude: say("exclude"),
   } as unknown as VerifierPool;
+  const logged: string[] = [];
+  const log = (_: object, message: string) => logged.push(message);
+  const logger = { warn: log, info: log, debug() {} } as unknown as Logger;
+  const reopened: (string | undefined)[] = [];
   const terms = {
-    ...{ sessionId: "s", protocolVersion, vocabulary, modelId: "m", promptTokenIds: [1, 2, 3] },
-    ...{ sampling: defaultSamplingParams, seed: 1, verification: "shared-noise" as const },
-    ...{ maxTokens: 1, wantsLogprobs: false, numTopLogprobs: 0 },
+    ...{ sessionId: "s", protocolVersion: streamProtocolVersion, vocabulary, modelId: "m" },
+    ...{ promptTokenIds, sampling: defaultSamplingParams, seed: 1, maxTokens, endTokenIds: [] },
+    ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
   };
-  const context = { client: "c", deadlineMs: undefined, signal };
-  await using session = openRemoteSession(pool, terms, timeouts, logger, context);
-  const round = { number: 0, text: new Text([1, 2, 3]), numPromptTokens: 3, numPlainTokens: 0 };
-  const noDraft: Draft = { async *[Symbol.asyncIterator]() {} };
-  const { nextTokenId } = await session.verify(round, noDraft, signal);
-  return { nextTokenId, numReopened: session.costs.numReopened };
+  const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
+  const options = { ...timeouts, onReopen };
+  const verifier = openRemoteVerifier(pool, terms, options, logger, { deadlineMs: undefined });
+  const request = {
+    ...{ promptTokenIds, maxTokens, contextLength: 100, numTokenIds: 10 },
+    ...{ stopTokenIds: new Set<number>(), stopStrings: [] },
+  };
+  const tokenIds: number[] = [];
+  for await (const event of decode(request, { verifier, now: () => performance.now() }, signal))
+    if (event.type === "token") tokenIds.push(event.tokenId);
+  return { tokenIds, reopened, said, logged, costs: verifier.costs };
 }
 
 /** Pieces take a twentieth of it, so that a busy machine does not count as a stuck target. */
 const impatient = { openMs: 800, roundMs: 800, giveUpMs: 1_000 };
+const patient = { openMs: 10_000, roundMs: 10_000, giveUpMs: 10_000 };
 
 test.each([
   ["prompt", { everyMs: 40, numPrefillPieces: 30, numRoundPieces: 1 }],
   ["round", { everyMs: 40, numPrefillPieces: 1, numRoundPieces: 30 }],
 ])("a %s that takes longer than every timeout is computed once", async (_, pace) => {
-  const { client, seen } = await startVerifier(pace);
-  expect(await verifyAt([client], impatient)).toEqual({ nextTokenId: 7, numReopened: 0 });
-  expect(seen.numOpened).toBe(1);
+  const { client, seen } = await startSlowVerifier(pace);
+  expect(await decodeAt([client], impatient)).toMatchObject({ tokenIds: [3], reopened: [] });
+  expect(seen.opens).toHaveLength(1);
 });
 
 test.each([
@@ -114,37 +150,107 @@ test.each([
   ["round", { everyMs: 1, numPrefillPieces: 1, numRoundPieces: stuck }],
 ])("a target that is stuck in a %s is left for another one", async (_, pace) => {
   const [hung, alive] = [
-    await startVerifier(pace),
-    await startVerifier({ everyMs: 1, numPrefillPieces: 1, numRoundPieces: 1 }),
+    await startSlowVerifier(pace),
+    await startSlowVerifier({ everyMs: 1, numPrefillPieces: 1, numRoundPieces: 1 }),
   ];
   const startedAt = performance.now();
-  expect(await verifyAt([hung.client, alive.client], impatient)).toEqual({
-    nextTokenId: 7,
-    numReopened: 1,
+  expect(await decodeAt([hung.client, alive.client], impatient)).toMatchObject({
+    tokenIds: [3],
+    reopened: ["deadline_exceeded"],
+    said: ["failed 0", "worked 1"],
   });
   expect(performance.now() - startedAt).toBeGreaterThan(790);
   await expect.poll(() => hung.seen.numEnded).toBe(1);
 });
 
 test("a request whose verifier is stuck is given up", async () => {
-  const { client, seen } = await startVerifier({
+  const { client, seen } = await startSlowVerifier({
     ...{ everyMs: 1, numPrefillPieces: stuck, numRoundPieces: 1 },
   });
-  await expect(verifyAt([client], impatient)).rejects.toMatchObject({
+  await expect(decodeAt([client], impatient)).rejects.toMatchObject({
     code: "unavailable",
-    message: expect.stringMatching(
-      /^no verifier could serve the request: .* sent neither an answer nor progress for 800 ms$/,
-    ),
+    message:
+      "no verifier could serve the request: the verifier sent neither an answer nor progress for 800 ms",
   });
-  expect(seen.numOpened).toBe(2); // twice in any case
+  expect(seen.opens).toHaveLength(2); // twice in any case
 });
 
 test("a client that goes away ends the work, progress or not", async () => {
-  const { client, seen } = await startVerifier({
+  const { client, seen } = await startSlowVerifier({
     ...{ everyMs: 20, numPrefillPieces: 1_000, numRoundPieces: 1 },
   });
-  const verifying = verifyAt([client], impatient, AbortSignal.timeout(400));
-  await expect(verifying).rejects.toMatchObject({ code: "deadline_exceeded" });
+  const decoding = decodeAt([client], impatient, { signal: AbortSignal.timeout(400) });
+  await expect(decoding).rejects.toMatchObject({ code: "deadline_exceeded" });
   await expect.poll(() => seen.numEnded).toBe(1);
-  expect(seen.numOpened).toBe(1);
+  expect(seen.opens).toHaveLength(1);
+});
+
+test("a text goes on where it stands, however often its session is lost", async () => {
+  let numLeft = 2;
+  const failing = await startVerifier(async (request, send) => {
+    await send(opened);
+    await commitTo(send, request, 2);
+    if (numLeft-- > 0) throw new AdaedlError("unavailable", "the target broke");
+  });
+  const { client, seen } = failing;
+  const { tokenIds, costs, ...rest } = await decodeAt([client], patient, { maxTokens: 6 });
+  expect(tokenIds).toEqual([3, 4, 5, 6, 7, 8]);
+  expect(rest).toEqual({
+    reopened: ["unavailable", "unavailable"],
+    said: ["worked 0", "failed 0", "worked 0", "failed 0", "worked 0"],
+    logged: Array(2).fill(["the verifier failed the session", "the session goes on"]).flat(),
+  });
+  expect(seen.opens.map(({ committedTokenIds }) => committedTokenIds)).toEqual([
+    ...[[], [3, 4], [3, 4, 5, 6]],
+  ]);
+  expect(seen.opens.map(lengthOf)).toEqual([3, 5, 7]);
+  expect(costs.bytesDown).toBeGreaterThan(3 * 20); // of all three sessions
+  expect(costs.bytesUp).toBeGreaterThan(3 * 40);
+});
+
+test.each([
+  ["not_found", []],
+  ["aborted", []],
+  ["unavailable", ["failed 0"]],
+  ["internal", ["failed 0"]],
+  ["failed_precondition", ["exclude 0"]],
+] as const)("of a verifier that says %s the pool hears %j", async (code, expected) => {
+  const [bad, good] = await Promise.all([
+    startVerifier(async () => {
+      throw new AdaedlError(code, "broken");
+    }),
+    startVerifier(async (request, send) => {
+      await send(opened);
+      await commitTo(send, request, 1);
+    }),
+  ]);
+  const { said, reopened, logged } = await decodeAt([bad.client, good.client], patient);
+  expect(said).toEqual([...expected, "worked 1"]);
+  expect(reopened).toEqual([code]);
+  expect(logged).toEqual(["the verifier failed the session", "the session goes on"]);
+});
+
+test("a verifier that commits nonsense has not worked, and is not tried for ever", async () => {
+  const { client, seen } = await startVerifier(async (_, send, signal) => {
+    await send(opened);
+    const commit: Commit = { position: 50, tokenIds: [1], ...plain };
+    await send({ type: "commit", commit, facts });
+    await new Promise((_, reject) => (signal.onabort = reject));
+  });
+  await expect(decodeAt([client], { ...patient, giveUpMs: 200 })).rejects.toMatchObject({
+    code: "unavailable",
+    message:
+      "no verifier could serve the request: the verifier committed from position 50, the text has 3 tokens",
+  });
+  expect(seen.opens.length).toBeGreaterThan(2);
+});
+
+test("that the verifiers are busy is for the client to know, with when to come again", async () => {
+  const { client, seen } = await startVerifier(async () => {
+    throw new AdaedlError("resource_exhausted", "8 sessions are open", { retryAfterMs: 150 });
+  });
+  await expect(decodeAt([client], { ...patient, giveUpMs: 100 })).rejects.toMatchObject({
+    ...{ code: "resource_exhausted", message: "8 sessions are open", retryAfterMs: 150 },
+  });
+  expect(seen.opens).toHaveLength(2);
 });
