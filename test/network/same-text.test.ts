@@ -149,16 +149,13 @@ test("plain decoding takes one round trip, however long the text is", async () =
 });
 
 describe("wire cost, without framing, with shared-noise", () => {
-  test.each([
-    ["static:7", 24],
-    ["static:1", 36], // the text that each draft is for is named, too
-    ["adaedl", 24],
-  ])("%s: at most %i bytes a draft token", async (policy, most) => {
+  test.each(["static:7", "static:1", "adaedl"])("%s", async (policy) => {
     const request = requestOf(promptOf(200, 0), { policy, seed: 1, maxTokens: 200 });
     const { statistics } = (await generateAt(draft.address, request)).finished;
     const { numDrafted, numRounds, guessBytesUp, bytesDown } = statistics;
     expect(numDrafted).toBeGreaterThan(50);
-    expect(guessBytesUp / numDrafted).toBeLessThanOrEqual(most);
+    // Each draft token when it exists; and once for each draft, the text that it is for.
+    expect(guessBytesUp).toBeLessThanOrEqual(20 * numDrafted + 16 * numRounds);
     expect(guessBytesUp / numDrafted).toBeGreaterThan(8);
     expect(bytesDown / numRounds).toBeLessThanOrEqual(64);
   });
