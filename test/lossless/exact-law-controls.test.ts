@@ -3,6 +3,7 @@ import {
   type Drafter,
   type GuessDistribution,
   type NoiseKey,
+  type PlaceEvidence,
   type Randomness,
   rejection,
   sharedNoise,
@@ -58,20 +59,28 @@ function draftProbOf({ tokenIds, weights }: GuessDistribution, tokenId: number):
   return (weights[tokenIds.indexOf(tokenId)] ?? 0) / sum;
 }
 
-/** Draws as it should, but keeps a guess to itself when that guess was improbable. */
-function createWithholdingDrafter(side: Side): Drafter {
-  const honest = createRuleDrafter(side);
+/** Drafts as another drafter does, but with candidates that were tampered with. */
+function tamperedWith(
+  honest: Drafter,
+  tamper: (candidates: PlaceEvidence["candidates"]) => PlaceEvidence["candidates"],
+): Drafter {
   return {
-    async *draft(round) {
-      const text = [...round.text.tokenIds];
-      for await (const guess of honest.draft(round)) {
-        const draftProbs = candidateProbs(side.model.distributionAfter(text, side.sampling));
-        if ((draftProbs[guess.tokenId] as number) < 0.4) return;
-        yield guess;
-        text.push(guess.tokenId);
-      }
+    async propose(...args) {
+      const proposal = await honest.propose(...args);
+      if ("obstacle" in proposal) return proposal;
+      const places = proposal.places.map((place) => {
+        return { ...place, candidates: tamper(place.candidates) };
+      });
+      return { places };
     },
   };
+}
+
+/** Draws as it should, but keeps a draft token to itself when that was improbable. */
+function createWithholdingDrafter(side: Side): Drafter {
+  return tamperedWith(createRuleDrafter(side), (candidates) =>
+    (candidates[0]?.prob ?? 0) < 0.4 ? [] : candidates,
+  );
 }
 
 const invertedRatio: VerificationRule = {
@@ -123,17 +132,9 @@ describe("the exact law is missed by", () => {
   });
 
   test("guesses believed about their distribution: a lie decides the text", async () => {
-    const createDrafter = (side: Side): Drafter => ({
-      async *draft(round) {
-        for await (const guess of createRuleDrafter(side).draft(round)) {
-          const distribution = {
-            tokenIds: Int32Array.of(0, 1),
-            weights: Float32Array.of(1e-9, 1),
-          };
-          yield { ...guess, tokenId: 0, distribution };
-        }
-      },
-    });
+    const distribution = { tokenIds: Int32Array.of(0, 1), weights: Float32Array.of(1e-9, 1) };
+    const createDrafter = (side: Side) =>
+      tamperedWith(createRuleDrafter(side), () => [{ tokenId: 0, prob: 1, distribution }]);
     expect((await enumerateSession({ ...session, createDrafter })).error).toBeGreaterThan(0.1);
   });
 });

@@ -1,13 +1,15 @@
 import {
   candidateProbs,
   type Drafter,
+  type DraftingPolicy,
   decode,
   type SamplingParams,
-  type StoppingPolicy,
+  strategyOf,
   tokenIdAt,
   type Verifier,
 } from "@adaedl/core";
 import { prompt, type ScriptedModel } from "./exact-law-models.ts";
+import { termsOf } from "./exact-law-ports.ts";
 
 /** Probability by output, written as its token ids with spaces between. */
 export type OutputLaw = ReadonlyMap<string, number>;
@@ -28,19 +30,17 @@ export interface Output {
 export async function outputOf(
   drafter: Drafter,
   verifier: Verifier,
-  policy: StoppingPolicy,
+  policy: DraftingPolicy,
   { numTokens, stopTokenId }: OutputEnd,
 ): Promise<Output> {
+  const { endTokenIds: stopTokenIds, numTokenIds } = termsOf(numTokens, stopTokenId);
   const request = {
-    promptTokenIds: prompt,
-    contextLength: 1000,
-    maxDraftLength: 16,
-    maxTokens: numTokens,
-    stopTokenIds: new Set(stopTokenId === undefined ? [] : [stopTokenId]),
-    stopStrings: [],
+    ...{ promptTokenIds: prompt, contextLength: 1000, maxTokens: numTokens },
+    ...{ stopTokenIds, stopStrings: [], numTokenIds },
   };
+  const strategy = strategyOf(policy, 16);
   const tokenIds: number[] = [];
-  for await (const event of decode(request, { drafter, verifier, policy, now: () => 0 })) {
+  for await (const event of decode(request, { drafter, verifier, strategy, now: () => 0 })) {
     if (event.type === "token") tokenIds.push(event.tokenId);
     else return { text: tokenIds.join(" "), ...event.statistics };
   }

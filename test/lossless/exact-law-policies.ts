@@ -17,19 +17,24 @@ const policies = [
   jumpyAdaedl,
   `${jumpyAdaedl},test=before`,
   "adaedl:gamma=auto,eps=0.4,beta2=0,max=3",
-  "adaedl-rate:max=3",
   `max-confidence:lambda=0.5,${jumps}`,
   "svip:h=0.35,max=3",
   "confidence:p-min=0.4,max=3",
   `draft-verify:th=0.4,${jumps}`,
   "heuristic:start=2,max=3",
   "ucb:max=3",
+  "stream",
+  "stream:candidates=1,width=1,depth=1",
+  "stream:bound=0.3,candidates=2,width=2,depth=2",
+  "stream:chances=adaedl,gamma=0.5,bound=0.2",
 ];
 
 /** Those that may be asked for under the rule. */
 export function policiesUnder({ name }: VerificationRule): readonly string[] {
+  if (name !== "rejection") return policies;
   return policies.filter((spec) => {
-    return name !== "rejection" || !parsePolicy(spec, { verification: name }).looksAtGuess;
+    const policy = parsePolicy(spec);
+    return policy.family === "rounds" ? !policy.stopping.looksAtGuess : !policy.drafting;
   });
 }
 

@@ -1,15 +1,20 @@
 import {
   type Drafter,
-  type DraftToken,
-  guessEvidence,
-  type Judgement,
+  Outbox,
+  type PlaceEvidence,
+  type PlannedToken,
+  placeEvidence,
   type Randomness,
   type SamplingParams,
+  type TargetMessage,
+  TargetStream,
+  type TargetTerms,
+  type Text,
   type VerificationRule,
   type Verifier,
   verdictOf,
 } from "@adaedl/core";
-import type { ScriptedModel } from "./exact-law-models.ts";
+import { prompt, type ScriptedModel } from "./exact-law-models.ts";
 
 /** One side of a session: a model, how it is sampled, the rule and its randomness. */
 export interface Side {
@@ -19,58 +24,127 @@ export interface Side {
   readonly random: Randomness;
 }
 
+/** The tokens before a place of a draft, and where the draft begins. */
+interface KnownPlace {
+  readonly tokenIds: readonly number[];
+  readonly roundStart: number;
+}
+
+function createDrafter(
+  placeAfter: (known: KnownPlace, numCandidates: number) => PlaceEvidence,
+): Drafter {
+  return {
+    async propose(text, length, paths, numCandidates) {
+      const known = text.tokenIds.slice(0, length);
+      const places = paths.map((path) =>
+        placeAfter({ tokenIds: [...known, ...path], roundStart: length }, numCandidates),
+      );
+      return { places };
+    },
+  };
+}
+
 /** Drafts as the rule says, until it is stopped. */
 export function createRuleDrafter({ model, sampling, rule, random }: Side): Drafter {
-  return {
-    async *draft({ text: { tokenIds: sequence } }) {
-      const text = [...sequence];
-      for (;;) {
-        const distribution = model.distributionAfter(text, sampling);
-        const place = { position: text.length, roundStart: sequence.length };
-        const { margin, ...guess } = rule.guess(distribution, place, random);
-        const evidence = guessEvidence(distribution, guess.tokenId, margin);
-        yield { ...guess, position: text.length, ...evidence };
-        text.push(guess.tokenId);
-      }
-    },
-  };
+  return createDrafter(({ tokenIds, roundStart }, numCandidates) => {
+    const distribution = model.distributionAfter(tokenIds, sampling);
+    const place = { position: tokenIds.length, roundStart };
+    return placeEvidence(distribution, rule.propose(distribution, place, random, numCandidates));
+  });
 }
 
-/** Judges every guess as the rule says, also those behind a refusal, as one forward does. */
-export function createRuleVerifier({ model, sampling, rule, random }: Side): Verifier {
-  return {
-    async verify({ text: { tokenIds: sequence } }, draft) {
-      const guesses: DraftToken[] = [];
-      for await (const guess of draft) guesses.push(guess);
-      const text = [...sequence];
-      const judgements: Judgement[] = [];
-      for (const guess of [...guesses, undefined]) {
-        const target = model.distributionAfter(text, sampling);
-        const place = { position: text.length, roundStart: sequence.length };
-        judgements.push(rule.judge(target, guess, place, random));
-        if (guess !== undefined) text.push(guess.tokenId);
-      }
-      return verdictOf(judgements);
-    },
-  };
-}
-
-/** A draft service that knows the target and the noise, and guesses, lies or ends as it pleases. */
+/** A draft service that knows the target and the noise, and drafts, lies or ends as it pleases. */
 export function createKnowingDrafter(
   guessOf: (targetTokenId: number) => { tokenId: number; entropy: number } | undefined,
 ): (draft: Side, target: Side) => Drafter {
-  return (_, { model, sampling, rule, random }) => ({
-    async *draft({ text: { tokenIds: sequence } }) {
-      const text = [...sequence];
-      for (;;) {
-        const known = model.distributionAfter(text, sampling);
-        const place = { position: text.length, roundStart: sequence.length };
-        const guess = guessOf(rule.guess(known, place, random).tokenId);
-        if (guess === undefined) return;
-        const probability = Math.exp(-guess.entropy);
-        yield { ...guess, position: text.length, topProb: probability, guessProb: probability };
-        text.push(guess.tokenId);
+  return (_, { model, sampling, rule, random }) =>
+    createDrafter(({ tokenIds, roundStart }) => {
+      const known = model.distributionAfter(tokenIds, sampling);
+      const place = { position: tokenIds.length, roundStart };
+      const guess = guessOf(rule.guess(known, place, random).tokenId);
+      if (guess === undefined) return { entropy: 0, topProb: 1, candidates: [] };
+      const prob = Math.exp(-guess.entropy);
+      return {
+        entropy: guess.entropy,
+        topProb: prob,
+        candidates: [{ tokenId: guess.tokenId, prob }],
+      };
+    });
+}
+
+const facts = { queueMs: 0, verifyMs: 1, batchSize: 1, logprobs: [], topLogprobs: [] };
+
+/**
+ * The target's end of a text. A forward begins whenever the text has credit, and verifies every draft
+ * token as the rule says, also those behind a rejected one.
+ * @param turns of the queue of promises that a forward takes: how much is drafted meanwhile
+ */
+export function createRuleVerifier(
+  side: Side,
+  terms: Omit<TargetTerms, "tokenIds" | "credit">,
+  turns: number,
+): Verifier {
+  return {
+    async open(text, credit, why) {
+      if (why !== undefined) throw why;
+      const stream = new TargetStream({ ...terms, tokenIds: [...text.tokenIds], credit });
+      const messages = new Outbox<TargetMessage>();
+      messages.push({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 0 });
+      let isStepping = false;
+
+      async function step(): Promise<void> {
+        if (isStepping) return;
+        isStepping = true;
+        while (stream.canStep) {
+          const chain = stream.plan({ leastChance: 0, maxDraftLength: 16 });
+          stream.apply({ type: "stepBegun", draftTokenIds: chain.map(({ tokenId }) => tokenId) });
+          for (let turn = 0; turn < turns; turn++) await undefined;
+          const verdict = judge(side, stream.text, chain);
+          for (const effect of stream.apply({ type: "stepDone", ...verdict }))
+            messages.push(effect.type === "commit" ? { ...effect, facts } : effect);
+        }
+        if (stream.isFinished) messages.end();
+        isStepping = false;
       }
+
+      void step();
+      return {
+        offer(offer) {
+          stream.apply({ type: "offer", offer });
+          void step();
+        },
+        cancel() {
+          stream.apply({ type: "cancel" });
+          messages.end();
+        },
+        messages,
+        close: () => messages.end(),
+      };
     },
+  };
+}
+
+function judge(
+  { model, sampling, rule, random }: Side,
+  text: Text,
+  chain: readonly PlannedToken[],
+) {
+  const roundStart = text.length;
+  const sequence = [...text.tokenIds];
+  const judgements = [...chain, undefined].map((draftToken) => {
+    const target = model.distributionAfter(sequence, sampling);
+    const place = { position: sequence.length, roundStart };
+    if (draftToken !== undefined) sequence.push(draftToken.tokenId);
+    return rule.judge(target, draftToken, place, random);
   });
+  return verdictOf(judgements);
+}
+
+/** What a text of so many tokens is opened with; scripted models have fewer token ids than that. */
+export function termsOf(numTokens: number, stopTokenId: number | undefined) {
+  return {
+    maxLength: prompt.length + numTokens,
+    endTokenIds: new Set(stopTokenId === undefined ? [] : [stopTokenId]),
+    numTokenIds: 16,
+  };
 }

@@ -52,9 +52,17 @@ export function createEnumeratedNoise(chooser: Chooser): (reading: NoiseReading)
       chooseToken,
       // No argmax of scores: there is no margin.
       chooseGuess: (distribution, key) => ({ tokenId: chooseToken(distribution, key) }),
-      chooseCandidates: (distribution, key) => [
-        { tokenId: chooseToken(distribution, key), behind: 0 },
-      ],
+      // After the drawn one, all others: the text must not depend on what is offered besides.
+      chooseCandidates(distribution, key, count) {
+        const first = chooseToken(distribution, key);
+        const tokenIds = Array.from(distribution.logits, (_, index) =>
+          tokenIdAt(distribution, index),
+        );
+        const others = tokenIds.filter((tokenId) => tokenId !== first);
+        return [first, ...others]
+          .slice(0, count)
+          .map((tokenId, rank) => ({ tokenId, behind: rank / 2 }));
+      },
       accept(probability, key) {
         return place(nameOf(key), [0, probability, 1]) === 0;
       },

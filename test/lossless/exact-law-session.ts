@@ -1,5 +1,6 @@
 import {
   type Drafter,
+  type DraftingPolicy,
   defaultSamplingParams,
   parsePolicy,
   type Randomness,
@@ -17,7 +18,7 @@ import {
   outputOf,
   targetLaw,
 } from "./exact-law-outputs.ts";
-import { createRuleDrafter, createRuleVerifier, type Side } from "./exact-law-ports.ts";
+import { createRuleDrafter, createRuleVerifier, type Side, termsOf } from "./exact-law-ports.ts";
 import { createEnumeratedNoise, type NoiseReading } from "./exact-law-randomness.ts";
 
 /** Everything that makes an output but for the random choices. */
@@ -34,6 +35,8 @@ export interface Session {
   readonly draftReading?: NoiseReading;
   /** Where the draft service does not do as the rule says. */
   readonly createDrafter?: (draft: Side, target: Side) => Drafter;
+  /** Turns that a target forward takes; a draft forward takes a few. */
+  readonly targetTurns?: number;
 }
 
 /** One output of the session. */
@@ -42,16 +45,22 @@ export function runSession(
   targetRandom: Randomness,
   draftRandom = targetRandom,
 ): Promise<Output> {
-  const { rule, policy, sampling = defaultSamplingParams, createDrafter } = session;
+  const { rule, policy, sampling = defaultSamplingParams, createDrafter, end } = session;
   const draftSampling = session.draftSampling ?? sampling;
   const target = { model: session.target, sampling, rule, random: targetRandom };
   const draft = { model: session.draft, sampling: draftSampling, rule, random: draftRandom };
   return outputOf(
     (createDrafter ?? createRuleDrafter)(draft, target),
-    createRuleVerifier(target),
-    typeof policy === "string" ? parsePolicy(policy, { verification: rule.name }) : policy(),
-    session.end,
+    createRuleVerifier(target, termsOf(end.numTokens, end.stopTokenId), session.targetTurns ?? 8),
+    typeof policy === "string"
+      ? parsePolicy(policy, { verification: rule.name })
+      : inRounds(policy()),
+    end,
   );
+}
+
+function inRounds(stopping: StoppingPolicy): DraftingPolicy {
+  return { family: "rounds", spec: stopping.spec, stopping };
 }
 
 export interface EnumeratedSession {

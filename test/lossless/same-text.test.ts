@@ -56,6 +56,7 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
     "writes the same tokens at temperature %f",
     { timeout: 300_000 },
     async (t) => {
+      let numStreamed = 0;
       // Side by side, so that texts share their steps; what shares a step must not show either.
       await Promise.all(
         prompts.map(async (prompt) => {
@@ -69,6 +70,10 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
             expect(drafted.numDrafted).toBeGreaterThan(0);
           }
 
+          const streamed = await run(withDraft, prompt, t, "stream");
+          expect(streamed.tokenIds, `stream after ${prompt}`).toEqual(plain.tokenIds);
+          numStreamed += streamed.numAccepted;
+
           const alone = await run(withoutDraft, prompt, t, "adaedl");
           expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
           expect(alone.numDrafted).toBe(0);
@@ -78,6 +83,7 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
           expect(itself.numAccepted).toBe(itself.numDrafted);
         }),
       );
+      expect(numStreamed).toBeGreaterThan(0);
     },
   );
 
@@ -85,14 +91,17 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
     const [prompt = ""] = prompts;
     const plain = await run(withDraft, prompt, t, "none", 80);
     const names = policyDefinitions.map(({ name }) => (name === "static" ? "static:3" : name));
-    const policies = [...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"];
+    const policies = [
+      ...[...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"],
+      ...["stream:candidates=1,width=1", "stream:bound=0.3,depth=4", "stream:chances=adaedl"],
+    ];
     await Promise.all(
       policies.map(async (policy) => {
         const drafted = await run(withDraft, prompt, t, policy, 80);
         expect(drafted.tokenIds, policy).toEqual(plain.tokenIds);
-        const { maxDraftLength, withholds, numPlainTokens } = parsePolicy(policy);
-        // Others may find that drafting does not pay, and are right.
-        if (maxDraftLength > 0 && withholds === undefined && numPlainTokens === undefined)
+        const parsed = parsePolicy(policy);
+        // A draft that is withheld may be all there is, and a stream's may come too late.
+        if (parsed.family === "rounds" && parsed.stopping.withholds === undefined)
           expect(drafted.numDrafted, policy).toBeGreaterThan(0);
       }),
     );
