@@ -4,7 +4,7 @@ export {
   advise,
   type PolicyAdvice,
 } from "./advise/advise.ts";
-export type { BreakEven } from "./advise/break-even.ts";
+export { type BreakEven, leastGain } from "./advise/break-even.ts";
 export type { KnownCosts, PairCosts } from "./advise/pair-costs.ts";
 export { planTexts } from "./advise/plan-texts.ts";
 export { type IdleOptions, type IdleResult, measureIdle } from "./gateway/measure-idle.ts";

@@ -30,6 +30,8 @@ export { openSpeculator, type Speculator, type SpeculatorOptions } from "./specu
 export type { StepCaller } from "./step-former.ts";
 export type { StepReport } from "./step-report.ts";
 export { createStepScheduler } from "./step-scheduler.ts";
+export { createChanceScale } from "./target/chance-scale.ts";
+export { createRowPrice } from "./target/row-price.ts";
 export {
   createTargetEngine,
   type TargetEngine,

@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { createPolicyMemory, parsePolicy } from "@adaedl/core";
+import { forwardMs } from "../policies/cost-model.ts";
 import { longestTried } from "../policies/grid.ts";
 import { type PlayResult, play } from "../policies/play.ts";
 import { openPairThreads } from "../policies/tape/open-pair-threads.ts";
 import { recordTape, type TapeOptions } from "../policies/tape/record-tape.ts";
 import { performTape, type Tape } from "../policies/tape/tape.ts";
-import { type BreakEven, furthestBreakEven, type StaticResult } from "./break-even.ts";
+import { type BreakEven, furthestGain } from "./break-even.ts";
 import { measureCosts } from "./measure-costs.ts";
 import { costsOf, type KnownCosts, type PairCosts } from "./pair-costs.ts";
 
@@ -41,29 +42,41 @@ export async function advise(options: AdviceOptions, signal: AbortSignal): Promi
   const { tapes, costs } = await readPair(options, signal);
   const { temperature, rttMs } = options;
   const performances = tapes.map((tape) => performTape(tape, longestTried));
-  const run = (spec: string) => {
+  const run = (spec: string, distanceMs = rttMs) => {
     // One memory for all texts, as in a service: what learns carries it on to the next.
     const context = { memory: createPolicyMemory(), temperature };
     const createPolicy = () => parsePolicy(spec, { ...context, verification: "shared-noise" });
-    return play(performances, { costs: { ...costs, rttMs }, createPolicy }, signal);
+    return play(performances, { costs: { ...costs, rttMs: distanceMs }, createPolicy }, signal);
   };
 
   const plain = await run("none");
-  const statics: StaticResult[] = [];
   let best: { spec: string; result: PlayResult } | undefined;
   for (let draftLength = 1; draftLength <= longestTried; draftLength++) {
     const spec = `static:${draftLength}`;
     const result = await run(spec);
-    statics.push({ draftLength, result });
     if (best === undefined || result.durationMs < best.result.durationMs) best = { spec, result };
   }
   const results = new Map([["none", plain]]);
   if (best !== undefined) results.set(best.spec, best.result);
-  for (const spec of ["adaedl", "adaedl-rate"]) results.set(spec, await run(spec));
+  for (const spec of ["adaedl", "stream"]) results.set(spec, await run(spec));
   return {
     costs,
     policies: [...results].map(([policy, result]) => adviceOf(policy, result, plain)),
-    breakEven: furthestBreakEven(statics, costs),
+    breakEven: {
+      ...besideVerifier(await run("stream", 0), await run("none", 0), costs),
+      rttMs: await furthestGain(run),
+    },
+  };
+}
+
+function besideVerifier(stream: PlayResult, plain: PlayResult, costs: PairCosts) {
+  const numForwards = stream.draftLengths.length;
+  const totalMs = stream.draftLengths.reduce((sum, length) => sum + forwardMs(costs, length), 0);
+  return {
+    timesPlain: plain.durationMs / stream.durationMs,
+    tokensPerForward: stream.numTokens / numForwards,
+    verifyMs: totalMs / numForwards,
+    plainMs: costs.plainMs,
   };
 }
 

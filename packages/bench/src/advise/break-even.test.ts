@@ -3,61 +3,49 @@ import { describe, expect, test } from "vitest";
 import { play } from "../policies/play.ts";
 import { performTape } from "../policies/tape/tape.ts";
 import { tapeOf } from "../policies/tape.cases.ts";
-import { breakEvenOf, furthestBreakEven, type StaticResult } from "./break-even.ts";
+import { furthestGain, leastGain } from "./break-even.ts";
 import { costsOf, type PairCosts } from "./pair-costs.ts";
 
 const costs: PairCosts = { draftMs: 6, verifyBaseMs: 30, verifyTokenMs: 1, plainMs: 30 };
-const rounds = (draftLength: number, numTokens: number): StaticResult => ({
-  draftLength,
-  result: { numTokens, numForwards: 100, numDrafted: 100 * draftLength },
-});
 
-describe("the break-even line", () => {
-  test("is what a round's tokens are worth, less drafting and judging", () => {
-    // 2.5 tokens at 30 ms are 75 ms; 3 guesses are 18 ms to draft, and 30 + 3 to judge.
-    expect(breakEvenOf(rounds(3, 250), costs)).toEqual({
-      draftLength: 3,
-      tokensPerRound: 2.5,
-      plainMs: 30,
-      draftMs: 18,
-      verifyMs: 33,
-      rttMs: 24,
-    });
+describe("the furthest gain of a stream", () => {
+  const gaining = (limit: number) => async (policy: string, rttMs: number) => ({
+    durationMs: policy === "none" ? 1000 : rttMs <= limit ? 800 : 1000,
   });
 
-  test("is below 0 where a guess costs more than it saves", () => {
-    // 1.6 tokens at 5 ms are 8 ms; a guess is 6 ms to draft and 5 + 1 to judge.
-    const slowDraft = { ...costs, verifyBaseMs: 5, plainMs: 5 };
-    expect(breakEvenOf(rounds(1, 160), slowDraft).rttMs).toBeCloseTo(-4);
+  test("is found to a few milliseconds", async () => {
+    for (const limit of [1, 27, 43, 500]) {
+      const rttMs = await furthestGain(gaining(limit));
+      expect(rttMs).toBeLessThanOrEqual(limit);
+      expect(rttMs).toBeGreaterThan(0.9 * limit - 1);
+    }
   });
 
-  test("takes the length that reaches furthest", () => {
-    // 1.6 * 30 - 6 - 31 = 11; 2.5 * 30 - 18 - 33 = 24; 2.8 * 30 - 42 - 37 = 5.
-    const statics = [rounds(1, 160), rounds(3, 250), rounds(7, 280)];
-    expect(furthestBreakEven(statics, costs)).toMatchObject({ draftLength: 3, rttMs: 24 });
+  test("is none where it gains less than one would see", async () => {
+    expect(await furthestGain(gaining(-1))).toBeUndefined();
+    expect(await furthestGain(async () => ({ durationMs: 1000 }))).toBeUndefined();
   });
 
-  test("parts the distances at which drafts win from those at which plain streaming does", async () => {
-    // Two of three guesses are right, over a text so long that one round trip more is nothing.
-    const tape = tapeOf(
-      Array.from({ length: 3000 }, (_, index) => index % 3 !== 2),
-      16,
-    );
-    const signal = new AbortController().signal;
-    const run = (policy: string, rttMs: number) =>
-      play(
-        [performTape(tape, 16)],
-        { costs: { ...costs, rttMs }, createPolicy: () => parsePolicy(policy) },
-        signal,
-      );
-    const { rttMs } = breakEvenOf({ draftLength: 2, result: await run("static:2", 0) }, costs);
-    expect(rttMs).toBeCloseTo(3 * 30 - 12 - 32);
-    for (const [distance, isDraftFaster] of [
-      [rttMs - 1, true],
-      [rttMs + 1, false],
+  test("is the longest distance looked at where it gains everywhere", async () => {
+    expect(await furthestGain(gaining(1e6))).toBe(640);
+  });
+
+  test("parts the distances at which drafts win from those at which they do not", async () => {
+    // Two of three first candidates are right.
+    const right = Array.from({ length: 300 }, (_, index) => index % 3 !== 2);
+    const texts = [performTape(tapeOf(right, 16), 16)];
+    const { signal } = new AbortController();
+    const run = (policy: string, rttMs: number) => {
+      const createPolicy = () => parsePolicy(policy);
+      return play(texts, { costs: { ...costs, rttMs }, createPolicy }, signal);
+    };
+    const furthest = (await furthestGain(run)) ?? Number.NaN;
+    for (const [rttMs, isMuchFaster] of [
+      [furthest, true],
+      [1.2 * furthest, false],
     ] as const) {
-      const [drafted, plain] = [await run("static:2", distance), await run("none", distance)];
-      expect(drafted.durationMs < plain.durationMs).toBe(isDraftFaster);
+      const [drafted, plain] = [await run("stream", rttMs), await run("none", rttMs)];
+      expect(plain.durationMs > leastGain * drafted.durationMs).toBe(isMuchFaster);
     }
   });
 });

@@ -1,46 +1,52 @@
 import type { PlayResult } from "../policies/play.ts";
-import type { PairCosts } from "./pair-costs.ts";
 
 /**
- * The line on which drafts gain nothing. Plain text streams at the target's own speed, whatever the
- * distance; a round has to wait for its round trip. So drafting pays while
- *
- *     tokens per round * plain time per token > draft + round trip + verify
- *
- * (for a text long enough that the one round trip of plain streaming does not count).
+ * The distance from which on a stream gains next to nothing. Neither end waits for the other, so that it
+ * loses nothing either: the target decodes on by itself, and what is drafted meanwhile shortens its way
+ * as far as it arrives in time.
  */
 export interface BreakEven {
-  /** The static draft length that reaches furthest. */
-  readonly draftLength: number;
-  readonly tokensPerRound: number;
-  /** Plain time of one token; the others are of a round. */
-  readonly plainMs: number;
-  readonly draftMs: number;
+  /** Beside the verifier: speed by that of plain streaming, and tokens that a target forward brings. */
+  readonly timesPlain: number;
+  readonly tokensPerForward: number;
+  /** Of a forward there, and of one without draft tokens. */
   readonly verifyMs: number;
-  /** The round trip up to which drafting pays; 0 or less where it never does. */
-  readonly rttMs: number;
+  readonly plainMs: number;
+  /** The longest round trip at which a stream gains `leastGain`; undefined where it does at none. */
+  readonly rttMs?: number | undefined;
 }
 
-/** A static draft length, and what came of it. */
-export interface StaticResult {
-  readonly draftLength: number;
-  readonly result: Pick<PlayResult, "numTokens" | "numForwards" | "numDrafted">;
-}
+type Timed = Pick<PlayResult, "durationMs">;
 
-export function breakEvenOf({ draftLength, result }: StaticResult, costs: PairCosts): BreakEven {
-  const { numTokens, numForwards, numDrafted } = result;
-  const { plainMs, verifyBaseMs, verifyTokenMs } = costs;
-  const tokensPerRound = numTokens / numForwards;
-  const guessesPerRound = numDrafted / numForwards;
-  const draftMs = guessesPerRound * costs.draftMs;
-  const verifyMs = verifyBaseMs + guessesPerRound * verifyTokenMs;
-  const rttMs = tokensPerRound * plainMs - draftMs - verifyMs;
-  return { draftLength, tokensPerRound, plainMs, draftMs, verifyMs, rttMs };
-}
+/** Speed by that of plain streaming that is worth a draft model. */
+export const leastGain = 1.05;
 
-/** Of the length that pays furthest: at that distance it is the best static length there is. */
-export function furthestBreakEven(statics: readonly StaticResult[], costs: PairCosts): BreakEven {
-  const [first, ...others] = statics.map((one) => breakEvenOf(one, costs));
-  if (first === undefined) throw new RangeError("statics must hold a result, got none");
-  return others.reduce((best, one) => (one.rttMs > best.rttMs ? one : best), first);
+/** Round trips that are looked at first, in milliseconds. */
+const distances = [0, 5, 10, 20, 40, 80, 160, 320, 640];
+/** Between two of them it is halved so often. */
+const numHalvings = 4;
+
+/**
+ * @param playAt plays a stream, or plain decoding, over a round trip
+ * @returns the longest round trip at which the stream gains so much, to a few per cent
+ */
+export async function furthestGain(
+  playAt: (policy: "stream" | "none", rttMs: number) => Promise<Timed>,
+): Promise<number | undefined> {
+  const gains = async (rttMs: number) => {
+    const [stream, plain] = [await playAt("stream", rttMs), await playAt("none", rttMs)];
+    return plain.durationMs >= leastGain * stream.durationMs;
+  };
+  // From afar: beside the verifier a stream may gain less than a little way off.
+  let index = distances.length - 1;
+  while (index >= 0 && !(await gains(distances[index] as number))) index--;
+  let near = distances[index];
+  let far = distances[index + 1];
+  if (near === undefined || far === undefined) return near;
+  for (let halving = 0; halving < numHalvings; halving++) {
+    const middle: number = (near + far) / 2;
+    if (await gains(middle)) near = middle;
+    else far = middle;
+  }
+  return near;
 }

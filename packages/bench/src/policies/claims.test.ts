@@ -25,7 +25,6 @@ beforeAll(async () => {
       presets,
       temperatures: [0.7],
       maxDraftLengths: [undefined],
-      forwardPricesMs: [0],
     },
     { onRepertoire() {}, onCell() {} },
     new AbortController().signal,

@@ -5,7 +5,7 @@ import type { Repertoire } from "./repertoire.ts";
 
 /** How many cells `compareOn` will make, for a progress bar. */
 export function numCells(grid: Grid): number {
-  return conditionsOf(grid).length * policiesOf(grid).length;
+  return conditionsOf(grid).length * grid.policies.length;
 }
 
 /**
@@ -23,15 +23,8 @@ export async function compareOn(
   const { pair, temperature, verification } = repertoire;
   for (const conditions of conditionsOf(grid)) {
     const { preset, rttMs, maxDraftLength } = conditions;
-    for (const { policy, forwardPriceMs } of policiesOf(grid)) {
-      const result = await playPolicy(
-        policy,
-        forwardPriceMs,
-        repertoire,
-        conditions,
-        timeless,
-        signal,
-      );
+    for (const policy of grid.policies) {
+      const result = await playPolicy(policy, repertoire, conditions, timeless, signal);
       onCell();
       if (result === undefined) continue;
       const per100 = (count: number) => (100 * count) / result.numTokens;
@@ -46,7 +39,6 @@ export async function compareOn(
           temperature,
         },
         maxDraftLength,
-        forwardPriceMs,
         tokensPerSecond: (1000 * result.numTokens) / result.durationMs,
         roundTripsPer100Tokens: per100(result.numRoundTrips),
         targetForwardsPer100Tokens: per100(result.numForwards),
@@ -64,14 +56,5 @@ function conditionsOf({ presets, rttsMs, maxDraftLengths }: Grid): Conditions[] 
     (rttsMs ?? preset.rttsMs).flatMap((rttMs) =>
       maxDraftLengths.map((maxDraftLength) => ({ preset, rttMs, maxDraftLength })),
     ),
-  );
-}
-
-/** `adaedl-rate` once for each price. */
-function policiesOf({ policies, forwardPricesMs }: Grid) {
-  return policies.flatMap((policy): { policy: string; forwardPriceMs?: number }[] =>
-    policy === "adaedl-rate"
-      ? forwardPricesMs.map((forwardPriceMs) => ({ policy, forwardPriceMs }))
-      : [{ policy }],
   );
 }

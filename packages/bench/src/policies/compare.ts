@@ -7,8 +7,8 @@ import { type Grid, longestTried, type Workload } from "./grid.ts";
 import { performLive } from "./live-performance.ts";
 import { type Repertoire, repertoireOf } from "./repertoire.ts";
 import { guessSamples, roundSamples } from "./samples.ts";
-import { openPairThreads } from "./tape/open-pair-threads.ts";
-import { type PairThreads, recordTape } from "./tape/record-tape.ts";
+import { openPairThreads, type PairThreads } from "./tape/open-pair-threads.ts";
+import { recordTape } from "./tape/record-tape.ts";
 
 export interface CompareProgress {
   /** A repertoire is being prepared: the models decode and draft. */
@@ -24,10 +24,14 @@ export interface CompareResult {
 
 /** Whose rounds are shown one by one: of AdaEDL and of gamma=auto the one with the longest drafts. */
 function shownPolicies(policies: readonly string[]): string[] {
+  const longestDraftOf = (spec: string) => {
+    const policy = parsePolicy(spec);
+    return policy.family === "rounds" ? policy.stopping.maxDraftLength : 0;
+  };
   const longestOf = (isAuto: boolean) =>
     policies
       .filter((policy) => /^adaedl(:|$)/.test(policy) && policy.includes("gamma=auto") === isAuto)
-      .toSorted((a, b) => parsePolicy(b).maxDraftLength - parsePolicy(a).maxDraftLength)
+      .toSorted((a, b) => longestDraftOf(b) - longestDraftOf(a))
       .slice(0, 1);
   return [false, true].flatMap(longestOf);
 }

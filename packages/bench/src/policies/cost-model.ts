@@ -1,32 +1,55 @@
 /** What hardware and network cost, in milliseconds: what the virtual clock accounts. */
 export interface CostModel {
-  /** One token of the draft model. */
+  /** A forward of the draft model for one place. */
   readonly draftMs: number;
-  /** One target forward, whatever it judges. */
+  /** A further place in it, as a share of `draftMs`; absent: that of the built-in draft models. */
+  readonly branchCost?: number | undefined;
+  /** One target forward, whatever it verifies. */
   readonly verifyBaseMs: number;
-  /** And for each guess in it. */
+  /** And for each draft token in it. */
   readonly verifyTokenMs: number;
-  /** A forward without guesses, where it is known to take another time than `verifyBaseMs`. */
+  /** A forward without draft tokens, where it is known to take another time than `verifyBaseMs`. */
   readonly plainMs?: number | undefined;
   readonly rttMs: number;
   /** Uplink in bits per millisecond; absent: no limit. */
   readonly bitsPerMs?: number | undefined;
 }
 
-/** Bytes on the wire, measured (docs/services.md): one guess, and what else a round sends up. */
-const guessBytes = 18;
-const roundBytes = 42;
+const usualBranchCost = 0.3;
+
+/** Bytes on the wire: of an offer with its frames, and of each draft token in it. */
+const offerBytes = 42;
+const nodeBytes = 5;
+
+/** @param numPlaces expanded in the forward, 1 or more */
+export function draftForwardMs(
+  { draftMs, branchCost = usualBranchCost }: CostModel,
+  numPlaces: number,
+): number {
+  return draftMs * (1 + branchCost * (numPlaces - 1));
+}
+
+/** @param numDrafted draft tokens in the forward */
+export function forwardMs(
+  { verifyBaseMs, verifyTokenMs, plainMs = verifyBaseMs }: Omit<CostModel, "rttMs">,
+  numDrafted: number,
+): number {
+  return numDrafted === 0 ? plainMs : verifyBaseMs + verifyTokenMs * numDrafted;
+}
+
+/** What an offer keeps the uplink busy. */
+export function uplinkMs({ bitsPerMs }: CostModel, numNodes: number): number {
+  if (bitsPerMs === undefined) return 0;
+  return ((offerBytes + nodeBytes * numNodes) * 8) / bitsPerMs;
+}
 
 /**
- * From the last guess drafted to the verdict. Guesses are sent while the next ones are drafted, so that
- * of the bytes only the last message's are waited for.
- * @param isAsked whether the verifier has to be asked: the later tokens of a plain run just follow
+ * What rounds with drafts of these lengths take on an unlimited uplink, where none of them was chosen
+ * by what the others took.
  */
-export function verdictMs(costs: CostModel, numDrafted: number, isAsked: boolean): number {
-  const { verifyBaseMs, verifyTokenMs, rttMs, bitsPerMs = Number.POSITIVE_INFINITY } = costs;
-  const { plainMs = verifyBaseMs } = costs;
-  const forwardMs = numDrafted === 0 ? plainMs : verifyBaseMs + verifyTokenMs * numDrafted;
-  if (!isAsked) return forwardMs;
-  const lastBytes = roundBytes + (numDrafted > 0 ? guessBytes : 0);
-  return forwardMs + rttMs + (lastBytes * 8) / bitsPerMs;
+export function roundsMs(draftLengths: readonly number[], costs: CostModel): number {
+  let ms = 0;
+  for (const length of draftLengths)
+    ms += length * costs.draftMs + costs.rttMs + forwardMs(costs, length);
+  return ms;
 }

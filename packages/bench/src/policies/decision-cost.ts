@@ -1,29 +1,47 @@
-import { type GuessEvidence, guessEvidence, parsePolicy, type RoundOutcome } from "@adaedl/core";
+import {
+  type GuessEvidence,
+  guessEvidence,
+  type PlaceEvidence,
+  parsePolicy,
+  type RoundOutcome,
+  type StoppingPolicy,
+  type StreamDrafting,
+} from "@adaedl/core";
 import { median } from "../statistics.ts";
 
 const numBatches = 31;
 const roundsPerBatch = 200;
 const numEvidences = 4096;
-const longestPlainRun = 16;
-/** So much more than a guess that every policy drafts. */
+/** So much more than a draft token that every policy drafts. */
 const forwardMs = 100;
 
 /**
- * What deciding about one guess costs, the learning after each round included: microseconds, the
- * median over batches of rounds, on evidence that was there before.
+ * What deciding about one place costs, the learning from what the target says included: microseconds,
+ * the median over batches, on evidence that was there before. 0 where nothing is drafted.
  */
 export function measureDecisionCost(spec: string): number {
-  const evidences = createEvidences();
   const policy = parsePolicy(spec);
-  let place = 0;
+  const evidences = createEvidences();
+  if (policy.family === "rounds") return medianUs(createRounds(policy.stopping, evidences));
+  return policy.drafting ? medianUs(createPlaces(policy.drafting, evidences)) : 0;
+}
 
-  /** Plays one round; how many guesses were decided about. */
-  function playRound(): number {
-    const numPlain = Math.min(longestPlainRun, policy.numPlainTokens?.() ?? 0);
-    for (let token = 0; token < numPlain; token++)
-      policy.observePlain?.({ isAsked: token === 0, isWithheld: false, roundMs: forwardMs });
-    if (numPlain > 0) return 0;
-    const { maxDraftLength } = policy;
+/** @param play plays a round, and says how many places were decided about */
+function medianUs(play: () => number): number {
+  const costsUs: number[] = [];
+  for (let batch = 0; batch < numBatches; batch++) {
+    const startedAt = performance.now();
+    let numDecided = 0;
+    for (let round = 0; round < roundsPerBatch; round++) numDecided += play();
+    costsUs.push(((performance.now() - startedAt) * 1000) / numDecided);
+  }
+  return median(costsUs);
+}
+
+function createRounds(policy: StoppingPolicy, evidences: readonly GuessEvidence[]): () => number {
+  const { maxDraftLength } = policy;
+  let place = 0;
+  return () => {
     let numDrafted = 0;
     let numDecided = 0;
     while (numDrafted < maxDraftLength) {
@@ -35,20 +53,29 @@ export function measureDecisionCost(spec: string): number {
       if (policy.stopsAfter(guess)) break;
     }
     const roundMs = forwardMs + 2 * numDrafted;
-    if (numDrafted === 0)
-      policy.observePlain?.({ isAsked: true, isWithheld: numDecided > 0, roundMs });
+    if (numDrafted === 0) policy.observePlain?.({ isWithheld: numDecided > 0, roundMs });
     else policy.observe(outcomeOf(numDrafted, place % (numDrafted + 1), maxDraftLength, roundMs));
     return numDecided;
-  }
+  };
+}
 
-  const costsUs: number[] = [];
-  for (let batch = 0; batch < numBatches; batch++) {
-    const startedAt = performance.now();
-    let numDecided = 0;
-    for (let round = 0; round < roundsPerBatch; round++) numDecided += playRound();
-    if (numDecided > 0) costsUs.push(((performance.now() - startedAt) * 1000) / numDecided);
-  }
-  return costsUs.length === 0 ? 0 : median(costsUs);
+function createPlaces(
+  { chances, numCandidates }: StreamDrafting,
+  evidences: readonly GuessEvidence[],
+): () => number {
+  const places = evidences.map(({ entropy, topProb, guessProb, margin = 0 }): PlaceEvidence => {
+    const candidates = Array.from({ length: numCandidates }, (_, rank) => {
+      return { tokenId: rank, prob: guessProb / 2 ** rank, behind: margin * rank };
+    });
+    return { entropy, topProb, candidates };
+  });
+  let next = 0;
+  return () => {
+    const place = places[next++ % numEvidences] as PlaceEvidence;
+    chances.chancesOf(place);
+    chances.observe(place, next % (numCandidates + 1));
+    return 1;
+  };
 }
 
 function outcomeOf(
@@ -60,7 +87,7 @@ function outcomeOf(
   return { numDrafted, numAccepted, maxDraftLength, draftMs: 2 * numDrafted, roundMs };
 }
 
-/** Guesses from certain to wild, the same each time. */
+/** Draft tokens from certain to wild, the same each time. */
 function createEvidences(): GuessEvidence[] {
   return Array.from({ length: numEvidences }, (_, place) => {
     const share = (offset: number) => ((place + 1) * 0.618_033_988_749_895 + offset) % 1;

@@ -11,8 +11,6 @@ export interface Grid {
   readonly temperatures: readonly number[];
   /** Caps on every policy's drafts; undefined: each policy's own. */
   readonly maxDraftLengths: readonly (number | undefined)[];
-  /** Prices `adaedl-rate` is told, one cell each. */
-  readonly forwardPricesMs: readonly number[];
 }
 
 /** The texts that are decoded. */
@@ -29,4 +27,4 @@ export interface Workload {
 export const longestTried = 16;
 
 /** Not a policy that could be served: needs to know what the target will say. */
-export const benchmarkOnly = ["best-static", "causal", "oracle"] as const;
+export const benchmarkOnly = ["best-static", "oracle"] as const;

@@ -3,9 +3,10 @@ import {
   type SamplingParams,
   type VerificationRuleName,
 } from "@adaedl/core";
-import { openDraftSession, openTargetSession } from "@adaedl/engine";
+import { openBranchingDrafter } from "@adaedl/engine";
+import { openLiveTarget } from "./live-target.ts";
 import type { Performance } from "./performance.ts";
-import type { PairThreads } from "./tape/record-tape.ts";
+import type { PairThreads } from "./tape/open-pair-threads.ts";
 
 export interface LiveOptions {
   readonly promptTokenIds: readonly number[];
@@ -16,6 +17,9 @@ export interface LiveOptions {
   readonly maxDraftLength: number;
 }
 
+/** Places in one draft forward of a stream. */
+const width = 4;
+
 /**
  * A text that the models decode anew each time: under the rejection rule it depends on where drafts
  * begin and end, so that there is nothing to be taped.
@@ -23,26 +27,23 @@ export interface LiveOptions {
 export function performLive({ target, draft }: PairThreads, options: LiveOptions): Performance {
   const { promptTokenIds, seed, verification, numTokens, maxDraftLength } = options;
   const sampling = { ...defaultSamplingParams, ...options.sampling };
-  const settings = { sampling, seed, verification, numPromptTokens: promptTokenIds.length };
+  const numPromptTokens = promptTokenIds.length;
+  const settings = { sampling, seed, verification, numPromptTokens };
   return {
     promptTokenIds,
     numTokens,
     maxDraftLength,
     async open(signal) {
-      const verifier = await openTargetSession(target, settings, signal);
-      try {
-        const drafter = await openDraftSession(draft, settings, signal);
-        return {
-          drafter,
-          verifier,
-          async [Symbol.asyncDispose]() {
-            await Promise.all([drafter.close(), verifier.close()]);
-          },
-        };
-      } catch (error) {
-        await verifier.close();
-        throw error;
-      }
+      const drafter = await openBranchingDrafter(draft, settings, { width }, signal);
+      const maxLength = numPromptTokens + numTokens;
+      const live = openLiveTarget(target, settings, promptTokenIds, maxLength, signal);
+      return {
+        drafter,
+        judge: live.judge,
+        async [Symbol.asyncDispose]() {
+          await Promise.all([drafter.close(), live[Symbol.asyncDispose]()]);
+        },
+      };
     },
   };
 }

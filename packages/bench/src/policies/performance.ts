@@ -1,4 +1,4 @@
-import type { Drafter, Verifier } from "@adaedl/core";
+import type { Drafter, PlannedToken, Text, Verdict } from "@adaedl/core";
 
 /** One text of a workload, which can be decoded any number of times. */
 export interface Performance {
@@ -12,5 +12,6 @@ export interface Performance {
 /** The two models, at the beginning of the text. */
 export interface OpenModels extends AsyncDisposable {
   readonly drafter: Drafter;
-  readonly verifier: Verifier;
+  /** One target forward: what the target says to a chain of draft tokens after the text. */
+  judge(text: Text, chain: readonly PlannedToken[]): Promise<Verdict>;
 }

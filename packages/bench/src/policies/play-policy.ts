@@ -1,18 +1,16 @@
 import {
   createPolicyMemory,
+  type DraftingPolicy,
   invalidField,
   type PolicyContext,
   parsePolicy,
-  type StoppingPolicy,
 } from "@adaedl/core";
-import { fitAcceptance, memoryOf } from "./causal-predictor.ts";
-import type { CostModel } from "./cost-model.ts";
+import { type CostModel, roundsMs } from "./cost-model.ts";
 import { longestTried } from "./grid.ts";
 import { type PlayResult, play } from "./play.ts";
 import type { Preset } from "./presets.ts";
 import type { Repertoire } from "./repertoire.ts";
 import { performWithForesight } from "./tape/oracle.ts";
-import { durationOf } from "./virtual-clock.ts";
 
 /** Conditions of a cell but for the policy. */
 export interface Conditions {
@@ -30,7 +28,6 @@ export type TimelessResults = Map<string, PlayResult>;
  */
 export async function playPolicy(
   policy: string,
-  forwardPriceMs: number | undefined,
   repertoire: Repertoire,
   { preset, rttMs, maxDraftLength }: Conditions,
   timeless: TimelessResults,
@@ -38,19 +35,20 @@ export async function playPolicy(
 ): Promise<PlayResult | undefined> {
   const { performances, tapes, temperature, verification } = repertoire;
   const costs: CostModel = { ...preset.costs, rttMs };
-  const run = (createPolicy: () => StoppingPolicy, texts = performances) =>
+  const run = (createPolicy: () => DraftingPolicy, texts = performances) =>
     play(texts, { costs, createPolicy, maxDraftLength }, signal);
-  const served = (spec: string, memory = createPolicyMemory()) => {
-    const context: PolicyContext = { memory, temperature, verification };
+  const served = (spec: string) => {
+    const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
     return run(() => parsePolicy(spec, context));
   };
 
   /** Decoded once for all costs. */
   const fixed = async (spec: string) => {
+    if (costs.bitsPerMs !== undefined) return served(spec);
     const key = `${spec} ${maxDraftLength}`;
     const result = timeless.get(key) ?? (await served(spec));
     timeless.set(key, result);
-    return { ...result, durationMs: durationOf(result.rounds, costs) };
+    return { ...result, durationMs: roundsMs(result.draftLengths, costs) };
   };
 
   switch (policy) {
@@ -60,16 +58,16 @@ export async function playPolicy(
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);
     }
-    case "causal":
-      return tapes && served("adaedl-rate", memoryOf(fitAcceptance(tapes)));
-    case "adaedl-rate":
-      return served(`adaedl-rate:forward-price-ms=${forwardPriceMs ?? 0}`);
-    default: {
-      const { looksAtGuess } = parsePolicy(policy, { temperature, verification });
-      if (looksAtGuess && verification === "rejection") return undefined;
-      return /^(none|static:.*)$/.test(policy) ? fixed(policy) : served(policy);
-    }
+    default:
+      if (verification === "rejection" && !isExactUnderRejection(policy)) return undefined;
+      return policy.startsWith("static:") ? fixed(policy) : served(policy);
   }
+}
+
+/** Streams need shared noise, and so does what looks at the draft token. */
+export function isExactUnderRejection(spec: string): boolean {
+  const policy = parsePolicy(spec);
+  return policy.family === "rounds" ? !policy.stopping.looksAtGuess : policy.drafting === undefined;
 }
 
 /** The length that turns out to be the best for this very cell. */

@@ -1,11 +1,10 @@
 import { parsePolicy } from "@adaedl/core";
 import { describe, expect, test } from "vitest";
-import type { CostModel } from "./cost-model.ts";
+import { type CostModel, roundsMs } from "./cost-model.ts";
 import { play } from "./play.ts";
 import { performWithForesight } from "./tape/oracle.ts";
-import { performTape } from "./tape/tape.ts";
+import { performTape, type Tape } from "./tape/tape.ts";
 import { tapeOf } from "./tape.cases.ts";
-import { durationOf } from "./virtual-clock.ts";
 
 const costs: CostModel = { draftMs: 5, verifyBaseMs: 30, verifyTokenMs: 1, rttMs: 100 };
 const signal = new AbortController().signal;
@@ -28,8 +27,8 @@ describe("the virtual clock", () => {
     });
   });
 
-  test("a round pays its drafting, the way and the forward, guess by guess", async () => {
-    // Three rounds of 3 guesses, of which 2 hold; the last can hold only 2, the verdict adds the third.
+  test("a round pays its drafting, the way and the forward, draft token by draft token", async () => {
+    // Three rounds of 3 draft tokens, of which 2 hold; the last can hold only 2, the target adds the third.
     expect(await playPolicy("static:3")).toMatchObject({
       durationMs: 3 * (3 * 5 + 100 + 30 + 3) + (2 * 5 + 100 + 30 + 2),
       numTokens: 12,
@@ -40,22 +39,48 @@ describe("the virtual clock", () => {
     });
   });
 
-  test("of the bytes only the last message's are waited for", async () => {
+  test("one offer leaves after the other where the uplink is slow", async () => {
     const slow = { ...costs, bitsPerMs: 10 };
     const { durationMs } = await playPolicy("static:3", performTape(tape, 16), slow);
-    const { durationMs: unlimited } = await playPolicy("static:3");
-    expect(durationMs - unlimited).toBeCloseTo((4 * (42 + 18) * 8) / 10, 9);
+    // An offer is on the uplink for longer than the next draft token takes: the first of a round at once.
+    const offerMs = ((42 + 5) * 8) / 10;
+    expect(offerMs).toBeGreaterThan(5);
+    const roundOf = (numDrafted: number) => 5 + numDrafted * offerMs + 100 + 30 + numDrafted;
+    expect(durationMs).toBeCloseTo(3 * roundOf(3) + roundOf(2), 9);
+  });
+
+  test("a stream pays the round trip once where it is always right", async () => {
+    const sure = tapeOf(new Array(200).fill(true), 16);
+    const plain = await playPolicy("none", performTape(sure, 16));
+    const streamed = await playPolicy("stream", performTape(sure, 16));
+    expect(streamed).toMatchObject({ numTokens: 200, numRoundTrips: 1 });
+    // Tokens come no faster than they are drafted: 5 ms each.
+    expect(streamed.durationMs).toBeGreaterThan(200 * 5);
+    expect(streamed.durationMs).toBeLessThan(plain.durationMs / 3);
+  });
+
+  test("a stream whose drafts are of no use is as fast as plain decoding", async () => {
+    const wrong: Tape = { ...tapeOf(new Array(200).fill(false), 16) };
+    const places = wrong.places.map((place) => ({
+      ...place,
+      candidates: place.candidates.slice(0, 1),
+    }));
+    const lost = performTape({ ...wrong, places }, 16);
+    const { verifyTokenMs, ...others } = costs;
+    const free = { ...others, verifyTokenMs: 0 };
+    const plain = await playPolicy("none", lost, free);
+    expect((await playPolicy("stream", lost, free)).durationMs).toBe(plain.durationMs);
   });
 
   test("can be read again for other costs, where no round was chosen by the time others took", async () => {
-    const { rounds } = await playPolicy("static:3");
+    const { draftLengths } = await playPolicy("static:3");
     const far = { ...costs, rttMs: 250, draftMs: 9 };
     const { durationMs } = await playPolicy("static:3", performTape(tape, 16), far);
-    expect(durationOf(rounds, far)).toBeCloseTo(durationMs, 9);
+    expect(roundsMs(draftLengths, far)).toBeCloseTo(durationMs, 9);
   });
 
   test("is the same in every run", async () => {
-    for (const spec of ["adaedl", "adaedl-rate", "ucb"])
+    for (const spec of ["adaedl", "stream", "ucb"])
       expect(await playPolicy(spec)).toEqual(await playPolicy(spec));
   });
 });

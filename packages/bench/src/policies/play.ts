@@ -1,67 +1,103 @@
-import { decode, longestDraftLength, type StoppingPolicy } from "@adaedl/core";
-import type { CostModel } from "./cost-model.ts";
-import type { Performance } from "./performance.ts";
-import { type ClockedRound, createVirtualClock } from "./virtual-clock.ts";
+import {
+  type DecodeStatistics,
+  type Drafter,
+  type DraftingPolicy,
+  decode,
+  longestDraftLength,
+  strategyOf,
+} from "@adaedl/core";
+import { type CostModel, draftForwardMs } from "./cost-model.ts";
+import type { OpenModels, Performance } from "./performance.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { createVirtualTarget, numTokenIds } from "./virtual-target.ts";
 
 /** What a policy made of a workload. */
 export interface PlayResult {
   readonly durationMs: number;
   readonly numTokens: number;
+  /** Draft tokens that the target verified. */
   readonly numDrafted: number;
   readonly numAccepted: number;
   readonly numRoundTrips: number;
   readonly numForwards: number;
-  readonly rounds: readonly ClockedRound[];
+  /** Draft tokens in each of them. */
+  readonly draftLengths: readonly number[];
 }
 
 export interface PlayOptions {
   readonly costs: CostModel;
   /** Makes the policy of each text in turn. */
-  readonly createPolicy: () => StoppingPolicy;
+  readonly createPolicy: () => DraftingPolicy;
   /** Longest draft of a round, whatever the policy wants. */
   readonly maxDraftLength?: number | undefined;
 }
 
 /**
- * Decodes one text after the other by the round loop that production runs, on a clock that passes as
- * the cost model says.
+ * Decodes one text after the other as production does, with its driver and its two state machines, on
+ * a clock that passes as the cost model says.
  */
 export async function play(
   performances: readonly Performance[],
-  { costs, createPolicy, maxDraftLength = longestDraftLength }: PlayOptions,
+  options: PlayOptions,
   signal: AbortSignal,
 ): Promise<PlayResult> {
-  const clock = createVirtualClock(costs);
-  const totals = { numTokens: 0, numDrafted: 0, numAccepted: 0, numForwards: 0 };
+  const totals = {
+    ...{ durationMs: 0, numTokens: 0, numDrafted: 0, numAccepted: 0 },
+    ...{ numRoundTrips: 0, numForwards: 0 },
+  };
+  const draftLengths: number[] = [];
   for (const performance of performances) {
     await using models = await performance.open(signal);
-    const { promptTokenIds, numTokens } = performance;
-    const events = decode(
-      {
-        promptTokenIds,
-        maxTokens: numTokens,
-        contextLength: promptTokenIds.length + numTokens,
-        maxDraftLength: Math.min(maxDraftLength, performance.maxDraftLength),
-        stopTokenIds: new Set(),
-        stopStrings: [],
-      },
-      {
-        drafter: clock.drafter(models.drafter),
-        verifier: clock.verifier(models.verifier),
-        policy: createPolicy(),
-        now: clock.now,
-      },
-      signal,
-    );
-    for await (const event of events) {
-      if (event.type === "token") totals.numTokens++;
-      else {
-        totals.numDrafted += event.statistics.numDrafted;
-        totals.numAccepted += event.statistics.numAccepted;
-        totals.numForwards += event.statistics.numRounds;
-      }
-    }
+    const clock = new VirtualClock();
+    const onForward = (length: number) => draftLengths.push(length);
+    const decoding = decodeOn(clock, models, performance, options, onForward, signal);
+    const statistics = await clock.runUntil(decoding);
+    totals.durationMs += statistics.durationMs;
+    totals.numTokens += performance.numTokens;
+    totals.numDrafted += statistics.numDrafted;
+    totals.numAccepted += statistics.numAccepted;
+    totals.numRoundTrips += statistics.numRoundTrips;
+    totals.numForwards += statistics.numRounds;
   }
-  const numRoundTrips = clock.rounds.filter(({ isAsked }) => isAsked).length;
-  return { ...totals, durationMs: clock.now(), numRoundTrips, rounds: clock.rounds };
+  return { ...totals, draftLengths };
+}
+
+async function decodeOn(
+  clock: VirtualClock,
+  { drafter, judge }: OpenModels,
+  { promptTokenIds, numTokens, maxDraftLength: longest }: Performance,
+  { costs, createPolicy, maxDraftLength = longestDraftLength }: PlayOptions,
+  onForward: (numDrafted: number) => void,
+  signal: AbortSignal,
+): Promise<DecodeStatistics> {
+  const maxLength = promptTokenIds.length + numTokens;
+  const strategy = strategyOf(createPolicy(), Math.min(maxDraftLength, longest));
+  const events = decode(
+    {
+      ...{ promptTokenIds, maxTokens: numTokens, contextLength: maxLength, numTokenIds },
+      ...{ stopTokenIds: new Set(), stopStrings: [] },
+    },
+    {
+      verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward }),
+      drafter: strategy && slowed(drafter, clock, costs),
+      strategy,
+      now: () => clock.now,
+    },
+    signal,
+  );
+  let statistics: DecodeStatistics | undefined;
+  for await (const event of events) if (event.type === "finished") statistics = event.statistics;
+  return statistics as DecodeStatistics; // the last event, always
+}
+
+/** The same drafter, taking the time the cost model gives it. */
+function slowed(drafter: Drafter, clock: VirtualClock, costs: CostModel): Drafter {
+  return {
+    async propose(text, length, paths, numCandidates, signal) {
+      const proposing = drafter.propose(text, length, paths, numCandidates, signal);
+      const proposal = await clock.outside(proposing);
+      await clock.sleep(draftForwardMs(costs, paths.length));
+      return proposal;
+    },
+  };
 }

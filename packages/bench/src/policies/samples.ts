@@ -1,52 +1,46 @@
-import { decode, parsePolicy, type StoppingPolicy } from "@adaedl/core";
+import { type DraftingPolicy, parsePolicy } from "@adaedl/core";
 import type { GuessSample, RoundSample } from "./cell.ts";
+import { play } from "./play.ts";
 import type { Repertoire } from "./repertoire.ts";
 
-/** Every guess on the true text before it: what acceptance has to do with entropy. */
+/** Every first candidate on the true text before it: what acceptance has to do with entropy. */
 export function guessSamples({ pair, temperature, tapes = [] }: Repertoire): GuessSample[] {
-  return tapes.flatMap(({ guesses, tokenIds }) =>
-    guesses.map(({ entropy, tokenId }, index) => ({
+  return tapes.flatMap(({ places, tokenIds }) =>
+    places.map(({ entropy, candidates }, index) => ({
       ...{ pair, temperature, entropy },
-      isAccepted: tokenId === tokenIds[index],
+      isAccepted: candidates[0]?.tokenId === tokenIds[index],
     })),
   );
 }
 
-/** The rounds of the first text under a policy. */
+/** Of no consequence for rounds whose policy does not look at the time. */
+const anyCosts = { draftMs: 1, verifyBaseMs: 1, verifyTokenMs: 0, rttMs: 0 };
+
+/** The rounds of the first text under a policy; none of a stream. */
 export async function roundSamples(
   { pair, temperature, verification, performances }: Repertoire,
   policySpec: string,
   signal: AbortSignal,
 ): Promise<RoundSample[]> {
-  const [performance] = performances;
-  if (performance === undefined) return [];
   const policy = parsePolicy(policySpec, { temperature, verification });
+  if (policy.family !== "rounds") return [];
+  const { stopping } = policy;
   const samples: RoundSample[] = [];
   let position = 0;
-  const watched: StoppingPolicy = {
+  const watched: DraftingPolicy = {
     ...policy,
-    observe(outcome) {
-      const { numDrafted, numAccepted } = outcome;
-      const place = { pair, policy: policySpec, temperature, round: samples.length, position };
-      samples.push({ ...place, numDrafted, numAccepted, lambda: policy.lambda });
-      position += numAccepted + 1;
-      policy.observe(outcome);
+    stopping: {
+      ...stopping,
+      observe(outcome) {
+        const { numDrafted, numAccepted } = outcome;
+        const place = { pair, policy: policySpec, temperature, round: samples.length, position };
+        samples.push({ ...place, numDrafted, numAccepted, lambda: stopping.lambda });
+        position += numAccepted + 1;
+        stopping.observe(outcome);
+      },
     },
   };
-  await using models = await performance.open(signal);
-  const { promptTokenIds, numTokens, maxDraftLength } = performance;
-  const events = decode(
-    {
-      promptTokenIds,
-      maxTokens: numTokens,
-      contextLength: promptTokenIds.length + numTokens,
-      maxDraftLength,
-      stopTokenIds: new Set(),
-      stopStrings: [],
-    },
-    { ...models, policy: watched, now: () => 0 },
-    signal,
-  );
-  for await (const _ of events);
+  const options = { costs: anyCosts, createPolicy: () => watched };
+  await play(performances.slice(0, 1), options, signal);
   return samples;
 }

@@ -1,65 +1,57 @@
-import type { Drafter, Verifier } from "@adaedl/core";
-import { type CostModel, verdictMs } from "./cost-model.ts";
+import { setImmediate } from "node:timers/promises";
+import { AdaedlError } from "@adaedl/core";
 
-/** What a round's time depends on. */
-export interface ClockedRound {
-  readonly numDrafted: number;
-  /** Whether the verifier was asked for it: the later tokens of a plain run just follow. */
-  readonly isAsked: boolean;
-}
-
-/** What rounds take, where none of them was chosen by what the others took. */
-export function durationOf(rounds: readonly ClockedRound[], costs: CostModel): number {
-  let ms = 0;
-  for (const { numDrafted, isAsked } of rounds)
-    ms += numDrafted * costs.draftMs + verdictMs(costs, numDrafted, isAsked);
-  return ms;
-}
-
-/** Time that passes only where the cost model says so: the same on every machine. */
-export interface VirtualClock {
+/** Time that passes only when everybody waits for it: the same on every machine. */
+export class VirtualClock {
   /** Milliseconds. */
-  now(): number;
-  /** Every round so far. */
-  readonly rounds: readonly ClockedRound[];
-  /** The same drafter, taking the time the cost model gives it. */
-  drafter(drafter: Drafter): Drafter;
-  verifier(verifier: Verifier): Verifier;
-}
+  now = 0;
+  readonly #due: { readonly at: number; readonly run: () => void }[] = [];
+  readonly #outside = new Set<Promise<unknown>>();
 
-export function createVirtualClock(costs: CostModel): VirtualClock {
-  let nowMs = 0;
-  const rounds: ClockedRound[] = [];
-  return {
-    now: () => nowMs,
-    rounds,
-    drafter: (drafter) => ({
-      async *draft(round, signal) {
-        for await (const guess of drafter.draft(round, signal)) {
-          nowMs += costs.draftMs;
-          yield guess;
-        }
-      },
-      ...(drafter.obstacle === undefined ? {} : { obstacle: drafter.obstacle }),
-    }),
-    verifier(verifier) {
-      let numPlainLeft = 0;
-      return {
-        async verify(round, draft, signal) {
-          const guesses = [];
-          for await (const guess of draft) guesses.push(guess);
-          const isAsked = numPlainLeft === 0;
-          numPlainLeft = isAsked ? round.numPlainTokens : numPlainLeft - 1;
-          rounds.push({ numDrafted: guesses.length, isAsked });
-          nowMs += verdictMs(costs, guesses.length, isAsked);
-          return verifier.verify(round, listOf(guesses), signal);
-        },
-      };
-    },
-  };
-}
+  /** Calls `run` in so many milliseconds; what is due at one time runs in the order it was asked for. */
+  after(ms: number, run: () => void): void {
+    const at = this.now + ms;
+    let index = this.#due.length;
+    while (index > 0 && (this.#due[index - 1]?.at ?? 0) > at) index--;
+    this.#due.splice(index, 0, { at, run });
+  }
 
-/** Guesses that are there already, as a draft. */
-export async function* listOf<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
+  /** Work of this world, during which the clock stands still. */
+  async outside<Result>(work: Promise<Result>): Promise<Result> {
+    this.#outside.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#outside.delete(work);
+    }
+  }
+
+  /**
+   * Lets time pass until `work` is over.
+   * @throws AdaedlError `internal` when it waits for nothing; and what `work` throws
+   */
+  async runUntil<Result>(work: Promise<Result>): Promise<Result> {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    work.then(end, end);
+    for (;;) {
+      await setImmediate(); // everything that follows from the last event has happened
+      if (isOver) return work;
+      if (this.#outside.size > 0) {
+        await Promise.race(this.#outside).catch(() => {}); // who waits for it is told
+        continue;
+      }
+      const next = this.#due.shift();
+      if (next === undefined)
+        throw new AdaedlError("internal", "nothing is due, and nobody is done");
+      this.now = next.at;
+      next.run();
+    }
+  }
 }

@@ -1,5 +1,15 @@
-import { createStepScheduler, openModelThread } from "@adaedl/engine";
-import type { PairThreads } from "./record-tape.ts";
+import {
+  createStepScheduler,
+  createTargetEngine,
+  openModelThread,
+  type TargetEngine,
+} from "@adaedl/engine";
+
+/** The two models of a pair, for several texts side by side. */
+export interface PairThreads {
+  readonly target: TargetEngine;
+  readonly draft: ReturnType<typeof createStepScheduler>;
+}
 
 /**
  * Opens both models of a pair, one intra-op thread each.
@@ -11,13 +21,12 @@ export async function openPairThreads(
   draft: string,
   signal: AbortSignal,
 ): Promise<PairThreads & AsyncDisposable> {
-  const open = async (directory: string) =>
-    createStepScheduler(await openModelThread({ directory, numThreads: 1 }, signal));
+  const open = (directory: string) => openModelThread({ directory, numThreads: 1 }, signal);
   const targetThread = await open(target);
   try {
-    const draftThread = await open(draft);
+    const draftThread = createStepScheduler(await open(draft));
     return {
-      target: targetThread,
+      target: createTargetEngine(targetThread, { cacheBytes: Infinity, maxSessions: Infinity }),
       draft: draftThread,
       async [Symbol.asyncDispose]() {
         await Promise.all([targetThread.close(), draftThread.close()]);

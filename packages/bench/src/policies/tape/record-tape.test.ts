@@ -1,65 +1,64 @@
-import { decode, parsePolicy } from "@adaedl/core";
-import { createStepScheduler, openModelThread } from "@adaedl/engine";
+import { parsePolicy } from "@adaedl/core";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
 import { loadTokenizer } from "@adaedl/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { performLive } from "../live-performance.ts";
 import type { Performance } from "../performance.ts";
-import { type PairThreads, recordTape } from "./record-tape.ts";
-import { performTape, type Tape } from "./tape.ts";
+import { play } from "../play.ts";
+import { openPairThreads } from "./open-pair-threads.ts";
+import { recordTape } from "./record-tape.ts";
+import { performTape, placeAfter, type Tape } from "./tape.ts";
 
 const signal = new AbortController().signal;
 const numTokens = 40;
 const maxDraftLength = 8;
 const { target, draft } = examplePair("coder");
-let threads: PairThreads;
+let threads: Awaited<ReturnType<typeof openPairThreads>>;
 let promptTokenIds: number[];
 
 beforeAll(async () => {
-  const open = async (directory: string) =>
-    createStepScheduler(await openModelThread({ directory, numThreads: 1 }));
-  threads = { target: await open(target), draft: await open(draft) };
+  threads = await openPairThreads(target, draft, signal);
   promptTokenIds = (await loadTokenizer(target)).encode(examplePrompts("coder")[3] ?? "");
 });
-afterAll(async () => {
-  await Promise.all([threads.target.close(), threads.draft.close()]);
-});
+afterAll(() => threads?.[Symbol.asyncDispose]());
 
-/** Every event but the times. */
-async function eventsOf(performance: Performance, policy: string) {
-  await using models = await performance.open(signal);
-  const request = {
-    promptTokenIds,
-    maxTokens: numTokens,
-    contextLength: promptTokenIds.length + numTokens,
-    maxDraftLength,
-    stopTokenIds: new Set<number>(),
-    stopStrings: [],
-  };
-  const events = [];
-  const parts = { ...models, policy: parsePolicy(policy), now: () => 0 };
-  for await (const event of decode(request, parts, signal)) events.push(event);
-  return events;
-}
+const costs = { draftMs: 5, verifyBaseMs: 30, verifyTokenMs: 1, rttMs: 40 };
+const playOf = (performance: Performance, policy: string) =>
+  play([performance], { costs, createPolicy: () => parsePolicy(policy) }, signal);
 
 describe.each([0, 0.8])("at temperature %s", (temperature) => {
   const options = { seed: 5, sampling: { temperature }, numTokens, maxDraftLength };
   let tape: Tape;
+  let live: Performance;
   beforeAll(async () => {
-    tape = await recordTape(threads, { ...options, promptTokenIds }, signal);
+    const text = { ...options, promptTokenIds };
+    tape = await recordTape(threads, text, signal);
+    live = performLive(threads, { ...text, verification: "shared-noise" });
   });
 
-  test.each(["none", "static:1", "static:8", "adaedl", "confidence", "adaedl-rate"])(
-    "a tape plays %s as the models do, round by round",
+  test.each(["none", "static:1", "static:8", "adaedl", "confidence"])(
+    "a tape plays %s as the models do, forward by forward",
     async (policy) => {
-      const live = performLive(threads, {
-        ...options,
-        promptTokenIds,
-        verification: "shared-noise",
-      });
-      expect(await eventsOf(performTape(tape, maxDraftLength), policy)).toEqual(
-        await eventsOf(live, policy),
-      );
+      const taped = await playOf(performTape(tape, maxDraftLength), policy);
+      expect(taped).toEqual(await playOf(live, policy));
     },
   );
+
+  // Behind a wrong token that is not the draft model's first candidate the tape only knows what is alike.
+  test("and a stream within a twentieth of the time", async () => {
+    const taped = await playOf(performTape(tape, maxDraftLength), "stream");
+    const { durationMs } = await playOf(live, "stream");
+    expect(Math.abs(taped.durationMs / durationMs - 1)).toBeLessThan(0.05);
+  });
+
+  test("it does not know the text behind a wrong token", () => {
+    const wrong = tape.places.findIndex(
+      ({ candidates }, index) => candidates[1] && candidates[1].tokenId !== tape.tokenIds[index],
+    );
+    const path = [tape.places[wrong]?.candidates[1]?.tokenId as number];
+    const { candidates } = placeAfter(tape, wrong, path);
+    expect(candidates.length).toBeGreaterThan(0);
+    expect(candidates.map(({ tokenId }) => tokenId)).not.toContain(tape.tokenIds[wrong + 1]);
+    expect(candidates[0]?.behind).toBe(0);
+  });
 });

@@ -1,12 +1,14 @@
 import {
   AdaedlError,
-  type DraftedToken,
   defaultSamplingParams,
+  type PlaceEvidence,
   type SamplingParams,
   Text,
 } from "@adaedl/core";
-import { type ModelThread, openDraftSession, openTargetSession } from "@adaedl/engine";
-import type { Tape } from "./tape.ts";
+import { openBranchingDrafter } from "@adaedl/engine";
+import { openLiveTarget } from "../live-target.ts";
+import type { PairThreads } from "./open-pair-threads.ts";
+import { numTapedCandidates, type Tape } from "./tape.ts";
 
 export interface TapeOptions {
   readonly promptTokenIds: readonly number[];
@@ -17,50 +19,46 @@ export interface TapeOptions {
   readonly maxDraftLength: number;
 }
 
-/** The two models of a pair; schedulers, so that several tapes are recorded side by side. */
-export interface PairThreads {
-  readonly target: ModelThread;
-  readonly draft: ModelThread;
-}
-
 /** Decodes the text and drafts from every place in it. */
 export async function recordTape(
   { target, draft }: PairThreads,
   options: TapeOptions,
   signal: AbortSignal,
 ): Promise<Tape> {
-  const { promptTokenIds, seed, numTokens } = options;
-  const settings = {
-    seed,
-    sampling: { ...defaultSamplingParams, ...options.sampling },
-    verification: "shared-noise" as const,
-    numPromptTokens: promptTokenIds.length,
-  };
-  const tokenIds: number[] = [];
-  const sequence = [...promptTokenIds];
-  await using writer = await openTargetSession(target, settings, signal);
-  for (let index = 0; index < numTokens; index++) {
-    const { nextTokenId } = await writer.judge(sequence, [], signal);
-    tokenIds.push(nextTokenId);
-    sequence.push(nextTokenId);
+  const { promptTokenIds, seed, numTokens, maxDraftLength } = options;
+  const numPromptTokens = promptTokenIds.length;
+  const sampling = { ...defaultSamplingParams, ...options.sampling };
+  const settings = { seed, sampling, verification: "shared-noise" as const, numPromptTokens };
+  const maxLength = numPromptTokens + numTokens;
+  const text = new Text(promptTokenIds);
+  await using writer = openLiveTarget(target, settings, promptTokenIds, maxLength, signal);
+  while (text.length < maxLength) text.append((await writer.judge(text, [])).nextTokenId);
+  const tokenIds = text.tokenIds.slice(numPromptTokens);
+
+  await using drafter = await openBranchingDrafter(draft, settings, { width: 1 }, signal);
+  async function placeAfter(index: number, path: readonly number[]): Promise<PlaceEvidence> {
+    const length = numPromptTokens + index;
+    const proposal = await drafter.propose(text, length, [path], numTapedCandidates, signal);
+    const place = "places" in proposal ? proposal.places[0] : undefined;
+    if (place?.candidates[0] === undefined)
+      throw new AdaedlError("internal", "the draft model proposed nothing");
+    return place;
   }
 
-  await using drafter = await openDraftSession(draft, settings, signal);
-  const guesses: DraftedToken[] = [];
-  const strays: DraftedToken[][] = [];
-  for (let index = 0; index < numTokens; index++) {
-    const known = sequence.slice(0, promptTokenIds.length + index);
-    const round = { number: index, text: new Text(known), numPromptTokens: promptTokenIds.length };
-    const stray: DraftedToken[] = [];
-    let guess: DraftedToken | undefined;
-    for await (const token of drafter.draft({ ...round, numPlainTokens: 0 }, signal)) {
-      if (guess === undefined) guess = token;
-      else stray.push(token);
-      if (guess.tokenId === tokenIds[index] || stray.length >= options.maxDraftLength - 1) break;
-    }
-    if (guess === undefined) throw new AdaedlError("internal", "the draft model guessed nothing");
-    guesses.push(guess);
+  const places: PlaceEvidence[] = [];
+  const strays: PlaceEvidence[][] = [];
+  for (const [index, tokenId] of tokenIds.entries()) {
+    let place = await placeAfter(index, []);
+    places.push(place);
+    const stray: PlaceEvidence[] = [];
     strays.push(stray);
+    if (place.candidates[0]?.tokenId === tokenId) continue;
+    const path: number[] = [];
+    while (stray.length < maxDraftLength - 1) {
+      path.push(place.candidates[0]?.tokenId as number);
+      place = await placeAfter(index, path);
+      stray.push(place);
+    }
   }
-  return { promptTokenIds, tokenIds, guesses, strays };
+  return { promptTokenIds, tokenIds, places, strays };
 }

@@ -1,37 +1,63 @@
-import {
-  AdaedlError,
-  type DraftedToken,
-  type Drafter,
-  type Text,
-  type Verifier,
-} from "@adaedl/core";
-import type { Performance } from "../performance.ts";
+import { AdaedlError, type PlaceEvidence } from "@adaedl/core";
+import type { OpenModels, Performance } from "../performance.ts";
 
 /**
- * One text under shared noise, and what the draft model guesses from every place in it.
+ * One text under shared noise, and what the draft model says about every place in it.
  *
- * The text is a function of the seed, and a draft a function of the text it continues: no policy, network
- * or clock enters. So the models are asked once, and any number of policies is played over what they said.
+ * The text is a function of the seed, and what the draft model says one of what it is asked about: no
+ * policy, network or clock enters. So the models are asked once, and any number of policies is played over
+ * what they said.
  */
 export interface Tape {
   readonly promptTokenIds: readonly number[];
   /** The target's output. [numTokens] */
   readonly tokenIds: readonly number[];
-  /** The draft's guess for each place, on the true text before it. [numTokens] */
-  readonly guesses: readonly DraftedToken[];
-  /** Where a guess is wrong, what the draft model would go on with after it. [numTokens] [0 or more] */
-  readonly strays: readonly (readonly DraftedToken[])[];
+  /** What the draft model says about each place, on the true text before it. [numTokens] */
+  readonly places: readonly PlaceEvidence[];
+  /**
+   * Where its first candidate is wrong, what it would say after that, and its first candidates from
+   * there on. [numTokens] [0 or more]
+   */
+  readonly strays: readonly (readonly PlaceEvidence[])[];
 }
 
-/** The guesses of a draft that begins at output token `start`, in turn. */
-export function* draftFrom(tape: Tape, start: number): Generator<DraftedToken> {
-  for (let index = start; index < tape.tokenIds.length; index++) {
-    const guess = tape.guesses[index] as DraftedToken;
-    yield guess;
-    if (guess.tokenId === tape.tokenIds[index]) continue;
-    yield* tape.strays[index] ?? [];
-    throw new AdaedlError("internal", "a draft is longer than what was taped");
+/** Candidates of a place that are on record. */
+export const numTapedCandidates = 4;
+
+/**
+ * What the draft model says after output tokens up to `start` and some draft tokens.
+ *
+ * Of wrong draft tokens only chains of first candidates are on record. Nothing behind another one can be
+ * accepted, so that what is drafted there takes time and no more: it is as sure of itself as it was in the
+ * same place of the text, and does not know the token there.
+ */
+export function placeAfter(tape: Tape, start: number, path: readonly number[]): PlaceEvidence {
+  const { tokenIds, places, strays } = tape;
+  let numRight = 0;
+  while (numRight < path.length && path[numRight] === tokenIds[start + numRight]) numRight++;
+  const index = start + path.length;
+  const here = places[index];
+  if (numRight === path.length && here !== undefined) return here;
+
+  const left = start + numRight;
+  let stray = places[left];
+  for (let at = numRight; at < path.length; at++) {
+    if (stray?.candidates[0]?.tokenId !== path[at]) stray = undefined;
+    else stray = strays[left]?.[at - numRight];
   }
+  const alike = stray ?? here;
+  if (alike === undefined)
+    throw new AdaedlError("internal", `the tape has ${places.length} places, got ${index}`);
+  return stray ?? withoutToken(alike, tokenIds[index]);
+}
+
+function withoutToken(place: PlaceEvidence, tokenId: number | undefined): PlaceEvidence {
+  const others = place.candidates.filter((candidate) => candidate.tokenId !== tokenId);
+  const lead = others[0]?.behind ?? 0;
+  const candidates = others.map(({ behind, ...candidate }) => {
+    return behind === undefined ? candidate : { ...candidate, behind: behind - lead };
+  });
+  return { ...place, candidates };
 }
 
 /** A text to be decoded as the tape remembers it. */
@@ -41,30 +67,33 @@ export function performTape(tape: Tape, maxDraftLength: number): Performance {
     promptTokenIds,
     numTokens: tokenIds.length,
     maxDraftLength,
-    open: async () => ({ ...modelsOf(tape), async [Symbol.asyncDispose]() {} }),
+    open: async () => modelsOf(tape),
   };
 }
 
-export function modelsOf(tape: Tape): { drafter: Drafter; verifier: Verifier } {
+export function modelsOf(tape: Tape): OpenModels {
   const { promptTokenIds, tokenIds } = tape;
-  const placeOf = (text: Text) => text.length - promptTokenIds.length;
   return {
     drafter: {
-      async *draft({ text }) {
-        yield* draftFrom(tape, placeOf(text));
+      async propose(_, length, paths, numCandidates) {
+        const start = length - promptTokenIds.length;
+        const places = paths.map((path) => {
+          const place = placeAfter(tape, start, path);
+          return { ...place, candidates: place.candidates.slice(0, numCandidates) };
+        });
+        return { places };
       },
     },
-    verifier: {
-      async verify({ text }, draft) {
-        const place = placeOf(text);
-        let numAccepted = 0;
-        let isRefused = false;
-        for await (const { tokenId } of draft) {
-          isRefused ||= tokenId !== tokenIds[place + numAccepted];
-          if (!isRefused) numAccepted++;
-        }
-        return { numAccepted, nextTokenId: tokenIds[place + numAccepted] as number };
-      },
+    async judge(text, chain) {
+      const start = text.length - promptTokenIds.length;
+      let numAccepted = 0;
+      while (
+        numAccepted < chain.length &&
+        chain[numAccepted]?.tokenId === tokenIds[start + numAccepted]
+      )
+        numAccepted++;
+      return { numAccepted, nextTokenId: tokenIds[start + numAccepted] as number };
     },
+    async [Symbol.asyncDispose]() {},
   };
 }

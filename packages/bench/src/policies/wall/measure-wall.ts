@@ -1,8 +1,9 @@
-import { AdaedlError, parsePolicy, type VerificationRuleName } from "@adaedl/core";
+import { AdaedlError, type VerificationRuleName } from "@adaedl/core";
 import { type ExamplePairName, examplePrompts } from "@adaedl/example-models";
 import type { GenerateRequest, GenerationClient } from "@adaedl/protocol";
 import { median } from "../../statistics.ts";
 import type { Cell } from "../cell.ts";
+import { isExactUnderRejection } from "../play-policy.ts";
 import { addCounts, noCounts, runTexts, type TextsRun } from "./run-texts.ts";
 
 export interface WallOptions {
@@ -76,10 +77,9 @@ function conditionsOf(options: WallOptions): Conditions[] {
   );
 }
 
-/** What looks at the guess is not exact under the rejection rule, and refused by the services. */
-function canRun(policy: string, { verification, temperature }: Conditions): boolean {
-  const { looksAtGuess } = parsePolicy(policy, { verification, temperature });
-  return !(looksAtGuess && verification === "rejection");
+/** What is not exact under the rejection rule is refused by the services. */
+function canRun(policy: string, { verification }: Conditions): boolean {
+  return verification !== "rejection" || isExactUnderRejection(policy);
 }
 
 function workloadOf(

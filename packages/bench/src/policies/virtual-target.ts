@@ -1,0 +1,141 @@
+import {
+  longestDraftLength,
+  type Offer,
+  Outbox,
+  type TargetEvent,
+  type TargetMessage,
+  TargetStream,
+  type TargetTerms,
+  type Verifier,
+} from "@adaedl/core";
+import { createChanceScale, createRowPrice } from "@adaedl/engine";
+import { type CostModel, forwardMs, uplinkMs } from "./cost-model.ts";
+import type { OpenModels } from "./performance.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** Whatever the pair's vocabulary is. */
+export const numTokenIds = 2 ** 31;
+
+export interface VirtualTargetOptions {
+  readonly clock: VirtualClock;
+  readonly costs: CostModel;
+  readonly judge: OpenModels["judge"];
+  readonly maxLength: number;
+  /** A forward begins with so many draft tokens. */
+  readonly onForward: (numDrafted: number) => void;
+}
+
+/**
+ * A target at the other end of a network, with this text alone: the state machine and the limits of
+ * production, on a clock that passes as the cost model says. A prompt takes no time.
+ */
+export function createVirtualTarget(options: VirtualTargetOptions): Verifier {
+  return {
+    async open(text, credit, why) {
+      if (why !== undefined) throw why;
+      const { maxLength } = options;
+      const tokenIds = [...text.tokenIds];
+      const session = new VirtualSession(options, {
+        ...{ tokenIds, credit, maxLength, numTokenIds, endTokenIds: new Set<number>() },
+      });
+      return {
+        offer: (offer) => session.send({ type: "offer", offer }),
+        cancel: () => session.send({ type: "cancel" }),
+        messages: session.messages,
+        close: () => session.messages.end(),
+      };
+    },
+  };
+}
+
+class VirtualSession {
+  readonly messages = new Outbox<TargetMessage>();
+  readonly #options: VirtualTargetOptions;
+  readonly #stream: TargetStream;
+  readonly #price = createRowPrice();
+  readonly #scale = createChanceScale();
+  /** When the uplink is done with what was sent. */
+  #sentAt = 0;
+  #isOpen = false;
+  #readySince = 0;
+
+  constructor(options: VirtualTargetOptions, terms: TargetTerms) {
+    this.#options = options;
+    this.#stream = new TargetStream(terms);
+    this.#arrive(0, () => {
+      this.#isOpen = true;
+      this.#tell({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 0 });
+      this.#step();
+    });
+  }
+
+  send(event: TargetEvent & { readonly type: "offer" | "cancel" }): void {
+    this.#arrive(event.type === "offer" ? this.#bytesMs(event.offer) : 0, () => {
+      this.#apply(event);
+      this.#step();
+    });
+  }
+
+  #bytesMs({ nodes }: Offer): number {
+    return uplinkMs(this.#options.costs, nodes.length);
+  }
+
+  #arrive(bytesMs: number, run: () => void): void {
+    const { clock, costs } = this.#options;
+    this.#sentAt = Math.max(this.#sentAt, clock.now) + bytesMs;
+    clock.after(this.#sentAt - clock.now + costs.rttMs / 2, run);
+  }
+
+  #tell(message: TargetMessage): void {
+    const { clock, costs } = this.#options;
+    clock.after(costs.rttMs / 2, () => this.messages.push(message));
+  }
+
+  #apply(event: TargetEvent, verifyMs = 0): number {
+    let numCommitted = 0;
+    for (const effect of this.#stream.apply(event)) {
+      if (effect.type === "finished") this.#tell(effect);
+      else {
+        numCommitted = effect.commit.tokenIds.length;
+        const facts = { queueMs: 0, verifyMs, batchSize: 1, logprobs: [], topLogprobs: [] };
+        this.#tell({ ...effect, facts });
+      }
+    }
+    return numCommitted;
+  }
+
+  #step(): void {
+    if (!this.#isOpen || !this.#stream.canStep) return;
+    const { clock, costs, judge, onForward } = this.#options;
+    const chain = this.#stream.plan(
+      this.#stream.isLastStep
+        ? { leastChance: 0, maxDraftLength: longestDraftLength }
+        : {
+            leastChance: this.#price.leastChance,
+            chanceScale: this.#scale.current,
+            maxDraftLength: longestDraftLength,
+          },
+    );
+    const verifyMs = forwardMs(costs, chain.length);
+    onForward(chain.length);
+    const draftTokenIds = chain.map(({ tokenId }) => tokenId);
+    this.#stream.apply({ type: "stepBegun", draftTokenIds });
+    const judged = clock.outside(judge(this.#stream.text, chain));
+    // What went wrong is told to the edge in place of the commit.
+    judged.catch((error) => this.messages.end(error));
+    judged.then(
+      (verdict) =>
+        clock.after(verifyMs, () => {
+          this.#scale.observe(
+            chain.map(({ chance }) => chance),
+            verdict.numAccepted,
+          );
+          const numCommitted = this.#apply({ type: "stepDone", ...verdict }, verifyMs);
+          const numRows = chain.length + 1;
+          this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts: false });
+          this.#step();
+        }),
+      () => {},
+    );
+  }
+}
