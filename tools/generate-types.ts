@@ -18,7 +18,6 @@ execFileSync(
     ...options.split(" "),
     ...["--includeComments", "--importFileExtension=.ts"],
     ...["--includeDirs", "../../proto", "--outDir", resolve(generated)],
-    "adaedl/v1/verification.proto",
     "adaedl/v2/verification.proto",
     "adaedl/v1/generation.proto",
     "google/rpc/status.proto",

@@ -133,7 +133,7 @@ describe("generate --server", () => {
 
 describe("health", () => {
   test("is SERVING for the server and each of its services, exit code 0", async () => {
-    for (const service of ["", "adaedl.v1.Verification"]) {
+    for (const service of ["", "adaedl.v2.Verification"]) {
       const asked = await adaedl(["health", verifier.ready.address, "--service", service]);
       expect(asked).toEqual({ exitCode: 0, stdout: "SERVING\n", stderr: "" });
     }

@@ -49,7 +49,6 @@ export function withDefaults(options: Partial<VerifierOptions>): VerifierOptions
     listen: "127.0.0.1:0",
     target: { directory: storyteller.target, numThreads: 1 },
     maxSessions: 64,
-    maxQueuedRounds: 256,
     maxClientTokens: 1_000_000,
     maxDraftLength: 64,
     maxSlots: 64,

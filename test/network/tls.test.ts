@@ -1,9 +1,4 @@
-import {
-  openGenerationClient,
-  openVerificationClient,
-  receiveAnswer,
-  type TlsFiles,
-} from "@adaedl/protocol";
+import { openGenerationClient, openVerificationClient, type TlsFiles } from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -45,11 +40,11 @@ async function openSession(tls: TlsFiles | undefined): Promise<string> {
   const client = openVerificationClient({ address: verifier.address, tls });
   const { signal } = new AbortController();
   try {
-    const stream = client.openStream();
-    await stream.send(openFor(verifier.description, [1, 2, 3]), signal);
-    const opened = await receiveAnswer(stream, signal);
+    const stream = client.openStream(openFor(verifier.description, [1, 2, 3]));
+    let message = await stream.receive(signal);
+    while (message?.type === "progress") message = await stream.receive(signal);
     stream.close();
-    return opened?.type ?? "nothing";
+    return message?.type ?? "nothing";
   } finally {
     client.close();
   }

@@ -24,7 +24,7 @@ const options = {
 const importOfV1 = Buffer.from("\x1a\x0fadaedl_v1.proto");
 
 const serviceDefinitions: PackageDefinition = loadSync(
-  ["adaedl/v1/verification.proto", "adaedl/v2/verification.proto", "adaedl/v1/generation.proto"],
+  ["adaedl/v2/verification.proto", "adaedl/v1/generation.proto"],
   options,
 );
 
@@ -38,10 +38,9 @@ export const healthServiceName = "grpc.health.v1.Health";
 const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
   VerificationTypes &
   GenerationTypes;
-export const { Verification, Generation } = services.adaedl.v1;
-export const verificationServiceName = "adaedl.v1.Verification";
-export const { Verification: StreamVerification } = services.adaedl.v2;
-export const streamVerificationServiceName = "adaedl.v2.Verification";
+export const { Verification } = services.adaedl.v2;
+export const verificationServiceName = "adaedl.v2.Verification";
+export const { Generation } = services.adaedl.v1;
 export const generationServiceName = "adaedl.v1.Generation";
 
 const details = loadPackageDefinition(

@@ -3,24 +3,14 @@ export type { ChannelOptions } from "./client/channel.ts";
 export { checkHealth } from "./client/check-health.ts";
 export { type GenerationClient, openGenerationClient } from "./client/generation-client.ts";
 export {
-  openStreamVerificationClient,
-  type StreamVerificationClient,
+  openVerificationClient,
+  type VerificationClient,
   type VerificationStream,
   type VerificationStreamOptions,
-} from "./client/stream-verification-client.ts";
-export {
-  openVerificationClient,
-  receiveAnswer,
-  type VerificationClient,
-  type VerifyStream,
 } from "./client/verification-client.ts";
 export { type SessionOptions, toVerifierSession } from "./client/verifier-session.ts";
 export { createPatience, type Patience } from "./deadline.ts";
-export {
-  generationServiceName,
-  streamVerificationServiceName,
-  verificationServiceName,
-} from "./definitions.ts";
+export { generationServiceName, verificationServiceName } from "./definitions.ts";
 export { isConnectionFailure } from "./errors/rich-status.ts";
 export { writeMessage } from "./flow.ts";
 export type {
@@ -42,7 +32,6 @@ export {
   maxMessageBytes,
   maxRequestBytes,
   maxTokenizerBundleBytes,
-  protocolVersion,
 } from "./limits.ts";
 export {
   openBearerTokens,
@@ -55,28 +44,17 @@ export { readServerPem, type TlsFiles } from "./security/tls-files.ts";
 export { type GenerationHandler, generationService } from "./server/generation-service.ts";
 export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
 export type { CallContext, ServedService } from "./server/served-service.ts";
-export {
-  type StreamVerificationHandler,
-  streamVerificationService,
-} from "./server/stream-verification-service.ts";
 export { type VerificationHandler, verificationService } from "./server/verification-service.ts";
 export {
   decodeRequestBytes,
   decodeResponseBytes,
   encodeRequestBytes,
   encodeResponseBytes,
-} from "./stream/bytes.ts";
-export { streamProtocolVersion } from "./stream/limits.ts";
-export type { StreamOpen, StreamRequest, StreamResponse } from "./stream/messages.ts";
+} from "./verification/bytes.ts";
+export { protocolVersion } from "./verification/limits.ts";
 export type {
-  Cancel,
-  DraftTokenMessage,
-  EndOfDraft,
-  Finished,
   Open,
-  Opened,
   ProtocolVersion,
-  VerdictMessage,
   VerifierDescription,
   VerifierLimits,
   VerifyRequest,

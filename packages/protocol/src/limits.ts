@@ -19,6 +19,3 @@ export const tokenizerChunkBytes = 256 << 10;
  * servers. Home routers forget a silent connection after 30 s and more.
  */
 export const keepalive = { timeMs: 10_000, timeoutMs: 5_000 };
-
-/** Version of the wire protocol; the same major understands each other. */
-export const protocolVersion = { major: 1, minor: 0 };

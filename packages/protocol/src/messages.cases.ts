@@ -11,21 +11,14 @@ import type {
   GenerationFinished,
   GenerationRound,
 } from "./generation/messages.ts";
-import type {
-  DraftTokenMessage,
-  VerifierDescription,
-  VerifyRequest,
-  VerifyResponse,
-} from "./verification/messages.ts";
+import type { VerifierDescription } from "./verification/messages.ts";
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
-const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const seed = fc.maxSafeNat();
 const tokenIds = fc.array(uint32, { maxLength: 20 });
 const finite = { noNaN: true, noDefaultInfinity: true };
 const double = fc.double(finite);
 const float = fc.float(finite);
-const milliseconds = fc.float({ ...finite, min: 0 });
 const numTopLogprobs = fc.nat({ max: 20 });
 const endReason = fc.constantFrom("policy" as const, "limit" as const, "drafter" as const);
 const bytes = fc.uint8Array({ maxLength: 8 });
@@ -51,23 +44,6 @@ export const sampling: fc.Arbitrary<Partial<SamplingParams>> = fc.record(
 export const vocabulary = fc.record({ size: uint32, digest: text, tokenizerDigest: text });
 export const version = fc.record({ major: uint32, minor: uint32 });
 
-const openMessage = fc.record({
-  type: fc.constant("open" as const),
-  sessionId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
-  protocolVersion: version,
-  vocabulary,
-  promptTokenIds: tokenIds,
-  committedTokenIds: tokenIds,
-  sampling,
-  seed,
-  verification: rule,
-  maxTokens: uint32,
-  wantsLogprobs: fc.boolean(),
-  numTopLogprobs,
-  nextRound: uint32,
-  modelId: text,
-});
-
 /** One that is allowed: float32 weights whose sum is no more than 1. */
 export const distribution: fc.Arbitrary<GuessDistribution> = fc
   .uniqueArray(fc.nat({ max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 256 })
@@ -79,83 +55,6 @@ export const distribution: fc.Arbitrary<GuessDistribution> = fc
         weights: Float32Array.from(parts, (part) => (part + 1) / 1_002 / ids.length),
       })),
   );
-
-const guess = fc.record({
-  position: uint32,
-  tokenId: uint32,
-  entropy: fc.float({ ...finite, min: 0 }),
-});
-const draftToken: fc.Arbitrary<DraftTokenMessage> = fc
-  .record({ round: uint32, token: guess, distribution: fc.option(distribution) })
-  .map(({ round, token, distribution }) => ({
-    type: "draftToken",
-    round,
-    token:
-      distribution === null
-        ? token
-        : { ...token, tokenId: distribution.tokenIds[0] ?? 0, distribution },
-  }));
-
-const hex = (length: number) =>
-  fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`), { size: "max" });
-const traceparent = fc
-  .tuple(hex(32), hex(16))
-  .map(([traceId, spanId]) => `00-${traceId}-${spanId}-01`);
-const endOfDraft = fc
-  .record({
-    type: fc.constant("endOfDraft" as const),
-    round: uint32,
-    committedLength: uint32,
-    committedHash: uint64,
-    reason: fc.option(endReason, { nil: undefined }),
-    numPlainTokens: uint32,
-  })
-  .chain((end) =>
-    fc.oneof(
-      fc.constant(end),
-      traceparent.map((traceparent) => ({ ...end, traceparent })),
-    ),
-  );
-
-export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
-  openMessage,
-  draftToken,
-  endOfDraft,
-  fc.constant({ type: "cancel" as const }),
-);
-
-export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
-  fc.record({
-    type: fc.constant("opened" as const),
-    maxDraftLength: uint32,
-    queueMs: milliseconds,
-    verifyMs: milliseconds,
-    numForwards: uint32,
-  }),
-  fc.record({
-    type: fc.constant("verdict" as const),
-    round: uint32,
-    numAccepted: uint32,
-    nextTokenId: uint32,
-    committedLength: uint32,
-    queueMs: milliseconds,
-    verifyMs: milliseconds,
-    batchSize: uint32,
-    maxDraftLength: uint32,
-    logprobs: fc.array(float),
-    topLogprobs: fc.array(
-      fc.array(fc.record({ tokenId: uint32, logprob: float }), { maxLength: 20 }),
-      { maxLength: 5 },
-    ),
-  }),
-  fc.record({
-    type: fc.constant("finished" as const),
-    reason: fc.constantFrom("length" as const, "cancelled" as const),
-    numRounds: uint32,
-    numForwards: uint32,
-  }),
-  fc.constant({ type: "progress" as const }),
-);
 
 export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record({
   modelId: text,

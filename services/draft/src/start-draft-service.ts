@@ -6,9 +6,9 @@ import {
   type DraftServiceDescription,
   generationService,
   openGrpcServer,
-  openStreamVerificationClient,
-  type StreamVerificationClient,
+  openVerificationClient,
   type TlsFiles,
+  type VerificationClient,
   type VerifierDescription,
 } from "@adaedl/protocol";
 import { createDraftMetrics, type Logger, openMetricsServer, type Tracer } from "@adaedl/telemetry";
@@ -72,14 +72,14 @@ export async function startDraftService(
     tokenFile: options.verifierTokenFile,
     keepalive: options.keepalive,
   };
-  const clients: StreamVerificationClient[] = [];
+  const clients: VerificationClient[] = [];
   const closeAll = async () => {
     for (const client of clients) client.close();
     await model.close();
   };
   try {
     for (const address of options.verifiers)
-      clients.push(openStreamVerificationClient({ address, ...channel }));
+      clients.push(openVerificationClient({ address, ...channel }));
     const { cacheDirectory } = options.draft;
     const found: { target?: TargetTokenizer } = {};
     const pool = await openVerifierPool(

@@ -14,7 +14,7 @@ export function addHealthCommand(program: Command, watch: () => AbortSignal): vo
     .command("health")
     .description("ask a verifier or a draft service whether it serves")
     .argument("<host:port>", "where it listens", parseAddress)
-    .option("--service <name>", "such as adaedl.v1.Verification (default: the server as a whole)")
+    .option("--service <name>", "such as adaedl.v2.Verification (default: the server as a whole)")
     .option("--timeout <s>", "how long to wait", parseSeconds, 5);
   addClientTlsSettings(command, "", "the service").action(
     async (address: string, options: HealthOptions) => {

@@ -2,18 +2,21 @@ import { AdaedlError } from "@adaedl/core";
 import type { ServiceError } from "@grpc/grpc-js";
 import { Verification } from "../definitions.ts";
 import { messageSizeError } from "../errors/message-size.ts";
-import { writeMessage } from "../flow.ts";
-import type { VerifyResponse__Output as WireResponse } from "../gen/adaedl/v1/VerifyResponse.ts";
 import { createInbox } from "../inbox.ts";
+import {
+  decodeResponseBytes,
+  encodeRequestBytes,
+  responseSizeError,
+} from "../verification/bytes.ts";
 import { decodeDescription } from "../verification/description-codec.ts";
-import { encodeVerifyRequest } from "../verification/encode-request.ts";
+import { maxUnsentBytes } from "../verification/limits.ts";
 import type {
+  Open,
   VerifierDescription,
   VerifyRequest,
   VerifyResponse,
 } from "../verification/messages.ts";
-import { decodeVerifyResponse } from "../verification/response-codec.ts";
-import { ask, type ChannelOptions, openChannel } from "./channel.ts";
+import { ask, type Channel, type ChannelOptions, openChannel } from "./channel.ts";
 import { receiveTokenizer } from "./receive-tokenizer.ts";
 
 /** A verifier somewhere. */
@@ -30,16 +33,19 @@ export interface VerificationClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
-  /** Opens a stream for one session; nothing is said before the first `send`. */
-  openStream(options?: StreamOptions): VerifyStream;
+  /**
+   * Opens a stream for one session and sends its Open.
+   * @throws AdaedlError `invalid_argument` for a bearer token that cannot be sent
+   */
+  openStream(open: Open, options?: VerificationStreamOptions): VerificationStream;
   close(): void;
 }
 
-export interface StreamOptions {
+export interface VerificationStreamOptions {
   /**
    * Until when the session is of use, as `Date.now()` counts, so that the verifier knows how urgent
-   * it is; infinite or undefined when nobody said. Close the stream then: the deadline that it is
-   * given lies a second later, because one that passes is a reset (see `close`).
+   * it is; infinite or undefined for a session without a deadline. Close the stream then: the deadline
+   * of the call lies a second later, because one that passes is a reset (see `close`).
    */
   readonly deadline?: number | undefined;
   /** Of the trace the session belongs to. */
@@ -47,55 +53,41 @@ export interface StreamOptions {
 }
 
 /** The stream of one session. */
-export interface VerifyStream {
+export interface VerificationStream {
   /** Message bytes so far, without framing. */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** Those of bytesUp that are guesses. */
-  readonly guessBytesUp: number;
+  /** Of `bytesUp`, the bytes of offers. */
+  readonly offerBytesUp: number;
   /**
-   * Resolves when there is room for more.
-   * @throws AdaedlError when the stream is at its end; why is what `receive` throws
+   * Never waits and never throws. What the verifier does not take is buffered, up to `maxUnsentBytes`;
+   * then the stream ends with `unavailable`, which `receive` throws. Dropped after the stream's end.
    */
-  send(message: VerifyRequest, signal: AbortSignal): Promise<void>;
+  send(request: Exclude<VerifyRequest, Open>): void;
   /**
    * The next message; undefined when the verifier ended the stream well.
-   * @throws AdaedlError what the stream ended with, or what the signal was aborted with
+   * @throws AdaedlError what the stream ended with, or what the signal was aborted with; `internal` for
+   *   a message that breaks the protocol
    */
-  receive(signal: AbortSignal): Promise<VerifyResponse | undefined>;
+  receive(signal?: AbortSignal): Promise<VerifyResponse | undefined>;
   /**
-   * Ends the session: says so, and lets the verifier close the stream. Nothing more can be received.
+   * Ends the session: sends Cancel, and lets the verifier close the stream. Nothing more is received.
    * Servers drop connections on which too many streams are reset, so this is the way to end one.
    */
   close(): void;
-  /** Resets the stream, whatever it is doing: for one that does not answer. */
+  /** Resets the stream, whatever it is doing: for a verifier that does not answer. */
   reset(): void;
 }
 
-/**
- * The next message that is an answer, for callers who wait as long as it takes: progress is passed over.
- * @throws AdaedlError as `receive`
- */
-export async function receiveAnswer(
-  stream: Pick<VerifyStream, "receive">,
-  signal: AbortSignal,
-): Promise<Exclude<VerifyResponse, { type: "progress" }> | undefined> {
-  for (;;) {
-    const message = await stream.receive(signal);
-    if (message?.type !== "progress") return message;
-  }
-}
-
-/** How long a verifier may take nothing before the stream is given up. */
-const writeTimeoutMs = 10_000;
 /** How long a verifier has to close a stream whose session has ended. */
 const closeTimeoutMs = 1_000;
+
+const { Describe, GetTokenizer, Verify } = Verification.service;
+const cancelBytes = encodeRequestBytes({ type: "cancel" });
 
 /** @throws AdaedlError `invalid_argument` for bad files */
 export function openVerificationClient(options: ChannelOptions): VerificationClient {
   const channel = openChannel(options);
-  const { Describe, GetTokenizer, Verify } = Verification.service;
-  const cancelBytes = Verify.requestSerialize(encodeVerifyRequest({ type: "cancel" }));
   return {
     address: options.address,
     async describe(timeoutMs, signal) {
@@ -103,64 +95,89 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
     },
     getTokenizer: (tokenizerDigest, timeoutMs, signal) =>
       receiveTokenizer(channel, GetTokenizer, tokenizerDigest, timeoutMs, signal),
-    openStream({ deadline = Number.POSITIVE_INFINITY, traceparent } = {}) {
-      let bytesUp = 0;
-      let bytesDown = 0;
-      let guessBytesUp = 0;
-      let isClosed = false;
-      // Messages are serialised here, where they can be counted by kind.
-      const call = channel.client.makeBidiStreamRequest<Buffer, WireResponse>(
-        Verify.path,
-        (bytes) => bytes,
-        (bytes) => {
-          bytesDown += bytes.length;
-          return Verify.responseDeserialize(bytes);
-        },
-        channel.metadata({ traceparent }),
-        Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
-      );
-      const inbox = createInbox<WireResponse>(
-        call,
-        (error) =>
-          messageSizeError(error as ServiceError, "promptTokenIds") ??
-          channel.errorOf(error as ServiceError),
-      );
-      return {
-        get bytesUp() {
-          return bytesUp;
-        },
-        get bytesDown() {
-          return bytesDown;
-        },
-        get guessBytesUp() {
-          return guessBytesUp;
-        },
-        async send(message, signal) {
-          if (call.writableEnded || call.destroyed)
-            throw new AdaedlError("unavailable", "the stream has ended");
-          const bytes = Verify.requestSerialize(encodeVerifyRequest(message));
-          bytesUp += bytes.length;
-          if (message.type === "draftToken") guessBytesUp += bytes.length;
-          await writeMessage(call, bytes, writeTimeoutMs, signal);
-        },
-        async receive(signal) {
-          const message = await inbox.next(signal);
-          return message && decodeVerifyResponse(message);
-        },
-        close() {
-          if (isClosed) return;
-          isClosed = true;
-          if (call.writable) {
-            bytesUp += cancelBytes.length;
-            call.end(cancelBytes);
-          }
-          call.resume(); // what is still on its way is read by nobody
-          const timer = setTimeout(() => call.cancel(), closeTimeoutMs).unref();
-          call.once("status", () => clearTimeout(timer));
-        },
-        reset: () => call.cancel(),
-      };
-    },
+    openStream: (open, streamOptions = {}) => openStream(channel, open, streamOptions),
     close: () => channel.close(),
+  };
+}
+
+function openStream(
+  channel: Channel,
+  open: Open,
+  { deadline = Number.POSITIVE_INFINITY, traceparent }: VerificationStreamOptions,
+): VerificationStream {
+  let bytesUp = 0;
+  let bytesDown = 0;
+  let offerBytesUp = 0;
+  let numUnsentBytes = 0;
+  let isClosed = false;
+  /** Why this side ended the stream; the library would say "cancelled". */
+  let failure: AdaedlError | undefined;
+  // Messages are encoded and decoded here, where they can be counted and bounded.
+  const call = channel.client.makeBidiStreamRequest<Buffer, Buffer>(
+    Verify.path,
+    (bytes) => bytes,
+    (bytes) => {
+      bytesDown += bytes.length;
+      failure ??= responseSizeError(bytes);
+      if (failure !== undefined) throw failure;
+      return bytes;
+    },
+    channel.metadata({ traceparent }),
+    Number.isFinite(deadline) ? { deadline: deadline + closeTimeoutMs } : {},
+  );
+  const inbox = createInbox<Buffer>(
+    call,
+    (error) =>
+      failure ??
+      messageSizeError(error as ServiceError, "promptTokenIds") ??
+      channel.errorOf(error as ServiceError),
+  );
+  const write = (bytes: Buffer) => {
+    bytesUp += bytes.length;
+    numUnsentBytes += bytes.length;
+    call.write(bytes, () => {
+      numUnsentBytes -= bytes.length;
+    });
+  };
+  const openBytes = encodeRequestBytes(open);
+  write(openBytes);
+  return {
+    get bytesUp() {
+      return bytesUp;
+    },
+    get bytesDown() {
+      return bytesDown;
+    },
+    get offerBytesUp() {
+      return offerBytesUp;
+    },
+    send(request) {
+      if (call.writableEnded || call.destroyed || failure !== undefined) return;
+      const bytes = encodeRequestBytes(request);
+      if (numUnsentBytes + bytes.length > openBytes.length + maxUnsentBytes) {
+        const message = `the verifier left ${numUnsentBytes} bytes of requests unread`;
+        failure = new AdaedlError("unavailable", message);
+        call.cancel();
+        return;
+      }
+      if (request.type === "offer") offerBytesUp += bytes.length;
+      write(bytes);
+    },
+    async receive(signal) {
+      const bytes = await inbox.next(signal);
+      return bytes && decodeResponseBytes(bytes);
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      if (call.writable) {
+        bytesUp += cancelBytes.length;
+        call.end(cancelBytes);
+      }
+      call.resume(); // what is still on its way is read by nobody
+      const timer = setTimeout(() => call.cancel(), closeTimeoutMs).unref();
+      call.once("status", () => clearTimeout(timer));
+    },
+    reset: () => call.cancel(),
   };
 }

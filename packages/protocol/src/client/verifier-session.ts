@@ -1,7 +1,7 @@
 import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
-import type { StreamResponse } from "../stream/messages.ts";
+import type { VerifyResponse } from "../verification/messages.ts";
 import { createSilence } from "./silence.ts";
-import type { VerificationStream } from "./stream-verification-client.ts";
+import type { VerificationStream } from "./verification-client.ts";
 
 /** What a session begins with, and for how long the verifier may send nothing: it has failed then. */
 export interface SessionOptions {
@@ -13,7 +13,7 @@ export interface SessionOptions {
   /** Afterwards, while the text is shorter than the credit: without credit there is nothing to say. */
   readonly roundMs: number;
   /** Called with every message, progress among them. */
-  readonly onResponse?: ((response: StreamResponse) => void) | undefined;
+  readonly onResponse?: ((response: VerifyResponse) => void) | undefined;
   /** Ends the session. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,7 +38,7 @@ export function toVerifierSession(
     stream.close();
   };
 
-  function take(response: StreamResponse): void {
+  function take(response: VerifyResponse): void {
     isOpened ||= response.type === "opened";
     if (response.type === "commit") {
       const { position, tokenIds } = response.commit;

@@ -60,8 +60,7 @@ const { signal } = new AbortController();
 
 /** What a session's stream ends with. */
 async function verifyUntilEnd() {
-  const stream = verification.openStream();
-  await stream.send(open, signal);
+  const stream = verification.openStream(open);
   while ((await stream.receive(signal)) !== undefined);
 }
 

@@ -1,27 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
-import type { Cancel as _adaedl_v1_Cancel, Cancel__Output as _adaedl_v1_Cancel__Output } from './adaedl/v1/Cancel.ts';
-import type { DescribeVerifierRequest as _adaedl_v1_DescribeVerifierRequest, DescribeVerifierRequest__Output as _adaedl_v1_DescribeVerifierRequest__Output } from './adaedl/v1/DescribeVerifierRequest.ts';
-import type { DraftToken as _adaedl_v1_DraftToken, DraftToken__Output as _adaedl_v1_DraftToken__Output } from './adaedl/v1/DraftToken.ts';
-import type { EndOfDraft as _adaedl_v1_EndOfDraft, EndOfDraft__Output as _adaedl_v1_EndOfDraft__Output } from './adaedl/v1/EndOfDraft.ts';
-import type { Finished as _adaedl_v1_Finished, Finished__Output as _adaedl_v1_Finished__Output } from './adaedl/v1/Finished.ts';
-import type { GetTokenizerRequest as _adaedl_v1_GetTokenizerRequest, GetTokenizerRequest__Output as _adaedl_v1_GetTokenizerRequest__Output } from './adaedl/v1/GetTokenizerRequest.ts';
-import type { GuessDistribution as _adaedl_v1_GuessDistribution, GuessDistribution__Output as _adaedl_v1_GuessDistribution__Output } from './adaedl/v1/GuessDistribution.ts';
-import type { Open as _adaedl_v1_Open, Open__Output as _adaedl_v1_Open__Output } from './adaedl/v1/Open.ts';
-import type { Opened as _adaedl_v1_Opened, Opened__Output as _adaedl_v1_Opened__Output } from './adaedl/v1/Opened.ts';
-import type { Progress as _adaedl_v1_Progress, Progress__Output as _adaedl_v1_Progress__Output } from './adaedl/v1/Progress.ts';
-import type { ProtocolVersion as _adaedl_v1_ProtocolVersion, ProtocolVersion__Output as _adaedl_v1_ProtocolVersion__Output } from './adaedl/v1/ProtocolVersion.ts';
 import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from './adaedl/v1/Sampling.ts';
-import type { TokenizerChunk as _adaedl_v1_TokenizerChunk, TokenizerChunk__Output as _adaedl_v1_TokenizerChunk__Output } from './adaedl/v1/TokenizerChunk.ts';
-import type { TopLogprobs as _adaedl_v1_TopLogprobs, TopLogprobs__Output as _adaedl_v1_TopLogprobs__Output } from './adaedl/v1/TopLogprobs.ts';
-import type { Verdict as _adaedl_v1_Verdict, Verdict__Output as _adaedl_v1_Verdict__Output } from './adaedl/v1/Verdict.ts';
-import type { VerificationClient as _adaedl_v1_VerificationClient, VerificationDefinition as _adaedl_v1_VerificationDefinition } from './adaedl/v1/Verification.ts';
-import type { VerifierDescription as _adaedl_v1_VerifierDescription, VerifierDescription__Output as _adaedl_v1_VerifierDescription__Output } from './adaedl/v1/VerifierDescription.ts';
-import type { VerifierLimits as _adaedl_v1_VerifierLimits, VerifierLimits__Output as _adaedl_v1_VerifierLimits__Output } from './adaedl/v1/VerifierLimits.ts';
-import type { VerifyRequest as _adaedl_v1_VerifyRequest, VerifyRequest__Output as _adaedl_v1_VerifyRequest__Output } from './adaedl/v1/VerifyRequest.ts';
-import type { VerifyResponse as _adaedl_v1_VerifyResponse, VerifyResponse__Output as _adaedl_v1_VerifyResponse__Output } from './adaedl/v1/VerifyResponse.ts';
-import type { Vocabulary as _adaedl_v1_Vocabulary, Vocabulary__Output as _adaedl_v1_Vocabulary__Output } from './adaedl/v1/Vocabulary.ts';
 import type { Cancel as _adaedl_v2_Cancel, Cancel__Output as _adaedl_v2_Cancel__Output } from './adaedl/v2/Cancel.ts';
 import type { Commit as _adaedl_v2_Commit, Commit__Output as _adaedl_v2_Commit__Output } from './adaedl/v2/Commit.ts';
 import type { DescribeVerifierRequest as _adaedl_v2_DescribeVerifierRequest, DescribeVerifierRequest__Output as _adaedl_v2_DescribeVerifierRequest__Output } from './adaedl/v2/DescribeVerifierRequest.ts';
@@ -50,30 +30,8 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   adaedl: {
     v1: {
-      Cancel: MessageTypeDefinition<_adaedl_v1_Cancel, _adaedl_v1_Cancel__Output>
-      DescribeVerifierRequest: MessageTypeDefinition<_adaedl_v1_DescribeVerifierRequest, _adaedl_v1_DescribeVerifierRequest__Output>
-      DraftToken: MessageTypeDefinition<_adaedl_v1_DraftToken, _adaedl_v1_DraftToken__Output>
-      EndOfDraft: MessageTypeDefinition<_adaedl_v1_EndOfDraft, _adaedl_v1_EndOfDraft__Output>
-      EndReason: EnumTypeDefinition
-      Finished: MessageTypeDefinition<_adaedl_v1_Finished, _adaedl_v1_Finished__Output>
-      FinishedReason: EnumTypeDefinition
-      GetTokenizerRequest: MessageTypeDefinition<_adaedl_v1_GetTokenizerRequest, _adaedl_v1_GetTokenizerRequest__Output>
-      GuessDistribution: MessageTypeDefinition<_adaedl_v1_GuessDistribution, _adaedl_v1_GuessDistribution__Output>
-      Open: MessageTypeDefinition<_adaedl_v1_Open, _adaedl_v1_Open__Output>
-      Opened: MessageTypeDefinition<_adaedl_v1_Opened, _adaedl_v1_Opened__Output>
-      Progress: MessageTypeDefinition<_adaedl_v1_Progress, _adaedl_v1_Progress__Output>
-      ProtocolVersion: MessageTypeDefinition<_adaedl_v1_ProtocolVersion, _adaedl_v1_ProtocolVersion__Output>
       Sampling: MessageTypeDefinition<_adaedl_v1_Sampling, _adaedl_v1_Sampling__Output>
-      TokenizerChunk: MessageTypeDefinition<_adaedl_v1_TokenizerChunk, _adaedl_v1_TokenizerChunk__Output>
-      TopLogprobs: MessageTypeDefinition<_adaedl_v1_TopLogprobs, _adaedl_v1_TopLogprobs__Output>
-      Verdict: MessageTypeDefinition<_adaedl_v1_Verdict, _adaedl_v1_Verdict__Output>
-      Verification: SubtypeConstructor<typeof grpc.Client, _adaedl_v1_VerificationClient> & { service: _adaedl_v1_VerificationDefinition }
       VerificationRule: EnumTypeDefinition
-      VerifierDescription: MessageTypeDefinition<_adaedl_v1_VerifierDescription, _adaedl_v1_VerifierDescription__Output>
-      VerifierLimits: MessageTypeDefinition<_adaedl_v1_VerifierLimits, _adaedl_v1_VerifierLimits__Output>
-      VerifyRequest: MessageTypeDefinition<_adaedl_v1_VerifyRequest, _adaedl_v1_VerifyRequest__Output>
-      VerifyResponse: MessageTypeDefinition<_adaedl_v1_VerifyResponse, _adaedl_v1_VerifyResponse__Output>
-      Vocabulary: MessageTypeDefinition<_adaedl_v1_Vocabulary, _adaedl_v1_Vocabulary__Output>
     }
     v2: {
       Cancel: MessageTypeDefinition<_adaedl_v2_Cancel, _adaedl_v2_Cancel__Output>

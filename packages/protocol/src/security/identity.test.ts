@@ -36,8 +36,7 @@ async function openSession(options: ChannelOptions) {
   const client = openVerificationClient(options);
   const { signal } = new AbortController();
   try {
-    const stream = client.openStream();
-    await stream.send(open, signal);
+    const stream = client.openStream(open);
     await stream.receive(signal);
   } finally {
     client.close();

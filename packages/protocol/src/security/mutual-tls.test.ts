@@ -62,8 +62,7 @@ const { signal } = new AbortController();
 async function openSession(tls: TlsFiles | undefined, address = server.address) {
   const verification = openVerificationClient({ address, tls });
   try {
-    const stream = verification.openStream();
-    await stream.send(open, signal);
+    const stream = verification.openStream(open);
     return await stream.receive(signal);
   } finally {
     verification.close();
@@ -132,7 +131,7 @@ describe("no handler hears of a client", () => {
       session.on("error", () => {});
       const request = session.request({
         ":method": "POST",
-        ":path": "/adaedl.v1.Verification/Describe",
+        ":path": "/adaedl.v2.Verification/Describe",
         "content-type": "application/grpc",
         te: "trailers",
       });
@@ -177,8 +176,7 @@ test("a refused client does no harm to one that is being served", async () => {
     address: server.address,
     tls: folders[numWritten - 1]?.write({ ...good, ca }),
   });
-  const stream = verification.openStream();
-  await stream.send(open, signal);
+  const stream = verification.openStream(open);
   expect(await stream.receive(signal)).toEqual(opened);
   await expect(openSession(undefined)).rejects.toMatchObject({ code: "unavailable" });
   await expect(verification.describe(5_000)).resolves.toMatchObject({ modelId: "target" });

@@ -52,8 +52,7 @@ async function startWaiting() {
 describe("a handler's signal is aborted", () => {
   test("when the client resets its stream", async () => {
     const { verification, context } = await startWaiting();
-    const stream = verification.openStream();
-    await stream.send(open, signal);
+    const stream = verification.openStream(open);
     const { signal: handlers } = await context;
     expect(handlers.aborted).toBe(false);
     stream.reset();
@@ -67,8 +66,7 @@ describe("a handler's signal is aborted", () => {
 
   test("when the client goes away with its connection", async () => {
     const { verification, context } = await startWaiting();
-    const stream = verification.openStream();
-    await stream.send(open, signal);
+    const stream = verification.openStream(open);
     const { signal: handlers } = await context;
     stream.reset();
     verification.close();
@@ -108,8 +106,7 @@ describe("a handler's signal is aborted", () => {
 describe("a drain", () => {
   test("lets a running call finish, and ends then", async () => {
     const { server, verification, context, finish } = await startWaiting();
-    const stream = verification.openStream();
-    await stream.send(open, signal);
+    const stream = verification.openStream(open);
     await context;
     let isDrained = false;
     const drained = server.drain(20_000).then(() => {
@@ -129,8 +126,7 @@ describe("a drain", () => {
       const { server, verification, context, generate } = await startWaiting();
       let ended: Promise<unknown>;
       if (kind === "stream") {
-        const stream = verification.openStream();
-        await stream.send(open, signal);
+        const stream = verification.openStream(open);
         ended = stream.receive(signal);
       } else ended = generate();
       const outcome = expect(ended).rejects.toMatchObject({

@@ -21,8 +21,7 @@ test("health is NOT_SERVING until the server serves, and again while it drains",
 
   const client = openVerificationClient({ address });
   const { signal } = new AbortController();
-  const stream = client.openStream();
-  await stream.send(open, signal);
+  const stream = client.openStream(open);
   const ended = stream.receive(signal);
   // The server answers once the session is there.
   await client.describe(5_000);

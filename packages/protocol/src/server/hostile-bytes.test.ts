@@ -36,7 +36,7 @@ interface RawRequest {
 }
 
 /** Sends bytes as they are, and gives the status the server answers with. */
-async function sendRaw({ path = "/adaedl.v1.Verification/Verify", headers, body }: RawRequest) {
+async function sendRaw({ path = "/adaedl.v2.Verification/Verify", headers, body }: RawRequest) {
   const session = connect(`http://${server.address}`);
   session.on("error", () => {});
   const stream = session.request({
@@ -91,7 +91,7 @@ test.each<[string, RawRequest, status]>([
   ],
   [
     "a method that is not there",
-    { path: "/adaedl.v1.Verification/Nothing", body: frame(Buffer.alloc(0)) },
+    { path: "/adaedl.v2.Verification/Nothing", body: frame(Buffer.alloc(0)) },
     status.UNIMPLEMENTED,
   ],
 ])("%s is refused, no handler gets it, and the server goes on", async (_, request, expected) => {

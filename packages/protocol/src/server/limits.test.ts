@@ -60,15 +60,13 @@ describe("a message that is too large", () => {
       },
     });
     const client = openVerificationClient({ address: server.address });
-    const big = client.openStream();
-    await big.send({ ...open, promptTokenIds: ids(numFitting + 200) }, signal);
+    const big = client.openStream({ ...open, promptTokenIds: ids(numFitting + 200) });
     await expect(big.receive(signal)).rejects.toMatchObject({
       code: "out_of_range", // not "resource_exhausted", after which it would be sent again
       message: `promptTokenIds must fit into a message of ${maxMessageBytes} bytes`,
       field: "promptTokenIds",
     });
-    const fine = client.openStream();
-    await fine.send({ ...open, promptTokenIds: ids(numFitting) }, signal);
+    const fine = client.openStream({ ...open, promptTokenIds: ids(numFitting) });
     expect(await fine.receive(signal)).toBeUndefined();
     expect(lengths).toContain(numFitting);
     client.close();

@@ -8,7 +8,7 @@ import { type VerificationHandler, verificationService } from "./verification-se
 
 export const verifierDescription: VerifierDescription = {
   modelId: "target",
-  protocolVersion: { major: 1, minor: 0 },
+  protocolVersion: { major: 2, minor: 0 },
   vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
   numTokenIds: 128,
   contextLength: 512,
@@ -43,16 +43,16 @@ export const draftServiceDescription: DraftServiceDescription = {
 
 export const opened = {
   type: "opened",
-  maxDraftLength: 16,
   queueMs: 0,
   verifyMs: 0,
   numForwards: 1,
 } as const;
 
+/** An Open of three prompt tokens. */
 export const open: Open = {
   type: "open",
   sessionId: "session-1",
-  protocolVersion: { major: 1, minor: 0 },
+  protocolVersion: { major: 2, minor: 0 },
   vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
   promptTokenIds: [1, 2, 3],
   committedTokenIds: [],
@@ -60,9 +60,10 @@ export const open: Open = {
   seed: 1,
   verification: "shared-noise",
   maxTokens: 10,
+  endTokenIds: [0],
+  credit: 35,
   wantsLogprobs: false,
   numTopLogprobs: 0,
-  nextRound: 0,
   modelId: "",
 };
 

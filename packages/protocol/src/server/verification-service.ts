@@ -1,8 +1,8 @@
 import { AdaedlError } from "@adaedl/core";
 import { Verification, verificationServiceName } from "../definitions.ts";
 import { writeMessage } from "../flow.ts";
-import type { VerificationHandlers } from "../gen/adaedl/v1/Verification.ts";
-import type { VerifyRequest__Output } from "../gen/adaedl/v1/VerifyRequest.ts";
+import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
+import type { VerifyRequest__Output } from "../gen/adaedl/v2/VerifyRequest.ts";
 import { createInbox } from "../inbox.ts";
 import { tokenizerChunkBytes } from "../limits.ts";
 import { decodeVerifyRequest } from "../verification/decode-request.ts";
@@ -24,9 +24,9 @@ export interface VerificationHandler {
    */
   getTokenizer(tokenizerDigest: string, signal: AbortSignal): Promise<Uint8Array>;
   /**
-   * One session: takes what comes up, sends what goes down; returns when the session ended well.
-   * @param receive the next message up; undefined when the client has closed its side. A wait ends
-   *   with the call or the signal
+   * One session: receives requests, sends responses; returns when the session ended well.
+   * @param receive the next request; undefined when the client has closed its side. A wait ends with
+   *   the call or the signal
    * @param send waits while the client does not read
    */
   verify(
@@ -36,7 +36,7 @@ export interface VerificationHandler {
   ): Promise<void>;
 }
 
-/** @param writeTimeoutMs how long a client may take nothing before it is cut off */
+/** @param writeTimeoutMs how long a client may read nothing before its call is ended */
 export function verificationService(
   handler: VerificationHandler,
   writeTimeoutMs: number,
@@ -72,17 +72,14 @@ export function verificationService(
         Verify(call) {
           runner
             .run(call, parts, (context) => {
-              const send = (response: VerifyResponse) =>
-                writeMessage(call, encodeVerifyResponse(response), writeTimeoutMs, context.signal);
-              const inbox = createInbox<VerifyRequest__Output>(
-                call,
-                AdaedlError.from,
-                context.signal,
-              );
-              const receive = async (signal?: AbortSignal) => {
-                const message = await inbox.next(signal);
-                return message && decodeVerifyRequest(message);
+              const { signal } = context;
+              const inbox = createInbox<VerifyRequest__Output>(call, AdaedlError.from, signal);
+              const receive = async (waitSignal?: AbortSignal) => {
+                const wire = await inbox.next(waitSignal);
+                return wire && decodeVerifyRequest(wire);
               };
+              const send = (response: VerifyResponse) =>
+                writeMessage(call, encodeVerifyResponse(response), writeTimeoutMs, signal);
               return handler.verify(receive, send, context);
             })
             .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));

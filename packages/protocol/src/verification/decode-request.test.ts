@@ -1,206 +1,234 @@
 import { describe, expect, test } from "vitest";
 import { Verification } from "../definitions.ts";
-import type { Open as WireOpen } from "../gen/adaedl/v1/Open.ts";
-import type { VerifyRequest as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
-import { decodeVerifyRequest } from "./decode-request.ts";
+import type { Offer as WireOffer } from "../gen/adaedl/v2/Offer.ts";
+import type { Open as WireOpen } from "../gen/adaedl/v2/Open.ts";
+import type { VerifyRequest as WireRequest } from "../gen/adaedl/v2/VerifyRequest.ts";
+import { decodeRequestBytes } from "./bytes.ts";
 
-const { requestSerialize, requestDeserialize } = Verification.service.Verify;
+const { requestSerialize } = Verification.service.Verify;
 
 /** Sends what our own client would not, and decodes it. */
-function decodeSent(wire: WireRequest) {
-  return decodeVerifyRequest(requestDeserialize(requestSerialize(wire)));
-}
+const decodeSent = (wire: WireRequest) => decodeRequestBytes(requestSerialize(wire));
 
-const refusal = (field: string, message: string) =>
-  expect.objectContaining({ code: "invalid_argument", field, message });
+const refusal = (field: string, rule: string) =>
+  expect.objectContaining({ code: "invalid_argument", field, message: `${field} ${rule}` });
 
 const anOpen: WireOpen = { sessionId: "s", promptTokenIds: [1], maxTokens: 1 };
-const draft = (token: object) => ({
-  draftToken: { round: 1, position: 4, tokenId: 7, entropy: 0.5, ...token },
-});
-const drawnFrom = (tokenIds: number[], weights: number[]) =>
-  draft({ distribution: { tokenIds, weights } });
+/** Three nodes: 4 follows the base, 5 and 6 follow 4. */
+const anOffer: WireOffer = {
+  firstId: 4,
+  parentOffsets: [0, 1, 2],
+  tokenIds: [7, 8, 9],
+  chances: Buffer.from([0, 32, 255]),
+};
 
 test.each([
   ["no bytes", Buffer.alloc(0)],
   ["a kind of a newer version", Buffer.from([0x7a, 0])],
 ])("a message of no kind is refused: %s", (_, bytes) => {
-  expect(() => decodeVerifyRequest(requestDeserialize(bytes))).toThrow(
-    refusal("message", "message must be open, draft_token, end_of_draft or cancel"),
+  expect(() => decodeRequestBytes(bytes)).toThrow(
+    refusal("message", "must be open, offer or cancel"),
   );
 });
 
-describe("session_id", () => {
-  test.each(["a", "Z9", "_-", "0".repeat(64)])("%s is fine", (sessionId) => {
-    expect(decodeSent({ open: { ...anOpen, sessionId } })).toMatchObject({ sessionId });
-  });
-
-  test.each(["", "a b", "a\n", "a/b", "ä", "a\0", "0".repeat(65)])("%j is refused", (sessionId) => {
-    expect(() => decodeSent({ open: { ...anOpen, sessionId } })).toThrow(
-      refusal(
-        "session_id",
-        `session_id must be 1 to 64 letters, digits, - and _, got ${JSON.stringify(sessionId)}`,
-      ),
-    );
-  });
-});
-
-test("an open without what a version may leave out has the neutral values", () => {
-  expect(decodeSent({ open: anOpen })).toEqual({
-    type: "open",
-    sessionId: "s",
-    protocolVersion: { major: 0, minor: 0 },
-    vocabulary: { size: 0, digest: "", tokenizerDigest: "" },
-    promptTokenIds: [1],
-    committedTokenIds: [],
-    sampling: {},
-    seed: 0,
-    verification: "shared-noise",
-    maxTokens: 1,
-    wantsLogprobs: false,
-    numTopLogprobs: 0,
-    nextRound: 0,
-    modelId: "",
-  });
-});
-
-test.each(["9007199254740992", "9223372036854775808", "18446744073709551615"])(
-  "seed %s is refused",
-  (seed) => {
-    expect(() => decodeSent({ open: { ...anOpen, seed } })).toThrow(
-      refusal("seed", `seed must be a whole number from 0 to 2^53 - 1, got "${seed}"`),
-    );
-  },
-);
-
-test("more than 20 of the most probable tokens are refused", () => {
-  const asking = (numTopLogprobs: number) => decodeSent({ open: { ...anOpen, numTopLogprobs } });
-  expect(asking(20)).toMatchObject({ numTopLogprobs: 20 });
-  expect(() => asking(21)).toThrow(
-    refusal("num_top_logprobs", "num_top_logprobs must be a whole number from 0 to 20, got 21"),
+test("bytes that are no message are refused", () => {
+  expect(() => decodeRequestBytes(Buffer.alloc(9, 0xff))).toThrow(
+    refusal("message", "must be a VerifyRequest"),
   );
 });
 
-test("a verification rule that is not known is refused", () => {
-  expect(() => decodeSent({ open: { ...anOpen, verificationRule: 99 as never } })).toThrow(
-    refusal(
-      "verification_rule",
-      "verification_rule must be one of the rules in sampling.proto, got 99",
-    ),
-  );
-});
+describe("an open", () => {
+  test("without what may be left out has the neutral values", () => {
+    expect(decodeSent({ open: anOpen })).toEqual({
+      type: "open",
+      sessionId: "s",
+      protocolVersion: { major: 0, minor: 0 },
+      vocabulary: { size: 0, digest: "", tokenizerDigest: "" },
+      promptTokenIds: [1],
+      committedTokenIds: [],
+      sampling: {},
+      seed: 0,
+      verification: "shared-noise",
+      maxTokens: 1,
+      endTokenIds: [],
+      credit: 0,
+      wantsLogprobs: false,
+      numTopLogprobs: 0,
+      modelId: "",
+    });
+  });
 
-test("more than 1024 logit biases are refused", () => {
   const logitBias = Object.fromEntries(Array.from({ length: 1_025 }, (_, id) => [id, 1]));
-  expect(() => decodeSent({ open: { ...anOpen, sampling: { logitBias } } })).toThrow(
-    refusal("logit_bias", 'logit_bias takes at most 1024, got "1025 entries"'),
-  );
+  test.each<[string, WireOpen, string, string]>([
+    ...["", "a b", "a\n", "ä", "a\0", "0".repeat(65)].map(
+      (sessionId): [string, WireOpen, string, string] => [
+        `session ${JSON.stringify(sessionId)}`,
+        { sessionId },
+        "session_id",
+        `must be 1 to 64 letters, digits, - and _, got ${JSON.stringify(sessionId)}`,
+      ],
+    ),
+    [
+      "21 of the most probable tokens",
+      { numTopLogprobs: 21 },
+      "num_top_logprobs",
+      "must be 0 to 20, got 21",
+    ],
+    [
+      "seed 2^53",
+      { seed: "9007199254740992" },
+      "seed",
+      'must be a whole number from 0 to 2^53 - 1, got "9007199254740992"',
+    ],
+    [
+      "an unknown verification rule",
+      { verificationRule: 99 as never },
+      "verification_rule",
+      "must be one of the rules in sampling.proto, got 99",
+    ],
+    [
+      "too many logit biases",
+      { sampling: { logitBias } },
+      "logit_bias",
+      'takes at most 1024, got "1025 entries"',
+    ],
+    [
+      "too many end tokens",
+      { endTokenIds: Array(257).fill(1) },
+      "end_token_ids",
+      "must be at most 256, got 257",
+    ],
+  ])("with %s is refused", (_, part, field, rule) => {
+    expect(() => decodeSent({ open: { ...anOpen, ...part } })).toThrow(refusal(field, rule));
+  });
+
+  test("may name as many as 256 end tokens", () => {
+    const endTokenIds = Array(256).fill(1);
+    expect(decodeSent({ open: { ...anOpen, endTokenIds } })).toMatchObject({ endTokenIds });
+  });
 });
 
-test("a reason that is not known, or none, changes nothing about the round", () => {
-  const end = { round: 3, committedLength: 5, committedHash: "6" };
-  for (const reason of [99, 0])
-    expect(decodeSent({ endOfDraft: { ...end, reason: reason as never } })).toEqual({
-      type: "endOfDraft",
-      round: 3,
-      committedLength: 5,
-      committedHash: 6n,
-      reason: undefined,
-      numPlainTokens: 0,
+describe("an offer", () => {
+  const distributions = { sizes: [1, 2, 1], tokenIds: [7, 8, 1, 9], weights: [1, 0.5, 0.5, 1] };
+  const manyZeros = Array(257).fill(0);
+
+  test("names parents by their ids, and chances as numbers", () => {
+    expect(decodeSent({ offer: anOffer })).toEqual({
+      type: "offer",
+      offer: {
+        firstId: 4,
+        nodes: [
+          { parent: 0, tokenId: 7, chance: 1 },
+          { parent: 4, tokenId: 8, chance: Math.exp(-1) },
+          { parent: 4, tokenId: 9, chance: Math.exp(-255 / 32) },
+        ],
+        credit: 0,
+      },
     });
-});
-
-describe("entropy", () => {
-  test.each([Number.NaN, -1e-30, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    "%d is refused",
-    (entropy) => {
-      expect(() => decodeSent(draft({ entropy }))).toThrow(
-        refusal(
-          "draft_token.entropy",
-          `draft_token.entropy must be a number of nats, 0 or more, got ${Math.fround(entropy)}`,
-        ),
-      );
-    },
-  );
-
-  test.each([0, 0.5, 1e30])("%d is fine", (entropy) => {
-    const token = { entropy: Math.fround(entropy) };
-    expect(decodeSent(draft({ entropy }))).toMatchObject({ token });
   });
-});
 
-describe("a distribution", () => {
-  const field = "draft_token.distribution";
-  const manyIds = Array.from({ length: 257 }, (_, id) => id);
-
-  test("of one token, and of 256, is fine", () => {
-    expect(decodeSent(drawnFrom([7], [1]))).toMatchObject({
-      token: { distribution: { tokenIds: Int32Array.of(7), weights: Float32Array.of(1) } },
+  test("may have a distribution for each node", () => {
+    expect(decodeSent({ offer: { ...anOffer, distributions } })).toMatchObject({
+      offer: {
+        nodes: [
+          { distribution: { tokenIds: Int32Array.of(7), weights: Float32Array.of(1) } },
+          { distribution: { tokenIds: Int32Array.of(8, 1), weights: Float32Array.of(0.5, 0.5) } },
+          { distribution: { tokenIds: Int32Array.of(9), weights: Float32Array.of(1) } },
+        ],
+      },
     });
-    const ids = manyIds.slice(0, 256);
-    expect(() => decodeSent(drawnFrom(ids, Array(256).fill(1 / 256)))).not.toThrow();
   });
 
-  test("whose weights add up to a little more than 1 is fine, as rounding makes such", () => {
-    expect(() => decodeSent(drawnFrom([7, 8], [1, 0.009]))).not.toThrow();
-    expect(() => decodeSent(drawnFrom([7], [1.0009]))).not.toThrow();
+  const drawn = (part: object) => ({ distributions: { ...distributions, ...part } });
+  test.each<[string, WireOffer, string, string]>([
+    ["no first id", { firstId: 0 }, "offer.first_id", "must be 1 or more, got 0"],
+    [
+      "257 nodes",
+      { parentOffsets: manyZeros, tokenIds: manyZeros, chances: Buffer.alloc(257) },
+      "offer.parent_offsets",
+      "must be at most 256, got 257",
+    ],
+    [
+      "a token too few",
+      { tokenIds: [7, 8] },
+      "offer.token_ids",
+      "must be as many as there are parent_offsets (3), got 2",
+    ],
+    [
+      "a chance too many",
+      { chances: Buffer.alloc(4) },
+      "offer.chances",
+      "must be as many as there are parent_offsets (3), got 4",
+    ],
+    [
+      "no parent offsets",
+      { parentOffsets: [] },
+      "offer.token_ids",
+      "must be as many as there are parent_offsets (0), got 3",
+    ],
+    [
+      "the base as a node",
+      { parentOffsets: [0, 5, 2] },
+      "offer.parent_offsets[1]",
+      "must be 0 to 4, got 5",
+    ],
+    [
+      "a parent before the first",
+      { parentOffsets: [0, 1, 2 ** 32 - 1] },
+      "offer.parent_offsets[2]",
+      "must be 0 to 5, got 4294967295",
+    ],
+    [
+      "a distribution too few",
+      drawn({ sizes: [1, 2] }),
+      "offer.distributions.sizes",
+      "must be one for each node (3), got 2",
+    ],
+    [
+      "sizes beyond the tokens",
+      drawn({ sizes: [1, 2, 2 ** 32 - 1] }),
+      "offer.distributions.token_ids",
+      "must be as many as the sizes add up to (4294967298), got 4",
+    ],
+    [
+      "a weight too few",
+      drawn({ weights: [1, 0.5, 0.5] }),
+      "offer.distributions.weights",
+      "must be as many as the sizes add up to (4), got 3",
+    ],
+    [
+      "an empty distribution",
+      drawn({ sizes: [0, 3, 1] }),
+      "offer.distributions[0].token_ids",
+      'must be 1 to 256 ids, got "0 ids"',
+    ],
+    [
+      "a weight of 0",
+      drawn({ weights: [1, 0.5, 0, 1] }),
+      "offer.distributions[1].weights[1]",
+      "must be above 0 and at most 1.001, got 0",
+    ],
+    [
+      "a sum above 1",
+      drawn({ weights: [1, 0.75, 0.75, 1] }),
+      "offer.distributions[1].weights",
+      "must add up to at most 1.01, got 1.5",
+    ],
+    [
+      "a distribution without its token",
+      drawn({ tokenIds: [7, 8, 1, 5] }),
+      "offer.distributions[2].token_ids",
+      "must hold the drafted token, got 9",
+    ],
+  ])("with %s is refused", (_, part, field, rule) => {
+    expect(() => decodeSent({ offer: { ...anOffer, ...part } })).toThrow(refusal(field, rule));
   });
 
-  test.each<[string, number[], number[], string, string]>([
-    ["empty", [], [], "token_ids", 'must be 1 to 256 ids, got "0 ids"'],
-    [
-      "too long",
-      manyIds,
-      Array(257).fill(1 / 257),
-      "token_ids",
-      'must be 1 to 256 ids, got "257 ids"',
-    ],
-    [
-      "without some weights",
-      [7, 8],
-      [0.5],
-      "weights",
-      'must be as many as there are ids (2), got "1 weights"',
-    ],
-    [
-      "with too many weights",
-      [7],
-      [0.5, 0.5],
-      "weights",
-      'must be as many as there are ids (1), got "2 weights"',
-    ],
-    ["with weight 0", [7, 8], [1, 0], "weights[1]", "must be above 0 and at most 1.001, got 0"],
-    ["with weight -1", [7], [-1], "weights[0]", "must be above 0 and at most 1.001, got -1"],
-    [
-      "with no number",
-      [7],
-      [Number.NaN],
-      "weights[0]",
-      "must be above 0 and at most 1.001, got NaN",
-    ],
-    ["with weight 1.25", [7], [1.25], "weights[0]", "must be above 0 and at most 1.001, got 1.25"],
-    ["with a sum of 1.25", [7, 8], [0.75, 0.5], "weights", "must add up to at most 1.01, got 1.25"],
-    ["with a token twice", [7, 7], [0.5, 0.5], "token_ids", 'must all be different, got "7,7"'],
-    [
-      "with a token of 32 bits, which would turn negative",
-      [7, 2 ** 31],
-      [0.5, 0.5],
-      "token_ids",
-      "must be at most 2147483647, got 2147483648",
-    ],
-    ["without the drafted token", [8], [1], "token_ids", "must hold the drafted token, got 7"],
-  ])("%s is refused", (_, tokenIds, weights, part, rule) => {
-    expect(() => decodeSent(drawnFrom(tokenIds, weights))).toThrow(
-      refusal(`${field}.${part}`, `${field}.${part} ${rule}`),
-    );
+  test("may have 256 nodes, and no parent further away than there are nodes", () => {
+    const parentOffsets = Array.from({ length: 256 }, (_, index) => index);
+    const offer = { parentOffsets, tokenIds: parentOffsets, chances: Buffer.alloc(256) };
+    const decoded = decodeSent({ offer: { ...offer, firstId: 1 } });
+    expect(decoded).toHaveProperty("offer.nodes.length", 256);
+    expect(decoded).toHaveProperty("offer.nodes[255]", { parent: 1, tokenId: 255, chance: 1 });
   });
-
-  test.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-50])(
-    "with weight %d is refused",
-    (weight) => {
-      expect(() => decodeSent(drawnFrom([7], [weight]))).toThrow(
-        `${field}.weights[0] must be above 0 and at most 1.001, got ${Math.fround(weight)}`,
-      );
-    },
-  );
 });

@@ -1,42 +1,35 @@
-import { invalidField, maxTopLogprobs } from "@adaedl/core";
-import { parseTraceparent } from "../call-facts.ts";
-import type { DraftToken__Output as WireDraftToken } from "../gen/adaedl/v1/DraftToken.ts";
-import type { EndOfDraft__Output as WireEndOfDraft } from "../gen/adaedl/v1/EndOfDraft.ts";
-import type { Open__Output as WireOpen } from "../gen/adaedl/v1/Open.ts";
-import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v1/VerifyRequest.ts";
-import {
-  decodeEndReason,
-  decodeSampling,
-  decodeSeed,
-  decodeVerificationRule,
-} from "../wire-fields.ts";
-import { decodeDistribution } from "./decode-distribution.ts";
-import type { DraftTokenMessage, EndOfDraft, Open, VerifyRequest } from "./messages.ts";
+import { invalidField, maxOfferedNodes, maxTopLogprobs, type Offer } from "@adaedl/core";
+import type { Offer__Output as WireOffer } from "../gen/adaedl/v2/Offer.ts";
+import type { Open__Output as WireOpen } from "../gen/adaedl/v2/Open.ts";
+import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v2/VerifyRequest.ts";
+import { decodeSampling, decodeSeed, decodeVerificationRule } from "../wire-fields.ts";
+import { decodeChance } from "./chance.ts";
+import { decodeDistributions } from "./distributions-codec.ts";
+import { maxEndTokenIds } from "./limits.ts";
+import type { Open, VerifyRequest } from "./messages.ts";
 
 /**
- * Checks what can be checked without the model: forms, signs, sums.
+ * Checks what can be checked without the model and the stream: forms, lengths of lists, sums.
  * @throws AdaedlError `invalid_argument` naming the field as verification.proto does
  */
 export function decodeVerifyRequest(wire: WireRequest): VerifyRequest {
   if (wire.open) return decodeOpen(wire.open);
-  if (wire.draftToken) return decodeDraftToken(wire.draftToken);
-  if (wire.endOfDraft) return decodeEndOfDraft(wire.endOfDraft);
+  if (wire.offer) return { type: "offer", offer: decodeOffer(wire.offer) };
   if (wire.cancel) return { type: "cancel" };
-  throw invalidField("message", undefined, "must be open, draft_token, end_of_draft or cancel");
+  throw invalidField("message", undefined, "must be open, offer or cancel");
 }
 
 function decodeOpen(wire: WireOpen): Open {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(wire.sessionId))
-    throw invalidField("session_id", wire.sessionId, "must be 1 to 64 letters, digits, - and _");
-  if (wire.numTopLogprobs > maxTopLogprobs)
-    throw invalidField(
-      "num_top_logprobs",
-      wire.numTopLogprobs,
-      `must be a whole number from 0 to ${maxTopLogprobs}`,
-    );
+  const { sessionId, numTopLogprobs, endTokenIds } = wire;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(sessionId))
+    throw invalidField("session_id", sessionId, "must be 1 to 64 letters, digits, - and _");
+  if (numTopLogprobs > maxTopLogprobs)
+    throw invalidField("num_top_logprobs", numTopLogprobs, `must be 0 to ${maxTopLogprobs}`);
+  if (endTokenIds.length > maxEndTokenIds)
+    throw invalidField("end_token_ids", endTokenIds.length, `must be at most ${maxEndTokenIds}`);
   return {
     type: "open",
-    sessionId: wire.sessionId,
+    sessionId,
     protocolVersion: wire.protocolVersion ?? { major: 0, minor: 0 },
     vocabulary: wire.vocabulary ?? { size: 0, digest: "", tokenizerDigest: "" },
     promptTokenIds: wire.promptTokenIds,
@@ -45,33 +38,45 @@ function decodeOpen(wire: WireOpen): Open {
     seed: decodeSeed(wire.seed),
     verification: decodeVerificationRule(wire.verificationRule),
     maxTokens: wire.maxTokens,
+    endTokenIds,
+    credit: wire.credit,
     wantsLogprobs: wire.wantsLogprobs,
-    numTopLogprobs: wire.numTopLogprobs,
-    nextRound: wire.nextRound,
+    numTopLogprobs,
     modelId: wire.modelId,
   };
 }
 
-function decodeDraftToken(wire: WireDraftToken): DraftTokenMessage {
-  const { round, position, tokenId, entropy, distribution } = wire;
-  if (!(entropy >= 0 && entropy < Number.POSITIVE_INFINITY))
-    throw invalidField("draft_token.entropy", entropy, "must be a number of nats, 0 or more");
-  const guess = { tokenId, position, entropy };
-  if (!distribution) return { type: "draftToken", round, token: guess };
-  const field = "draft_token.distribution";
-  const token = { ...guess, distribution: decodeDistribution(distribution, tokenId, field) };
-  return { type: "draftToken", round, token };
+function decodeOffer(wire: WireOffer): Offer {
+  const { base, firstId, parentOffsets, tokenIds, chances, distributions, credit } = wire;
+  const numNodes = parentOffsets.length;
+  if (firstId < 1) throw invalidField("offer.first_id", firstId, "must be 1 or more");
+  if (numNodes > maxOfferedNodes)
+    throw invalidField("offer.parent_offsets", numNodes, `must be at most ${maxOfferedNodes}`);
+  for (const [name, list] of Object.entries({ token_ids: tokenIds, chances }))
+    if (list.length !== numNodes)
+      throw invalidField(
+        `offer.${name}`,
+        list.length,
+        `must be as many as there are parent_offsets (${numNodes})`,
+      );
+  const drawn = distributions ? decodeDistributions(distributions, tokenIds) : undefined;
+  const nodes = tokenIds.map((tokenId, index) => {
+    const distribution = drawn?.[index];
+    return {
+      parent: decodeParent(parentOffsets, firstId, index),
+      tokenId,
+      chance: decodeChance(chances[index] as number),
+      ...(distribution === undefined ? {} : { distribution }),
+    };
+  });
+  if (!base) return { firstId, nodes, credit };
+  return { base: { length: base.length, hash: BigInt(base.hash) }, firstId, nodes, credit };
 }
 
-function decodeEndOfDraft(wire: WireEndOfDraft): EndOfDraft {
-  const traceparent = parseTraceparent(wire.traceparent);
-  return {
-    type: "endOfDraft",
-    round: wire.round,
-    committedLength: wire.committedLength,
-    committedHash: BigInt(wire.committedHash),
-    reason: decodeEndReason(wire.reason),
-    numPlainTokens: wire.numPlainTokens,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
+function decodeParent(offsets: readonly number[], firstId: number, index: number): number {
+  const offset = offsets[index] as number;
+  const id = firstId + index;
+  if (offset >= id)
+    throw invalidField(`offer.parent_offsets[${index}]`, offset, `must be 0 to ${id - 1}`);
+  return offset === 0 ? 0 : id - offset;
 }

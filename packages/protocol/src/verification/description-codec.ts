@@ -2,7 +2,7 @@ import { AdaedlError } from "@adaedl/core";
 import type {
   VerifierDescription as WireDescription,
   VerifierDescription__Output as WireDescriptionOutput,
-} from "../gen/adaedl/v1/VerifierDescription.ts";
+} from "../gen/adaedl/v2/VerifierDescription.ts";
 import { decodeSampling, encodeSampling } from "../wire-fields.ts";
 import type { VerifierDescription } from "./messages.ts";
 

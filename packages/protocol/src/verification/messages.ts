@@ -1,10 +1,4 @@
-import type {
-  DraftEndReason,
-  DraftToken,
-  SamplingParams,
-  TokenLogprob,
-  VerificationRuleName,
-} from "@adaedl/core";
+import type { Offer, SamplingParams, TargetMessage, VerificationRuleName } from "@adaedl/core";
 
 /** What gives token ids their meaning. */
 export interface Vocabulary {
@@ -34,77 +28,25 @@ export interface Open {
   readonly seed: number;
   readonly verification: VerificationRuleName;
   readonly maxTokens: number;
+  /** Empty for a text that ends by its length alone. */
+  readonly endTokenIds: readonly number[];
+  /** Forwards may begin while the text is shorter than this; offers raise it. */
+  readonly credit: number;
   readonly wantsLogprobs: boolean;
   /** 0 to 20. */
   readonly numTopLogprobs: number;
-  readonly nextRound: number;
   /** The target model the client knows of; empty when any will do. */
   readonly modelId: string;
 }
 
-export interface DraftTokenMessage {
-  readonly type: "draftToken";
-  readonly round: number;
-  readonly token: DraftToken;
-}
+/** Edge to verifier. */
+export type VerifyRequest =
+  | Open
+  | { readonly type: "offer"; readonly offer: Offer }
+  | { readonly type: "cancel" };
 
-export interface EndOfDraft {
-  readonly type: "endOfDraft";
-  readonly round: number;
-  readonly committedLength: number;
-  readonly committedHash: bigint;
-  /** Absent where nothing was drafted. */
-  readonly reason?: DraftEndReason | undefined;
-  readonly numPlainTokens: number;
-  /** W3C context of the trace the round belongs to. */
-  readonly traceparent?: string | undefined;
-}
-
-export interface Cancel {
-  readonly type: "cancel";
-}
-
-/** Draft service to verifier. */
-export type VerifyRequest = Open | DraftTokenMessage | EndOfDraft | Cancel;
-
-export interface Opened {
-  readonly type: "opened";
-  readonly maxDraftLength: number;
-  readonly queueMs: number;
-  readonly verifyMs: number;
-  readonly numForwards: number;
-}
-
-export interface VerdictMessage {
-  readonly type: "verdict";
-  readonly round: number;
-  readonly numAccepted: number;
-  readonly nextTokenId: number;
-  readonly committedLength: number;
-  readonly queueMs: number;
-  readonly verifyMs: number;
-  readonly batchSize: number;
-  readonly maxDraftLength: number;
-  /** [numAccepted + 1], or empty when not asked for. */
-  readonly logprobs: readonly number[];
-  /** [numAccepted + 1], or empty when not asked for. */
-  readonly topLogprobs: readonly (readonly TokenLogprob[])[];
-}
-
-export interface Finished {
-  readonly type: "finished";
-  readonly reason: "length" | "cancelled";
-  readonly numRounds: number;
-  readonly numForwards: number;
-}
-
-/** The target completed a forward since the last message; an answer is still to come. */
-export interface Progress {
-  readonly type: "progress";
-}
-
-/** Verifier to draft service. */
-export type VerifyResponse = Opened | VerdictMessage | Finished | Progress;
+/** Verifier to edge. Progress: the target completed a forward, what is awaited is still to come. */
+export type VerifyResponse = TargetMessage | { readonly type: "progress" };
 
 /** What runs at a verifier. */
 export interface VerifierDescription {

@@ -1,13 +1,31 @@
-import { AdaedlError, type TokenLogprob } from "@adaedl/core";
+import {
+  AdaedlError,
+  type Commit,
+  invalidField,
+  longestDraftLength,
+  maxTopLogprobs,
+  type StepFacts,
+  type TargetFinish,
+  type TokenLogprob,
+} from "@adaedl/core";
 import type {
-  TopLogprobs as WireTopLogprobs,
-  TopLogprobs__Output as WireTopLogprobsOutput,
-} from "../gen/adaedl/v1/TopLogprobs.ts";
+  Commit as WireCommit,
+  Commit__Output as WireCommitOutput,
+} from "../gen/adaedl/v2/Commit.ts";
+import type { FinishedReason as WireReason } from "../gen/adaedl/v2/FinishedReason.ts";
+import type { TopLogprobs__Output as WireTopLogprobs } from "../gen/adaedl/v2/TopLogprobs.ts";
 import type {
   VerifyResponse as WireResponse,
   VerifyResponse__Output as WireResponseOutput,
-} from "../gen/adaedl/v1/VerifyResponse.ts";
+} from "../gen/adaedl/v2/VerifyResponse.ts";
+import { maxCommittedTokens } from "./limits.ts";
 import type { VerifyResponse } from "./messages.ts";
+
+const wireReasons: Readonly<Record<TargetFinish, WireReason>> = {
+  stop: "FINISHED_REASON_STOP",
+  length: "FINISHED_REASON_LENGTH",
+  cancelled: "FINISHED_REASON_CANCELLED",
+};
 
 export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
   switch (message.type) {
@@ -15,57 +33,122 @@ export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
       const { type: _, ...opened } = message;
       return { opened };
     }
-    case "verdict": {
-      const { type: _, ...verdict } = message;
-      const { logprobs, topLogprobs } = message;
-      return {
-        verdict: {
-          ...verdict,
-          logprobs: [...logprobs],
-          topLogprobs: topLogprobs.map(encodeTopLogprobs),
-        },
-      };
-    }
-    case "finished": {
-      const { numRounds, numForwards, reason } = message;
-      const wireReason =
-        reason === "length" ? "FINISHED_REASON_LENGTH" : "FINISHED_REASON_CANCELLED";
-      return { finished: { reason: wireReason, numRounds, numForwards } };
-    }
+    case "commit":
+      return { commit: encodeCommit(message.commit, message.facts) };
+    case "finished":
+      return { finished: { reason: wireReasons[message.reason] } };
     case "progress":
       return { progress: {} };
   }
 }
 
-/** @throws AdaedlError `internal` for a message that this version does not know, or a broken list */
+function encodeCommit(commit: Commit, facts: StepFacts): WireCommit {
+  return {
+    ...commit,
+    ...facts,
+    tokenIds: [...commit.tokenIds],
+    logprobs: [...facts.logprobs],
+    topLogprobs: facts.topLogprobs.map((top) => ({
+      tokenIds: top.map(({ tokenId }) => tokenId),
+      logprobs: top.map(({ logprob }) => logprob),
+    })),
+  };
+}
+
+/**
+ * Checks sizes and forms; whether a commit fits the text is for the edge's stream to find.
+ * @throws AdaedlError `internal` naming the field as verification.proto does, or for a message that this
+ *   version does not know
+ */
 export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
-  const { opened, verdict, finished, progress } = wire;
-  if (opened) return { type: "opened", ...opened };
-  if (verdict) {
-    const topLogprobs = verdict.topLogprobs.map(decodeTopLogprobs);
-    return { type: "verdict", ...verdict, topLogprobs };
+  const { opened, commit, finished, progress } = wire;
+  if (opened) {
+    checkTimes("opened", opened);
+    const { queueMs, verifyMs, numForwards } = opened;
+    return { type: "opened", queueMs, verifyMs, numForwards };
   }
-  if (finished) {
-    const { numRounds, numForwards, reason } = finished;
-    const isLength = reason === "FINISHED_REASON_LENGTH";
-    return { type: "finished", reason: isLength ? "length" : "cancelled", numRounds, numForwards };
-  }
+  if (commit) return decodeCommit(commit);
+  if (finished) return { type: "finished", reason: decodeReason(finished.reason) };
   if (progress) return { type: "progress" };
   throw new AdaedlError("internal", "unknown message type from the verifier (newer peer?)");
 }
 
-function encodeTopLogprobs(top: readonly TokenLogprob[]): WireTopLogprobs {
-  return {
-    tokenIds: top.map(({ tokenId }) => tokenId),
-    logprobs: top.map(({ logprob }) => logprob),
-  };
+/** A reason of a newer version counts as cancelled: the edge knows itself whether the text is over. */
+function decodeReason(wire: WireReason | number): TargetFinish {
+  const found = Object.entries(wireReasons).find(([, value]) => value === wire);
+  return (found?.[0] as TargetFinish | undefined) ?? "cancelled";
 }
 
-function decodeTopLogprobs({ tokenIds, logprobs }: WireTopLogprobsOutput): TokenLogprob[] {
-  if (tokenIds.length !== logprobs.length)
-    throw new AdaedlError(
-      "internal",
-      `the verifier sent ${logprobs.length} top_logprobs for ${tokenIds.length} token ids`,
+function decodeCommit(wire: WireCommitOutput): VerifyResponse {
+  const { position, tokenIds, numJudged, numAccepted, queueMs, verifyMs, batchSize } = wire;
+  const { logprobs, topLogprobs } = wire;
+  if (tokenIds.length < 1 || tokenIds.length > maxCommittedTokens)
+    throw brokenField(
+      "commit.token_ids",
+      `${tokenIds.length} ids`,
+      `must be 1 to ${maxCommittedTokens} ids`,
     );
+  if (numJudged > longestDraftLength)
+    throw brokenField("commit.num_judged", numJudged, `must be at most ${longestDraftLength}`);
+  if (numAccepted > numJudged)
+    throw brokenField(
+      "commit.num_accepted",
+      numAccepted,
+      `must be at most num_judged (${numJudged})`,
+    );
+  checkTimes("commit", wire);
+  if (batchSize < 1) throw brokenField("commit.batch_size", batchSize, "must be 1 or more");
+  for (const [name, list] of Object.entries({ logprobs, top_logprobs: topLogprobs }))
+    if (list.length !== 0 && list.length !== tokenIds.length)
+      throw brokenField(
+        `commit.${name}`,
+        list.length,
+        `must be 0 or one for each token (${tokenIds.length})`,
+      );
+  checkLogprobs("commit.logprobs", logprobs);
+  const facts: StepFacts = {
+    queueMs,
+    verifyMs,
+    batchSize,
+    logprobs,
+    topLogprobs: topLogprobs.map((top, index) => decodeTop(top, `commit.top_logprobs[${index}]`)),
+  };
+  return { type: "commit", commit: { position, tokenIds, numJudged, numAccepted }, facts };
+}
+
+function decodeTop({ tokenIds, logprobs }: WireTopLogprobs, field: string): TokenLogprob[] {
+  if (tokenIds.length > maxTopLogprobs)
+    throw brokenField(
+      `${field}.token_ids`,
+      `${tokenIds.length} ids`,
+      `must be at most ${maxTopLogprobs} ids`,
+    );
+  if (logprobs.length !== tokenIds.length)
+    throw brokenField(
+      `${field}.logprobs`,
+      logprobs.length,
+      `must be as many as there are ids (${tokenIds.length})`,
+    );
+  checkLogprobs(`${field}.logprobs`, logprobs);
   return tokenIds.map((tokenId, index) => ({ tokenId, logprob: logprobs[index] as number }));
+}
+
+function checkLogprobs(field: string, logprobs: readonly number[]): void {
+  const bad = logprobs.findIndex((logprob) => !(logprob < Number.POSITIVE_INFINITY));
+  if (bad >= 0) throw brokenField(`${field}[${bad}]`, logprobs[bad], "must be a log-probability");
+}
+
+function checkTimes(
+  message: string,
+  wire: { readonly queueMs: number; readonly verifyMs: number },
+) {
+  for (const [name, ms] of Object.entries({ queue_ms: wire.queueMs, verify_ms: wire.verifyMs }))
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+      throw brokenField(`${message}.${name}`, ms, "must be milliseconds, 0 or more");
+}
+
+/** The verifier's fault, and so not `invalid_argument`, which is the caller's. */
+function brokenField(field: string, value: unknown, rule: string): AdaedlError {
+  const { message } = invalidField(field, value, rule);
+  return new AdaedlError("internal", `from the verifier: ${message}`, { field, value });
 }

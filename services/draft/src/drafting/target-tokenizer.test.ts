@@ -10,7 +10,7 @@ import {
   packTokenizer,
   tokenizerParts,
 } from "@adaedl/model";
-import { type Prompt, streamProtocolVersion, type VerifierDescription } from "@adaedl/protocol";
+import { type Prompt, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { createTinyTokenizer, type TinyTokenizerKind } from "@adaedl/testing";
 import { afterAll, expect, test, vi } from "vitest";
@@ -48,7 +48,7 @@ function write(change: Change = () => {}, kind: TinyTokenizerKind = "byte-level"
 function describeTarget({ digests, vocabSize }: ModelTokenizer): VerifierDescription {
   return {
     modelId: "big",
-    protocolVersion: streamProtocolVersion,
+    protocolVersion: protocolVersion,
     vocabulary: {
       size: vocabSize,
       digest: digests.parts.vocabulary,

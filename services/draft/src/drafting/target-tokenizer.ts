@@ -7,8 +7,8 @@ import {
   numSharedTokenIds,
 } from "@adaedl/model";
 import {
-  type StreamVerificationClient,
-  streamProtocolVersion,
+  protocolVersion,
+  type VerificationClient,
   type VerifierDescription,
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
@@ -34,7 +34,7 @@ const fetchTimeoutMs = 300_000;
 export async function provideTargetTokenizer(
   own: ModelTokenizer,
   description: VerifierDescription,
-  verifier: Pick<StreamVerificationClient, "getTokenizer">,
+  verifier: Pick<VerificationClient, "getTokenizer">,
   logger: Logger,
   options: {
     readonly cacheDirectory?: string | undefined;
@@ -43,10 +43,10 @@ export async function provideTargetTokenizer(
 ): Promise<TargetTokenizer> {
   const { modelId, vocabulary, tokenizerParts, numTokenIds } = description;
   const { major } = description.protocolVersion;
-  if (major !== streamProtocolVersion.major)
+  if (major !== protocolVersion.major)
     throw new AdaedlError(
       "failed_precondition",
-      `the protocol version of target ${modelId} must be ${streamProtocolVersion.major}, got ${major}`,
+      `the protocol version of target ${modelId} must be ${protocolVersion.major}, got ${major}`,
       { field: "protocolVersion", value: major },
     );
   const { tokenizerDigest } = vocabulary;

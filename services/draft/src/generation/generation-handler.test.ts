@@ -5,9 +5,9 @@ import {
   type GenerateRequest,
   openGenerationClient,
   openGrpcServer,
-  streamProtocolVersion,
-  streamVerificationService,
+  protocolVersion,
   type VerifierDescription,
+  verificationService,
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -36,7 +36,7 @@ beforeEach(() => {
 beforeAll(async () => {
   const description = await describeTarget();
   const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
-    streamVerificationService(
+    verificationService(
       {
         describe: () => description,
         getTokenizer: async () => new Uint8Array(),
@@ -84,7 +84,7 @@ async function describeTarget(): Promise<VerifierDescription> {
   const { vocabSize, digests } = await loadTokenizer(storyteller.target);
   return {
     modelId: "target",
-    protocolVersion: streamProtocolVersion,
+    protocolVersion: protocolVersion,
     vocabulary: {
       size: vocabSize,
       digest: digests.parts.vocabulary,

@@ -12,7 +12,7 @@ import {
   type DraftServiceDescription,
   type GenerateEvent,
   type GenerateRequest,
-  streamProtocolVersion,
+  protocolVersion,
 } from "@adaedl/protocol";
 import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
@@ -95,7 +95,7 @@ export async function* runGeneration(
         pool,
         {
           sessionId: context.requestId ?? randomUUID(),
-          protocolVersion: streamProtocolVersion,
+          protocolVersion: protocolVersion,
           vocabulary: pool.description.vocabulary,
           modelId: description.targetModelId,
           promptTokenIds,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError, type Commit, decode, defaultSamplingParams } from "@adaedl/core";
 import {
+  type Open,
   openGrpcServer,
-  openStreamVerificationClient,
-  type StreamOpen,
-  type StreamVerificationClient,
-  type StreamVerificationHandler,
-  streamProtocolVersion,
-  streamVerificationService,
+  openVerificationClient,
+  protocolVersion,
+  type VerificationClient,
+  type VerificationHandler,
+  verificationService,
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { afterEach, expect, test } from "vitest";
@@ -19,16 +19,16 @@ afterEach(async () => {
   for (const end of open.splice(0).reverse()) await end();
 });
 
-type Verify = StreamVerificationHandler["verify"];
+type Verify = VerificationHandler["verify"];
 type Send = Parameters<Verify>[1];
 const vocabulary = { size: 10, digest: "d", tokenizerDigest: "t" };
 const promptTokenIds = [1, 2, 3];
 
 /** A verifier that does as it is told with each session: what it throws ends the stream. */
 async function startVerifier(
-  serve: (opened: StreamOpen, send: Send, signal: AbortSignal) => Promise<void>,
+  serve: (opened: Open, send: Send, signal: AbortSignal) => Promise<void>,
 ) {
-  const seen = { opens: [] as StreamOpen[], numEnded: 0 };
+  const seen = { opens: [] as Open[], numEnded: 0 };
   const verify: Verify = async (receive, send, { signal }) => {
     try {
       const request = await receive();
@@ -44,10 +44,10 @@ async function startVerifier(
   };
   const getTokenizer = async () => new Uint8Array();
   const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
-    streamVerificationService({ describe, getTokenizer, verify }, 1_000),
+    verificationService({ describe, getTokenizer, verify }, 1_000),
   ]);
   open.push(() => server.close());
-  const client = openStreamVerificationClient({ address: server.address });
+  const client = openVerificationClient({ address: server.address });
   open.push(() => client.close());
   await client.describe(10_000).catch(() => {}); // connects, so that no wait is for that
   return { client, seen };
@@ -56,11 +56,11 @@ async function startVerifier(
 const opened = { type: "opened", queueMs: 0, verifyMs: 0, numForwards: 1 } as const;
 const facts = { queueMs: 0, verifyMs: 1, batchSize: 1, logprobs: [], topLogprobs: [] };
 const plain = { numJudged: 0, numAccepted: 0 };
-const lengthOf = ({ promptTokenIds, committedTokenIds }: StreamOpen) =>
+const lengthOf = ({ promptTokenIds, committedTokenIds }: Open) =>
   promptTokenIds.length + committedTokenIds.length;
 
 /** Commits a token for each position from where the text stands: its own number. */
-async function commitTo(send: Send, request: StreamOpen, count: number): Promise<void> {
+async function commitTo(send: Send, request: Open, count: number): Promise<void> {
   for (let position = lengthOf(request); count > 0; position++, count--) {
     const commit: Commit = { position, tokenIds: [position], ...plain };
     await send({ type: "commit", commit, facts });
@@ -94,13 +94,13 @@ function startSlowVerifier({ everyMs, numPrefillPieces, numRoundPieces }: Pace) 
 
 /** What becomes of a text at these verifiers, asked in turn. */
 async function decodeAt(
-  clients: readonly StreamVerificationClient[],
+  clients: readonly VerificationClient[],
   timeouts: RemoteTimeouts,
   { maxTokens = 1, signal }: { maxTokens?: number; signal?: AbortSignal } = {},
 ) {
   let turn = 0;
   const said: string[] = [];
-  const say = (what: string) => (verifier: StreamVerificationClient) => {
+  const say = (what: string) => (verifier: VerificationClient) => {
     said.push(`${what} ${clients.indexOf(verifier)}`);
   };
   const pool = {
@@ -115,7 +115,7 @@ async function decodeAt(
   const logger = { warn: log, info: log, debug() {} } as unknown as Logger;
   const reopened: (string | undefined)[] = [];
   const terms = {
-    ...{ sessionId: "s", protocolVersion: streamProtocolVersion, vocabulary, modelId: "m" },
+    ...{ sessionId: "s", protocolVersion: protocolVersion, vocabulary, modelId: "m" },
     ...{ promptTokenIds, sampling: defaultSamplingParams, seed: 1, maxTokens, endTokenIds: [] },
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
   };

@@ -9,11 +9,11 @@ import {
 } from "@adaedl/core";
 import {
   type CallContext,
-  type StreamOpen,
-  type StreamResponse,
-  type StreamVerificationClient,
+  type Open,
   toVerifierSession,
+  type VerificationClient,
   type VerificationStream,
+  type VerifyResponse,
 } from "@adaedl/protocol";
 import { type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
 import { checkedTopLogprobs } from "./checked-top-logprobs.ts";
@@ -21,7 +21,7 @@ import { createRecovery } from "./recovery.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
 
 /** What a text asks of every verifier it meets; what is committed and the credit are filled in. */
-export type SessionTerms = Omit<StreamOpen, "type" | "committedTokenIds" | "credit">;
+export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "credit">;
 
 export interface RemoteTimeouts {
   /** How long a verifier may send neither the answer to Open nor progress: admission, and the prefix. */
@@ -56,7 +56,7 @@ export interface RemoteVerifier extends Verifier {
 /** A session, or the attempt to open one. */
 interface Attempt {
   /** Undefined where none could be reached. */
-  readonly verifier?: StreamVerificationClient;
+  readonly verifier?: VerificationClient;
   readonly beganAt: number;
   /** Length of the text then. */
   readonly length: number;
@@ -97,7 +97,7 @@ export function openRemoteVerifier(
   }
 
   /** Remembers what a failure says about the verifier. */
-  function blame(verifier: StreamVerificationClient, { code, message }: AdaedlError): void {
+  function blame(verifier: VerificationClient, { code, message }: AdaedlError): void {
     const facts = { sessionId, verifier: verifier.address, code, error: message };
     // Once for each trouble: it is tried again many times a second.
     logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");
@@ -142,14 +142,14 @@ export function openRemoteVerifier(
       attributes: { "rpc.system": "grpc", "server.address": verifier.address },
     });
     const committedTokenIds = text.tokenIds.slice(promptTokenIds.length);
-    const open: StreamOpen = { type: "open", ...terms, committedTokenIds, credit };
+    const open: Open = { type: "open", ...terms, committedTokenIds, credit };
     const opened = verifier.openStream(open, { deadline, traceparent: span.traceparent });
     spent = costsSoFar();
     stream = opened;
     const current: Attempt = { verifier, beganAt, length };
     attempt = current;
     if (numOpened++ > 0) options.onReopen?.(why);
-    const onResponse = ({ type }: StreamResponse) => {
+    const onResponse = ({ type }: VerifyResponse) => {
       if (type !== "finished") current.workedAt = performance.now();
     };
     const { openMs, roundMs } = options;

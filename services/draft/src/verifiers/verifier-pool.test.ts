@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import {
   openGrpcServer,
-  openStreamVerificationClient,
-  streamProtocolVersion,
-  streamVerificationService,
+  openVerificationClient,
+  protocolVersion,
   type VerifierDescription,
+  verificationService,
 } from "@adaedl/protocol";
 import { createLogger } from "@adaedl/telemetry";
 import { afterEach, expect, test } from "vitest";
@@ -21,7 +21,7 @@ afterEach(async () => {
 function descriptionOf(modelId: string): VerifierDescription {
   return {
     modelId,
-    protocolVersion: streamProtocolVersion,
+    protocolVersion: protocolVersion,
     vocabulary: { size: 10, digest: "d", tokenizerDigest: "t" },
     numTokenIds: 10,
     contextLength: 100,
@@ -44,7 +44,7 @@ function descriptionOf(modelId: string): VerifierDescription {
 async function serve(modelId: string, listen = "127.0.0.1:0") {
   const describe = () => descriptionOf(modelId);
   const server = await openGrpcServer({ listen }, [
-    streamVerificationService(
+    verificationService(
       { describe, getTokenizer: async () => new Uint8Array(), verify: async () => {} },
       1_000,
     ),
@@ -54,7 +54,7 @@ async function serve(modelId: string, listen = "127.0.0.1:0") {
 }
 
 function clientOf(address: string) {
-  const client = openStreamVerificationClient({ address });
+  const client = openVerificationClient({ address });
   open.push({ [Symbol.asyncDispose]: async () => client.close() });
   return client;
 }

@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import type { StreamVerificationClient, VerifierDescription } from "@adaedl/protocol";
+import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import pRetry from "p-retry";
 import { createRoundTrip } from "./round-trip.ts";
@@ -15,11 +15,11 @@ export interface VerifierPool {
    * failure is longest ago.
    * @throws AdaedlError why the last one was excluded, when all are
    */
-  pick(): StreamVerificationClient;
-  worked(verifier: StreamVerificationClient): void;
-  failed(verifier: StreamVerificationClient): void;
+  pick(): VerificationClient;
+  worked(verifier: VerificationClient): void;
+  failed(verifier: VerificationClient): void;
   /** Not picked for a while: it runs something else, unless somebody mends that. */
-  exclude(verifier: StreamVerificationClient, why: AdaedlError): void;
+  exclude(verifier: VerificationClient, why: AdaedlError): void;
 }
 
 /** A verifier that failed is left alone for so long, where there are others. */
@@ -34,19 +34,19 @@ const exclusionMs = 30_000;
  * @throws AdaedlError why none fits, or what the signal was aborted with
  */
 export async function openVerifierPool(
-  verifiers: readonly StreamVerificationClient[],
-  check: (description: VerifierDescription, verifier: StreamVerificationClient) => Promise<void>,
+  verifiers: readonly VerificationClient[],
+  check: (description: VerifierDescription, verifier: VerificationClient) => Promise<void>,
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<VerifierPool> {
-  const failedAt = new Map<StreamVerificationClient, number>();
-  const excluded = new Map<StreamVerificationClient, { why: AdaedlError; until: number }>();
+  const failedAt = new Map<VerificationClient, number>();
+  const excluded = new Map<VerificationClient, { why: AdaedlError; until: number }>();
   let turn = 0;
   /** The one that answered last. */
-  let nearby: StreamVerificationClient | undefined;
+  let nearby: VerificationClient | undefined;
   const roundTrip = createRoundTrip(async () => nearby?.describe(describeTimeoutMs, signal));
 
-  function exclude(verifier: StreamVerificationClient, why: AdaedlError): void {
+  function exclude(verifier: VerificationClient, why: AdaedlError): void {
     excluded.set(verifier, { why, until: performance.now() + exclusionMs });
     logger.error({ verifier: verifier.address, error: why.message }, "verifier excluded");
   }

@@ -3,8 +3,8 @@ import { AdaedlError } from "@adaedl/core";
 import {
   type GrpcServer,
   openGrpcServer,
-  streamVerificationService,
   type VerifierDescription,
+  verificationService,
 } from "@adaedl/protocol";
 import { type Logger, noTracer } from "@adaedl/telemetry";
 import { limitsOf } from "../announcement.ts";
@@ -53,7 +53,7 @@ export async function openIngress(
     if (parts !== undefined) return parts;
     throw new AdaedlError("unavailable", "this verifier waits for a worker");
   };
-  const service = streamVerificationService(
+  const service = verificationService(
     {
       describe: () => needParts().description,
       getTokenizer(digest) {

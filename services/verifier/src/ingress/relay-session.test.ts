@@ -1,9 +1,9 @@
 import { AdaedlError, type Offer, Outbox, type TargetMessage } from "@adaedl/core";
 import {
   createPatience,
-  type StreamOpen,
-  type StreamRequest,
-  type StreamResponse,
+  type Open,
+  type VerifyRequest,
+  type VerifyResponse,
 } from "@adaedl/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createMeter } from "../meter.ts";
@@ -24,20 +24,20 @@ function commitAt(position: number): TargetMessage {
   const commit = { position, tokenIds: [1], numJudged: 0, numAccepted: 0 };
   return { type: "commit", commit, facts };
 }
-const offerOf = (fields: Partial<Offer> = {}): StreamRequest => ({
+const offerOf = (fields: Partial<Offer> = {}): VerifyRequest => ({
   type: "offer",
   offer: { firstId: 1, nodes: [node], credit: 0, ...fields },
 });
 
 /** A relay between a client and a target that a test plays. The text has three tokens at first. */
 function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "rejection" } = {}) {
-  const up: StreamRequest[] = [];
+  const up: VerifyRequest[] = [];
   let isHalfClosed = false;
   let wake = () => {};
   const target = new Outbox<TargetMessage>();
   const offers: Offer[] = [];
   const model = { numForwards: 0 };
-  const sent: StreamResponse[] = [];
+  const sent: VerifyResponse[] = [];
   const opening = new Set<string>();
   const life = createPatience();
   const close = vi.fn(() => target.end());
@@ -55,7 +55,7 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
     opening,
     meter: createMeter(),
   } as unknown as IngressParts;
-  const open = { promptTokenIds: [1, 2, 3], committedTokenIds: [] } as unknown as StreamOpen;
+  const open = { promptTokenIds: [1, 2, 3], committedTokenIds: [] } as unknown as Open;
   const settings = { verification } as SessionStart["settings"];
   const text = { settings, tokenIds: [1, 2, 3], credit, maxLength: 20, endTokenIds: new Set([0]) };
   const done = relaySession(
@@ -85,7 +85,7 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
       for (const message of messages) target.push(message);
       return vi.advanceTimersByTimeAsync(0);
     },
-    send: (request: StreamRequest) => {
+    send: (request: VerifyRequest) => {
       up.push(request);
       wake();
       return vi.advanceTimersByTimeAsync(0);
@@ -169,8 +169,8 @@ test("progress is sent to a client that waits, and to no other", async () => {
 });
 
 const distribution = { tokenIds: Int32Array.of(7), weights: Float32Array.of(1) };
-test.each<[string, "shared-noise" | "rejection", StreamRequest]>([
-  ["message", "shared-noise", { type: "open" } as StreamRequest],
+test.each<[string, "shared-noise" | "rejection", VerifyRequest]>([
+  ["message", "shared-noise", { type: "open" } as VerifyRequest],
   ["offer.nodes[0].token_id", "shared-noise", offerOf({ nodes: [{ ...node, tokenId: 100 }] })],
   ["offer.nodes[0].parent", "shared-noise", offerOf({ nodes: [{ ...node, parent: 1 }] })],
   ["offer.distributions[0]", "shared-noise", offerOf({ nodes: [{ ...node, distribution }] })],

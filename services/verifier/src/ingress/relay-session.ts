@@ -1,5 +1,5 @@
 import { AdaedlError, invalidField, type TargetMessage, type VerifierSession } from "@adaedl/core";
-import type { Patience, StreamRequest, StreamResponse } from "@adaedl/protocol";
+import type { Patience, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
 import { checkDistributions, checkOfferedIds } from "../sessions/check-offer.ts";
 import type { SessionStart } from "../sessions/session-start.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -7,9 +7,9 @@ import { startProgress } from "./report-progress.ts";
 
 /** The client's end of a session. */
 export interface ClientStream {
-  receive(signal: AbortSignal): Promise<StreamRequest | undefined>;
+  receive(signal: AbortSignal): Promise<VerifyRequest | undefined>;
   /** Waits while the client does not read. */
-  send(response: StreamResponse): Promise<void>;
+  send(response: VerifyResponse): Promise<void>;
   /** Its signal ends the session; whatever ends the session ends it. */
   readonly life: Patience;
 }

@@ -2,9 +2,9 @@ import { AdaedlError, invalidField } from "@adaedl/core";
 import {
   type CallContext,
   createPatience,
-  type StreamRequest,
-  type StreamResponse,
-  streamVerificationServiceName,
+  type VerifyRequest,
+  type VerifyResponse,
+  verificationServiceName,
 } from "@adaedl/protocol";
 import { checkOpen } from "../sessions/check-open.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -16,8 +16,8 @@ let numOpened = 0;
 /** One stream from Open to Finished. What it throws is the status the stream ends with. */
 export async function serveSession(
   parts: IngressParts,
-  receive: (signal?: AbortSignal) => Promise<StreamRequest | undefined>,
-  send: (response: StreamResponse) => Promise<void>,
+  receive: (signal?: AbortSignal) => Promise<VerifyRequest | undefined>,
+  send: (response: VerifyResponse) => Promise<void>,
   context: CallContext,
 ): Promise<void> {
   const { description, facts, admission, limits, tracer } = parts;
@@ -31,7 +31,7 @@ export async function serveSession(
   const text = checkOpen(open, description, facts);
   const release = admission.admit(client, text.maxLength);
   const sessionId = `${parts.id}-${open.sessionId}-${numOpened++}`;
-  const span = tracer.start(`${streamVerificationServiceName}/Verify`, {
+  const span = tracer.start(`${verificationServiceName}/Verify`, {
     parent: context.traceparent,
     kind: "server",
     attributes: { "rpc.system": "grpc", "adaedl.session_id": sessionId },

@@ -1,6 +1,6 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import { parseGenerationRequest, type RequestLimits, type TextStart } from "@adaedl/engine";
-import { type StreamOpen, streamProtocolVersion, type VerifierDescription } from "@adaedl/protocol";
+import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
 
 /** What a client's Open has to fit. */
 export type TargetIdentity = Pick<VerifierDescription, "vocabulary" | "modelId">;
@@ -17,11 +17,7 @@ export type ValidOpen = Pick<
  * @throws AdaedlError `failed_precondition` naming the first difference, `invalid_argument` or
  *   `out_of_range` naming the field
  */
-export function checkOpen(
-  open: StreamOpen,
-  target: TargetIdentity,
-  facts: RequestLimits,
-): ValidOpen {
+export function checkOpen(open: Open, target: TargetIdentity, facts: RequestLimits): ValidOpen {
   checkMatch(open, target);
   const { promptTokenIds, committedTokenIds, maxTokens, endTokenIds, credit } = open;
   const { sampling, seed, verification, wantsLogprobs, numTopLogprobs } = parseGenerationRequest(
@@ -61,10 +57,10 @@ export function checkTokenizerDigest(digest: string, { vocabulary }: TargetIdent
   checkEqual("tokenizerDigest", digest, vocabulary.tokenizerDigest);
 }
 
-function checkMatch(open: StreamOpen, { vocabulary, modelId }: TargetIdentity): void {
+function checkMatch(open: Open, { vocabulary, modelId }: TargetIdentity): void {
   const facts = [
     ["modelId", open.modelId || modelId, modelId],
-    ["protocolVersion.major", open.protocolVersion.major, streamProtocolVersion.major],
+    ["protocolVersion.major", open.protocolVersion.major, protocolVersion.major],
     ["vocabulary.size", open.vocabulary.size, vocabulary.size],
     ["vocabulary.digest", open.vocabulary.digest, vocabulary.digest],
     ["vocabulary.tokenizerDigest", open.vocabulary.tokenizerDigest, vocabulary.tokenizerDigest],

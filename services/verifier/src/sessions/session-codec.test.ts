@@ -1,5 +1,5 @@
 import { defaultSamplingParams, type Offer } from "@adaedl/core";
-import { encodeRequestBytes, encodeResponseBytes, type StreamOpen } from "@adaedl/protocol";
+import { encodeRequestBytes, encodeResponseBytes, type Open } from "@adaedl/protocol";
 import { describe, expect, test } from "vitest";
 import { checkOpen } from "./check-open.ts";
 import { ingressSessionCodec, workerSessionCodec } from "./session-codec.ts";
@@ -12,7 +12,7 @@ const target = {
 };
 const codec = { ...ingressSessionCodec, ...workerSessionCodec(target, facts) };
 
-const open: StreamOpen = {
+const open: Open = {
   type: "open",
   sessionId: "session-1",
   protocolVersion: { major: 2, minor: 0 },
@@ -78,7 +78,7 @@ describe("what crosses Redis arrives as it was", () => {
 
 describe("what somebody else put into Redis is refused, and the field named", () => {
   const plain = codec.encodeStart(start);
-  const openWith = (fields: Partial<StreamOpen>) => ({
+  const openWith = (fields: Partial<Open>) => ({
     ...plain,
     open: base64(encodeRequestBytes({ ...open, ...fields })),
   });
@@ -104,7 +104,7 @@ describe("what somebody else put into Redis is refused, and the field named", ()
     );
   });
 
-  test.each<[string, string, Partial<StreamOpen>]>([
+  test.each<[string, string, Partial<Open>]>([
     ["failed_precondition", "modelId", { modelId: "another" }],
     ["failed_precondition", "protocolVersion.major", { protocolVersion: { major: 1, minor: 9 } }],
     ["failed_precondition", "vocabulary.size", { vocabulary: { ...target.vocabulary, size: 1 } }],

@@ -8,7 +8,7 @@ import {
   type TargetEngine,
 } from "@adaedl/engine";
 import { countParameters, packTokenizer } from "@adaedl/model";
-import { streamProtocolVersion } from "@adaedl/protocol";
+import { protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { Announcement } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
@@ -68,7 +68,7 @@ export async function openTarget(
     engine,
     announcement: {
       modelId: basename(target.directory),
-      protocolVersion: streamProtocolVersion,
+      protocolVersion: protocolVersion,
       vocabulary: {
         size: tokenizer.vocabSize,
         digest: tokenizer.digests.parts.vocabulary,

@@ -2,7 +2,7 @@ import type { Commit, Offer, StepFacts, TargetFinish } from "@adaedl/core";
 import fc from "fast-check";
 import { distribution, sampling, version, vocabulary } from "../messages.cases.ts";
 import { decodeChance } from "./chance.ts";
-import type { StreamOpen, StreamRequest, StreamResponse } from "./messages.ts";
+import type { Open, VerifyRequest, VerifyResponse } from "./messages.ts";
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -11,26 +11,7 @@ const finite = { noNaN: true, noDefaultInfinity: true };
 const milliseconds = fc.float({ ...finite, min: 0 });
 const logprob = fc.float({ ...finite, max: 0 });
 
-/** An Open of three prompt tokens. */
-export const streamOpen: StreamOpen = {
-  type: "open",
-  sessionId: "session-1",
-  protocolVersion: { major: 2, minor: 0 },
-  vocabulary: { size: 100, digest: "aa", tokenizerDigest: "bb" },
-  promptTokenIds: [1, 2, 3],
-  committedTokenIds: [],
-  sampling: {},
-  seed: 1,
-  verification: "shared-noise",
-  maxTokens: 10,
-  endTokenIds: [0],
-  credit: 35,
-  wantsLogprobs: false,
-  numTopLogprobs: 0,
-  modelId: "",
-};
-
-const opens: fc.Arbitrary<StreamOpen> = fc.record({
+const opens: fc.Arbitrary<Open> = fc.record({
   type: fc.constant("open" as const),
   sessionId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
   protocolVersion: version,
@@ -75,13 +56,13 @@ export const offers: fc.Arbitrary<Offer> = fc
     }));
   });
 
-export const streamRequests: fc.Arbitrary<StreamRequest> = fc.oneof(
+export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
   opens,
   offers.map((offer) => ({ type: "offer" as const, offer })),
   fc.constant({ type: "cancel" as const }),
 );
 
-const commits: fc.Arbitrary<StreamResponse> = fc
+const commits: fc.Arbitrary<VerifyResponse> = fc
   .record({ position: uint32, numJudged: fc.nat({ max: 64 }), hasLogprobs: fc.boolean() })
   .chain(({ position, numJudged, hasLogprobs }) =>
     fc.array(uint32, { minLength: 1, maxLength: numJudged + 1 }).chain((tokenIds) => {
@@ -100,7 +81,7 @@ const commits: fc.Arbitrary<StreamResponse> = fc
     }),
   );
 
-export const streamResponses: fc.Arbitrary<StreamResponse> = fc.oneof(
+export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
   fc.record({
     type: fc.constant("opened" as const),
     queueMs: milliseconds,

@@ -1,41 +1,41 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
-import { StreamVerification } from "../definitions.ts";
+import { Verification } from "../definitions.ts";
 import { maxMessageBytes } from "../limits.ts";
-import { decodeStreamRequest } from "./decode-request.ts";
-import { encodeStreamRequest } from "./encode-request.ts";
+import { decodeVerifyRequest } from "./decode-request.ts";
+import { encodeVerifyRequest } from "./encode-request.ts";
 import { maxResponseBytes } from "./limits.ts";
-import type { StreamRequest, StreamResponse } from "./messages.ts";
-import { decodeStreamResponse, encodeStreamResponse } from "./response-codec.ts";
+import type { VerifyRequest, VerifyResponse } from "./messages.ts";
+import { decodeVerifyResponse, encodeVerifyResponse } from "./response-codec.ts";
 
 // The messages of a stream as bytes, the same on every channel: within gRPC's frames or without.
 
-const { Verify } = StreamVerification.service;
+const { Verify } = Verification.service;
 
-export function encodeRequestBytes(message: StreamRequest): Buffer {
-  return Verify.requestSerialize(encodeStreamRequest(message));
+export function encodeRequestBytes(message: VerifyRequest): Buffer {
+  return Verify.requestSerialize(encodeVerifyRequest(message));
 }
 
 /** @throws AdaedlError `invalid_argument` naming the field */
-export function decodeRequestBytes(bytes: Uint8Array): StreamRequest {
+export function decodeRequestBytes(bytes: Uint8Array): VerifyRequest {
   if (bytes.length > maxMessageBytes)
     throw invalidField("message", bytes.length, `must be at most ${maxMessageBytes} bytes`);
   const wire = parsed(bytes, Verify.requestDeserialize);
   if (wire === undefined) throw invalidField("message", undefined, "must be a VerifyRequest");
-  return decodeStreamRequest(wire);
+  return decodeVerifyRequest(wire);
 }
 
-export function encodeResponseBytes(message: StreamResponse): Buffer {
-  return Verify.responseSerialize(encodeStreamResponse(message));
+export function encodeResponseBytes(message: VerifyResponse): Buffer {
+  return Verify.responseSerialize(encodeVerifyResponse(message));
 }
 
 /** @throws AdaedlError `internal` naming the field */
-export function decodeResponseBytes(bytes: Uint8Array): StreamResponse {
+export function decodeResponseBytes(bytes: Uint8Array): VerifyResponse {
   const tooLarge = responseSizeError(bytes);
   if (tooLarge !== undefined) throw tooLarge;
   const wire = parsed(bytes, Verify.responseDeserialize);
   if (wire === undefined)
     throw new AdaedlError("internal", "from the verifier: message must be a VerifyResponse");
-  return decodeStreamResponse(wire);
+  return decodeVerifyResponse(wire);
 }
 
 /** The `internal` error of a response that is too large to be decoded; undefined for any other. */

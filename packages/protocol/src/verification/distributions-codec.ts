@@ -3,7 +3,7 @@ import type {
   GuessDistributions,
   GuessDistributions__Output,
 } from "../gen/adaedl/v2/GuessDistributions.ts";
-import { decodeDistribution } from "../verification/decode-distribution.ts";
+import { decodeDistribution } from "./decode-distribution.ts";
 
 const field = "offer.distributions";
 

@@ -1,7 +1,7 @@
 import { longestDraftLength } from "@adaedl/core";
 
 /** Version of the wire protocol; the same major understands each other. */
-export const streamProtocolVersion = { major: 2, minor: 0 };
+export const protocolVersion = { major: 2, minor: 0 };
 
 /** Tokens that may end a text. */
 export const maxEndTokenIds = 256;

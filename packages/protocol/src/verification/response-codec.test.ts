@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { StreamVerification } from "../definitions.ts";
+import { Verification } from "../definitions.ts";
 import type { Commit as WireCommit } from "../gen/adaedl/v2/Commit.ts";
 import type { VerifyResponse as WireResponse } from "../gen/adaedl/v2/VerifyResponse.ts";
 import { decodeResponseBytes } from "./bytes.ts";
 
-const { responseSerialize } = StreamVerification.service.Verify;
+const { responseSerialize } = Verification.service.Verify;
 
 /** Sends what our own verifier would not, and decodes it. */
 const decodeSent = (wire: WireResponse) => decodeResponseBytes(responseSerialize(wire));

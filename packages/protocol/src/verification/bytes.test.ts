@@ -10,12 +10,12 @@ import {
 } from "./bytes.ts";
 import { decodeChance, encodeChance } from "./chance.ts";
 import { maxResponseBytes } from "./limits.ts";
-import { streamRequests, streamResponses } from "./messages.cases.ts";
-import type { StreamResponse } from "./messages.ts";
+import { verifyRequests, verifyResponses } from "./messages.cases.ts";
+import type { VerifyResponse } from "./messages.ts";
 
 test("every request is the same on the other side", () => {
   fc.assert(
-    fc.property(streamRequests, (message) => {
+    fc.property(verifyRequests, (message) => {
       expect(decodeRequestBytes(encodeRequestBytes(message))).toEqual(message);
     }),
     { numRuns: 200 },
@@ -24,7 +24,7 @@ test("every request is the same on the other side", () => {
 
 test("every response is the same on the other side, and small enough", () => {
   fc.assert(
-    fc.property(streamResponses, (message) => {
+    fc.property(verifyResponses, (message) => {
       const bytes = encodeResponseBytes(message);
       expect(decodeResponseBytes(bytes)).toEqual(message);
       expect(bytes.length).toBeLessThan(maxResponseBytes / 4);
@@ -108,8 +108,8 @@ describe.each(["request", "response"] as const)("bytes of a %s", (kind) => {
   const { decode, code } = endings[kind];
   const good =
     kind === "request"
-      ? streamRequests.map(encodeRequestBytes)
-      : streamResponses.map(encodeResponseBytes);
+      ? verifyRequests.map(encodeRequestBytes)
+      : verifyResponses.map(encodeResponseBytes);
 
   function outcomeOf(bytes: Uint8Array): "message" | "refused" {
     try {
@@ -179,7 +179,7 @@ describe("the size of a message", () => {
 
   test("of the largest commit is a quarter of the limit at most", () => {
     const top = Array(20).fill({ tokenId: 2 ** 32 - 1, logprob: -1 });
-    const largest: StreamResponse = {
+    const largest: VerifyResponse = {
       type: "commit",
       commit: {
         position: 2 ** 32 - 1,

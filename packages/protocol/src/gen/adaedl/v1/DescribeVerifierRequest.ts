@@ -1,8 +1,0 @@
-// Original file: ../../proto/adaedl/v1/verification.proto
-
-
-export interface DescribeVerifierRequest {
-}
-
-export interface DescribeVerifierRequest__Output {
-}
