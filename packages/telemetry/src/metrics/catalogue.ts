@@ -262,8 +262,8 @@ export const draftCatalogue = {
   draft_rounds_total: {
     type: "counter",
     unit: "rounds",
-    help: "Rounds by why their draft ended: the policy, the longest draft allowed, the draft model; plain: no draft.",
-    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "plain"] },
+    help: "Rounds by why their draft ended: the policy, the longest draft allowed, the draft model; stream: it went on; plain: no draft.",
+    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "stream", "plain"] },
   },
   draft_length: {
     type: "histogram",

@@ -13,7 +13,7 @@ export interface RoundObservation {
   /** Of each guess, in nats; none in a plain round. */
   readonly entropies: readonly number[];
   /** Why the draft ended. */
-  readonly stopReason: "policy" | "limit" | "drafter" | "plain";
+  readonly stopReason: "policy" | "limit" | "drafter" | "stream" | "plain";
   readonly draftMs: number;
   /** There and back, without the verifier's queue and forward. */
   readonly roundTripMs: number;

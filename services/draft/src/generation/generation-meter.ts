@@ -4,6 +4,7 @@ import {
   type DraftMetrics,
   failureReasonOf,
   type ReprefillReason,
+  type RoundObservation,
   reprefillReasons,
 } from "@adaedl/telemetry";
 
@@ -33,7 +34,7 @@ export function createGenerationMeter(
         position = 0;
         metrics.observeRound({
           entropies: event.guesses.map(({ entropy }) => entropy),
-          stopReason: event.guesses.length === 0 ? "plain" : (event.endReason ?? "drafter"),
+          stopReason: stopReasonOf(event),
           draftMs: event.draftMs,
           roundTripMs: event.waitMs - event.queueMs - event.verifyMs,
         });
@@ -54,6 +55,11 @@ export function createGenerationMeter(
       else if (!isFinished) metrics.failed("cancelled"); // the reader went away between two events
     },
   };
+}
+
+/** Why the draft of a round ended; that of a stream goes on. */
+export function stopReasonOf({ guesses, endReason }: RoundReport): RoundObservation["stopReason"] {
+  return guesses.length === 0 ? "plain" : (endReason ?? "stream");
 }
 
 /** Why a session's prefix was sent again, in the metrics' words. */

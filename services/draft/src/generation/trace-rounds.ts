@@ -1,5 +1,6 @@
 import type { RoundReport } from "@adaedl/core";
 import { isRoundTraced, type Span, type Tracer } from "@adaedl/telemetry";
+import { stopReasonOf } from "./generation-meter.ts";
 
 /**
  * Records a span for each traced round, from its report.
@@ -7,13 +8,12 @@ import { isRoundTraced, type Span, type Tracer } from "@adaedl/telemetry";
  */
 export function traceRound(round: RoundReport, tracer: Tracer, whole: Span): void {
   if (!whole.isOn || !isRoundTraced(round.number)) return;
-  const { draftMs, waitMs, endReason } = round;
-  const numDrafted = round.guesses.length;
+  const { draftMs, waitMs } = round;
   const attributes = {
     "adaedl.round": round.number,
-    "adaedl.num_drafted": numDrafted,
+    "adaedl.num_drafted": round.guesses.length,
     "adaedl.num_accepted": round.numAccepted,
-    "adaedl.stop_reason": endReason ?? (numDrafted === 0 ? "plain" : "drafter"),
+    "adaedl.stop_reason": stopReasonOf(round),
     "adaedl.draft_ms": draftMs,
   };
   tracer.record("round", { parent: whole.traceparent, attributes, durationMs: draftMs + waitMs });
