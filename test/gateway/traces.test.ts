@@ -96,7 +96,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
       expect(round.attributes).toMatchObject({
         "adaedl.num_drafted": guesses.length,
         "adaedl.num_accepted": num_accepted,
-        "adaedl.stop_reason": end_reason ?? "plain",
+        "adaedl.stop_reason": end_reason ?? "none",
       });
       const verified = only(round.spanId, "verify round");
       const step = only(verified.spanId, "batch step");

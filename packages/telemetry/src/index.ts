@@ -13,6 +13,7 @@ export {
 export {
   createDraftMetrics,
   type DraftMetrics,
+  type DraftStopReason,
   type RoundObservation,
 } from "./metrics/draft-metrics.ts";
 export {

@@ -31,7 +31,7 @@ export const metricPrefix = "adaedl_";
 export const rejectionReasons = [
   "sessions", // as many as may run are running
   "client_tokens", // the client's sessions hold as many tokens as they may
-  "queue", // as many rounds or sessions as may wait are waiting
+  "queue", // as many sessions as may wait are waiting
   "unavailable", // there is no worker, Redis is away, or the verifier shuts down
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
@@ -45,17 +45,17 @@ const speculation = {
   spec_decode_num_drafts_total: {
     type: "counter",
     unit: "drafts",
-    help: "Drafts that were judged; rounds without a guess are none.",
+    help: "Drafts that were verified; commits without a draft are none.",
   },
   spec_decode_num_draft_tokens_total: {
     type: "counter",
     unit: "tokens",
-    help: "Guesses that were judged.",
+    help: "Draft tokens that were verified.",
   },
   spec_decode_num_accepted_tokens_total: {
     type: "counter",
     unit: "tokens",
-    help: "Guesses that were accepted.",
+    help: "Draft tokens that were accepted.",
   },
 } as const satisfies Catalogue;
 
@@ -142,13 +142,13 @@ export const verifierCatalogue = {
   verify_batch_wait_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "A call's wait for the forward that it became part of.",
+    help: "A text's wait for the forward that it became part of.",
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
   },
   verify_forward_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "The forward of the target that a round was judged in.",
+    help: "The forward of the target that a commit came from.",
     buckets: shortBuckets,
   },
   placement_wait_seconds: {
@@ -186,7 +186,7 @@ export const verifierCatalogue = {
   generation_tokens_total: {
     type: "counter",
     unit: "tokens",
-    help: "Tokens of verdicts: accepted guesses, and one of the target's own each.",
+    help: "Tokens of commits: accepted draft tokens, and one of the target's own each.",
   },
   ...speculation,
 } as const satisfies Catalogue;
@@ -230,7 +230,7 @@ export type DraftRejectionReason = (typeof draftRejectionReasons)[number];
 /** Why a session went on with its whole prefix sent again: what its verifier's stream ended with. */
 export const reprefillReasons = [
   "not_found", // its place there was given to another, or the worker is lost
-  "aborted", // the verifier expected another round
+  "aborted", // what the two ends knew of the text did not fit
   "unavailable", // the verifier drains or is gone
   "deadline_exceeded", // it did not answer in time
   "resource_exhausted", // it is over a limit
@@ -256,37 +256,37 @@ export const draftCatalogue = {
   spec_decode_num_accepted_tokens_per_pos_total: {
     type: "counter",
     unit: "tokens",
-    help: "Accepted guesses by their place in the draft, from 0.",
+    help: "Accepted draft tokens by their place in the draft, from 0.",
     label: { name: "position", values: Array.from({ length: 64 }, (_, place) => String(place)) },
   },
   draft_rounds_total: {
     type: "counter",
     unit: "rounds",
-    help: "Rounds by why their draft ended: the policy, the longest draft allowed, the draft model; stream: it went on; plain: no draft.",
-    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "stream", "plain"] },
+    help: "Commits by what ended their draft: the policy, the longest draft allowed, the draft model; stream: nothing has to; none: no draft.",
+    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "stream", "none"] },
   },
   draft_length: {
     type: "histogram",
     unit: "tokens",
-    help: "Guesses of one round, 0 in a plain one.",
+    help: "Draft tokens that were verified for one commit, 0 where there was no draft.",
     buckets: countBuckets,
   },
   draft_entropy: {
     type: "histogram",
     unit: "nats",
-    help: "Entropy of the draft's distribution at each guess.",
+    help: "Entropy of the draft's distribution at each draft token that was verified.",
     buckets: [0.01, 0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1, 1.5, 2, 3, 4, 6, 8],
   },
   draft_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "Waiting for the draft model in one round that drafted.",
+    help: "Spent by the draft model since the last commit, for each commit with a draft.",
     buckets: shortBuckets,
   },
   round_trip_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "The way to the verifier and back: a verdict's wait without its queue and its forward; rounds that drafted.",
+    help: "The way to the verifier and back, which drafts in rounds wait for: without queue and forward. A stream waits for none.",
     buckets: shortBuckets,
   },
   target_forwards_total: {
@@ -297,7 +297,7 @@ export const draftCatalogue = {
   fallback_tokens_total: {
     type: "counter",
     unit: "tokens",
-    help: "Output tokens decoded plainly although the policy wanted drafts.",
+    help: "Output tokens that came without drafts although the policy wanted some.",
     label: { name: "reason", values: ["draft_context", "draft_failed"] },
   },
   reprefill_total: {

@@ -8,14 +8,16 @@ export interface DraftGauges {
   readonly numRunning: number;
 }
 
-/** One round. */
+/** Why a draft ended: in a stream nothing has to end it. */
+export type DraftStopReason = "policy" | "limit" | "drafter" | "stream" | "none";
+
+/** One commit. */
 export interface RoundObservation {
-  /** Of each guess, in nats; none in a plain round. */
+  /** Of each draft token that was verified, in nats; none where there was no draft. */
   readonly entropies: readonly number[];
-  /** Why the draft ended. */
-  readonly stopReason: "policy" | "limit" | "drafter" | "stream" | "plain";
+  readonly stopReason: DraftStopReason;
   readonly draftMs: number;
-  /** There and back, without the verifier's queue and forward. */
+  /** What a draft in rounds waited for: there and back, without the verifier's queue and forward. */
   readonly roundTripMs: number;
 }
 
@@ -29,7 +31,7 @@ export interface GenerationCosts {
 export interface DraftMetrics extends MetricsSource, RequestMetrics {
   rejected(reason: DraftRejectionReason): void;
   observeRound(round: RoundObservation): void;
-  /** A guess became part of a text. @param position in its draft, from 0 */
+  /** A draft token became part of a text. @param position in its draft, from 0 */
   accepted(position: number): void;
   costs(costs: GenerationCosts): void;
   reprefilled(reason: ReprefillReason): void;
@@ -61,7 +63,7 @@ export async function createDraftMetrics(
       count("spec_decode_num_drafts_total", undefined);
       count("spec_decode_num_draft_tokens_total", undefined, numDrafted);
       observe("draft_seconds", draftMs / 1000);
-      observe("round_trip_seconds", Math.max(0, roundTripMs) / 1000);
+      if (stopReason !== "stream") observe("round_trip_seconds", Math.max(0, roundTripMs) / 1000);
     },
     accepted(position) {
       count("spec_decode_num_accepted_tokens_total", undefined);

@@ -4,8 +4,8 @@ const numFirst = 4;
 const everyNth = 16;
 
 /**
- * Whether a round has spans of its own. A long answer has thousands of rounds, which are much alike after
- * the first few, and whoever stores traces or draws them puts a limit to one's size. What all rounds came
+ * Whether a commit has spans of its own. A long answer has thousands of commits, which are much alike after
+ * the first few, and whoever stores traces or draws them puts a limit to one's size. What all commits came
  * to is on the request's span.
  * @param round number within its session, from 0
  */

@@ -2,9 +2,9 @@ import { AdaedlError, type CommittedToken, type RoundReport } from "@adaedl/core
 import type { GenerationFinished } from "@adaedl/engine";
 import {
   type DraftMetrics,
+  type DraftStopReason,
   failureReasonOf,
   type ReprefillReason,
-  type RoundObservation,
   reprefillReasons,
 } from "@adaedl/telemetry";
 
@@ -24,7 +24,7 @@ export function createGenerationMeter(
   if (metrics === undefined) return { onEvent() {}, onEnd() {} };
   const startedAt = performance.now();
   let lastTokenAt: number | undefined;
-  /** Place in the draft of the next token that is a guess. */
+  /** Place in its draft of the next accepted token. */
   let position = 0;
   let isFinished = false;
   return {
@@ -57,9 +57,9 @@ export function createGenerationMeter(
   };
 }
 
-/** Why the draft of a round ended; that of a stream goes on. */
-export function stopReasonOf({ guesses, endReason }: RoundReport): RoundObservation["stopReason"] {
-  return guesses.length === 0 ? "plain" : (endReason ?? "stream");
+/** Why the draft of a commit ended, in the metrics' words. */
+export function stopReasonOf({ guesses, endReason }: RoundReport): DraftStopReason {
+  return guesses.length === 0 ? "none" : (endReason ?? "stream");
 }
 
 /** Why a session's prefix was sent again, in the metrics' words. */

@@ -20,8 +20,10 @@ interface Comparison {
   readonly isQuiet: boolean;
 }
 
-/** The target alone, two ways in rounds, and the stream: its text is shown. */
+/** The target alone, two ways in rounds, and the stream. */
 const policies = ["none", "static:5", "adaedl", "stream"] as const;
+/** The first to run: its text is shown. */
+const shownPolicy = "stream";
 const warmUpTokens = 24;
 
 /**
@@ -54,32 +56,26 @@ export async function comparePolicies(
     return (await asRequest(generate)).generation;
   };
   // Not measured: the first forwards of a process are slow, whosever turn it is.
-  for (const policy of policies) await run(policy, Math.min(warmUpTokens, maxTokens));
+  for (const policy of ["none", shownPolicy]) await run(policy, Math.min(warmUpTokens, maxTokens));
 
+  const writer = isQuiet ? undefined : createTextWriter(out, true);
+  writer?.prompt(text);
+  const shown = await run(shownPolicy, maxTokens, writer?.token).finally(writer?.end);
+  if (colors.isColorSupported) say([originLegend(colors)]);
+  say(["", "Now the same without drafts, and in rounds.", ""]);
   const generations = new Map<string, Generation>();
-  for (const policy of policies) {
-    if (policy !== "stream" || isQuiet) {
-      generations.set(policy, await run(policy, maxTokens));
-      continue;
-    }
-    const writer = createTextWriter(out, true);
-    writer.prompt(text);
-    generations.set(policy, await run(policy, maxTokens, writer.token).finally(writer.end));
-  }
+  for (const policy of policies)
+    generations.set(policy, policy === shownPolicy ? shown : await run(policy, maxTokens));
   checkSameTokens(generations);
   const rows = [...generations].map(([policy, generation]) => comparisonRow(policy, generation));
-  const [plain, streamed] = ["none", "stream"].map((policy) =>
-    measuredRun(generations.get(policy) as Generation),
-  );
-  if (plain === undefined || streamed === undefined) return rows;
+  const plain = generations.get("none");
+  if (plain === undefined) return rows;
   say([
-    ...(colors.isColorSupported ? [originLegend(colors)] : []),
-    "",
     renderComparison(rows, colors),
     "",
     "none is the target alone; static:5 and adaedl draft in rounds, and wait a round trip for each verdict.",
     `The same ${maxTokens} tokens four times: speculation changes the speed, never the words.`,
-    ...explainSpeed(streamed, plain),
+    ...explainSpeed(measuredRun(shown), measuredRun(plain)),
   ]);
   return rows;
 }
