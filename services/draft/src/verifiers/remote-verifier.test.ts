@@ -160,7 +160,7 @@ test.each([
     said: ["failed 0", "worked 1"],
   });
   expect(performance.now() - startedAt).toBeGreaterThan(790);
-  await expect.poll(() => hung.seen.numEnded).toBe(1);
+  await expect.poll(() => hung.seen.numEnded, { timeout: 5_000 }).toBe(1);
 });
 
 test("a request whose verifier is stuck is given up", async () => {
@@ -181,7 +181,8 @@ test("a client that goes away ends the work, progress or not", async () => {
   });
   const decoding = decodeAt([client], impatient, { signal: AbortSignal.timeout(400) });
   await expect(decoding).rejects.toMatchObject({ code: "deadline_exceeded" });
-  await expect.poll(() => seen.numEnded).toBe(1);
+  // It is told so, and as it does not listen, its stream is reset a second later.
+  await expect.poll(() => seen.numEnded, { timeout: 5_000 }).toBe(1);
   expect(seen.opens).toHaveLength(1);
 });
 

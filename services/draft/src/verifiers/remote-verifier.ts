@@ -97,7 +97,11 @@ export function openRemoteVerifier(
   }
 
   /** Remembers what a failure says about the verifier. */
-  function blame(verifier: VerificationClient, { code, message }: AdaedlError): void {
+  function blame(verifier: VerificationClient, error: AdaedlError): void {
+    const { code, message } = error;
+    if (code === "failed_precondition") pool.exclude(verifier, error);
+    // These two are about the session alone: the same verifier may be asked again.
+    else if (code !== "not_found" && code !== "aborted") pool.failed(verifier);
     const facts = { sessionId, verifier: verifier.address, code, error: message };
     // Once for each trouble: it is tried again many times a second.
     logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");
@@ -111,12 +115,7 @@ export function openRemoteVerifier(
   async function recover(error: AdaedlError, length: number, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     const { verifier, beganAt, workedAt } = attempt;
-    if (verifier !== undefined) {
-      blame(verifier, error);
-      if (error.code === "failed_precondition") pool.exclude(verifier, error);
-      // These two are about the session alone: the same verifier may be asked again.
-      else if (error.code !== "not_found" && error.code !== "aborted") pool.failed(verifier);
-    }
+    if (verifier !== undefined) blame(verifier, error);
     const hasCommitted = length > attempt.length;
     const failedAt = performance.now();
     const pauseMs = recovery.pauseAfter({ error, beganAt, failedAt, workedAt, hasCommitted });
@@ -137,13 +136,10 @@ export function openRemoteVerifier(
     const beganAt = performance.now();
     attempt = { beganAt, length };
     const verifier = pool.pick();
-    const span = tracer.start("adaedl.v2.Verification/Verify", {
-      ...{ parent, kind: "client" },
-      attributes: { "rpc.system": "grpc", "server.address": verifier.address },
-    });
+    const traceparent = tracer.reserve(parent);
     const committedTokenIds = text.tokenIds.slice(promptTokenIds.length);
     const open: Open = { type: "open", ...terms, committedTokenIds, credit };
-    const opened = verifier.openStream(open, { deadline, traceparent: span.traceparent });
+    const opened = verifier.openStream(open, { deadline, traceparent });
     spent = costsSoFar();
     stream = opened;
     const current: Attempt = { verifier, beganAt, length };
@@ -178,7 +174,11 @@ export function openRemoteVerifier(
         throw thrown;
       } finally {
         noteGrowth();
-        span.end(error);
+        tracer.record("adaedl.v2.Verification/Verify", {
+          ...{ parent, traceparent, kind: "client", error },
+          attributes: { "rpc.system": "grpc", "server.address": verifier.address },
+          durationMs: performance.now() - beganAt,
+        });
       }
     }
     return { ...session, messages: receiveAll() };
