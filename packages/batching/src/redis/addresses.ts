@@ -16,7 +16,3 @@ export const workerLeaseTicks = 8;
  * to be computed again.
  */
 export const ingressLeaseTicks = 50;
-
-/** Answers a worker makes ahead of who takes them, and after how many that one reports. */
-export const answerWindow = 8;
-export const takesReported = 4;

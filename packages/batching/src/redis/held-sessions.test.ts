@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createHeldSessions } from "./held-sessions.ts";
 
-test("a session is forgotten when nobody asks for it and it has no job, however long that takes", () => {
+test("a session is forgotten when nothing comes for it, unless it is being opened, however long that takes", () => {
   const released: string[] = [];
   const atWork = new Set(["long prompt"]);
   const sessions = createHeldSessions(

@@ -16,7 +16,7 @@ export interface HeldSessions {
 /**
  * @param forgetAfterTicks an ingress releases its sessions, but its word may be lost
  * @param onRelease frees what the session holds; also told of sessions that are not here
- * @param isAtWork whether it has a job, which may take any time: a long prompt, a long plain run
+ * @param isAtWork whether it is still being opened, which may take any time
  */
 export function createHeldSessions(
   forgetAfterTicks: number,

@@ -2,11 +2,8 @@ import type { AdaedlError } from "@adaedl/core";
 
 /** A queue with one reader: what was received and not taken yet. The sender bounds it. */
 export interface Inbox<Item> {
-  /** Items received so far. */
-  readonly numReceived: number;
   /** Ended or failed. */
   readonly isOver: boolean;
-  readonly isEnded: boolean;
   put(item: Item): void;
   /** All items were received. */
   end(): void;
@@ -18,25 +15,17 @@ export interface Inbox<Item> {
 
 export function createInbox<Item>(): Inbox<Item> {
   const items: Item[] = [];
-  let numReceived = 0;
   let isEnded = false;
   let failure: AdaedlError | undefined;
   let wake: () => void = () => {};
   const isOver = () => isEnded || failure !== undefined;
 
   return {
-    get numReceived() {
-      return numReceived;
-    },
     get isOver() {
       return isOver();
     },
-    get isEnded() {
-      return isEnded;
-    },
     put(item) {
       if (isOver()) return;
-      numReceived++;
       items.push(item);
       wake();
     },

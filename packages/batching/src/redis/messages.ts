@@ -13,42 +13,6 @@ export const failure = z.object({
   retryAfterMs: z.number().nonnegative().optional(),
 });
 
-/** From an ingress to a worker. */
-export const toWorker = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("job"),
-    jobId: id,
-    ingressId: id,
-    sessionId: id,
-    job: z.unknown(),
-    /** Answers that came in; above 0 when it is asked again. */
-    numReceived: count,
-  }),
-  /** So many answers were taken: more may be made. */
-  z.object({ type: z.literal("take"), jobId: id, numTaken: count }),
-  z.object({ type: z.literal("cancel"), jobId: id }),
-  /** Takes a job out that has not begun. */
-  z.object({ type: z.literal("withdraw"), jobId: id }),
-  z.object({ type: z.literal("release"), sessionId: id }),
-]);
-export type ToWorker = z.infer<typeof toWorker>;
-
-/** From a worker to an ingress. */
-export const toIngress = z.discriminatedUnion("type", [
-  /** The worker has won a session. */
-  z.object({
-    type: z.literal("claim"),
-    jobId: id,
-    sessionId: id,
-    workerId: id,
-    numLosses: count,
-  }),
-  z.object({ type: z.literal("answer"), jobId: id, number: count, answer: z.unknown() }),
-  z.object({ type: z.literal("end"), jobId: id, numAnswers: count }),
-  z.object({ type: z.literal("failure"), jobId: id, failure }),
-]);
-export type ToIngress = z.infer<typeof toIngress>;
-
 /** What waits in Redis until a worker has a place for it. */
 export const placement = z.object({
   jobId: id,
@@ -67,7 +31,7 @@ export const beat = z.object({
   kind: z.string().max(100),
   /** What it says of itself. */
   facts: z.unknown(),
-  /** Sessions it has, how many it could have, and rounds that wait. */
+  /** Sessions it has, how many it could have, and those whose prefix is not computed yet. */
   numSessions: count,
   numPlaces: count,
   numQueued: count,

@@ -19,11 +19,3 @@ export async function keysOf(meeting: Meeting): Promise<(string | undefined)[]> 
     .map((key) => key.split(":").at(-1))
     .filter((key) => !constantKeys.includes(key ?? ""));
 }
-
-/** A worker that has no room and gets none, and an ingress: whoever comes now waits. */
-export async function openFull(meeting: Meeting, maxWaiting = 100) {
-  const worker = await meeting.openWorker("w", { numPlaces: 1 });
-  const ingress = await meeting.openIngress("i", { maxWaiting });
-  await ingress.open("first-0");
-  return { worker, ingress };
-}

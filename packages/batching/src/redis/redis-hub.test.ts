@@ -2,6 +2,8 @@ import { startRedisServer } from "@adaedl/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createMeeting, type Meeting } from "./meeting.cases.ts";
 import type { RedisHub } from "./redis-hub.ts";
+import { commitOf, offerOf } from "./scripted-target.cases.ts";
+import { openPair } from "./session-meeting.cases.ts";
 
 async function heardBy(hub: RedisHub, address: string): Promise<unknown[]> {
   const heard: unknown[] = [];
@@ -86,34 +88,33 @@ test("a process's own address is served without Redis", async () => {
 const deep = "[".repeat(50_000) + "]".repeat(50_000);
 const junk = [
   ...["", " ", "null", "7", '"text"', "true", "{}", "[", "{", "undefined", "\u0000", "[]"],
-  ...["[null]", "[1,[2],{}]", '["job"]', deep, `{"a":${deep}}`, `[{"type":${deep}}]`],
-  '[{"type":"job"}]',
-  '[{"type":"job","jobId":1,"ingressId":"i","sessionId":"s","job":null}]',
-  '[{"type":"release","sessionId":""},{"type":"take","jobId":"j","numTaken":-1}]',
-  '[{"type":"cancel","jobId":"nobody"},{"type":"__proto__"},{"__proto__":{"type":"release"}}]',
-  `[{"type":"claim","jobId":"j","sessionId":"s","workerId":${JSON.stringify("w".repeat(201))}}]`,
-  '[{"type":"failure","jobId":"j","failure":{"code":"no such code","message":""}}]',
-  '[{"type":"answer","jobId":"j","number":0.5,"answer":{}}]',
+  ...["[null]", "[1,[2],{}]", '["close"]', deep, `{"a":${deep}}`, `[{"type":${deep}}]`],
+  '[{"type":"envelope"}]',
+  '[{"type":"envelope","channelId":1,"ingressId":"i","envelope":{"ack":0}}]',
+  '[{"type":"close","channelId":""},{"type":"envelope","channelId":"c","envelope":{"ack":-1}}]',
+  '[{"type":"close","channelId":"nobody"},{"type":"__proto__"},{"__proto__":{"type":"close"}}]',
+  `[{"type":"gone","channelId":"c","workerId":${JSON.stringify("w".repeat(201))}}]`,
+  '[{"type":"gone","channelId":"c","workerId":"w","failure":{"code":"no such code","message":""}}]',
+  '[{"type":"envelope","channelId":"c","workerId":"w","envelope":{"ack":0,"item":{"number":0.5}}}]',
   '[{"id":"x","numLosses":1e999,"kind":"case","facts":null,"numSessions":0,"numPlaces":1}]',
   `[{"id":"x","numLosses":"0","kind":"case","facts":${deep}}]`,
 ];
 
 test("junk in any channel harms nobody", async () => {
-  const meeting = createMeeting();
-  const worker = await meeting.openWorker("w");
-  const ingress = await meeting.openIngress("i");
-  const heard = await heardBy(ingress.hub, "to:anybody");
+  const { meeting, worker, hub, sessions, open } = await openPair();
+  const heard = await heardBy(hub, "to:anybody");
   const redis = meeting.connect();
-  await ingress.open("a-1");
+  const session = await open("a-1");
   const roles = ["worker:w", "ingress:i", "workers", "ingresses"];
   for (const address of [...roles, "pulse:w", "pulse:i", "to:anybody"])
     for (const text of junk) await redis.publish(`adaedl:${meeting.namespace}:${address}`, text);
   await redis.publish(`adaedl:${meeting.namespace}:to:anybody`, '[{"number":1}]');
   await expect.poll(() => heard.at(-1)).toEqual({ number: 1 });
-  expect(await ingress.ask("a-1", "round", 20)).toHaveLength(20);
-  expect(await ingress.open("a-2")).toEqual(["a-20"]);
-  expect([...ingress.queue.workers.keys()]).toEqual(["w"]);
-  for (const { isUp, numLosses } of [worker.hub, ingress.hub])
+  session.offer(offerOf(3));
+  expect(await session.next()).toEqual(commitOf(3));
+  await open("a-2");
+  expect([...sessions.workers.keys()]).toEqual(["w"]);
+  for (const { isUp, numLosses } of [worker.hub, hub])
     expect({ isUp, numLosses }).toEqual({ isUp: true, numLosses: 0 });
-  expect(worker.sessions).toEqual(new Set(["a-1", "a-2"]));
+  expect(worker.target.sessions).toEqual(new Set(["a-1", "a-2"]));
 });

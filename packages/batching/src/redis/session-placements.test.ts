@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { createMeeting } from "./meeting.cases.ts";
+import { Worker as QueueWorker } from "bullmq";
+import { expect, onTestFinished, test } from "vitest";
+import { addresses } from "./addresses.ts";
+import { createMeeting, kind } from "./meeting.cases.ts";
 import { keysOf, queueOf } from "./placements.cases.ts";
 import { openCaseIngress, openCaseWorker, openPair, reading } from "./session-meeting.cases.ts";
 
@@ -60,12 +62,50 @@ test("of two clients that wait, the one with fewer sessions gets the next place"
   await many.next();
 });
 
-test("a full worker makes room for a session that nobody else takes", async () => {
-  const { worker, open } = await openPair({ numPlaces: 1, canMakeRoom: true });
+test("the limit of those that wait holds in a burst, too", async () => {
+  const { meeting, open } = await openPair({ numPlaces: 1 });
+  await open("a-1");
+  const { sessions } = await openCaseIngress(meeting, "i2", { maxWaiting: 5 });
+  const burst = Array.from({ length: 20 }, (_, index) => {
+    const session = reading(sessions.open({ sessionId: `b-${index}` }));
+    return { ...session, outcome: session.next().catch(({ code }) => code) };
+  });
+  await expect.poll(() => sessions.numSessions).toBe(5);
+  for (const { outcome } of burst.slice(5)) expect(await outcome).toBe("resource_exhausted");
+  for (const { close } of burst) close();
+});
+
+test("a full worker makes room for a session that nobody else takes, however much others send", async () => {
+  const { worker, hub, open } = await openPair({ numPlaces: 1, canMakeRoom: true });
+  const load = { numSessions: 1, numPlaces: 1, numQueued: 0, numForwards: 0 };
+  const peer = { id: "x", numLosses: 0, kind, facts: null, ...load };
+  const beating = setInterval(() => hub.broadcast(addresses.workers, peer), 20);
+  onTestFinished(() => clearInterval(beating));
   const idle = await open("a-1");
+  const startedAt = performance.now();
   await open("a-2");
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(worker.target.sessions).toEqual(new Set(["a-2"]));
   await expect(idle.next()).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a session goes to a worker with room before a full one makes room", async () => {
+  const { meeting, worker, open } = await openPair({ numPlaces: 1, canMakeRoom: true });
+  await open("a-1");
+  const free = await openCaseWorker(meeting, "w2", { numPlaces: 1 });
+  await open("a-2");
+  expect([worker, free].map(({ target }) => [...target.sessions])).toEqual([["a-1"], ["a-2"]]);
+});
+
+test("a session's id may hold any characters", async () => {
+  const { worker, open } = await openPair();
+  const ids = ["7", "a:b", "{a}", "a b\t\n", '"', "ä€😀", "-", "__proto__", "x".repeat(180)];
+  for (const id of ids) {
+    const session = await open(id);
+    expect(worker.target.sessions).toEqual(new Set([id]));
+    session.close();
+    await expect.poll(() => worker.target.sessions.size).toBe(0);
+  }
 });
 
 test("a worker that drains takes no more sessions, and serves those it has to their end", async () => {
@@ -112,18 +152,27 @@ test("without a worker a session is refused at once", async () => {
   });
 });
 
-test("a session that is not in the queue any more and that no worker claims is aborted", async () => {
+test("a session that a worker takes and does not claim, or that Redis lost, is aborted in some seconds", async () => {
   const { meeting, sessions, open } = await openPair({ numPlaces: 1 });
-  await open("a-1");
-  const lost = reading(sessions.open({ sessionId: "a-2" }));
+  const first = await open("a-1");
+  const lost = ["a-2", "a-3"].map((sessionId) => reading(sessions.open({ sessionId })));
   const bullmq = queueOf(meeting);
-  await expect.poll(() => bullmq.getPrioritizedCount()).toBe(1);
+  await expect.poll(() => bullmq.getPrioritizedCount()).toBe(2);
+  const options = { connection: meeting.connect(), prefix: bullmq.opts.prefix ?? "" };
+  const dying = new QueueWorker(bullmq.name, null, { ...options, autorun: false });
+  onTestFinished(() => dying.close(true));
+  expect((await dying.getNextJob("dying"))?.data).toMatchObject({ ingressId: "i" });
   for (const job of await bullmq.getPrioritized()) await job.remove(); // as a Redis that is emptied
-  await expect(lost.next()).rejects.toMatchObject({
-    code: "aborted",
-    message: "no worker claimed session a-2: open it again",
-  });
+  const startedAt = performance.now();
+  for (const [index, { next }] of lost.entries())
+    await expect(next()).rejects.toMatchObject({
+      code: "aborted",
+      message: `no worker claimed session a-${index + 2}: open it again`,
+    });
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(sessions.numSessions).toBe(1);
+  first.close();
+  await open("a-4");
 });
 
 test("what is no session in the queue is thrown away, and the next one is served", async () => {

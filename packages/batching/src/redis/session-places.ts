@@ -6,8 +6,6 @@ export interface SessionPlaces {
   place(sessionId: string, workerId: string): void;
   /** The session has ended. @returns who had it */
   remove(sessionId: string): string | undefined;
-  /** A worker is gone. @returns how many sessions it had */
-  loseWorker(workerId: string): number;
 }
 
 export function createSessionPlaces(): SessionPlaces {
@@ -37,11 +35,6 @@ export function createSessionPlaces(): SessionPlaces {
       clients.delete(sessionId);
       if (client !== undefined) count(client, -1);
       return workerId;
-    },
-    loseWorker(workerId) {
-      const lost = [...workers].filter(([, holder]) => holder === workerId);
-      for (const [sessionId] of lost) workers.delete(sessionId);
-      return lost.length;
     },
   };
 }

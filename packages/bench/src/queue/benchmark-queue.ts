@@ -1,15 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { createMemoryQueue, openRedisHub, openRedisQueue, type RoundQueue } from "@adaedl/batching";
+import { openRedisHub, openRedisSessions, type SessionHost } from "@adaedl/batching";
+import type { TargetMessage } from "@adaedl/core";
 import { median, quantile } from "../statistics.ts";
-import {
-  type EchoRound,
-  type EchoVerdict,
-  echoCodec,
-  echoRound,
-  echoWorker,
-} from "./echo-round.ts";
+import { type EchoStart, echoCodec, echoOffer, echoTarget } from "./echo-target.ts";
 
 export interface QueueBenchmark {
   readonly redisUrl: string;
@@ -20,7 +15,7 @@ export interface QueueBenchmark {
   readonly numRepetitions: number;
 }
 
-/** What a round takes from its submission to its verdict, with a worker that answers at once. */
+/** What a round takes from its offer to its commit, with a target that answers at once. */
 export interface QueueTimes {
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -33,9 +28,9 @@ export interface QueueResult {
   readonly redis: QueueTimes;
 }
 
-type Queue = RoundQueue<EchoRound, EchoVerdict>;
+type Host = Pick<SessionHost<EchoStart>, "open">;
 
-/** Measures the way of a round through Redis beside the one in memory, in one run. */
+/** Measures the way of a round through Redis beside the one in this process, in one run. */
 export async function benchmarkQueue(
   options: QueueBenchmark,
   signal: AbortSignal,
@@ -48,15 +43,15 @@ export async function benchmarkQueue(
   });
   const hub = await openRedisHub({ url, namespace, id: "ingress" }, signal);
   try {
-    const limits = { maxQueued: 4096, maxRunning: 4096 };
-    const memory = createMemoryQueue(echoWorker, limits);
-    const redis = await openRedisQueue(hub, echoCodec, { ...limits, maxWaiting: 4096 }, signal);
+    const limits = { maxSessions: 4096, maxWaiting: 4096 };
+    const redis = await openRedisSessions(hub, echoCodec, limits, signal);
+    const hosts: Record<string, Host> = { memory: echoTarget, redis };
     const samples = new Map<string, QueueTimes[]>();
     for (let repetition = 0; repetition <= numRepetitions; repetition++) {
       for (const count of inFlight) {
-        for (const [name, queue] of Object.entries({ memory, redis })) {
+        for (const [name, host] of Object.entries(hosts)) {
           signal.throwIfAborted();
-          const times = await measure(queue, count, numRounds, signal);
+          const times = await measure(host, count, numRounds, signal);
           const key = `${name} ${count}`;
           // The first repetition warms up.
           if (repetition > 0) samples.set(key, [...(samples.get(key) ?? []), times]);
@@ -80,35 +75,47 @@ export async function benchmarkQueue(
 }
 
 async function measure(
-  queue: Queue,
+  host: Host,
   inFlight: number,
   numRounds: number,
   signal: AbortSignal,
 ): Promise<QueueTimes> {
   const latencies: number[] = [];
-  const sessions = Array.from({ length: inFlight }, () => `bench-${randomUUID()}`);
-  const ask = async (round: EchoRound) => {
-    for await (const _ of queue.submit(round, signal));
-  };
-  await Promise.all(sessions.map((sessionId) => ask(echoRound(sessionId, 0, true))));
+  const sessions = await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      const session = host.open({ sessionId: `bench-${randomUUID()}` }, signal);
+      const messages = session.messages[Symbol.asyncIterator]();
+      await expectNext(messages, "opened");
+      return { session, messages };
+    }),
+  );
   let numLeft = numRounds;
   const startedAt = performance.now();
   await Promise.all(
-    sessions.map(async (sessionId) => {
-      for (let round = 1; numLeft-- > 0; round++) {
-        const askedAt = performance.now();
-        await ask(echoRound(sessionId, round));
-        latencies.push(performance.now() - askedAt);
+    sessions.map(async ({ session, messages }) => {
+      for (let firstId = 1; numLeft-- > 0; firstId += 5) {
+        const offeredAt = performance.now();
+        session.offer(echoOffer(firstId));
+        await expectNext(messages, "commit");
+        latencies.push(performance.now() - offeredAt);
       }
     }),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  for (const sessionId of sessions) queue.release(sessionId);
+  for (const { session } of sessions) session.close();
   return {
     medianMs: median(latencies),
     p99Ms: quantile(latencies, 0.99),
     roundsPerSecond: numRounds / seconds,
   };
+}
+
+async function expectNext(
+  messages: AsyncIterator<TargetMessage>,
+  type: TargetMessage["type"],
+): Promise<void> {
+  const { value } = await messages.next();
+  if (value?.type !== type) throw new Error(`expected ${type}, got ${value?.type ?? "the end"}`);
 }
 
 function mediansOf(samples: readonly QueueTimes[]): QueueTimes {
