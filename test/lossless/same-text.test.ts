@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const numPrompts = 10; // of each pair
 const maxTokens = 200;
 const temperatures = [0, 0.7, 1.3];
+const patient = { timeout: 300_000 };
 
 interface Run {
   readonly tokenIds: readonly number[];
@@ -52,42 +53,38 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
     await Promise.all([withDraft, withoutDraft, withItself].map((one) => one?.close()));
   });
 
-  it.each(temperatures)(
-    "writes the same tokens at temperature %f",
-    { timeout: 300_000 },
-    async (t) => {
-      let numStreamed = 0;
-      // Side by side, so that texts share their steps; what shares a step must not show either.
-      await Promise.all(
-        prompts.map(async (prompt) => {
-          const plain = await run(withDraft, prompt, t, "none");
-          expect(plain.tokenIds).toHaveLength(maxTokens);
-          expect(plain.numDrafted).toBe(0);
+  it.each(temperatures)("writes the same tokens at temperature %f", patient, async (t) => {
+    let numStreamed = 0;
+    // Side by side, so that texts share their steps; what shares a step must not show either.
+    await Promise.all(
+      prompts.map(async (prompt) => {
+        const plain = await run(withDraft, prompt, t, "none");
+        expect(plain.tokenIds).toHaveLength(maxTokens);
+        expect(plain.numDrafted).toBe(0);
 
-          for (const policy of ["static:1", "static:7", "adaedl"]) {
-            const drafted = await run(withDraft, prompt, t, policy);
-            expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
-            expect(drafted.numDrafted).toBeGreaterThan(0);
-          }
+        for (const policy of ["static:1", "static:7", "adaedl"]) {
+          const drafted = await run(withDraft, prompt, t, policy);
+          expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
+          expect(drafted.numDrafted).toBeGreaterThan(0);
+        }
 
-          const streamed = await run(withDraft, prompt, t, "stream");
-          expect(streamed.tokenIds, `stream after ${prompt}`).toEqual(plain.tokenIds);
-          numStreamed += streamed.numAccepted;
+        const streamed = await run(withDraft, prompt, t, "stream");
+        expect(streamed.tokenIds, `stream after ${prompt}`).toEqual(plain.tokenIds);
+        numStreamed += streamed.numAccepted;
 
-          const alone = await run(withoutDraft, prompt, t, "adaedl");
-          expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
-          expect(alone.numDrafted).toBe(0);
+        const alone = await run(withoutDraft, prompt, t, "adaedl");
+        expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
+        expect(alone.numDrafted).toBe(0);
 
-          const itself = await run(withItself, prompt, t, "static:7");
-          expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
-          expect(itself.numAccepted).toBe(itself.numDrafted);
-        }),
-      );
-      expect(numStreamed).toBeGreaterThan(0);
-    },
-  );
+        const itself = await run(withItself, prompt, t, "static:7");
+        expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
+        expect(itself.numAccepted).toBe(itself.numDrafted);
+      }),
+    );
+    expect(numStreamed).toBeGreaterThan(0);
+  });
 
-  it.each(temperatures)("does so at temperature %f whoever stops the drafts", async (t) => {
+  it.each(temperatures)("does so at temperature %f whoever drafts", patient, async (t) => {
     const [prompt = ""] = prompts;
     const plain = await run(withDraft, prompt, t, "none", 80);
     const names = policyDefinitions.map(({ name }) => (name === "static" ? "static:3" : name));

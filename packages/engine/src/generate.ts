@@ -84,8 +84,7 @@ export async function* generate(
     endTokenIds: stopTokenIds,
   });
   const strategy = openDrafter && strategyOf(policy, valid.maxDraft);
-  await using drafter =
-    strategy && (await openDrafter?.(settings, strategy.limits().width, signal));
+  await using drafter = strategy && (await openDrafter?.(settings, strategy.maxWidth, signal));
 
   const events = decode(
     {

@@ -43,6 +43,8 @@ export interface DraftingStrategy {
   readonly isInRounds: boolean;
   /** Draft tokens to propose for each place. */
   readonly numCandidates: number;
+  /** Most places of a draft forward; what `limits` says may be less at first. */
+  readonly maxWidth: number;
   /** For now; the same object until something changes. */
   limits(): DraftingLimits;
   assess(forward: DraftForward): Assessment;
@@ -69,6 +71,7 @@ export function createStreamStrategy({
   return {
     isInRounds: false,
     numCandidates,
+    maxWidth: pace.maxWidth,
     limits: () => pace.limits(),
     assess({ places, ms }) {
       if (places.length > 0) pace.observeDraft(places.length, ms);

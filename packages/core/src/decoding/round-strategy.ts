@@ -23,6 +23,7 @@ export function createRoundStrategy(
   return {
     isInRounds: true,
     numCandidates: 2, // the second says by how much the first is ahead
+    maxWidth: limits.width,
     limits: () => limits,
     assess({ paths: [path = []], places: [place], room, ms }) {
       const index = path.length;

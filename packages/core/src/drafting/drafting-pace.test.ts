@@ -46,6 +46,7 @@ test("a draft forward above half a target forward expands one place", () => {
   expect(pace.limits().width).toBe(4);
   live(pace, 200, { draftMs: 17 });
   expect(pace.limits().width).toBe(1);
+  expect(pace.maxWidth).toBe(4); // it may be faster again
 });
 
 test("the first draft forward of a text, which computes its prompt, is not taken for its pace", () => {

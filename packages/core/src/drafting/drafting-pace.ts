@@ -5,6 +5,8 @@ import { createDraftUse, type DraftUse } from "./draft-use.ts";
 
 /** Within what limits to draft, by what draft forwards cost and bring. Belongs to one text. */
 export interface DraftingPace {
+  /** Most places of a draft forward, whatever is measured. */
+  readonly maxWidth: number;
   /** For now; the same object until something changes. */
   limits(): DraftingLimits;
   /** A draft forward for so many places took so long. */
@@ -73,6 +75,7 @@ export function createDraftingPace(
   }
 
   return {
+    maxWidth: settings.width,
     limits() {
       const now = limitsNow();
       const names = Object.keys(now) as (keyof DraftingLimits)[];
