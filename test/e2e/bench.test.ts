@@ -43,16 +43,16 @@ describe("bench, by the virtual clock", () => {
 
   test("prints a table and writes the page with the plots", async () => {
     const report = join(folder, "report");
-    const policies = ["--policies", "none,static:2,adaedl,adaedl-rate"];
-    const prices = ["--forward-price-ms", "0,100", "--report", report];
-    const { exitCode, stdout } = await adaedl([...small, ...given, ...policies, ...prices]);
+    const policies = ["--policies", "none,static:2,adaedl,stream"];
+    const args = [...small, ...given, ...policies, "--report", report];
+    const { exitCode, stdout } = await adaedl(args);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/coder · given · T = 0.7 · RTT 0 ms/);
-    expect(stdout).toMatch(/adaedl-rate +100 /);
+    expect(stdout).toMatch(/^stream +\d/m);
     expect(stdout).toContain(join(report, "index.html"));
     const page = await readFile(join(report, "index.html"), "utf8");
     expect(page).toContain("<svg");
-    expect(page).toContain("adaedl-rate");
+    expect(page).toContain("stream");
   });
 
   test("--preset paper lays the ratios beside the paper's", async () => {
@@ -61,8 +61,13 @@ describe("bench, by the virtual clock", () => {
     expect(stdout).toMatch(/1\.97/); // the paper's own: 43.9 ÷ 22.3, WMT, T 0.7, L 16
   });
 
-  test("under the rejection rule too, without what looks at the guess", async () => {
-    const rule = ["--verification", "rejection", "--policies", "none,confidence,static:3,adaedl"];
+  test("under the rejection rule too, without what is not exact there", async () => {
+    const rule = [
+      "--verification",
+      "rejection",
+      "--policies",
+      "none,confidence,stream,static:3,adaedl",
+    ];
     const { exitCode, stdout } = await adaedl([...small, ...given, ...rule, "--json"]);
     expect(exitCode).toBe(0);
     expect(cellsOf(stdout).map(({ policy }) => policy)).toEqual(["none", "static:3", "adaedl"]);
@@ -84,10 +89,6 @@ test.each([
   [["--draft-ms", "6", "--verify-ms", "30", "--preset", "rack"], /take the place of --preset/],
   [["--verify-ms", "30+1+1"], /must be BASE or BASE\+PERTOKEN/],
   [["--clock", "wall", "--policies", "oracle"], /oracle: known to the virtual clock only/],
-  [
-    ["--clock", "wall", "--forward-price-ms", "5"],
-    /--forward-price-ms: for the virtual clock only/,
-  ],
   [["--emulate-draft-ms", "6"], /--emulate-draft-ms are for --clock wall only/],
   [["--clock", "sand"], /Allowed choices are virtual, wall/],
 ])("%s is refused in one line", async (args, complaint) => {

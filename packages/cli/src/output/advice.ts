@@ -36,7 +36,7 @@ export function renderAdvice(question: AdviceQuestion, advice: Advice, colors: C
   ]);
   return [
     `${colors.bold(pair)}, temperature ${temperature}, ${numTexts} texts of ${numTokens} tokens, a round trip of ${ms(rttMs)}.`,
-    `A guess takes ${ms(draftMs)}, judging k of them ${ms(verifyBaseMs)} + k × ${ms(verifyTokenMs)}, a plain token ${ms(plainMs)}.`,
+    `A draft token takes ${ms(draftMs)}, verifying k of them ${ms(verifyBaseMs)} + k × ${ms(verifyTokenMs)}, a plain token ${ms(plainMs)}.`,
     "",
     renderTable(columns, rows, colors),
     "",
@@ -46,21 +46,19 @@ export function renderAdvice(question: AdviceQuestion, advice: Advice, colors: C
   ].join("\n");
 }
 
-/** The break-even line with its numbers, and what follows from it. */
-function lineSentence(breakEven: BreakEven): string {
-  const { draftLength, tokensPerRound, plainMs, draftMs, verifyMs, rttMs } = breakEven;
-  const worth = `a round of ${guesses(draftLength)} brings ${ratio(tokensPerRound)} tokens, which plain streaming writes in ${ms(tokensPerRound * plainMs)};`;
-  const cost = `drafting and judging it take ${ms(draftMs)} + ${ms(verifyMs)}`;
-  return rttMs > 0
-    ? `Drafting pays up to a round trip of ${ms(rttMs)}: ${worth}\n${cost}, and the round trip the rest.`
-    : `Plain streaming is faster at every distance: ${worth}\n${cost}, before any network.`;
+/** How far a stream gains, and what it does beside the verifier. */
+function lineSentence({ tokensPerForward, verifyMs, plainMs, rttMs }: BreakEven): string {
+  const near = `beside the verifier a target forward brings ${ratio(tokensPerForward)} tokens in ${ms(verifyMs)}, which plain streaming writes in ${ms(tokensPerForward * plainMs)}.`;
+  return rttMs === undefined
+    ? `Drafting pays at no distance: ${near}`
+    : `Drafting pays up to a round trip of ${ms(rttMs)}: ${near}\nBeyond that a stream gains less than 5 %, and loses nothing.`;
 }
 
 function verdictSentence(rttMs: number, advice: Advice): string {
   const gain = gainOf(advice);
   if (gain !== undefined)
     return `At ${ms(rttMs)} ${gain.policy} is the fastest, ${ratio(gain.timesPlain)} times plain streaming.`;
-  return rttMs < advice.breakEven.rttMs
+  return rttMs <= (advice.breakEven.rttMs ?? -1)
     ? `At ${ms(rttMs)} that is next to nothing: plain decoding is as fast.`
     : `At ${ms(rttMs)} plain decoding is the fastest: --policy none, or no draft model at all.`;
 }
@@ -80,10 +78,6 @@ const leastGain = 1.005;
 function gainOf({ policies }: Advice): PolicyAdvice | undefined {
   const [fastest] = policies.toSorted((a, b) => b.timesPlain - a.timesPlain);
   return fastest !== undefined && fastest.timesPlain >= leastGain ? fastest : undefined;
-}
-
-function guesses(draftLength: number): string {
-  return draftLength === 1 ? "1 guess" : `${draftLength} guesses`;
 }
 
 function ms(value: number): string {

@@ -47,14 +47,13 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
 
 /** What the wall clock would otherwise leave aside in silence. */
 function checkOptions(options: PoliciesOptions): void {
-  const { preset, draftMs, verifyMs, bandwidth, prompts, forwardPriceMs } = options;
+  const { preset, draftMs, verifyMs, bandwidth, prompts } = options;
   const given = {
     "--preset": preset,
     "--draft-ms": draftMs,
     "--verify-ms": verifyMs,
     "--bandwidth": bandwidth,
     "--prompts": prompts,
-    "--forward-price-ms": forwardPriceMs.some((price) => price > 0) || undefined,
   };
   const unused = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [name],

@@ -21,7 +21,6 @@ export interface PoliciesOptions extends EmulatedTimes {
   readonly rttMs?: readonly number[];
   readonly temperatures?: readonly number[];
   readonly maxDraft?: readonly number[];
-  readonly forwardPriceMs: readonly number[];
   readonly draftMs?: number;
   readonly verifyMs?: VerifyCosts;
   readonly bandwidth?: number;
@@ -40,7 +39,7 @@ export const presetNames = ["paper", "edge-board", "laptop", "rack"] as const;
 export type PresetName = (typeof presetNames)[number] & Preset["name"];
 
 /** Of `@adaedl/bench` too. */
-export const benchmarkOnly = ["best-static", "causal", "oracle"];
+export const benchmarkOnly = ["best-static", "oracle"];
 
 /** The longest draft there: of it too. */
 export const longestTried = 16;
@@ -64,7 +63,7 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(
       new Option(
         "--policies <list>",
-        "stopping policies, and best-static, causal, oracle (see docs/policies.md)",
+        "stopping policies, and best-static, oracle (see docs/policies.md)",
       ).argParser(parsePolicies(benchmarkOnly)),
     )
     .addOption(
@@ -80,11 +79,6 @@ export function addPoliciesOptions(bench: Command): void {
       new Option("--max-draft <list>", "caps on every policy's drafts").argParser(
         parseWholeNumbers(1, longestTried),
       ),
-    )
-    .addOption(
-      new Option("--forward-price-ms <list>", "what a target forward is worth to adaedl-rate")
-        .argParser(parseNumbers(0, 60_000))
-        .default([0], "0"),
     )
     .optionsGroup("The virtual clock, instead of a preset:")
     .addOption(new Option("--draft-ms <ms>", "one draft token").argParser(parseMs))
@@ -138,7 +132,7 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
     policies: [
       ...["none", "best-static", ...byLength((length) => `static:${length}`)],
       ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
-      ...["adaedl", "adaedl:gamma=auto", "stream", "causal", "oracle"],
+      ...["adaedl", "adaedl:gamma=auto", "stream", "oracle"],
     ],
   };
 }

@@ -71,14 +71,13 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
     throw new UsageError("--emulate-forward-ms and --emulate-draft-ms are for --clock wall only");
   const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
-  const { maxDraft, rttMs, forwardPriceMs } = options;
+  const { maxDraft, rttMs } = options;
   const grid: Grid = {
     ...gridDefaults(isPaper(options)),
     verifications: options.verification,
     presets: presetsOf(options, presets),
     rttsMs: rttMs,
     maxDraftLengths: maxDraft ?? [undefined],
-    forwardPricesMs: forwardPriceMs,
     ...(options.policies && { policies: options.policies }),
     ...(options.temperatures && { temperatures: options.temperatures }),
   };
