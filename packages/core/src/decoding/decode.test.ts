@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parsePolicy } from "../drafting/drafting-policy.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
 import { createStaticPolicy } from "../stopping/static.ts";
+import type { Drafter } from "../stream/ports.ts";
 import { decode } from "./decode.ts";
 import { createStreamStrategy, type DraftingStrategy } from "./drafting-strategy.ts";
 import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
@@ -133,6 +134,24 @@ describe("a stream", () => {
     expect(seen.at(-1)).toMatchObject({
       statistics: { fallbackTokens: { draft_context: expect.any(Number), draft_failed: 0 } },
     });
+  });
+
+  test("goes on without drafts until the drafter is ready, and learns nothing from that", async () => {
+    const ready = createScriptedDrafter(goodPlace);
+    let numRefused = 0;
+    const drafter: Drafter = {
+      async propose(...asked) {
+        if (asked[1] >= 10) return ready.propose(...asked);
+        numRefused++;
+        return { places: [] };
+      },
+    };
+    const seen = await collect(run({}, { drafter, strategy: streaming() }).events);
+    expect(idsOf(seen)).toEqual(expected(40));
+    expect(numRefused).toBe(7); // asked again for each token
+    const tokens = tokensOf(seen);
+    expect(tokens.slice(0, 7).map(({ entropy }) => entropy)).toEqual(Array(7).fill(undefined));
+    expect(tokens.some(({ origin }) => origin === "accepted")).toBe(true);
   });
 
   test("ends with what the drafter throws", async () => {
