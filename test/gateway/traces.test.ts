@@ -75,7 +75,9 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     expect([asked.service, asked.attributes["server.address"]]).toEqual(["adaedl-gateway", draft]);
     const generated = only(asked.spanId, "adaedl.v1.Generation/Generate");
     expect(generated.service).toBe("adaedl-draft");
-    const session = only(generated.spanId, "adaedl.v2.Verification/Verify");
+    const called = only(generated.spanId, "adaedl.v2.Verification/Verify");
+    expect(called.service).toBe("adaedl-draft");
+    const session = only(called.spanId, "adaedl.v2.Verification/Verify");
     expect(session.service).toBe("adaedl-verifier");
     expect(session.attributes["adaedl.session_id"]).toContain("request-of-the-test"); // as in its logs
     const opening = only(session.spanId, "open session");
