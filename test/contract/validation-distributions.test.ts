@@ -59,10 +59,10 @@ describe("a draft token's distribution ends a session", () => {
     [
       "of a token beyond the vocabulary",
       distribution([9, 4096], [0.5, 0.5]),
-      "offer.nodes[0].distribution.token_ids",
+      `${field}.token_ids`,
       4096,
     ],
-    ["that is missing", undefined, "offer.nodes[0].distribution", "none"],
+    ["that is missing", undefined, field, "none"],
   ] as const)("%s", async (_, distribution, field, value) => {
     const drawn = distribution === undefined ? {} : { distribution };
     const open = openOf(verifier, { verification: "rejection", ...noCredit });
@@ -75,6 +75,6 @@ describe("a draft token's distribution ends a session", () => {
   test("that nobody asked for", async () => {
     const offer = offerOf(prompt, [9], {}, { distribution: distribution([9], [1]) });
     const error = await refusalOf(verifier, openOf(verifier, noCredit), offer);
-    expect(error).toMatchObject(invalid("offer.nodes[0].distribution", "one"));
+    expect(error).toMatchObject(invalid("offer.distributions[0]", "one"));
   });
 });

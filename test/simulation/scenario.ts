@@ -1,4 +1,4 @@
-import { type DraftingLimits, parseDraftingPolicy, type StreamDrafting } from "@adaedl/core";
+import { type DraftingLimits, parsePolicy, type StreamDrafting } from "@adaedl/core";
 import type { TestRandom } from "@adaedl/testing";
 
 /** Draft tokens in a forward, whatever the verifier. */
@@ -64,7 +64,7 @@ export interface Scenario {
 
 /** Of one text: limits that change while it is drafted for. */
 function learningStream(): StreamDrafting | undefined {
-  const policy = parseDraftingPolicy("stream:depth=8");
+  const policy = parsePolicy("stream:depth=8");
   return policy.family === "stream" ? policy.drafting : undefined;
 }
 

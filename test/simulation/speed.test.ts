@@ -1,7 +1,7 @@
 import {
   createPolicyMemory,
   type PolicyMemory,
-  parseDraftingPolicy,
+  parsePolicy,
   type StreamDrafting,
 } from "@adaedl/core";
 import { createTestRandom } from "@adaedl/testing";
@@ -82,7 +82,7 @@ function speedOf(way: Way, rttMs: number, acceptance: number): number {
 
 function draftingOf({ policySpec }: Way, memory: PolicyMemory): StreamDrafting | undefined {
   if (policySpec === undefined) return undefined;
-  const policy = parseDraftingPolicy(policySpec, { memory });
+  const policy = parsePolicy(policySpec, { memory });
   return policy.family === "stream" ? policy.drafting : undefined;
 }
 
