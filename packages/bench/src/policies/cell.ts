@@ -5,7 +5,7 @@ export type Clock = "virtual" | "wall";
 /** One policy under one set of conditions: a row of every table, a point of every plot. */
 export interface Cell {
   readonly pair: string;
-  /** A specification, or `oracle`, `best-static` (of this cell), `causal` (the offline predictor). */
+  /** A specification, or `oracle`, `best-static` (of this cell). */
   readonly policy: string;
   readonly verification: VerificationRuleName;
   /** Of the hardware; "this machine" with the wall clock. */
@@ -15,8 +15,6 @@ export interface Cell {
   readonly temperature: number;
   /** Cap on the draft length of every policy of this cell; undefined: each policy's own. */
   readonly maxDraftLength?: number | undefined;
-  /** Price of one target forward the policy was told. */
-  readonly forwardPriceMs?: number | undefined;
   readonly tokensPerSecond: number;
   /** Wall clock: lowest and highest of the repetitions. */
   readonly spread?: readonly [number, number] | undefined;

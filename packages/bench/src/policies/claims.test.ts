@@ -4,15 +4,17 @@ import { comparePolicies } from "./compare.ts";
 import { presets } from "./presets.ts";
 
 /**
- * What docs/results.md claims, on half of its texts: the virtual clock makes these numbers the same on
+ * What docs/results.md claims, on some of its texts: the virtual clock makes these numbers the same on
  * every machine, so that a change of a policy shows here.
  */
 const workloads = examplePairNames.map((pair) => ({
-  ...{ pair, ...examplePair(pair), numTokens: 160 },
-  prompts: examplePrompts(pair).slice(0, 8),
+  ...{ pair, ...examplePair(pair), numTokens: 128 },
+  prompts: examplePrompts(pair).slice(0, 6),
 }));
-const rate = ["none", "best-static", "adaedl-rate", "causal"];
-const paper = ["static:7", "static:16", "adaedl", "adaedl:max=16", "adaedl:gamma=auto"];
+/** Beside the verifier, where rounds are at their best; where streams are; and far away. */
+const sampledRtts = [0, 20, 60, 250];
+const others = ["none", "best-static", "adaedl", "adaedl:gamma=auto", "confidence"];
+const paper = ["static:7", "static:16", "adaedl:max=16"];
 /** Tokens per second by policy, for each pair, hardware and round trip. */
 const speeds = new Map<string, Record<string, number>>();
 
@@ -20,9 +22,11 @@ beforeAll(async () => {
   const { cells } = await comparePolicies(
     workloads,
     {
-      policies: [...rate, ...paper],
+      policies: ["stream", ...others, ...paper],
       verifications: ["shared-noise"],
-      presets,
+      presets: presets.map(({ rttsMs, ...preset }) => {
+        return { ...preset, rttsMs: rttsMs.filter((rttMs) => sampledRtts.includes(rttMs)) };
+      }),
       temperatures: [0.7],
       maxDraftLengths: [undefined],
     },
@@ -40,16 +44,16 @@ function ratio(cell: string, above: string, below: string): number {
   return (speed?.[above] ?? Number.NaN) / (speed?.[below] ?? Number.NaN);
 }
 
-test("adaedl-rate, untuned, keeps up with whatever is best in each cell", () => {
-  expect(speeds.size).toBe(2 * (3 * 5 + 1));
-  let gain = 0;
-  for (const cell of speeds.keys()) {
-    expect(ratio(cell, "adaedl-rate", "best-static"), cell).toBeGreaterThan(0.99);
-    expect(ratio(cell, "adaedl-rate", "none"), cell).toBeGreaterThan(0.975);
-    expect(ratio(cell, "adaedl-rate", "causal"), cell).toBeGreaterThan(0.96);
-    gain += ratio(cell, "adaedl-rate", "best-static") / speeds.size;
-  }
-  expect(gain).toBeGreaterThan(1.04);
+test("a stream, untuned, keeps up with whatever is best in each cell", () => {
+  expect(speeds.size).toBe(2 * (3 * sampledRtts.length + 1));
+  const gains = [...speeds.keys()].map((cell) => {
+    return { cell, gain: Math.min(...others.map((other) => ratio(cell, "stream", other))) };
+  });
+  for (const { cell, gain } of gains) console.info(`${cell}: ${gain.toFixed(3)}`);
+  for (const { cell, gain } of gains) expect(gain, cell).toBeGreaterThan(0.99);
+  const mean = gains.reduce((sum, { gain }) => sum + gain, 0) / gains.length;
+  console.info(`mean: ${mean.toFixed(3)}`);
+  expect(mean).toBeGreaterThan(1.1);
 });
 
 test("on the paper's hardware AdaEDL is a tenth ahead of static 7 and 16 on code, and learns to be on prose", () => {

@@ -57,7 +57,6 @@ class VirtualSession {
   /** When the uplink is done with what was sent. */
   #sentAt = 0;
   #isOpen = false;
-  #readySince = 0;
 
   constructor(options: VirtualTargetOptions, terms: TargetTerms) {
     this.#options = options;

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { groupCells, withoutPrices } from "./cell-groups.ts";
+import { groupCells } from "./cell-groups.ts";
 import { cell } from "./comparison.cases.ts";
 import { fastestOf, relativeSpeed } from "./relative-speed.ts";
 
 it("groups by hardware or by network, ordered, and policies by what they are", () => {
-  const cells = ["oracle", "adaedl-rate", "static:10", "adaedl", "static:2", "best-static", "none"]
+  const cells = ["oracle", "stream", "static:10", "adaedl", "static:2", "best-static", "none"]
     .map((policy) => ({ ...cell, policy }))
     .flatMap((one) => [{ ...one, rttMs: 100 }, one]);
   const [group, ...others] = groupCells(cells, "hardware");
@@ -21,7 +21,7 @@ it("groups by hardware or by network, ordered, and policies by what they are", (
     "static:10",
     "best-static",
     "adaedl",
-    "adaedl-rate",
+    "stream",
     "oracle",
   ]);
 });
@@ -32,16 +32,6 @@ it("keeps apart what was judged or capped differently, and says so only then", (
     "storyteller · laptop · T = 0.7 · shared-noise",
     "storyteller · laptop · T = 0.7 · rejection · drafts up to 7",
   ]);
-});
-
-it("takes the cell without a price, or with the lowest", () => {
-  const rate = { ...cell, policy: "adaedl-rate" };
-  const [five, zero] = [5, 0].map((forwardPriceMs) => ({ ...rate, forwardPriceMs }));
-  if (five === undefined || zero === undefined) throw new Error("two cells");
-  expect(withoutPrices([five, rate, zero, cell])).toEqual([rate, cell]);
-  expect(withoutPrices([five, zero])).toEqual([zero]);
-  const elsewhere = { ...five, rttMs: 100 };
-  expect(withoutPrices([zero, elsewhere])).toEqual([zero, elsewhere]);
 });
 
 it("compares with the baselines that were measured, and does not count the oracle as a winner", () => {

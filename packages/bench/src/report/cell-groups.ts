@@ -44,31 +44,6 @@ export function groupCells(cells: readonly Cell[], by: "network" | "hardware"): 
   return [...groupBy(sorted, titleOf)].map(([title, members]) => ({ title, cells: members }));
 }
 
-/**
- * One cell a policy: where it was measured under several prices of a forward, the lowest. What a price
- * does has a plot of its own.
- */
-export function withoutPrices(cells: readonly Cell[]): readonly Cell[] {
-  const sameButPrice = groupBy(cells, (cell) =>
-    JSON.stringify([
-      cell.pair,
-      cell.policy,
-      cell.preset,
-      cell.clock,
-      cell.verification,
-      cell.rttMs,
-      cell.temperature,
-      cell.maxDraftLength,
-    ]),
-  );
-  return [...sameButPrice.values()].flatMap((same) => same.toSorted(byPrice).slice(0, 1));
-}
-
-/** Cells that were told no price come first. */
-export function byPrice(a: Cell, b: Cell): number {
-  return (a.forwardPriceMs ?? -1) - (b.forwardPriceMs ?? -1);
-}
-
 function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -8,7 +8,6 @@ import { fastestOf, relativeSpeed } from "./relative-speed.ts";
 
 const headings = [
   "policy",
-  "price of a forward, ms",
   "tokens/s",
   "× plain",
   "× best static",
@@ -46,11 +45,10 @@ ${cells.map((cell) => {
 }
 
 function textsOf(cell: Cell, group: readonly Cell[]): string[] {
-  const { numDrafted, numAccepted, spread, forwardPriceMs } = cell;
+  const { numDrafted, numAccepted, spread } = cell;
   const { timesPlain, timesBestStatic } = relativeSpeed(cell, group);
   const range = spread === undefined ? "" : ` (${short(spread[0])}–${short(spread[1])})`;
   return [
-    forwardPriceMs === undefined ? "–" : String(forwardPriceMs),
     `${short(cell.tokensPerSecond)}${range}`,
     timesPlain?.toFixed(2) ?? "–",
     timesBestStatic?.toFixed(3) ?? "–",

@@ -23,8 +23,7 @@ export const policies = [
   "best-static",
   "adaedl",
   "adaedl:gamma=auto",
-  "adaedl-rate",
-  "causal",
+  "stream",
   "oracle",
 ];
 
@@ -48,11 +47,6 @@ export function createComparison(rttsMs: readonly number[]): Comparison {
       }),
     ),
   );
-  const priced = [0, 5, 20].map((forwardPriceMs): Cell => {
-    const targetForwardsPer100Tokens = 45 - forwardPriceMs / 2;
-    const rttMs = rttsMs[0] ?? 0;
-    return { ...cell, policy: "adaedl-rate", rttMs, forwardPriceMs, targetForwardsPer100Tokens };
-  });
   const guesses = Array.from({ length: 400 }, (_, index): GuessSample => {
     const entropy = index / 100;
     return { pair: cell.pair, temperature: 0.7, entropy, isAccepted: index % 5 > entropy };
@@ -64,5 +58,5 @@ export function createComparison(rttsMs: readonly number[]): Comparison {
       return { pair: cell.pair, temperature: 0.7, policy, round, ...counts, ...lambda };
     }),
   );
-  return { command: "adaedl bench --report out", cells: [...cells, ...priced], guesses, rounds };
+  return { command: "adaedl bench --report out", cells, guesses, rounds };
 }

@@ -11,22 +11,6 @@ const { document } = parseHTML("<!doctype html><html></html>");
 /** The marks of Observable Plot, drawn without a browser. */
 export type Marks = NonNullable<Plot.PlotOptions["marks"]>;
 
-/** A plot's scales, both ways: labels are placed in pixels. */
-export interface Pixels {
-  pixelsOf(x: number, y: number): readonly [number, number];
-  valuesOf(left: number, top: number): readonly [number, number];
-}
-
-/** @param options of a plot with continuous scales x and y */
-export function measurePixels(options: Plot.PlotOptions): Pixels {
-  const plot = Plot.plot({ ...common, ...options, document });
-  const [x, y] = [plot.scale("x"), plot.scale("y")];
-  return {
-    pixelsOf: (valueX, valueY) => [x?.apply(valueX) ?? 0, y?.apply(valueY) ?? 0],
-    valuesOf: (left, top) => [x?.invert?.(left) ?? 0, y?.invert?.(top) ?? 0],
-  };
-}
-
 /**
  * An SVG element. Its colours follow the page, as does its size.
  * @param label for who cannot see it

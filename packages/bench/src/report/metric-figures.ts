@@ -1,5 +1,5 @@
 import type { Cell } from "../policies/cell.ts";
-import { groupCells, withoutPrices } from "./cell-groups.ts";
+import { groupCells } from "./cell-groups.ts";
 import { columnsForTemperatures, type Figure } from "./figure.ts";
 import { policyLegend } from "./legend.ts";
 import { drawBars } from "./metric-bars.ts";
@@ -48,9 +48,8 @@ const metricFigures: readonly MetricFigure[] = [
 
 /** Speed, waste, round trips and forwards, each under all conditions. */
 export function createMetricFigures(cells: readonly Cell[], looks: Looks): readonly Figure[] {
-  const shown = withoutPrices(cells);
-  if (shown.length === 0) return [];
-  const groups = groupCells(shown, "hardware").map((group) => ({
+  if (cells.length === 0) return [];
+  const groups = groupCells(cells, "hardware").map((group) => ({
     ...group,
     hasOneRtt: new Set(group.cells.map(({ rttMs }) => rttMs)).size === 1,
   }));
@@ -60,7 +59,7 @@ export function createMetricFigures(cells: readonly Cell[], looks: Looks): reado
     const isLog = needsLog(overRtt, metric);
     return {
       ...metric,
-      legend: policyLegend(looks, policiesOf(shown), as),
+      legend: policyLegend(looks, policiesOf(cells), as),
       panels: groups.map(({ title, cells: members, hasOneRtt }) =>
         hasOneRtt
           ? {
@@ -69,7 +68,7 @@ export function createMetricFigures(cells: readonly Cell[], looks: Looks): reado
             }
           : { title, drawing: drawLines(title, members, metric, looks, isLog) },
       ),
-      numColumns: columnsForTemperatures(shown),
+      numColumns: columnsForTemperatures(cells),
     };
   });
 }

@@ -2,7 +2,6 @@ import type { Comparison } from "../policies/cell.ts";
 import { createAcceptanceFigure } from "./acceptance-figure.ts";
 import { renderCellsTable } from "./cells-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
-import { createFrontFigure } from "./front-figure.ts";
 import { html, Markup } from "./markup.ts";
 import { createMetricFigures } from "./metric-figures.ts";
 import { pageStyle } from "./page-style.ts";
@@ -15,7 +14,6 @@ export function renderPage(comparison: Comparison): string {
   const looks = looksOf([...cells, ...rounds]);
   const figures = [
     ...createMetricFigures(cells, looks),
-    createFrontFigure(cells, looks),
     createAcceptanceFigure(guesses),
     createTimelineFigure(rounds, looks),
   ].filter((figure) => figure !== undefined);
@@ -52,7 +50,6 @@ ${cells.length === 0 ? undefined : renderCellsTable(cells)}
 const baselines = {
   none: "plain decoding, streamed",
   "best-static": "the static draft length that turned out best under each set of conditions",
-  causal: "a predictor of acceptance fitted offline",
   oracle: "told beforehand what the target will accept",
 };
 

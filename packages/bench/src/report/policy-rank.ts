@@ -1,6 +1,6 @@
 /** Whether a policy is one of this project, not something it is compared with. */
 export function isOurs(policy: string): boolean {
-  return policy.startsWith("adaedl");
+  return /^(adaedl|stream)(:|$)/.test(policy);
 }
 
 /** Not a policy one could run: it is told what the target will accept. */
@@ -14,9 +14,8 @@ export function rankOf(policy: string): number {
   const static_ = /^static:(?:\w+=)?(\d+)/.exec(policy);
   if (static_ !== null) return 1 + Math.min(Number(static_[1]), 900) / 1000;
   if (policy === "best-static") return 2;
-  if (isOurs(policy)) return policy.startsWith("adaedl-rate") ? 4 : 3;
-  if (policy === "causal") return 6;
-  return isOracle(policy) ? 7 : 5;
+  if (isOurs(policy)) return policy.startsWith("stream") ? 4 : 3;
+  return isOracle(policy) ? 6 : 5;
 }
 
 /** All policies, each once, by rank. */

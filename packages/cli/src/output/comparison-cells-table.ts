@@ -30,10 +30,6 @@ function renderGroup({ cells }: CellGroup, colors: Colors): string {
 function columnsOf(group: readonly Cell[]): CellColumn[] {
   return [
     { heading: "policy", align: "left", textOf: ({ policy }) => policy },
-    {
-      heading: "price of a\nforward, ms",
-      textOf: ({ forwardPriceMs }) => forwardPriceMs?.toString(),
-    },
     { heading: "tokens/s", textOf: ({ tokensPerSecond }) => ratio(tokensPerSecond) },
     { heading: "lowest–\nhighest", textOf: ({ spread }) => spread?.map(ratio).join("–") },
     { heading: "×\nplain", textOf: (cell) => relativeSpeed(cell, group).timesPlain?.toFixed(2) },
