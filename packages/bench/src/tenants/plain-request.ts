@@ -1,5 +1,5 @@
-import { AdaedlError, Text } from "@adaedl/core";
-import { receiveAnswer, type VerificationClient, type VerifierDescription } from "@adaedl/protocol";
+import { AdaedlError } from "@adaedl/core";
+import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 
 /**
  * Has a verifier write a text without drafts: nothing but its own work is measured.
@@ -14,43 +14,34 @@ export async function requestPlain(
   onToken: () => void,
 ): Promise<void> {
   const promptTokenIds = Array.from({ length: 8 }, (_, index) => (seed * 31 + index * 7) % 250);
-  const stream = client.openStream();
+  const stream = client.openStream({
+    type: "open",
+    sessionId: `tenant-${seed}`,
+    protocolVersion,
+    vocabulary,
+    modelId,
+    promptTokenIds,
+    committedTokenIds: [],
+    endTokenIds: [],
+    credit: promptTokenIds.length + numTokens,
+    sampling: { temperature: 0.7 },
+    seed,
+    verification: "shared-noise",
+    maxTokens: numTokens,
+    wantsLogprobs: false,
+    numTopLogprobs: 0,
+  });
   try {
-    await stream.send(
-      {
-        type: "open",
-        sessionId: `tenant-${seed}`,
-        protocolVersion,
-        vocabulary,
-        modelId,
-        promptTokenIds,
-        committedTokenIds: [],
-        sampling: { temperature: 0.7 },
-        seed,
-        verification: "shared-noise",
-        maxTokens: numTokens,
-        wantsLogprobs: false,
-        numTopLogprobs: 0,
-        nextRound: 0,
-      },
-      signal,
-    );
-    await receiveAnswer(stream, signal);
-    await stream.send(
-      {
-        type: "endOfDraft",
-        round: 0,
-        committedLength: promptTokenIds.length,
-        committedHash: new Text(promptTokenIds).fence().hash,
-        numPlainTokens: numTokens - 1,
-      },
-      signal,
-    );
-    for (let count = 0; count < numTokens; count++) {
-      const verdict = await receiveAnswer(stream, signal);
-      if (verdict?.type !== "verdict")
-        throw new AdaedlError("internal", `a verdict was expected, not ${verdict?.type}`);
-      onToken();
+    for (let numReceived = 0; numReceived < numTokens; ) {
+      const message = await stream.receive(signal);
+      if (message === undefined || message.type === "finished")
+        throw new AdaedlError(
+          "internal",
+          `the verifier wrote ${numReceived} of ${numTokens} tokens`,
+        );
+      if (message.type !== "commit") continue;
+      for (const _ of message.commit.tokenIds) onToken();
+      numReceived += message.commit.tokenIds.length;
     }
   } finally {
     stream.close();
