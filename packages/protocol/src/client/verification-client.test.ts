@@ -199,6 +199,19 @@ describe("a verifier", () => {
   });
 });
 
+test("a stream that is reset in the turn it was opened in is ended at the verifier, too", async () => {
+  const ended = deferred<unknown>();
+  const client = await connectTo({
+    async verify(_receive, _send, { signal }) {
+      await once(signal, "abort");
+      ended.resolve(signal.reason);
+    },
+  });
+  await client.describe(5_000); // connects
+  client.openStream(open).reset();
+  expect(await ended.promise).toMatchObject({ code: "cancelled" });
+});
+
 describe("a session over a stream", () => {
   const patient = { length: 3, credit: 35, openMs: 5_000, roundMs: 5_000 };
   async function messagesOf(session: { readonly messages: AsyncIterable<TargetMessage> }) {
