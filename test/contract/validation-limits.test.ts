@@ -72,11 +72,11 @@ describe("more than there is of", () => {
     const verifier = await start({ maxSlots: 1 });
     const text = await writePlainly(verifier, 400);
     using first = await openAt(verifier);
-    expect(await refusalOf(verifier, openOf(verifier))).toMatchObject(withTimeToWait);
+    const second = talkTo(verifier);
+    second.send(openOf(verifier, noCredit)); // waits: the first one has not begun
     first.send(offerOf(prompt, [], { base: undefined, credit: prompt.length + 10 }));
     await first.tokens(10);
-
-    const second = await openAt(verifier);
+    await second.expect("opened");
     await expect(first.next()).rejects.toMatchObject({ code: "not_found", field: "session_id" });
     second[Symbol.dispose]();
     await expect.poll(() => verifier.status().numSlots).toBe(0);

@@ -33,7 +33,7 @@ export {
   policyForms,
   type RoundPolicy,
 } from "./drafting/drafting-policy.ts";
-export type { StreamDrafting, StreamPolicy } from "./drafting/stream-policy.ts";
+export { maxDraftWidth, type StreamDrafting, type StreamPolicy } from "./drafting/stream-policy.ts";
 export {
   AdaedlError,
   displayValue,

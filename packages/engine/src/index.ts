@@ -8,7 +8,6 @@ export {
 } from "@adaedl/runtime";
 export {
   type BranchingDrafter,
-  maxDraftWidth,
   openBranchingDrafter,
 } from "./drafting/branching-drafter.ts";
 export {

@@ -48,7 +48,7 @@ test("chances are learnt, and remembered, unless AdaEDL's bound alone is asked f
 test.each([
   ["stream:bound=2", 'policy stream bound must be from 0 to 1, or auto, got "2"'],
   ["stream:candidates=0", 'policy stream candidates must be a whole number from 1 to 8, got "0"'],
-  ["stream:width=9", 'policy stream width must be a whole number from 1 to 8, got "9"'],
+  ["stream:width=5", 'policy stream width must be a whole number from 1 to 4, got "5"'],
   ["stream:depth=65", 'policy stream depth must be a whole number from 1 to 64, got "65"'],
   ["stream:chances=none", 'policy stream chances must be learnt or adaedl, got "none"'],
   ["stream:gamma=auto", 'policy stream gamma must be above 0 and at most 100, got "auto"'],

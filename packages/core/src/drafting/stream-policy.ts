@@ -31,6 +31,9 @@ export interface StreamDrafting {
   readonly pace: DraftingPace;
 }
 
+/** Places of one draft forward: more than a text has likely continuations. */
+export const maxDraftWidth = 4;
+
 type StreamParams = {
   /** Least chance of a path that is drafted on from, or sent. */
   readonly bound: number | "auto";
@@ -56,7 +59,7 @@ export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
   params: {
     bound: { ...orAuto(fraction(0)), default: "auto" },
     candidates: countUpTo(8, 3),
-    width: countUpTo(8, 4),
+    width: countUpTo(maxDraftWidth, 4),
     depth: draftLength(48),
     chances: oneOf("learnt", "adaedl"),
     gamma: gammaOf(0.2),

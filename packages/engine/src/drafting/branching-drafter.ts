@@ -2,15 +2,13 @@ import {
   AdaedlError,
   type Drafter,
   invalidField,
+  maxDraftWidth,
   type PlaceEvidence,
   type Text,
 } from "@adaedl/core";
 import type { RowResult, SlotSettings } from "@adaedl/runtime";
 import type { PacedThread } from "../step-scheduler.ts";
 import { BranchSlots } from "./branch-slots.ts";
-
-/** Places that a drafter can expand in one forward: more than the text has likely continuations. */
-export const maxDraftWidth = 4;
 
 /** Drafts for one text. Close it when the text ends. One call at a time. */
 export interface BranchingDrafter extends Drafter, AsyncDisposable {

@@ -81,6 +81,24 @@ describe("a text is refused", () => {
 });
 
 describe("memory", () => {
+  it("is waited for, first come, first served, where that is allowed", async () => {
+    const { thread } = scriptedThread(async () => {});
+    const engine = engineOn(thread, { maxSessions: 1, maxWaiting: 2 });
+    const ended: number[] = [];
+    const read = async (seed: number) => {
+      const messages = await readAll(engine.open(startOf(seed)));
+      ended.push(seed);
+      return tokensOf(messages);
+    };
+    const reading = [1, 2, 3].map(read);
+    const leaving = engine.open(startOf(4));
+    await expect(readAll(leaving)).rejects.toMatchObject({ code: "resource_exhausted" });
+    expect(engine.numSessions).toBe(1);
+    for (const tokens of await Promise.all(reading)) expect(tokens).toHaveLength(30);
+    expect(ended).toEqual([1, 2, 3]);
+    expect([engine.numSessions, engine.cacheBytesUsed]).toEqual([0, 0]);
+  });
+
   it("goes to who works: a text that waits for its edge is not_found, and can be opened again", async () => {
     const counting = countingSlots(thread);
     const engine = engineOn(counting.thread, { maxSessions: 1 });

@@ -16,6 +16,8 @@ export interface TargetEngineOptions extends Partial<StepLoopOptions> {
   /** Bytes of all sessions' rows together. */
   readonly cacheBytes: number;
   readonly maxSessions: number;
+  /** Texts that may wait for room, first come, first served; default: none, they are refused. */
+  readonly maxWaiting?: number;
 }
 
 /** Many texts on one target model. */
@@ -36,7 +38,8 @@ export interface TargetEngine {
    * then each forward is a commit.
    *
    * What `messages` ends with where something goes wrong: `invalid_argument` or `out_of_range` for a start
-   * or an offer that breaks a rule, `resource_exhausted` with a time to wait where there is no room,
+   * or an offer that breaks a rule, `resource_exhausted` with a time to wait where there is no room for it
+   * and none to wait,
    * `not_found` when the rows were given to others while the text waited for its edge, `aborted` for an
    * offer on another text, `unavailable` when the model's thread is gone, and what the signal says. After
    * all of them the text can be opened again with what is committed.
@@ -51,8 +54,11 @@ export function createTargetEngine(
 ): TargetEngine {
   const budget = createSlotBudget({ ...options, ...thread.info });
   const sessions = new Map<string, Sequence>();
+  /** Those that wait for room. */
+  const queue: Sequence[] = [];
   let numEvicted = 0;
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
+  const { maxWaiting = 0 } = options;
   const loop = createStepLoop(
     thread,
     { step, longestDraft, onStep },
@@ -74,15 +80,39 @@ export function createTargetEngine(
     else if (sequence.canRun) {
       budget.hold(sessionId);
       loop.wake(sequence);
-    } else if (sequence.isIdle) budget.release(sessionId);
+    } else if (sequence.isIdle) {
+      budget.release(sessionId);
+      letIn();
+    }
   }
 
   function end(sequence: Sequence, error?: AdaedlError): void {
     if (sequence.isEnded) return;
     const { sessionId } = sequence.start;
     sessions.delete(sessionId);
-    budget.free(sessionId);
+    const place = queue.indexOf(sequence);
+    if (place >= 0) queue.splice(place, 1);
+    else budget.free(sessionId);
     close(sequence.end(error));
+    letIn();
+  }
+
+  function hasRoom(sequence: Sequence): boolean {
+    try {
+      reserve(sequence, sequence.start.tokenIds.length);
+      return true;
+    } catch (error) {
+      if (AdaedlError.from(error).code === "resource_exhausted") return false;
+      throw error;
+    }
+  }
+
+  /** Room was made: for those that wait for it. */
+  function letIn(): void {
+    for (let next = queue[0]; next !== undefined && hasRoom(next); next = queue[0]) {
+      queue.shift();
+      void openSlot(next);
+    }
   }
 
   function lost(error: AdaedlError): void {
@@ -100,8 +130,12 @@ export function createTargetEngine(
     checkTextStart(start, thread.info);
     if (sessions.has(start.sessionId))
       throw invalidField("session_id", start.sessionId, "must not be in use");
-    reserve(sequence, start.tokenIds.length);
+    const isNext = queue.length === 0;
+    const mayWait = queue.length < maxWaiting;
+    if (!mayWait) reserve(sequence, start.tokenIds.length); // says why there is no room
     sessions.set(start.sessionId, sequence);
+    if (mayWait && !(isNext && hasRoom(sequence))) queue.push(sequence);
+    else void openSlot(sequence);
   }
 
   async function openSlot(sequence: Sequence): Promise<void> {
@@ -131,7 +165,7 @@ export function createTargetEngine(
   return {
     info: thread.info,
     get numSessions() {
-      return sessions.size;
+      return sessions.size - queue.length;
     },
     get cacheBytesUsed() {
       return budget.usedBytes;
@@ -155,7 +189,6 @@ export function createTargetEngine(
       try {
         admit(sequence, signal);
         signal?.addEventListener("abort", onAbort, { once: true, signal: sequence.ended });
-        void openSlot(sequence);
       } catch (error) {
         sequence.end(AdaedlError.from(error));
       }

@@ -1,9 +1,8 @@
-import { type AdaedlError, defaultSamplingParams, Text } from "@adaedl/core";
+import { type AdaedlError, defaultSamplingParams, maxDraftWidth, Text } from "@adaedl/core";
 import {
   createStepScheduler,
   type ModelThread,
   type ModelThreadOptions,
-  maxDraftWidth,
   openBranchingDrafter,
   openModelThread,
 } from "@adaedl/engine";

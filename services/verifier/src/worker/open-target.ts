@@ -59,6 +59,8 @@ export async function openTarget(
     step: { maxTokens: stepTokens, maxSlots: stepSessions },
     cacheBytes,
     maxSessions: maxSlots,
+    // Over Redis sessions wait there, for whichever worker has room first.
+    maxWaiting: options.redis === undefined ? options.maxSessions : 0,
     longestDraft: maxDraftLength,
     onStep,
   });
