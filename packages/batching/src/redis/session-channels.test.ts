@@ -51,6 +51,7 @@ test("a worker that claims a session which another has, or nobody, is sent away"
     channelIds.push((each as { channelId: string }).channelId),
   );
   const session = await open("a-1");
+  await expect.poll(() => channelIds.length).toBeGreaterThan(0); // heard here a moment later
   const [channelId = ""] = channelIds;
   const closed = { type: "close", channelId };
   late.say(late.envelope(channelId, 0), late.envelope(channelId, 0, 0, message(commitOf(8))));
