@@ -75,7 +75,8 @@ const usage: readonly Omit<Case, "exitCode">[] = [
   {
     name: "an unknown policy",
     args: [...hello, "--policy", "magic"],
-    message: /^policy must be one of none, static:K, adaedl\[:lambda=0\.7,.*, got "magic"$/,
+    message:
+      /^policy must be one of none, stream\[:bound=auto,.*, static:K, adaedl\[:lambda=0\.7,.*, got "magic"$/,
   },
   {
     name: "a negative temperature",

@@ -81,7 +81,7 @@ test("--prompts takes a file, a prompt a line", async () => {
 });
 
 test.each([
-  [["--policies", "none,best"], /policy must be one of none, static:K/],
+  [["--policies", "none,best"], /policy must be one of none, stream\[/],
   [["--preset", "laptop,desk"], /Allowed names are paper, edge-board, laptop, rack/],
   [["--rtt-ms", "0,-1"], /must be numbers from 0 to 10000/],
   [["--max-draft", "3.5"], /must be whole numbers/],

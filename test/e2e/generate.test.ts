@@ -36,7 +36,8 @@ it("says in one line what a user without a home directory has to set", async () 
 
 describe("generate", () => {
   it("prints one JSON object whose numbers fit together", async () => {
-    const result = await json(...prompt, "--seed", "7", "--max-tokens", "40", "--ignore-eos");
+    const args = [...prompt, "--seed", "7", "--max-tokens", "40", "--ignore-eos"];
+    const result = await json(...args, "--policy", "adaedl");
     expect(Object.keys(result)).toEqual([
       "text",
       "tokenIds",
@@ -67,7 +68,7 @@ describe("generate", () => {
     const { tokenIds, rounds, numDrafted, numAccepted, durationMs, timings } = result;
     expect(tokenIds).toHaveLength(40);
     expect(numAccepted + rounds).toBe(40); // every round adds one token of the target's own
-    expect(result.targetForwards).toBe(rounds);
+    expect(result.targetForwards).toBe(rounds + 1); // and the prompt's
     expect(result.acceptanceRate).toBe(numAccepted / numDrafted);
     expect(result.meanAcceptanceLength).toBe(1 + numAccepted / rounds);
     expect(result.tokensPerSecond).toBeCloseTo((40 / durationMs) * 1000, 1);
@@ -172,7 +173,7 @@ describe("generate", () => {
     expect(heading?.trim()).toBe("target                      mean acc.");
     expect(units?.split(/\s+/)).toEqual([
       "tokens",
-      "rounds",
+      "commits",
       "forwards",
       "drafted",
       "accepted",
@@ -181,7 +182,7 @@ describe("generate", () => {
     ]);
     expect(numbers).toMatch(/^ +40 +\d+ +\d+ +\d+ +\d+ \(\d+ %\) +\d\.\d\d +\d+/);
     expect(time).toMatch(/^time: draft \d+ % · verify \d+ % · other \d+ %$/);
-    expect(facts).toBe("adaedl · shared-noise · temperature 0.8 · seed 7 · finish reason length");
+    expect(facts).toBe("stream · shared-noise · temperature 0.8 · seed 7 · finish reason length");
   });
 });
 

@@ -160,7 +160,7 @@ describe("serve", () => {
       maxRequests: 3,
       verifierToken: "***",
       roundTimeout: 2.5,
-      policy: "adaedl",
+      policy: "stream",
       listen: "127.0.0.1:50052",
     });
   });
@@ -181,7 +181,7 @@ describe("serve", () => {
       "--emulate-draft-ms 6 is for --provider cpu only, got --provider webgpu",
     ],
     [["draft"], "required option '--verifier <host:port,…>' not specified"],
-    [["draft", "--verifier", "a:1", "--policy", "magic"], "policy must be one of none, static:K"],
+    [["draft", "--verifier", "a:1", "--policy", "magic"], "policy must be one of none, stream["],
   ])("%s is refused in one line", async (args, message) => {
     const { exitCode, stdout, stderr } = await adaedl(["serve", ...args]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });

@@ -30,13 +30,15 @@ if (!hasScript) console.warn("SKIPPED: terminal tests need script(1) of util-lin
 describe.skipIf(!hasScript)("on a terminal", () => {
   it("colours the tokens by where they come from, with a legend", async () => {
     const [colored, piped] = await Promise.all([
-      onTerminal(`generate ${prompt}`),
-      shell(`"$@" generate ${prompt}`),
+      onTerminal(`generate ${prompt} --policy static:2`),
+      shell(`"$@" generate ${prompt} --policy static:2`),
     ]);
     for (const color of [32, 33, 36]) expect(colored.stdout).toContain(`${esc}[${color}m`);
     const lines = withoutColors(colored.stdout).split("\n");
     expect(lines[0]).toBe(`Once upon a time${piped.stdout.trimEnd()}`);
-    expect(lines[1]).toMatch(/^■ accepted draft token · ■ recovered .* · ■ bonus$/);
+    expect(lines[1]).toMatch(
+      /^■ accepted draft token · ■ recovered .* · ■ bonus · ■ autoregressive .*$/,
+    );
     expect(lines.slice(2).join("\n")).toContain("tokens/s");
   });
 
