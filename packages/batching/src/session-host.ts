@@ -24,11 +24,14 @@ export interface SessionWorker<Start> extends Pick<SessionHost<Start>, "open"> {
   readonly canMakeRoom: boolean;
 }
 
-/** What placement has to know about a session. */
+/** What has to be known about a session that looks for a place. */
 export interface SessionRoute {
   readonly sessionId: string;
   /** Clients that wait for a place get one in turn. */
   readonly client: string;
+  /** Length of the text that it begins with, and credit: the target has to commit while that is more. */
+  readonly length: number;
+  readonly credit: number;
 }
 
 /** What an ingress sends to the target during a session. */

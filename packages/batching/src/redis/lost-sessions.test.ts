@@ -153,6 +153,18 @@ describe("Redis", () => {
     expect(worker.target.sessions).toEqual(new Set(["a-4"]));
   });
 
+  test("that is lost does not end a session whose target has nothing to send: it goes on at its worker", async () => {
+    const redis = await openOwnRedis();
+    const { hub, worker, open } = await openPair({}, redis.url);
+    const session = await open("a-1", { credit: 0 });
+    await redis.kill();
+    await expect.poll(() => hub.isUp || worker.hub.isUp).toBe(false);
+    await redis.start();
+    await expect.poll(() => hub.isUp && worker.hub.isUp, { timeout: 5_000 }).toBe(true);
+    session.offer(offerOf(3));
+    expect(await session.next()).toEqual(commitOf(3));
+  });
+
   test("that hangs does not delay the end of a worker and an ingress", async () => {
     const redis = await openOwnRedis();
     const { hub, worker, sessions, open } = await openPair({}, redis.url);

@@ -90,7 +90,7 @@ export function createOwnSessions(
     has: (channelId) => sessions.has(channelId),
     workerOf: (sessionId) => places.workerOf(channelIds.get(sessionId) ?? ""),
 
-    add({ sessionId, client }, signal) {
+    add({ sessionId, client, length, credit }, signal) {
       const channelId = randomUUID();
       function transmit(
         envelope: Extract<ToSessionWorker, { type: "envelope" }>["envelope"],
@@ -102,7 +102,10 @@ export function createOwnSessions(
       const session: OwnSession = {
         channelId,
         sessionId,
-        remote: createRemoteSession({ codec, transmit, onOver: () => remove(session) }, signal),
+        remote: createRemoteSession(
+          { codec, transmit, onOver: () => remove(session), length, credit },
+          signal,
+        ),
         since: performance.now(),
         numOfClient: places.add(channelId, client),
         isQueued: false,

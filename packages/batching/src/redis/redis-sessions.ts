@@ -91,7 +91,8 @@ export async function openRedisSessions<Start>(
   });
   hub.onUp(workers.pardon);
   hub.onDown((error) => {
-    for (const { remote } of sessions.elsewhere()) remote.fail(error);
+    // Who waits for something may find it elsewhere; the others go on when Redis is back.
+    for (const { remote } of sessions.elsewhere()) if (remote.isAwaited) remote.fail(error);
   });
   await hub.listen(addresses.ingress(hub.id), sessions.receive);
   await hub.listen(addresses.workers, workers.hear);

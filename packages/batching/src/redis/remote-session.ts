@@ -1,5 +1,5 @@
 import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
-import type { IngressSessionCodec, UpMessage } from "../session-host.ts";
+import type { IngressSessionCodec, SessionRoute, UpMessage } from "../session-host.ts";
 import { checkLength, type DownBody, lengthOf } from "./channel-messages.ts";
 import { createInbox } from "./inbox.ts";
 import { decodeFailure } from "./messages.ts";
@@ -8,12 +8,14 @@ import { type ChannelEvent, type Envelope, NumberedChannel } from "./numbered-ch
 /** A session whose target is at a worker: the ingress's end of its channel. */
 export interface RemoteSession {
   readonly session: VerifierSession;
+  /** Whether the target has to send something. */
+  readonly isAwaited: boolean;
   apply(event: Exclude<ChannelEvent<string, DownBody>, { type: "send" | "taken" }>): void;
   /** Messages received before can still be read. */
   fail(error: AdaedlError): void;
 }
 
-export interface RemoteSessionOptions {
+export interface RemoteSessionOptions extends Pick<SessionRoute, "length" | "credit"> {
   readonly codec: Pick<IngressSessionCodec<never>, "encodeUp" | "decodeDown">;
   /** Sends an envelope to the worker; before there is one, it may drop them and `resend` later. */
   transmit(envelope: Envelope<string>): void;
@@ -23,9 +25,11 @@ export interface RemoteSessionOptions {
 
 /** @param signal closes the session */
 export function createRemoteSession(
-  { codec, transmit, onOver }: RemoteSessionOptions,
+  { codec, transmit, onOver, ...begin }: RemoteSessionOptions,
   signal?: AbortSignal,
 ): RemoteSession {
+  let { length, credit } = begin;
+  let isOpen = false;
   const channel = new NumberedChannel<string, DownBody>(lengthOf);
   const inbox = createInbox<TargetMessage>();
 
@@ -53,7 +57,11 @@ export function createRemoteSession(
     else if (body.type === "failure") fail(decodeFailure(body.failure));
     else
       try {
-        inbox.put(codec.decodeDown(body.text));
+        const message = codec.decodeDown(body.text);
+        isOpen = true; // the first message says so
+        if (message.type === "commit")
+          length = message.commit.position + message.commit.tokenIds.length;
+        inbox.put(message);
       } catch (error) {
         const { message: why } = AdaedlError.from(error);
         fail(new AdaedlError("internal", `the worker sent an invalid message: ${why}`));
@@ -62,6 +70,7 @@ export function createRemoteSession(
 
   function send(message: UpMessage): void {
     if (inbox.isOver) return;
+    if (message.type === "offer") credit = Math.max(credit, message.offer.credit);
     try {
       apply({ type: "send", body: checkLength(codec.encodeUp(message)) });
     } catch (error) {
@@ -85,6 +94,9 @@ export function createRemoteSession(
   }
 
   return {
+    get isAwaited() {
+      return !isOpen || length < credit;
+    },
     apply,
     fail,
     session: {

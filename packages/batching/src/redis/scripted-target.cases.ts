@@ -7,6 +7,8 @@ export interface CaseStart {
   readonly sessionId: string;
   /** Commits that come without an offer, as the reader takes them. */
   readonly numCommits?: number;
+  /** 0 for a session whose target has nothing to send but on request; default: it always has. */
+  readonly credit?: number;
 }
 
 export interface ScriptedTarget extends SessionWorker<CaseStart> {
@@ -106,7 +108,9 @@ function decode<T>(text: string): T {
 
 /** An offer from id 77_777 is encoded to nonsense, and so is a commit at 88_888. */
 export const caseSessionCodec: SessionCodec<CaseStart> = {
-  routeOf: ({ sessionId }) => ({ sessionId, client: sessionId.split("-")[0] ?? "" }),
+  routeOf: ({ sessionId, credit = Number.POSITIVE_INFINITY }) => {
+    return { sessionId, client: sessionId.split("-")[0] ?? "", length: 0, credit };
+  },
   encodeStart: (start) => start,
   decodeStart(plain) {
     if (typeof (plain as CaseStart)?.sessionId === "string") return plain as CaseStart;

@@ -51,7 +51,7 @@ const toBytes = (text: string) => Buffer.from(text, "base64");
 
 /** As the verifier's, but for its checks. */
 export const echoCodec: SessionCodec<EchoStart> = {
-  routeOf: ({ sessionId }) => ({ sessionId, client: "bench" }),
+  routeOf: ({ sessionId }) => ({ sessionId, client: "bench", length: 0, credit: 0 }),
   encodeStart: (start) => start,
   decodeStart: (plain) => plain as EchoStart,
   encodeUp: (message) => toText(encodeRequestBytes(message)),

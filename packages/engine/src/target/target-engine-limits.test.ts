@@ -99,6 +99,30 @@ describe("memory", () => {
     expect([engine.numSessions, engine.cacheBytesUsed]).toEqual([0, 0]);
   });
 
+  it("is taken from who waits for its edge, one after the other, by those that wait for room", async () => {
+    const { thread } = scriptedThread(async () => {});
+    const engine = engineOn(thread, { maxSessions: 2, maxWaiting: 10 });
+    const numRounds = Array.from({ length: 5 }, () => 0);
+    /** Rounds of one token each; evicted after each of them, as somebody always waits. */
+    const decode = async (seed: number) => {
+      const { tokenIds } = startOf(seed);
+      for (const text = [...tokenIds]; text.length < tokenIds.length + 4; ) {
+        const session = engine.open(
+          startOf(seed, { tokenIds: [...text], credit: text.length + 1 }),
+        );
+        await readAll(session, ({ commit }) => {
+          numRounds[seed - 1] = (numRounds[seed - 1] ?? 0) + 1;
+          text.push(...commit.tokenIds);
+          if (text.length >= tokenIds.length + 4) session.close();
+        }).catch((error) => expect(error).toMatchObject({ code: "not_found" }));
+      }
+    };
+    await Promise.all([1, 2, 3, 4, 5].map(decode));
+    expect(numRounds).toEqual([4, 4, 4, 4, 4]);
+    expect(engine.numEvicted).toBeGreaterThan(5);
+    expect([engine.numSessions, engine.cacheBytesUsed]).toEqual([0, 0]);
+  });
+
   it("goes to who works: a text that waits for its edge is not_found, and can be opened again", async () => {
     const counting = countingSlots(thread);
     const engine = engineOn(counting.thread, { maxSessions: 1 });

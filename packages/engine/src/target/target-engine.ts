@@ -56,6 +56,7 @@ export function createTargetEngine(
   const sessions = new Map<string, Sequence>();
   /** Those that wait for room. */
   const queue: Sequence[] = [];
+  let isLettingIn = false;
   let numEvicted = 0;
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
   const { maxWaiting = 0 } = options;
@@ -107,12 +108,20 @@ export function createTargetEngine(
     }
   }
 
-  /** Room was made: for those that wait for it. */
+  /** Room was made: for those that wait for it. Making room for one may end another, which calls this again. */
   function letIn(): void {
-    for (let next = queue[0]; next !== undefined && hasRoom(next); next = queue[0]) {
-      queue.shift();
-      void openSlot(next);
+    if (isLettingIn) return;
+    isLettingIn = true;
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      try {
+        if (!hasRoom(next)) break;
+        queue.shift();
+        void openSlot(next);
+      } catch (error) {
+        end(next, AdaedlError.from(error)); // it would not fit alone
+      }
     }
+    isLettingIn = false;
   }
 
   function lost(error: AdaedlError): void {

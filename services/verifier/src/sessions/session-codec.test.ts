@@ -46,7 +46,9 @@ describe("what crosses Redis arrives as it was", () => {
       open: expect.objectContaining({ sessionId: "session-1" }),
     });
     expect(crossed).toMatchObject({ tokenIds: [1, 2, 3, 4], maxLength: 13, credit: 35 });
-    expect(codec.routeOf(start)).toEqual({ sessionId: route.sessionId, client: "c" });
+    expect(codec.routeOf(start)).toEqual({
+      ...{ sessionId: route.sessionId, client: "c", length: 4, credit: 35 },
+    });
   });
 
   test("offers with exact distributions, and a cancel", () => {

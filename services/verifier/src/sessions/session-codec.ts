@@ -24,7 +24,9 @@ const plainStart = z.object({
 
 /** What an ingress needs of the codec does not depend on the target. */
 export const ingressSessionCodec = {
-  routeOf: ({ sessionId, client }: SessionStart) => ({ sessionId, client }),
+  routeOf: ({ sessionId, client, tokenIds, credit }: SessionStart) => {
+    return { sessionId, client, length: tokenIds.length, credit };
+  },
   encodeStart({ open, sessionId, client, deadlineMs, traceparent }: SessionStart) {
     const plain = { open: toText(encodeRequestBytes(open)), sessionId, client, deadlineMs };
     return { ...plain, traceparent } satisfies z.infer<typeof plainStart>;
