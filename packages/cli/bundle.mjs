@@ -33,6 +33,7 @@ const { metafile } = await build({
   },
   outdir: folder,
   bundle: true,
+  keepNames: true, // errors are told by the names of their classes
   splitting: true, // what a command loads only when it needs it stays apart
   platform: "node",
   format: "esm",
