@@ -16,7 +16,7 @@ const usesRedis = [
 // Their test files leave nothing behind: they share processes, and what they import is loaded once.
 const sharesProcesses = [
   ...["core", "model", "engine", "protocol", "network-emulator"],
-  ...["bench", "cli", "example-models", "batching", "draft-service", "gateway-service"],
+  ...["bench", "cli", "example-models", "draft-service", "gateway-service"],
 ];
 const globalSetup = (project: string) => [
   ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
@@ -66,8 +66,9 @@ export default defineConfig(({ mode }) => ({
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     execArgv: ["--expose-gc"], // for tests that look at memory
-    // Three files at a time on two cores: many tests wait, for processes, networks and time-outs.
-    maxWorkers: 3,
+    // Two files at a time on two cores: tests that wait for processes and networks leave room, and three
+    // take as long.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -53,11 +53,11 @@ test.skipIf(!isReady)(
 
     const ask = (query: string) => askPrometheus(prometheus, query);
     await expect
-      .poll(() => ask("sum by (component) (up)"), { timeout: 60_000, interval: 500 })
+      .poll(() => ask("sum by (component) (up)"), { timeout: 180_000, interval: 500 })
       .toEqual({ gateway: 1, draft: 1, "verifier-ingress": 1, "verifier-worker": 2 });
     await expect
       .poll(() => ask("sum by (component) (adaedl_generation_tokens_total) > 0"), {
-        timeout: 30_000,
+        timeout: 90_000,
         interval: 500,
       })
       .toEqual({ gateway: numTokens, draft: numTokens, "verifier-ingress": expect.any(Number) });
@@ -81,7 +81,7 @@ test.skipIf(!isReady)(
     expect(redisCli("redis-cli", "config", "get", "appendonly")).toContain("yes");
     expect(redisCli("env", "-u", "REDISCLI_AUTH", "redis-cli", "ping")).toContain("NOAUTH");
     await expect
-      .poll(() => stack.containers().map(({ State }) => State.Health.Status), { timeout: 60_000 })
+      .poll(() => stack.containers().map(({ State }) => State.Health.Status), { timeout: 180_000 })
       .toEqual(containers.map(() => "healthy"));
 
     await stack.run("stop");
