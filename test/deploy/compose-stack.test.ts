@@ -61,8 +61,12 @@ test.skipIf(!isReady)(
         interval: 500,
       })
       .toEqual({ gateway: numTokens, draft: numTokens, "verifier-ingress": expect.any(Number) });
-    const steps = await ask("sum by (component) (adaedl_verify_batch_size_count) > 0");
-    expect(steps).toEqual({ "verifier-worker": expect.any(Number) });
+    await expect
+      .poll(() => ask("sum by (component) (adaedl_verify_batch_size_count) > 0"), {
+        timeout: 90_000,
+        interval: 500,
+      })
+      .toEqual({ "verifier-worker": expect.any(Number) });
     // A real Prometheus reads what the dashboard and the alerts ask.
     for (const { text } of [...dashboardExpressions, ...alertExpressions]) await ask(text);
     expect(await loadedAlerts(prometheus)).toEqual(alerts.map(({ alert }) => alert).sort());
