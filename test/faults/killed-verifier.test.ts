@@ -36,7 +36,7 @@ beforeEach(() => startDraft(networks.map(({ address }) => address)));
 afterEach(() => draft.close());
 
 test("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const restarting: Promise<void>[] = [];
   const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
@@ -56,7 +56,7 @@ test("kill -9 of a verifier with a second one listed, 50 times: every text is wh
 });
 
 test("kill -9 of the only verifier, which is started again, 50 times", {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   await draft.close();
   await startDraft([networks[0]?.address ?? ""]);
