@@ -13,13 +13,12 @@ export interface StepReport {
 interface Call {
   readonly numTokens: number;
   readonly numSlots: number;
-  /** When it came, as `performance.now()` counts. */
+  /** When it came, by the clock that says `now`. */
   readonly since: number;
 }
 
 /** @param batch the calls of a step that begins now, at least one */
-export function reportOf(batch: readonly Call[], numWaiting: number): StepReport {
-  const now = performance.now();
+export function reportOf(batch: readonly Call[], numWaiting: number, now: number): StepReport {
   const queueMs = batch.map(({ since }) => now - since);
   return {
     numTokens: batch.reduce((total, { numTokens }) => total + numTokens, 0),

@@ -73,7 +73,7 @@ export function createStepScheduler(
     try {
       while (waiting.length > 0) {
         const batch = former.take(waiting, Math.min(limits.maxTokens, pace.stepTokens));
-        onStep(reportOf(batch, waiting.length));
+        onStep(reportOf(batch, waiting.length, performance.now()));
         await runStep(batch);
       }
     } finally {

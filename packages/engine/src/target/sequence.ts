@@ -34,11 +34,12 @@ const numTokenIds = 2 ** 31;
  */
 export class Sequence {
   readonly start: TextStart;
-  /** When it came, and until when it is of use, as `performance.now()` counts. */
-  readonly openedAt = performance.now();
+  /** When it came, and until when it is of use, by the engine's clock. */
+  readonly openedAt: number;
   readonly deadlineAt: number;
   readonly outbox: Outbox<TargetMessage>;
   readonly #info: ModelInfo;
+  readonly #now: () => number;
   readonly #stream: TargetStream;
   readonly #scale = createChanceScale();
   readonly #ending = new AbortController();
@@ -51,8 +52,10 @@ export class Sequence {
   #opening = { queueMs: 0, verifyMs: 0, numForwards: 0 };
 
   /** @param onReadAgain called when it can run again because its messages were read */
-  constructor(start: TextStart, info: ModelInfo, onReadAgain: () => void) {
+  constructor(start: TextStart, info: ModelInfo, now: () => number, onReadAgain: () => void) {
     this.start = start;
+    this.#now = now;
+    this.openedAt = now();
     this.outbox = new Outbox(() => {
       if (this.outbox.size === maxUnread - 1) onReadAgain();
     });
@@ -90,7 +93,7 @@ export class Sequence {
   attach(slotId: number): void {
     this.#slotId = slotId;
     this.#state = "prefilling";
-    this.#opening.queueMs = performance.now() - this.openedAt;
+    this.#opening.queueMs = this.#now() - this.openedAt;
     this.#seeWhetherOpened();
   }
 

@@ -59,10 +59,10 @@ export function createTargetEngine(
   let isLettingIn = false;
   let numEvicted = 0;
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
-  const { maxWaiting = 0 } = options;
+  const { maxWaiting = 0, now = () => performance.now() } = options;
   const loop = createStepLoop(
     thread,
-    { step, longestDraft, onStep },
+    { step, longestDraft, onStep, now },
     { reserve, settle, end, lost },
   );
 
@@ -193,7 +193,7 @@ export function createTargetEngine(
     },
 
     open(start, signal) {
-      const sequence: Sequence = new Sequence(start, thread.info, () => settle(sequence));
+      const sequence: Sequence = new Sequence(start, thread.info, now, () => settle(sequence));
       const onAbort = () => end(sequence, AdaedlError.fromAbort(signal?.reason));
       try {
         admit(sequence, signal);
