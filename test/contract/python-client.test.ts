@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openSpeculator } from "@adaedl/engine";
 import { expect, test } from "vitest";
-import { generateAt, startTestDraftService, startTestVerifier } from "../network/start-services.ts";
+import {
+  startTestDraftService,
+  startTestVerifier,
+  storyteller,
+} from "../network/start-services.ts";
 import { generatePythonStubs, installPythonGrpc, runPython } from "./python-tools.ts";
 
 test("a Python client works from the .proto files alone", { timeout: 240_000 }, async (context) => {
@@ -17,14 +22,8 @@ test("a Python client works from the .proto files alone", { timeout: 240_000 }, 
     await using verifier = await startTestVerifier();
     await using draft = await startTestDraftService([verifier.address]);
     const seen = await runPython("python_client.py", [folder, draft.address, verifier.address]);
-    const { tokenIds, text, finished } = await generateAt(draft.address, {
-      prompt: { type: "text", text: "The captain looked at the letter and" },
-      sampling: { temperature: 0.7 },
-      seed: 3,
-      ignoreEos: true,
-      maxTokens: 40,
-      policy: "static:3",
-    });
+    const { tokenIds, text, statistics } = await generateLocally();
+    const { numDrafted, numAccepted } = statistics;
     expect(seen).toMatchObject({
       health: "SERVING",
       services: ["adaedl.v1.Generation", "grpc.health.v1.Health"],
@@ -34,11 +33,14 @@ test("a Python client works from the .proto files alone", { timeout: 240_000 }, 
       tokenIds,
       text,
       usage: 40,
-      numDrafted: finished.statistics.numDrafted,
+      numDrafted,
       finishReason: "FINISH_REASON_LENGTH",
       cancelled: "CANCELLED",
       refused: ["INVALID_ARGUMENT", "maxTokens must be a whole number, 1 or more, got 0"],
       hasDetails: true,
+      plain: { tokenIds, reason: "FINISHED_REASON_LENGTH" },
+      drafted: { tokenIds, reason: "FINISHED_REASON_LENGTH", numJudged: numDrafted, numAccepted },
+      ended: { tokenIds: tokenIds.slice(0, 3), reason: "FINISHED_REASON_CANCELLED" },
     });
     expect((seen as { files: number }).files).toBeGreaterThan(0);
     expect((seen as { takenBeforeCancel: number }).takenBeforeCancel).toBeLessThan(200);
@@ -49,3 +51,24 @@ test("a Python client works from the .proto files alone", { timeout: 240_000 }, 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** The text as `adaedl generate` writes it: both models in one process. */
+async function generateLocally() {
+  const open = (directory: string) => ({ directory, numThreads: 1 });
+  await using local = await openSpeculator({
+    target: open(storyteller.target),
+    draft: open(storyteller.draft),
+  });
+  const promptTokenIds = local.facts.tokenizer.encode("The captain looked at the letter and");
+  const tokenIds: number[] = [];
+  let text = "";
+  for await (const event of local.generate({
+    ...{ promptTokenIds, sampling: { temperature: 0.7 }, seed: 3, ignoreEos: true },
+    ...{ maxTokens: 40, policy: "static:3" },
+  })) {
+    if (event.type === "finished") return { tokenIds, text, statistics: event.statistics };
+    tokenIds.push(event.tokenId);
+    text += event.text;
+  }
+  throw new Error("the generation ended without its last event");
+}

@@ -129,11 +129,31 @@ describe("the text is the same for", () => {
       "a tree that grows from an earlier place",
       () => [offerOf(prompt.slice(0, 2), [...prompt.slice(2), ...right(4)])],
     ],
+    ["a tree that grows from the very beginning", () => [offerOf([], [...prompt, ...right(4)])]],
+    [
+      "the least likely draft tokens that there are",
+      () => [offerOf(prompt, right(4), {}, { chance: 1e-9 })],
+    ],
     ["draft tokens behind an end of the text", () => [offerOf(prompt, new Array(200).fill(1))]],
     ["credit that shrinks", () => [offerOf(prompt, right(2), { credit: 0 })]],
   ])("%s", async (_, offers) => {
     const written = await besideOther(verifier, text, () => textWith(offers(), 30));
     expect(written.slice(0, 30)).toEqual(right(30));
+  });
+});
+
+test("a chain as long as an offer may be is taken, and verified 64 draft tokens at a time", async () => {
+  await besideOther(verifier, text, async () => {
+    using talk = talkTo(verifier);
+    talk.send(openOf(verifier, noCredit));
+    await talk.expect("opened");
+    talk.send(offerOf(prompt, text.slice(0, 256)));
+    for (let round = 0; round < 3; round++) {
+      const { commit } = await talk.expect("commit");
+      expect(commit).toMatchObject({ position: at + 65 * round, numJudged: 64, numAccepted: 64 });
+      const credit = at + 65 * (round + 1) + 1;
+      talk.send(offerOf(prompt, [], { firstId: 257, base: undefined, credit }));
+    }
   });
 });
 

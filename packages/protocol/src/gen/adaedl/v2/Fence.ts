@@ -11,7 +11,9 @@ export interface Fence {
    */
   'length'?: (number);
   /**
-   * 64-bit hash of these tokens: Text in packages/core/src/text/text.ts.
+   * Of these tokens, in 32-bit arithmetic: low begins as 0x811c9dc5, high as 0x9747b28c. For each token
+   * id, low = (low ^ id) * 0x01000193, then low ^= low >> 15; high = (high ^ id) * 0x85ebca6b, then
+   * high ^= high >> 13. In the end high = (high ^ length) * 0xc2b2ae35; the hash is high << 32 | low.
    */
   'hash'?: (number | string | Long);
 }
@@ -25,7 +27,9 @@ export interface Fence__Output {
    */
   'length': (number);
   /**
-   * 64-bit hash of these tokens: Text in packages/core/src/text/text.ts.
+   * Of these tokens, in 32-bit arithmetic: low begins as 0x811c9dc5, high as 0x9747b28c. For each token
+   * id, low = (low ^ id) * 0x01000193, then low ^= low >> 15; high = (high ^ id) * 0x85ebca6b, then
+   * high ^= high >> 13. In the end high = (high ^ length) * 0xc2b2ae35; the hash is high << 32 | low.
    */
   'hash': (string);
 }
