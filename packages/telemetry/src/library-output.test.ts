@@ -3,10 +3,24 @@ import { logLibraryOutput } from "./library-output.ts";
 
 const { error, warn, log, dir, info, debug, trace } = console;
 const listeners = process.listeners("warning");
+const rejectionListeners = process.listeners("unhandledRejection");
 afterEach(() => {
   Object.assign(console, { error, warn, log, dir, info, debug, trace });
   process.removeAllListeners("warning");
   for (const listener of listeners) process.on("warning", listener);
+  process.removeAllListeners("unhandledRejection");
+  for (const listener of rejectionListeners) process.on("unhandledRejection", listener);
+});
+
+test("a promise that fails and that nobody waits for is a log line", async () => {
+  process.removeAllListeners("unhandledRejection"); // the test runner's
+  const lines: unknown[] = [];
+  const error = (fields: object, message: string) => void lines.push({ ...fields, message });
+  logLibraryOutput({ debug() {}, info() {}, warn() {}, error });
+  void Promise.reject("gone");
+  await new Promise(setImmediate);
+  const message = "a promise failed that nobody waited for";
+  expect(lines).toEqual([{ source: "node", reason: "gone", message }]);
 });
 
 test("what libraries print, and warnings of Node, are log lines of one line each", async () => {

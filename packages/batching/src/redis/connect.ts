@@ -27,6 +27,8 @@ export function connect(target: RedisTarget, purpose: Purpose, tls: RedisTls): C
     enableOfflineQueue: waits,
     maxRetriesPerRequest: waits ? null : 0,
     autoResendUnfulfilledCommands: waits,
+    // It would catch no error: a connection cut once more while it subscribes again would end the process.
+    autoResubscribe: false,
     retryStrategy,
     // A replica that was the master until a moment ago: the new one has to be asked for.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 1 : false),

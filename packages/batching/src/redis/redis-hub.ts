@@ -67,6 +67,8 @@ export const tickMs = 100;
 const patienceMs = 1_000;
 /** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
 const silentTicks = 3;
+/** Whoever is connected and hears nothing for so long subscribes again. */
+const resubscribeTicks = 10;
 
 /**
  * @throws AdaedlError `invalid_argument` for a bad URL or file, `internal` naming the rights that the Redis
@@ -114,6 +116,12 @@ export async function openRedisHub(
   }
 
   const link = createLink([connection, subscriber], (why) => setDown(unreachable(why)));
+  /** After a loss. What fails here was lost again, or is found by the silence. */
+  const subscribeAgain = () => {
+    const channels = [...listeners.keys()].map(channelOf);
+    if (channels.length > 0) subscriber.subscribe(...channels).catch(() => {});
+  };
+  subscriber.on("ready", subscribeAgain);
   const prefixLength = channelOf("").length;
   subscriber.on("message", (channel: string, text: string) => {
     deliver(channel.slice(prefixLength), parseJson(text));
@@ -131,6 +139,8 @@ export async function openRedisHub(
     numSilent++;
     if (numSilent > silentTicks) setDown(unreachable("it does not answer"));
     if (link.isReady) outbox.send(pulse, {});
+    // A cluster's client stays ready while the node that it hears through changes.
+    if (!isUp && link.isReady && numSilent % resubscribeTicks === 0) subscribeAgain();
     for (const listener of tickListeners) listener();
   }, tickMs);
 
