@@ -47,7 +47,7 @@ describe("generate", () => {
       "verification",
       "seed",
       "temperature",
-      "rounds",
+      "commits",
       "targetForwards",
       "draftForwards",
       "numDrafted",
@@ -65,12 +65,12 @@ describe("generate", () => {
       seed: 7,
       temperature: 0.8, // what the model's generation_config.json suggests
     });
-    const { tokenIds, rounds, numDrafted, numAccepted, durationMs, timings } = result;
+    const { tokenIds, commits, numDrafted, numAccepted, durationMs, timings } = result;
     expect(tokenIds).toHaveLength(40);
-    expect(numAccepted + rounds).toBe(40); // every round adds one token of the target's own
-    expect(result.targetForwards).toBe(rounds + 1); // and the prompt's
+    expect(numAccepted + commits).toBe(40); // every commit adds one token of the target's own
+    expect(result.targetForwards).toBe(commits + 1); // and the prompt's
     expect(result.acceptanceRate).toBe(numAccepted / numDrafted);
-    expect(result.meanAcceptanceLength).toBe(1 + numAccepted / rounds);
+    expect(result.meanAcceptanceLength).toBe(1 + numAccepted / commits);
     expect(result.tokensPerSecond).toBeCloseTo((40 / durationMs) * 1000, 1);
     expect(timings.draftMs + timings.verifyMs + timings.otherMs).toBeCloseTo(durationMs, 1);
   });

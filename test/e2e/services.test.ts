@@ -85,18 +85,18 @@ describe("generate --server", () => {
     const local = JSON.parse((await adaedl(args)).stdout);
     const remote = JSON.parse((await adaedl([...args, "--server", draft.ready.address])).stdout);
     const same = ["text", "tokenIds", "promptTokenIds", "finishReason", "policy", "verification"];
-    const counts = ["seed", "temperature", "rounds", "numDrafted", "numAccepted", "draftForwards"];
+    const counts = ["seed", "temperature", "commits", "numDrafted", "numAccepted", "draftForwards"];
     for (const key of [...same, ...counts]) expect(remote[key], key).toEqual(local[key]);
     for (const key of Object.keys(local)) expect(remote).toHaveProperty(key);
     expect(remote).toMatchObject({
-      roundTrips: remote.rounds,
+      roundTrips: remote.commits,
       reopened: 0,
       bytesUp: expect.any(Number),
       bytesDown: expect.any(Number),
       networkMs: expect.any(Number),
     });
-    expect(remote.guessBytesUp / remote.numDrafted).toBeLessThanOrEqual(24);
-    expect(remote.bytesDown / remote.rounds).toBeLessThanOrEqual(64);
+    expect(remote.draftTokenBytesUp / remote.numDrafted).toBeLessThanOrEqual(24);
+    expect(remote.bytesDown / remote.commits).toBeLessThanOrEqual(64);
   });
 
   test("leaves the policy to the service when none is named", async () => {

@@ -22,7 +22,7 @@ export interface Speculation {
   readonly policy: string;
   readonly verification: string;
   readonly seed: number;
-  readonly rounds: number;
+  readonly commits: number;
   readonly drafted: number;
   readonly accepted: number;
   readonly acceptance_rate: number | null;
@@ -47,9 +47,9 @@ export interface Statistics {
   readonly timings: Timings;
 }
 
-/** A round and its tokens, in the answer's `adaedl` where details are asked for. */
-export interface RoundDetails {
-  readonly guesses: readonly { readonly id: number; readonly text: string }[];
+/** A commit, in the answer's `adaedl` where details are asked for. */
+export interface CommitDetails {
+  readonly draft_tokens: readonly { readonly id: number; readonly text: string }[];
   readonly num_accepted: number;
   readonly end_reason: string | null;
 }

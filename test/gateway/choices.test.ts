@@ -2,10 +2,10 @@ import { loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storyteller } from "../network/start-services.ts";
 import {
+  type CommitDetails,
   complete,
   model,
   prompt,
-  type RoundDetails,
   type Statistics,
   streamed,
   textOf,
@@ -129,15 +129,15 @@ describe("statistics", () => {
     const { speculation, timings, usage } = await complete(stack.client, {
       ...{ ...fields, prompt, max_tokens: 40 },
     });
-    const { rounds, drafted, accepted, duration_ms } = speculation;
+    const { commits, drafted, accepted, duration_ms } = speculation;
     expect(usage).toEqual({ prompt_tokens: 8, completion_tokens: 40, total_tokens: 48 });
-    expect(rounds + accepted).toBe(40); // a round brings its accepted guesses and one more
+    expect(commits + accepted).toBe(40); // a commit brings accepted draft tokens and one more
     expect(accepted).toBeGreaterThan(5);
     expect(drafted).toBeGreaterThan(accepted);
-    expect(drafted).toBeLessThanOrEqual(3 * rounds);
+    expect(drafted).toBeLessThanOrEqual(3 * commits);
     expect(speculation.acceptance_rate).toBe(accepted / drafted);
-    expect(speculation.mean_acceptance_length).toBe(1 + accepted / rounds);
-    expect(speculation.target_forwards).toBeGreaterThanOrEqual(rounds);
+    expect(speculation.mean_acceptance_length).toBe(1 + accepted / commits);
+    expect(speculation.target_forwards).toBeGreaterThanOrEqual(commits);
     expect(speculation.target_forwards).toBeLessThan(40);
     expect(speculation.draft_forwards).toBeGreaterThanOrEqual(drafted);
     expect(timings).toEqual({
@@ -157,8 +157,8 @@ describe("statistics", () => {
     expect(chunks.at(-1)?.timings).toMatchObject({ prompt_n: 8, predicted_n: 12 });
     expect(chunks.at(-1)?.choices[0]).toMatchObject({ text: "", finish_reason: "length" });
     const whole = await complete(stack.client, asked);
-    const { rounds, drafted, accepted } = whole.speculation;
-    expect(chunks.at(-1)?.speculation).toMatchObject({ rounds, drafted, accepted, seed: 20 });
+    const { commits, drafted, accepted } = whole.speculation;
+    expect(chunks.at(-1)?.speculation).toMatchObject({ commits, drafted, accepted, seed: 20 });
 
     const withUsage = await streamed(stack.client, {
       ...{ ...asked, stream_options: { include_usage: true } },
@@ -174,10 +174,10 @@ describe("statistics", () => {
     const draftWith = async (adaedl: { policy?: string; max_draft?: number }) => {
       const asked = { ...fields, prompt, adaedl: { ...adaedl, details: true } };
       const answer = await complete(stack.client, asked);
-      const { rounds } = (
-        answer.choices[0] as unknown as { adaedl: { rounds: readonly RoundDetails[] } }
+      const { commits } = (
+        answer.choices[0] as unknown as { adaedl: { commits: readonly CommitDetails[] } }
       ).adaedl;
-      const lengths = rounds.map(({ guesses }) => guesses.length);
+      const lengths = commits.map(({ draft_tokens }) => draft_tokens.length);
       expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(answer.speculation.drafted);
       return { policy: answer.speculation.policy, longest: Math.max(...lengths) };
     };

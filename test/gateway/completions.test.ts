@@ -57,7 +57,7 @@ describe.each([0, 0.8])("at temperature %d", (temperature) => {
     expect(plain.choices[0]?.text).toBe(drafted.choices[0]?.text);
     expect(drafted.speculation.drafted).toBeGreaterThan(10);
     expect(plain.speculation).toMatchObject({
-      ...{ policy: "none", drafted: 0, accepted: 0, rounds: 24, draft_forwards: 0 },
+      ...{ policy: "none", drafted: 0, accepted: 0, commits: 24, draft_forwards: 0 },
       ...{ acceptance_rate: null, mean_acceptance_length: 1 },
     });
     expect(plain.timings).not.toHaveProperty("draft_n");

@@ -53,7 +53,7 @@ async function askAndCount(seed: number): Promise<void> {
   own.drafted += speculation?.drafted ?? Number.NaN;
   own.accepted += speculation?.accepted ?? Number.NaN;
   own.forwards += speculation?.target_forwards ?? Number.NaN;
-  own.rounds += speculation?.rounds ?? Number.NaN;
+  own.rounds += speculation?.commits ?? Number.NaN;
 }
 
 /** The value of a series: that of a histogram is how often something was observed. */

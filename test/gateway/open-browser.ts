@@ -92,7 +92,7 @@ async function load(page: Page, url: string): Promise<Response | null> {
 export interface Seen {
   /** How many tokens there were. */
   readonly numTokens: readonly number[];
-  /** How the rejected guesses that were seen in passing are drawn; null: later ones of the same frame took their place. */
+  /** How the rejected draft tokens that were seen in passing are drawn; null: later ones of the same frame took their place. */
   readonly rejected: readonly { readonly text: string; readonly line: string | null }[];
   /** Most animations at a time. */
   readonly numAnimations: number;
@@ -107,10 +107,10 @@ const recorder = `
       seen.numTokens.push(output.querySelectorAll(":scope > .token[data-origin]").length);
       seen.numAnimations = Math.max(seen.numAnimations, document.getAnimations().length);
       for (const added of changes.flatMap((change) => [...change.addedNodes]))
-        for (const guess of added.querySelectorAll("[data-origin=rejected]"))
+        for (const token of added.querySelectorAll("[data-origin=rejected]"))
           seen.rejected.push({
-            text: guess.textContent,
-            line: guess.isConnected ? getComputedStyle(guess).textDecorationLine : null,
+            text: token.textContent,
+            line: token.isConnected ? getComputedStyle(token).textDecorationLine : null,
           });
     }).observe(output, { childList: true });
   });`;

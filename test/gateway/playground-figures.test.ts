@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)(
       const stat = (name: string) => page.textContent(`[data-stat="${name}"]`);
       const rate = Math.round(100 * (speculation.acceptance_rate as number));
       await expect.poll(() => stat("acceptance-rate")).toBe(`${rate} %`);
-      expect(await stat("commits")).toBe(String(speculation.rounds));
+      expect(await stat("commits")).toBe(String(speculation.commits));
       expect(await stat("tokens")).toBe(String(maxTokens));
       const passes = speculation.target_forwards as number;
       expect(await stat("passes")).toBe(String(passes));

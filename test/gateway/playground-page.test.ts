@@ -140,7 +140,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
       page,
       /^The connection to the gateway was lost\. The \d+ tokens in .* kept\.$/,
     );
-    const passing = page.locator("#output .rejected-guesses");
+    const passing = page.locator("#output .rejected-tokens");
     await expect.poll(() => passing.count()).toBe(0);
     const kept = await page.textContent("#output");
     expect(kept?.length).toBeGreaterThan(8);

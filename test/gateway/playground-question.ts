@@ -56,8 +56,8 @@ export interface TokenFacts {
 export interface Answer {
   readonly text: string;
   readonly tokens: readonly TokenFacts[];
-  readonly rounds: readonly {
-    readonly guesses: readonly { readonly text: string }[];
+  readonly commits: readonly {
+    readonly draft_tokens: readonly { readonly text: string }[];
     readonly num_accepted: number;
   }[];
   readonly speculation: Speculation;

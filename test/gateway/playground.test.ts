@@ -83,14 +83,14 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     expect(await tooltip.isVisible()).toBe(false);
   });
 
-  test("shows rejected guesses struck through: in passing, or for good", async () => {
+  test("shows rejected draft tokens struck through: in passing, or for good", async () => {
     const page = await openAfterRun(parts);
-    const { text, rounds } = answer;
-    const rejected = rounds.flatMap((round) => round.guesses.slice(round.num_accepted));
-    const inText = rejected.map((guess) => guess.text.replaceAll("\n", "↵"));
+    const { text, commits } = answer;
+    const rejected = commits.flatMap((commit) => commit.draft_tokens.slice(commit.num_accepted));
+    const inText = rejected.map((token) => token.text.replaceAll("\n", "↵"));
     expect(inText.length).toBeGreaterThan(3);
     const seen = await seenOn(page);
-    expect(seen.rejected.map((guess) => guess.text)).toEqual(inText);
+    expect(seen.rejected.map((token) => token.text)).toEqual(inText);
     const lines = seen.rejected.map(({ line }) => line).filter((line) => line !== null);
     expect(new Set(lines)).toEqual(new Set(["line-through"]));
     await expect.poll(() => numOf(page, "rejected")).toBe(0);

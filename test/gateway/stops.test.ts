@@ -41,7 +41,7 @@ async function findStop() {
   const request = {
     prompt: { type: "text", text: prompt },
     ...{ seed: 1, sampling: { temperature: 0 } },
-    ...{ ignoreEos: true, maxTokens: numTokens, policy: "static:7", wantsRounds: true },
+    ...{ ignoreEos: true, maxTokens: numTokens, policy: "static:7", wantsDetails: true },
   } as const;
   const events = await collect(client.generate(request));
   client.close();
@@ -50,7 +50,7 @@ async function findStop() {
   const whole = texts.join("");
   let start = 0;
   const blocks = events.flatMap((event) => {
-    if (event.type !== "round") return [];
+    if (event.type !== "commit") return [];
     const block = { start, end: start + event.numAccepted + 1 };
     start = block.end;
     return [block];

@@ -1,6 +1,6 @@
 import { expect, inject, test } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
-import type { RoundDetails } from "./ask-gateway.ts";
+import type { CommitDetails } from "./ask-gateway.ts";
 import { type CollectedSpan, openTraceCollector } from "./trace-collector.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -43,7 +43,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
       }),
     });
     const { choices, usage } = (await response.json()) as {
-      choices: [{ adaedl: { rounds: RoundDetails[] } }];
+      choices: [{ adaedl: { commits: CommitDetails[] } }];
       usage: { prompt_tokens: number };
     };
     const logs = processes.map((running) => running.lines);
@@ -84,7 +84,7 @@ test("one trace shows a request from HTTP to the batch step, over four processes
 
     const rounds = childrenOf(generated.spanId).filter((span) => span.name === "round");
     const numberOf = (span: CollectedSpan) => Number(span.attributes["adaedl.round"]);
-    const told = choices[0].adaedl.rounds;
+    const told = choices[0].adaedl.commits;
     expect(told.length).toBeGreaterThan(24);
     // Those at the beginning, then one in sixteen.
     const isTraced = (number: number) => number < 4 || number % 16 === 0;
@@ -101,18 +101,18 @@ test("one trace shows a request from HTTP to the batch step, over four processes
     expect(spans.filter(({ name }) => name === "batch step")).toHaveLength(rounds.length);
     for (const round of rounds) {
       const number = numberOf(round);
-      const { guesses, num_accepted, end_reason } = told[number] as RoundDetails;
+      const { draft_tokens, num_accepted, end_reason } = told[number] as CommitDetails;
       expect(round.attributes).toMatchObject({
-        "adaedl.num_drafted": guesses.length,
+        "adaedl.num_drafted": draft_tokens.length,
         "adaedl.num_accepted": num_accepted,
         "adaedl.stop_reason": end_reason ?? "none",
       });
-      expect(Number(round.attributes["adaedl.draft_ms"]) > 0).toBe(guesses.length > 0);
+      expect(Number(round.attributes["adaedl.draft_ms"]) > 0).toBe(draft_tokens.length > 0);
       const place = numbers.indexOf(number);
       const step = steps[place] as CollectedSpan;
       expect(step.attributes).toMatchObject({
         "adaedl.batch_size": 1,
-        "adaedl.num_drafted": guesses.length,
+        "adaedl.num_drafted": draft_tokens.length,
         "adaedl.num_accepted": num_accepted,
       });
       const queue = queues[place] as CollectedSpan;

@@ -74,7 +74,7 @@ describe("a draft model that cannot help does not fail the request", () => {
     expect(drafted.tokenIds).toEqual(plain.tokenIds);
     expect(statistics.fallbackTokens).toEqual({ draft_context: 0, draft_failed: 0 });
     expect(statistics.numAccepted / statistics.numDrafted).toBe(1);
-    expect(statistics.numRounds).toBe(120 / 5);
+    expect(statistics.numCommits).toBe(120 / 5);
   });
 });
 

@@ -14,9 +14,9 @@ test("a verifier that takes short drafts only gets short drafts", async () => {
   const plain = await generateAt(draft.address, { ...request, policy: "none" });
   const drafted = await generateAt(draft.address, { ...request, policy: "static:7" });
   expect(drafted.tokenIds).toEqual(plain.tokenIds);
-  const { numDrafted, numRounds, numReopened } = drafted.finished.statistics;
-  expect(numDrafted / numRounds).toBeGreaterThan(1);
-  expect(numDrafted / numRounds).toBeLessThanOrEqual(2);
+  const { numDrafted, numCommits, numReopened } = drafted.finished.statistics;
+  expect(numDrafted / numCommits).toBeGreaterThan(1);
+  expect(numDrafted / numCommits).toBeLessThanOrEqual(2);
   expect(numReopened).toBe(0);
 });
 

@@ -90,8 +90,8 @@ test("policies take turns over the same texts, and cells hold what was counted",
   expect(drafted?.numDrafted).toBeGreaterThan(drafted?.numAccepted ?? Number.NaN);
   expect(drafted?.numAccepted).toBeGreaterThan(0);
   // Every token is an accepted guess or ends a round.
-  const numRounds = (drafted?.numTokens ?? 0) - (drafted?.numAccepted ?? 0);
-  expect(drafted?.roundTripsPer100Tokens).toBeCloseTo((100 * numRounds) / 64);
+  const numCommits = (drafted?.numTokens ?? 0) - (drafted?.numAccepted ?? 0);
+  expect(drafted?.roundTripsPer100Tokens).toBeCloseTo((100 * numCommits) / 64);
   expect(drafted?.targetForwardsPer100Tokens).toBeLessThan(100);
 });
 

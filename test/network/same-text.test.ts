@@ -133,9 +133,9 @@ test("a round whose guess was withheld is asked as an empty one: a token, a roun
   const request = requestOf(promptOf(10, 0), { ...fields, policy: "confidence:p-min=1" });
   const { tokenIds, finished } = await generateAt(draft.address, request);
   expect(tokenIds).toHaveLength(30);
-  const { numRounds, numRoundTrips, numDrafted, fallbackTokens } = finished.statistics;
-  expect({ numRounds, numRoundTrips, numDrafted }).toEqual({
-    numRounds: 30,
+  const { numCommits, numRoundTrips, numDrafted, fallbackTokens } = finished.statistics;
+  expect({ numCommits, numRoundTrips, numDrafted }).toEqual({
+    numCommits: 30,
     numRoundTrips: 30,
     numDrafted: 0,
   });
@@ -145,19 +145,19 @@ test("a round whose guess was withheld is asked as an empty one: a token, a roun
 test("plain decoding takes one round trip, however long the text is", async () => {
   const request = requestOf(promptOf(10, 0), { policy: "none", seed: 1, maxTokens: 120 });
   const { finished } = await generateAt(draft.address, request);
-  expect(finished.statistics).toMatchObject({ numRoundTrips: 1, numRounds: 120, numDrafted: 0 });
+  expect(finished.statistics).toMatchObject({ numRoundTrips: 1, numCommits: 120, numDrafted: 0 });
 });
 
 describe("wire cost, without framing, with shared-noise", () => {
   test.each(["static:7", "static:1", "adaedl"])("%s", async (policy) => {
     const request = requestOf(promptOf(200, 0), { policy, seed: 1, maxTokens: 200 });
     const { statistics } = (await generateAt(draft.address, request)).finished;
-    const { numDrafted, numRounds, guessBytesUp, bytesDown } = statistics;
+    const { numDrafted, numCommits, draftTokenBytesUp, bytesDown } = statistics;
     expect(numDrafted).toBeGreaterThan(50);
     // Each draft token when it exists; and once for each draft, the text that it is for.
-    expect(guessBytesUp).toBeLessThanOrEqual(20 * numDrafted + 16 * numRounds);
-    expect(guessBytesUp / numDrafted).toBeGreaterThan(8);
-    expect(bytesDown / numRounds).toBeLessThanOrEqual(64);
+    expect(draftTokenBytesUp).toBeLessThanOrEqual(20 * numDrafted + 16 * numCommits);
+    expect(draftTokenBytesUp / numDrafted).toBeGreaterThan(8);
+    expect(bytesDown / numCommits).toBeLessThanOrEqual(64);
   });
 
   test("whole drafts: what goes up in all but the prompt is within 24 bytes a guess too", async () => {

@@ -116,8 +116,8 @@ async function statisticsOf(
 
 /** Everything of a round that is neither inference nor its queue. */
 function overheadOf(statistics: SpeculationStatistics): number {
-  const { durationMs, draftMs, queueMs, verifyMs, numRounds } = statistics;
-  return (durationMs - draftMs - queueMs - verifyMs) / numRounds;
+  const { durationMs, draftMs, queueMs, verifyMs, numCommits } = statistics;
+  return (durationMs - draftMs - queueMs - verifyMs) / numCommits;
 }
 
 function resultOf(policy: string, samples: readonly Sample[]): ServicesResult {

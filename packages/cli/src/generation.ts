@@ -15,7 +15,7 @@ export interface Generation {
 /** What is counted wherever the models are. */
 export type GenerationStatistics = Pick<
   SpeculationStatistics,
-  | ("numRounds" | "numDrafted" | "numAccepted" | "numTargetForwards" | "numDraftForwards")
+  | ("numCommits" | "numDrafted" | "numAccepted" | "numTargetForwards" | "numDraftForwards")
   | ("draftMs" | "verifyMs" | "durationMs" | "fallbackTokens")
 >;
 
@@ -25,9 +25,9 @@ export interface NetworkCosts {
   readonly queueMs: number;
   readonly numRoundTrips: number;
   readonly numReopened: number;
-  /** Message bytes without framing; `guessBytesUp` are those of the draft tokens. */
+  /** Message bytes without framing; `draftTokenBytesUp` are those of the draft tokens. */
   readonly bytesUp: number;
-  readonly guessBytesUp: number;
+  readonly draftTokenBytesUp: number;
   readonly bytesDown: number;
 }
 
@@ -66,11 +66,11 @@ export async function collectGeneration(
 }
 
 export function ratesOf({ tokenIds, statistics, network }: Generation): GenerationRates {
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
+  const { numCommits, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const wayMs = network === undefined ? 0 : network.networkMs + network.queueMs;
   return {
     acceptanceRate: numDrafted === 0 ? undefined : numAccepted / numDrafted,
-    meanAcceptanceLength: 1 + numAccepted / numRounds,
+    meanAcceptanceLength: 1 + numAccepted / numCommits,
     tokensPerSecond: (tokenIds.length / durationMs) * 1000,
     tokensPerTargetForward: tokenIds.length / statistics.numTargetForwards,
     otherMs: Math.max(0, durationMs - draftMs - verifyMs - wayMs),

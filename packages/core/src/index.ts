@@ -1,6 +1,7 @@
 export { decode } from "./decoding/decode.ts";
 export type { DraftingStrategy } from "./decoding/drafting-strategy.ts";
 export type {
+  CommitReport,
   CommittedToken,
   DecodeEvent,
   DecodeFinished,
@@ -8,7 +9,6 @@ export type {
   DecodeRequest,
   DecodeStatistics,
   FallbackTokens,
-  RoundReport,
   TokenOrigin,
   Verifier,
 } from "./decoding/output-events.ts";

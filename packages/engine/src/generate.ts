@@ -1,10 +1,10 @@
 import {
+  type CommitReport,
   type CommittedToken,
   type DecodeFinished,
   type Drafter,
   decode,
   type PolicyMemory,
-  type RoundReport,
   strategyOf,
   type Verifier,
 } from "@adaedl/core";
@@ -24,7 +24,7 @@ export interface GenerationFinished extends DecodeFinished {
 
 export type GenerationEvent = CommittedToken | GenerationFinished;
 
-type WatchableRequest = GenerationRequest & { readonly wantsRounds?: boolean | undefined };
+type WatchableRequest = GenerationRequest & { readonly wantsCommits?: boolean | undefined };
 
 /** The draft model's side of a generation: closed with it, and counting its model's forwards. */
 export type CountingDrafter = Drafter & AsyncDisposable & { readonly numForwards: number };
@@ -56,7 +56,7 @@ export interface GenerationParts {
 /** One request from check to last token, on sessions of its own that are closed in any case. */
 export function generate(
   parts: GenerationParts,
-  request: GenerationRequest & { readonly wantsRounds?: false | undefined },
+  request: GenerationRequest & { readonly wantsCommits?: false | undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent>;
 /** With a report of each commit before its tokens, where it is asked for. */
@@ -64,12 +64,12 @@ export function generate(
   parts: GenerationParts,
   request: WatchableRequest,
   signal?: AbortSignal,
-): AsyncGenerator<RoundReport | GenerationEvent>;
+): AsyncGenerator<CommitReport | GenerationEvent>;
 export async function* generate(
   parts: GenerationParts,
   request: WatchableRequest,
   signal?: AbortSignal,
-): AsyncGenerator<RoundReport | GenerationEvent> {
+): AsyncGenerator<CommitReport | GenerationEvent> {
   const { facts, policyMemory, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
@@ -94,7 +94,7 @@ export async function* generate(
       numTokenIds: facts.vocabSize,
       stopTokenIds,
       stopStrings: valid.stop,
-      wantsRounds: request.wantsRounds,
+      wantsCommits: request.wantsCommits,
     },
     {
       drafter,

@@ -1,4 +1,4 @@
-import type { RoundReport } from "@adaedl/core";
+import type { CommitReport } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -58,28 +58,28 @@ describe("a generation", () => {
     const tokens = events.flatMap((event) => (event.type === "token" ? [event] : []));
     expect(tokens).toHaveLength(40);
     expect(last.finishReason).toBe("length");
-    const { numRounds, numTargetForwards } = last.statistics;
-    expect(numTargetForwards).toBe(numRounds + 1); // and the prompt's
+    const { numCommits, numTargetForwards } = last.statistics;
+    expect(numTargetForwards).toBe(numCommits + 1); // and the prompt's
     expect(tokens.filter((token) => token.origin === "accepted")).toHaveLength(
       last.statistics.numAccepted,
     );
   });
 
-  it("reports its rounds to who asks, and is otherwise the same", async () => {
+  it("reports its commits on request, and is otherwise the same", async () => {
     const request = { ...anyRequest, policy: "adaedl" };
     const quiet = await collect(generate(parts, request));
-    const rounds: RoundReport[] = [];
+    const reports: CommitReport[] = [];
     const rest: GenerationEvent[] = [];
-    for await (const event of generate(parts, { ...request, wantsRounds: true }))
-      if (event.type === "round") rounds.push(event);
+    for await (const event of generate(parts, { ...request, wantsCommits: true }))
+      if (event.type === "commit") reports.push(event);
       else rest.push(event);
     expect(rest.slice(0, -1)).toEqual(quiet.slice(0, -1));
     const last = rest.at(-1);
     if (last?.type !== "finished") throw new Error("no finished event");
-    expect(rounds).toHaveLength(last.statistics.numRounds);
-    const numGuesses = rounds.reduce((sum, { guesses }) => sum + guesses.length, 0);
-    expect(numGuesses).toBe(last.statistics.numDrafted);
-    for (const { entropyThreshold } of rounds) expect(entropyThreshold).toBeGreaterThan(0);
+    expect(reports).toHaveLength(last.statistics.numCommits);
+    const numDraftTokens = reports.reduce((sum, { draftTokens }) => sum + draftTokens.length, 0);
+    expect(numDraftTokens).toBe(last.statistics.numDrafted);
+    for (const { entropyThreshold } of reports) expect(entropyThreshold).toBeGreaterThan(0);
   });
 
   it("is undisturbed by seven others at the same time", async () => {

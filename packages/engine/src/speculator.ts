@@ -60,8 +60,8 @@ export async function openSpeculator(
   };
   return {
     facts,
-    // Nobody watches rounds here, whatever else may be in the request.
-    generate: (request, signal) => generate(parts, { ...request, wantsRounds: false }, signal),
+    // Nobody watches commits here, whatever else may be in the request.
+    generate: (request, signal) => generate(parts, { ...request, wantsCommits: false }, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -19,11 +19,11 @@ export type {
   GeneratedToken,
   GenerateEvent,
   GenerateRequest,
+  GenerationCommit,
   GenerationFinished,
-  GenerationRound,
   Prompt,
   SpeculationStatistics,
-  SpelledGuess,
+  SpelledDraftToken,
   SpelledLogprob,
   Started,
 } from "./generation/messages.ts";

@@ -8,8 +8,8 @@ import fc from "fast-check";
 import type {
   GenerateEvent,
   GenerateRequest,
+  GenerationCommit,
   GenerationFinished,
-  GenerationRound,
 } from "./generation/messages.ts";
 import type { VerifierDescription } from "./verification/messages.ts";
 
@@ -98,7 +98,7 @@ export const generateRequests: fc.Arbitrary<GenerateRequest> = fc.record(
     verification: rule,
     wantsLogprobs: fc.boolean(),
     numTopLogprobs,
-    wantsRounds: fc.boolean(),
+    wantsDetails: fc.boolean(),
     untilContextEnds: fc.boolean(),
     wantsPrompt: fc.boolean(),
   },
@@ -111,7 +111,7 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
   numPromptTokens: uint32,
   numOutputTokens: uint32,
   statistics: fc.record({
-    numRounds: uint32,
+    numCommits: uint32,
     numDrafted: uint32,
     numAccepted: uint32,
     numTargetForwards: uint32,
@@ -119,7 +119,7 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
     numRoundTrips: uint32,
     numReopened: uint32,
     bytesUp: seed,
-    guessBytesUp: seed,
+    draftTokenBytesUp: seed,
     bytesDown: seed,
     draftMs: double,
     queueMs: double,
@@ -130,11 +130,11 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
   }),
 });
 
-const round: fc.Arbitrary<GenerationRound> = fc.record(
+const commit: fc.Arbitrary<GenerationCommit> = fc.record(
   {
-    type: fc.constant("round" as const),
+    type: fc.constant("commit" as const),
     number: uint32,
-    guesses: fc.array(fc.record({ tokenId: uint32, bytes, entropy: float }), { maxLength: 5 }),
+    draftTokens: fc.array(fc.record({ tokenId: uint32, bytes, entropy: float }), { maxLength: 5 }),
     numAccepted: uint32,
     endReason,
     entropyThreshold: double,
@@ -145,7 +145,7 @@ const round: fc.Arbitrary<GenerationRound> = fc.record(
   },
   {
     requiredKeys: [
-      ...(["type", "number", "guesses", "numAccepted"] as const),
+      ...(["type", "number", "draftTokens", "numAccepted"] as const),
       ...(["draftMs", "waitMs", "queueMs", "verifyMs"] as const),
     ],
   },
@@ -179,6 +179,6 @@ export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
     },
     { requiredKeys: ["type", "tokenId", "text", "origin"] },
   ),
-  round,
+  commit,
   finished,
 );

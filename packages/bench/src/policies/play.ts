@@ -57,7 +57,7 @@ export async function play(
     totals.numDrafted += statistics.numDrafted;
     totals.numAccepted += statistics.numAccepted;
     totals.numRoundTrips += statistics.numRoundTrips;
-    totals.numForwards += statistics.numRounds;
+    totals.numForwards += statistics.numCommits;
   }
   return { ...totals, draftLengths };
 }

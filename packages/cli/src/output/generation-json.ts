@@ -13,7 +13,7 @@ export interface GenerationContext {
 /** The object that `generate --json` prints. Its field names are public: do not rename. */
 export function generationJson(generation: Generation, context: GenerationContext) {
   const { text, tokenIds, finishReason, statistics, network } = generation;
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
+  const { numCommits, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const rates = ratesOf(generation);
   const { promptTokenIds, policy, verification, seed, temperature } = context;
   return {
@@ -25,7 +25,7 @@ export function generationJson(generation: Generation, context: GenerationContex
     verification,
     seed,
     temperature,
-    rounds: numRounds,
+    commits: numCommits,
     targetForwards: statistics.numTargetForwards,
     draftForwards: statistics.numDraftForwards,
     numDrafted,
@@ -46,13 +46,13 @@ export function generationJson(generation: Generation, context: GenerationContex
 
 /** What only a generation over a network has. */
 function networkJson(network: NetworkCosts, fallbackTokens: FallbackTokens) {
-  const { networkMs, numRoundTrips, numReopened, bytesUp, guessBytesUp, bytesDown } = network;
+  const { networkMs, numRoundTrips, numReopened, bytesUp, draftTokenBytesUp, bytesDown } = network;
   return {
     networkMs: rounded(networkMs),
     roundTrips: numRoundTrips,
     reopened: numReopened,
     bytesUp,
-    guessBytesUp,
+    draftTokenBytesUp,
     bytesDown,
     fallbackTokens,
   };

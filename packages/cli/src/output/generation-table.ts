@@ -16,7 +16,7 @@ const columns = [
 /** The numbers of one generation: counts, rates, and where the time went. */
 export function renderGeneration(generation: Generation, colors: Colors): string {
   const { tokenIds, statistics, network } = generation;
-  const { numRounds, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
+  const { numCommits, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
   const rates = ratesOf(generation);
   const { acceptanceRate } = rates;
   const share = acceptanceRate === undefined ? "" : ` (${percent(acceptanceRate)})`;
@@ -33,7 +33,7 @@ export function renderGeneration(generation: Generation, colors: Colors): string
   ].join(" · ");
   const row = [
     String(tokenIds.length),
-    String(numRounds),
+    String(numCommits),
     String(statistics.numTargetForwards),
     String(numDrafted),
     `${numAccepted}${share}`,
@@ -47,12 +47,14 @@ export function renderGeneration(generation: Generation, colors: Colors): string
 
 /** What went over the wire, without framing. */
 function wireOf(network: NetworkCosts, { statistics }: Generation): string {
-  const { numRounds, numDrafted } = statistics;
+  const { numCommits, numDrafted } = statistics;
   const perVerified =
-    numDrafted === 0 ? [] : [`${ratio(network.guessBytesUp / numDrafted)} a verified draft token`];
+    numDrafted === 0
+      ? []
+      : [`${ratio(network.draftTokenBytesUp / numDrafted)} a verified draft token`];
   return [
     `${network.numRoundTrips} round trips`,
     [`${network.bytesUp} bytes up`, ...perVerified].join(", "),
-    `${network.bytesDown} down, ${ratio(network.bytesDown / numRounds)} a commit`,
+    `${network.bytesDown} down, ${ratio(network.bytesDown / numCommits)} a commit`,
   ].join(" · ");
 }

@@ -65,26 +65,26 @@ describe("a stream", () => {
     expect(seen.at(-1)).toMatchObject({
       type: "finished",
       finishReason: "length",
-      statistics: { numRounds: 40, numDrafted: 0, numAccepted: 0, numTargetForwards: 41 },
+      statistics: { numCommits: 40, numDrafted: 0, numAccepted: 0, numTargetForwards: 41 },
     });
     expect([target.numClosed, target.finishes]).toEqual([1, ["length"]]);
   });
 
   test("with one is the same text in fewer forwards", async () => {
     const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
-    const { events } = run({ wantsRounds: true, maxTokens: 200 }, parts);
+    const { events } = run({ wantsCommits: true, maxTokens: 200 }, parts);
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(200));
     const finished = seen.at(-1);
     if (finished?.type !== "finished") throw new Error("no end");
-    const { numRounds, numAccepted, numDrafted } = finished.statistics;
-    expect(numRounds).toBeLessThan(150);
+    const { numCommits, numAccepted, numDrafted } = finished.statistics;
+    expect(numCommits).toBeLessThan(150);
     expect(numDrafted).toBeGreaterThanOrEqual(numAccepted);
     const accepted = tokensOf(seen).filter(({ origin }) => origin === "accepted");
     expect(accepted).toHaveLength(numAccepted);
     expect(accepted.every(({ entropy }) => entropy === 0.1)).toBe(true);
-    const reports = seen.filter((event) => event.type === "round");
-    expect(reports).toHaveLength(numRounds);
+    const reports = seen.filter((event) => event.type === "commit");
+    expect(reports).toHaveLength(numCommits);
     expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);
   });
 
@@ -204,10 +204,10 @@ describe("rounds", () => {
     const told: unknown[] = [];
     const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
     const drafter = createScriptedDrafter(goodPlace);
-    const { target, events } = run({ maxTokens: 10, wantsRounds: true }, { drafter, strategy });
+    const { target, events } = run({ maxTokens: 10, wantsCommits: true }, { drafter, strategy });
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(10));
-    const reports = seen.filter((event) => event.type === "round");
+    const reports = seen.filter((event) => event.type === "commit");
     // Of positions 3 to 12 the fifth and the tenth are wrong.
     expect(reports).toMatchObject([
       { numAccepted: 2, endReason: "limit" },
@@ -215,8 +215,8 @@ describe("rounds", () => {
       { numAccepted: 0 },
       { numAccepted: 1 },
     ]);
-    expect(reports.map(({ guesses }) => guesses.length)).toEqual([3, 3, 2, 1]);
-    expect(reports[0]?.guesses.map(({ tokenId }) => tokenId)).toEqual([13, 14, 99]);
+    expect(reports.map(({ draftTokens }) => draftTokens.length)).toEqual([3, 3, 2, 1]);
+    expect(reports[0]?.draftTokens.map(({ tokenId }) => tokenId)).toEqual([13, 14, 99]);
     expect(told).toHaveLength(4);
     expect(target.offers.every(({ nodes }) => nodes.length <= 1)).toBe(true);
   });

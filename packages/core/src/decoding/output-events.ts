@@ -24,11 +24,11 @@ export interface CommittedToken {
 export type TokenOrigin = StreamOrigin;
 
 /** One commit and the draft that was verified for it, before its tokens: for who watches. Times in milliseconds. */
-export interface RoundReport {
-  readonly type: "round";
+export interface CommitReport {
+  readonly type: "commit";
   readonly number: number;
   /** The draft tokens that were verified, as far as the edge knows them. */
-  readonly guesses: readonly VerifiedToken[];
+  readonly draftTokens: readonly VerifiedToken[];
   /** How many of them the target accepted; a stop may cut the text before. */
   readonly numAccepted: number;
   readonly endReason?: DraftEndReason;
@@ -53,7 +53,7 @@ export interface DecodeFinished {
 /** Counts over the whole output; rates are the reader's to derive. Times in milliseconds. */
 export interface DecodeStatistics {
   /** Commits. */
-  readonly numRounds: number;
+  readonly numCommits: number;
   /** Draft tokens that were verified. */
   readonly numDrafted: number;
   /** Draft tokens that became part of the output. */
@@ -78,7 +78,7 @@ export interface DecodeStatistics {
 
 export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 
-export type DecodeEvent = RoundReport | CommittedToken | DecodeFinished;
+export type DecodeEvent = CommitReport | CommittedToken | DecodeFinished;
 
 export interface DecodeRequest extends OutputLimits {
   /** At least one token, and fewer than contextLength. */
@@ -88,7 +88,7 @@ export interface DecodeRequest extends OutputLimits {
   /** Token ids are below this. */
   readonly numTokenIds: number;
   /** Whether each commit is reported before its tokens. */
-  readonly wantsRounds?: boolean | undefined;
+  readonly wantsCommits?: boolean | undefined;
 }
 
 /** Where the target is, and how often it is tried. */

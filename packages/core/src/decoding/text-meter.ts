@@ -2,7 +2,7 @@ import type { Delivered } from "../stream/edge-events.ts";
 import type { Commit, StepFacts, StreamOrigin } from "../stream/messages.ts";
 import type { TargetMessage } from "../stream/ports.ts";
 import type { DraftingStrategy } from "./drafting-strategy.ts";
-import type { DecodeStatistics, FallbackTokens, RoundReport } from "./output-events.ts";
+import type { CommitReport, DecodeStatistics, FallbackTokens } from "./output-events.ts";
 import { type FallbackReason, fallbackReasons } from "./ports.ts";
 
 const noTime = { queueMs: 0, verifyMs: 0 };
@@ -19,7 +19,7 @@ export class TextMeter {
   #commitAt: number;
   #draftMsAtCommit = 0;
   readonly #totals = {
-    ...{ numRounds: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
+    ...{ numCommits: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
     ...{ numRoundTrips: 0, numReopened: -1, draftMs: 0, waitMs: 0, queueMs: 0, verifyMs: 0 },
   };
 
@@ -57,7 +57,7 @@ export class TextMeter {
   }
 
   /** @param delivered tokens of the commit that are new, at least one */
-  committed(commit: Commit, facts: StepFacts, delivered: readonly Delivered[]): RoundReport {
+  committed(commit: Commit, facts: StepFacts, delivered: readonly Delivered[]): CommitReport {
     const at = this.#now();
     const elapsedMs = at - this.#commitAt;
     const draftMs = this.#totals.draftMs - this.#draftMsAtCommit;
@@ -73,11 +73,11 @@ export class TextMeter {
     this.#totals.numTargetForwards++;
     this.#totals.numDrafted += commit.numJudged;
     if (this.#isWaitedFor) this.#totals.numRoundTrips++;
-    const number = this.#totals.numRounds++;
+    const number = this.#totals.numCommits++;
     const story = this.#strategy?.observe(commit, facts, delivered, elapsedMs);
     const { draftTokens = [], endReason, entropyThreshold } = story ?? {};
     return {
-      ...{ type: "round", number, guesses: draftTokens, numAccepted: commit.numAccepted },
+      ...{ type: "commit", number, draftTokens: draftTokens, numAccepted: commit.numAccepted },
       ...(endReason === undefined ? {} : { endReason }),
       ...(entropyThreshold === undefined ? {} : { entropyThreshold }),
       ...{ draftMs, waitMs, queueMs, verifyMs },

@@ -130,7 +130,7 @@ export class TextRun {
     const delivered = effects.filter((effect) => effect.type === "deliver");
     if (delivered.length > 0) {
       const report = this.#meter.committed(commit, facts, delivered);
-      if (this.#request.wantsRounds) this.events.push(report);
+      if (this.#request.wantsCommits) this.events.push(report);
     }
     for (const effect of effects) {
       if (this.#isOver) return; // a stop string: what the commit holds behind it is not output

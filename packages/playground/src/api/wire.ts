@@ -40,9 +40,9 @@ export interface Guess {
 }
 
 /** A commit of the target and the draft that was verified for it; on the chunk of its first token. */
-export interface RoundDetails {
+export interface CommitDetails {
   readonly number: number;
-  readonly guesses: readonly Guess[];
+  readonly draft_tokens: readonly Guess[];
   readonly num_accepted: number;
   readonly end_reason: "policy" | "limit" | "drafter" | null;
   readonly entropy_threshold: number | null;
@@ -66,7 +66,7 @@ export interface Speculation {
   readonly policy: string;
   readonly verification: string;
   readonly seed: number;
-  readonly rounds: number;
+  readonly commits: number;
   readonly drafted: number;
   readonly accepted: number;
   readonly acceptance_rate: number | null;
@@ -83,7 +83,7 @@ export interface Chunk {
   }[];
   readonly adaedl?: {
     readonly request?: RequestDetails;
-    readonly round?: RoundDetails;
+    readonly commit?: CommitDetails;
     readonly token?: TokenDetails;
   };
   readonly speculation?: Speculation;

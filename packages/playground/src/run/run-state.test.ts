@@ -5,8 +5,8 @@ import { statisticsOf } from "./statistics.ts";
 
 const guess = (text: string, entropy = 0.5): Guess => ({ id: 1, text, entropy });
 
-const round = (number: number, guesses: readonly Guess[], num_accepted: number) => ({
-  ...{ number, guesses, num_accepted, end_reason: "policy" as const, entropy_threshold: 0.45 },
+const round = (number: number, draft_tokens: readonly Guess[], num_accepted: number) => ({
+  ...{ number, draft_tokens, num_accepted, end_reason: "policy" as const, entropy_threshold: 0.45 },
   ...{ draft_ms: 6, wait_ms: 50, queue_ms: 5, verify_ms: 15 },
 });
 
@@ -14,19 +14,19 @@ const token = (text: string, origin: Origin) => ({
   ...{ id: 1, text, origin, entropy: ["accepted", "recovered"].includes(origin) ? 0.5 : null },
 });
 
-/** Two rounds: one of three guesses of which one is accepted, one accepted whole. */
+/** Two rounds: one of three draft tokens of which one is accepted, one accepted whole. */
 const chunks: readonly Chunk[] = [
   {
     choices: [{ text: " the" }],
     adaedl: {
       token: token(" the", "accepted"),
-      round: round(0, [guess(" the"), guess(" a"), guess(" ship")], 1),
+      commit: round(0, [guess(" the"), guess(" a"), guess(" ship")], 1),
     },
   },
   { choices: [{ text: " old" }], adaedl: { token: token(" old", "recovered") } },
   {
     choices: [{ text: " man" }],
-    adaedl: { token: token(" man", "accepted"), round: round(1, [guess(" man")], 1) },
+    adaedl: { token: token(" man", "accepted"), commit: round(1, [guess(" man")], 1) },
   },
   { choices: [{ text: "." }], adaedl: { token: token(".", "bonus") } },
 ];
@@ -51,14 +51,14 @@ test("each chunk adds a piece of text, with its token and round", () => {
   ]);
 });
 
-test("rejected guesses stand before the token that took their place, and nowhere else", () => {
+test("rejected draft tokens stand before the token that took their place, and nowhere else", () => {
   const rejected = runOf(chunks).pieces.map((piece) => piece.rejected.map((one) => one.text));
   expect(rejected).toEqual([[], [" a", " ship"], [], []]);
 });
 
 test("the figures are the sums over the rounds, as long as the gateway tells none", () => {
   expect(statisticsOf(runOf(chunks))).toEqual({
-    ...{ numTokens: 4, numRounds: 2, acceptanceRate: 0.5, networkMs: 30 },
+    ...{ numTokens: 4, numCommits: 2, acceptanceRate: 0.5, networkMs: 30 },
     ...{ targetForwards: 3, tokensPerForward: 4 / 3, durationMs: 40, tokensPerSecond: 100 },
     // Token by token: one forward for the prompt, and four.
     ...{ savedForwards: 2, savedShare: 0.4 },
@@ -67,14 +67,14 @@ test("the figures are the sums over the rounds, as long as the gateway tells non
 
 test("the gateway's own figures count more", () => {
   const speculation = {
-    ...{ policy: "adaedl", verification: "shared-noise", seed: 7, rounds: 3, drafted: 10 },
+    ...{ policy: "adaedl", verification: "shared-noise", seed: 7, commits: 3, drafted: 10 },
     ...{ accepted: 9, acceptance_rate: 0.9, target_forwards: 8, duration_ms: 80 },
   };
   const end = { choices: [{ text: "", finish_reason: "stop" }], speculation };
   const state = runOf([...chunks, end, { choices: [], usage: null }]);
   expect(state).toMatchObject({ finishReason: "stop", pieces: { length: 4 } });
   expect(statisticsOf(state)).toMatchObject({
-    ...{ numRounds: 3, acceptanceRate: 0.9, targetForwards: 8, tokensPerForward: 0.5 },
+    ...{ numCommits: 3, acceptanceRate: 0.9, targetForwards: 8, tokensPerForward: 0.5 },
     ...{ durationMs: 80, tokensPerSecond: 50 },
     // A prefix that had to be computed again can cost more than was saved.
     ...{ savedForwards: 0, savedShare: 0 },
@@ -101,7 +101,7 @@ test("a token whose text is not yet certain is a piece without text", () => {
 test("the text goes on where pieces are no longer kept", () => {
   const many = Array.from({ length: mostKept + 5 }, (_, index) => ({
     ...{ choices: [{ text: "x" }] },
-    adaedl: { token: token("x", "bonus"), round: round(index, [], 0) },
+    adaedl: { token: token("x", "bonus"), commit: round(index, [], 0) },
   }));
   const { pieces, rounds, text, totals } = runOf(many);
   expect(pieces).toHaveLength(mostKept);
@@ -113,7 +113,7 @@ test("the text goes on where pieces are no longer kept", () => {
 test("tokens of the target alone come in commits without drafts", () => {
   const alone = (text: string, index: number): Chunk => ({
     choices: [{ text }],
-    adaedl: { token: token(text, "autoregressive"), round: round(index, [], 0) },
+    adaedl: { token: token(text, "autoregressive"), commit: round(index, [], 0) },
   });
   const state = runOf([alone("On", 0), alone("ce", 1), ...chunks]);
   expect(state.pieces.map((piece) => [piece.token?.origin, piece.rejected.length])).toEqual([
@@ -128,13 +128,13 @@ test("tokens of the target alone come in commits without drafts", () => {
       ["bonus", 0],
     ],
   ]);
-  expect(statisticsOf(state)).toMatchObject({ numRounds: 4, numTokens: 6, targetForwards: 5 });
+  expect(statisticsOf(state)).toMatchObject({ numCommits: 4, numTokens: 6, targetForwards: 5 });
 });
 
 test("a draft token that was accepted although the edge had given it up counts as verified", () => {
   const chunk = {
     ...chunks[2],
-    adaedl: { token: token(" man", "accepted"), round: round(0, [], 1) },
+    adaedl: { token: token(" man", "accepted"), commit: round(0, [], 1) },
   };
   expect(statisticsOf(runOf([chunk])).acceptanceRate).toBe(1);
 });

@@ -1,9 +1,9 @@
 import type {
   Chunk,
+  CommitDetails,
   Guess,
   Origin,
   RequestDetails,
-  RoundDetails,
   Speculation,
 } from "../api/wire.ts";
 import { addRound, noTotals, type Totals } from "./totals.ts";
@@ -37,7 +37,7 @@ export interface RunState {
   /** The text as far as it is certain; all of it, also where pieces are no longer kept. */
   readonly text: string;
   readonly pieces: readonly Piece[];
-  readonly rounds: readonly RoundDetails[];
+  readonly rounds: readonly CommitDetails[];
   readonly totals: Totals;
   readonly startedMs: number;
   /** When something last happened. */
@@ -95,7 +95,7 @@ export function isRunning({ phase }: RunState): boolean {
 function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): RunState {
   const choice = choices?.[0];
   const text = choice?.text ?? choice?.delta?.content ?? "";
-  const round = adaedl?.round;
+  const round = adaedl?.commit;
   const rounds = round === undefined ? state.rounds : appended(state.rounds, round);
   const totals = round === undefined ? state.totals : addRound(state.totals, round);
   const token = adaedl?.token;
@@ -104,7 +104,7 @@ function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): Ru
       ? { text, token: null, rejected: [] }
       : {
           text,
-          token: { ...token, roundNumber: totals.numRounds },
+          token: { ...token, roundNumber: totals.numCommits },
           // The target's own token stands where the first rejected draft token stood.
           rejected: token.origin === "recovered" ? totals.rejected : [],
         };

@@ -4,7 +4,7 @@ import { guessSeries, roundSeries } from "./series.ts";
 const round = (number: number, entropies: readonly number[], num_accepted: number) => ({
   ...{ number, num_accepted, end_reason: null, entropy_threshold: number / 10 },
   ...{ draft_ms: 1, wait_ms: 1, queue_ms: 0, verify_ms: 1 },
-  guesses: entropies.map((entropy) => ({ id: 1, text: "x", entropy })),
+  draft_tokens: entropies.map((entropy) => ({ id: 1, text: "x", entropy })),
 });
 const rounds = [round(0, [0.1, 0.2, 0.3], 1), round(1, [], 0), round(2, [0.4], 1)];
 
@@ -17,7 +17,7 @@ test("a guess is accepted or rejected, and has the threshold of its round", () =
   });
 });
 
-test("only the last guesses are shown, under their own numbers", () => {
+test("only the last draft tokens are shown, under their own numbers", () => {
   expect(guessSeries(rounds, 2)).toMatchObject({ x: [3, 4], rejected: [0.3, null] });
 });
 

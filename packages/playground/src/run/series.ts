@@ -1,6 +1,6 @@
-import type { RoundDetails } from "../api/wire.ts";
+import type { CommitDetails } from "../api/wire.ts";
 
-/** The entropies of the last guesses, as columns of a chart; x counts guesses from 1. */
+/** The entropies of the last draft tokens, as columns of a chart; x counts draft tokens from 1. */
 export interface GuessSeries {
   readonly x: readonly number[];
   readonly accepted: readonly (number | null)[];
@@ -16,10 +16,10 @@ export interface RoundSeries {
   readonly accepted: readonly number[];
 }
 
-/** The last `most` guesses of `rounds`. */
-export function guessSeries(rounds: readonly RoundDetails[], most: number): GuessSeries {
+/** The last `most` draft tokens of `rounds`. */
+export function guessSeries(rounds: readonly CommitDetails[], most: number): GuessSeries {
   const all = rounds.flatMap((round) =>
-    round.guesses.map(({ entropy }, index) => ({
+    round.draft_tokens.map(({ entropy }, index) => ({
       entropy,
       threshold: round.entropy_threshold,
       isAccepted: index < round.num_accepted,
@@ -36,12 +36,12 @@ export function guessSeries(rounds: readonly RoundDetails[], most: number): Gues
 }
 
 /** The last `most` rounds. */
-export function roundSeries(rounds: readonly RoundDetails[], most: number): RoundSeries {
+export function roundSeries(rounds: readonly CommitDetails[], most: number): RoundSeries {
   const last = rounds.slice(-most);
   const first = rounds.length - last.length;
   return {
     x: last.map((_, index) => first + index + 1),
-    drafted: last.map(({ guesses }) => guesses.length),
+    drafted: last.map(({ draft_tokens }) => draft_tokens.length),
     accepted: last.map(({ num_accepted }) => num_accepted),
   };
 }

@@ -3,7 +3,7 @@ import type { RunState } from "./run-state.ts";
 /** The figures of a run; undefined where there is nothing to divide yet. */
 export interface Statistics {
   readonly numTokens: number;
-  readonly numRounds: number;
+  readonly numCommits: number;
   readonly acceptanceRate: number | undefined;
   readonly tokensPerSecond: number | undefined;
   /** Mean time of a commit that was neither drafting, nor queue, nor forward. */
@@ -19,10 +19,10 @@ export interface Statistics {
 /** The figures of a run so far; the gateway's own as soon as it tells them. */
 export function statisticsOf(state: RunState): Statistics {
   const { totals, speculation } = state;
-  const { numTokens, numRounds } = totals;
+  const { numTokens, numCommits } = totals;
   const durationMs = speculation?.duration_ms ?? state.nowMs - state.startedMs;
   // Until the end it is taken that the prompt took one forward, and each commit one more.
-  const targetForwards = speculation?.target_forwards ?? (numRounds === 0 ? 0 : numRounds + 1);
+  const targetForwards = speculation?.target_forwards ?? (numCommits === 0 ? 0 : numCommits + 1);
   // Token by token, the prompt takes one forward, and each token one more.
   const mostForwards = numTokens + 1;
   const savedForwards = numTokens === 0 ? 0 : Math.max(0, mostForwards - targetForwards);
@@ -33,10 +33,10 @@ export function statisticsOf(state: RunState): Statistics {
     targetForwards,
     savedForwards,
     savedShare: numTokens === 0 ? undefined : savedForwards / mostForwards,
-    numRounds: speculation?.rounds ?? numRounds,
+    numCommits: speculation?.commits ?? numCommits,
     acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
     tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),
-    networkMs: quotient(totals.networkMs, numRounds),
+    networkMs: quotient(totals.networkMs, numCommits),
     tokensPerForward: numTokens === 0 ? undefined : quotient(numTokens, targetForwards),
   };
 }

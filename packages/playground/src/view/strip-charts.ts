@@ -41,12 +41,17 @@ export function createStripCharts(): StripCharts {
   const caption = elementById("entropy-caption", HTMLElement);
   return {
     show(state) {
-      const guesses = guessSeries(state.rounds, mostGuesses);
+      const draftTokens = guessSeries(state.rounds, mostGuesses);
       const lengths = roundSeries(state.rounds, mostRounds);
-      entropy.show([guesses.x, guesses.accepted, guesses.rejected, guesses.threshold]);
+      entropy.show([
+        draftTokens.x,
+        draftTokens.accepted,
+        draftTokens.rejected,
+        draftTokens.threshold,
+      ]);
       rounds.show([lengths.x, lengths.drafted, lengths.accepted]);
       const hasNoThreshold =
-        guesses.x.length > 0 && guesses.threshold.every((value) => value === null);
+        draftTokens.x.length > 0 && draftTokens.threshold.every((value) => value === null);
       caption.hidden = !hasNoThreshold;
     },
   };
@@ -61,7 +66,7 @@ function filledBars(color: string, share: number): uPlot.Series {
   };
 }
 
-/** Rejected guesses are hollow, so that they are told from accepted ones without their colour. */
+/** Rejected draft tokens are hollow, so that they are told from accepted ones without their colour. */
 function hollowBars(color: string, share: number): uPlot.Series {
   return {
     ...bars(share),

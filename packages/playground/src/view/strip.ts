@@ -34,7 +34,7 @@ export function createStrip(): Strip {
       "acceptance-rate": percent(figures.acceptanceRate),
       network: duration(figures.networkMs),
       passes: figures.numTokens === 0 ? "–" : String(figures.targetForwards),
-      commits: figures.numRounds === 0 ? "–" : String(figures.numRounds),
+      commits: figures.numCommits === 0 ? "–" : String(figures.numCommits),
       "tokens-per-pass": threeDigits(figures.tokensPerForward),
       tokens: figures.numTokens === 0 ? "–" : String(figures.numTokens),
     };

@@ -2,14 +2,14 @@ import type { RunState } from "../run/run-state.ts";
 import { oncePerFrame } from "./frame.ts";
 import { pieceElement, rejectedElement } from "./token-element.ts";
 
-/** How long rejected guesses are seen, in milliseconds; the stylesheet fades them out within it. */
+/** How long rejected draft tokens are seen, in milliseconds; the stylesheet fades them out within it. */
 const rejectedMs = 800;
 
 /** The text of a run, token by token. */
 export interface TextView {
   /** Shows `state` at the next frame. */
   show(state: RunState): void;
-  /** Whether rejected guesses stay in the text. */
+  /** Whether rejected draft tokens stay in the text. */
   keepRejected(isKept: boolean): void;
 }
 
@@ -46,7 +46,7 @@ export function createTextView(output: HTMLElement): TextView {
     numShown = 0;
   }
 
-  /** Lifts rejected guesses off the line, where they take no room, and soon removes them. */
+  /** Lifts rejected draft tokens off the line, where they take no room, and soon removes them. */
   function pass(elements: readonly HTMLElement[]): void {
     if (elements.length === 0) return;
     for (const element of elements) element.classList.add("passing");
@@ -60,7 +60,7 @@ export function createTextView(output: HTMLElement): TextView {
     }, rejectedMs);
   }
 
-  /** Once more from the start: with rejected guesses everywhere, or nowhere. */
+  /** Once more from the start: with rejected draft tokens everywhere, or nowhere. */
   function redraw(): void {
     clear();
     draw();
@@ -80,7 +80,7 @@ export function createTextView(output: HTMLElement): TextView {
   };
 }
 
-/** Whether rejected guesses reach over the ones after them, so that neither could be read. */
+/** Whether rejected draft tokens reach over the ones after them, so that neither could be read. */
 function overlap(former: HTMLElement, latter: HTMLElement): boolean {
   const end = former.lastElementChild?.getBoundingClientRect();
   const start = latter.firstElementChild?.getBoundingClientRect();
@@ -89,7 +89,7 @@ function overlap(former: HTMLElement, latter: HTMLElement): boolean {
   );
 }
 
-/** Moves rejected guesses at the end of a line so far to the left that all of them are seen. */
+/** Moves rejected draft tokens at the end of a line so far to the left that all of them are seen. */
 function keepWithin(output: HTMLElement, rejected: HTMLElement): void {
   const end = output.parentElement?.getBoundingClientRect().right ?? 0;
   const tooFar = (rejected.lastElementChild?.getBoundingClientRect().right ?? 0) - end;

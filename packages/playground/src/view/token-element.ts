@@ -43,11 +43,11 @@ export function pieceElement({ text, token }: Piece): HTMLElement {
 }
 
 /** The rejected draft tokens of a commit, as one element. */
-export function rejectedElement(guesses: readonly Guess[], roundNumber: number): HTMLElement {
+export function rejectedElement(draftTokens: readonly Guess[], roundNumber: number): HTMLElement {
   const made = document.createElement("span");
-  made.className = "rejected-guesses";
+  made.className = "rejected-tokens";
   made.append(
-    ...guesses.map((guess) =>
+    ...draftTokens.map((guess) =>
       // A line end that never came must not break the line.
       tokenElement(guess.text.replaceAll("\n", "↵"), { ...guess, origin: "rejected", roundNumber }),
     ),

@@ -3,14 +3,14 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Chat as _adaedl_v1_Chat, Chat__Output as _adaedl_v1_Chat__Output } from './adaedl/v1/Chat.ts';
 import type { ChatMessage as _adaedl_v1_ChatMessage, ChatMessage__Output as _adaedl_v1_ChatMessage__Output } from './adaedl/v1/ChatMessage.ts';
+import type { CommitReport as _adaedl_v1_CommitReport, CommitReport__Output as _adaedl_v1_CommitReport__Output } from './adaedl/v1/CommitReport.ts';
 import type { DescribeDraftServiceRequest as _adaedl_v1_DescribeDraftServiceRequest, DescribeDraftServiceRequest__Output as _adaedl_v1_DescribeDraftServiceRequest__Output } from './adaedl/v1/DescribeDraftServiceRequest.ts';
 import type { DraftServiceDescription as _adaedl_v1_DraftServiceDescription, DraftServiceDescription__Output as _adaedl_v1_DraftServiceDescription__Output } from './adaedl/v1/DraftServiceDescription.ts';
-import type { DraftedGuess as _adaedl_v1_DraftedGuess, DraftedGuess__Output as _adaedl_v1_DraftedGuess__Output } from './adaedl/v1/DraftedGuess.ts';
+import type { DraftToken as _adaedl_v1_DraftToken, DraftToken__Output as _adaedl_v1_DraftToken__Output } from './adaedl/v1/DraftToken.ts';
 import type { GenerateRequest as _adaedl_v1_GenerateRequest, GenerateRequest__Output as _adaedl_v1_GenerateRequest__Output } from './adaedl/v1/GenerateRequest.ts';
 import type { GenerateResponse as _adaedl_v1_GenerateResponse, GenerateResponse__Output as _adaedl_v1_GenerateResponse__Output } from './adaedl/v1/GenerateResponse.ts';
 import type { GenerationClient as _adaedl_v1_GenerationClient, GenerationDefinition as _adaedl_v1_GenerationDefinition } from './adaedl/v1/Generation.ts';
 import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from './adaedl/v1/GenerationFinished.ts';
-import type { RoundReport as _adaedl_v1_RoundReport, RoundReport__Output as _adaedl_v1_RoundReport__Output } from './adaedl/v1/RoundReport.ts';
 import type { Sampling as _adaedl_v1_Sampling, Sampling__Output as _adaedl_v1_Sampling__Output } from './adaedl/v1/Sampling.ts';
 import type { SpeculationStatistics as _adaedl_v1_SpeculationStatistics, SpeculationStatistics__Output as _adaedl_v1_SpeculationStatistics__Output } from './adaedl/v1/SpeculationStatistics.ts';
 import type { Started as _adaedl_v1_Started, Started__Output as _adaedl_v1_Started__Output } from './adaedl/v1/Started.ts';
@@ -28,16 +28,16 @@ export interface ProtoGrpcType {
     v1: {
       Chat: MessageTypeDefinition<_adaedl_v1_Chat, _adaedl_v1_Chat__Output>
       ChatMessage: MessageTypeDefinition<_adaedl_v1_ChatMessage, _adaedl_v1_ChatMessage__Output>
+      CommitReport: MessageTypeDefinition<_adaedl_v1_CommitReport, _adaedl_v1_CommitReport__Output>
       DescribeDraftServiceRequest: MessageTypeDefinition<_adaedl_v1_DescribeDraftServiceRequest, _adaedl_v1_DescribeDraftServiceRequest__Output>
       DraftServiceDescription: MessageTypeDefinition<_adaedl_v1_DraftServiceDescription, _adaedl_v1_DraftServiceDescription__Output>
-      DraftedGuess: MessageTypeDefinition<_adaedl_v1_DraftedGuess, _adaedl_v1_DraftedGuess__Output>
+      DraftToken: MessageTypeDefinition<_adaedl_v1_DraftToken, _adaedl_v1_DraftToken__Output>
       EndReason: EnumTypeDefinition
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_adaedl_v1_GenerateRequest, _adaedl_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_adaedl_v1_GenerateResponse, _adaedl_v1_GenerateResponse__Output>
       Generation: SubtypeConstructor<typeof grpc.Client, _adaedl_v1_GenerationClient> & { service: _adaedl_v1_GenerationDefinition }
       GenerationFinished: MessageTypeDefinition<_adaedl_v1_GenerationFinished, _adaedl_v1_GenerationFinished__Output>
-      RoundReport: MessageTypeDefinition<_adaedl_v1_RoundReport, _adaedl_v1_RoundReport__Output>
       Sampling: MessageTypeDefinition<_adaedl_v1_Sampling, _adaedl_v1_Sampling__Output>
       SpeculationStatistics: MessageTypeDefinition<_adaedl_v1_SpeculationStatistics, _adaedl_v1_SpeculationStatistics__Output>
       Started: MessageTypeDefinition<_adaedl_v1_Started, _adaedl_v1_Started__Output>

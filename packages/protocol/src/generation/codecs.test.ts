@@ -30,7 +30,7 @@ test("every request is the same on the other side, with what has one default fil
         ignoreEos: false,
         wantsLogprobs: false,
         numTopLogprobs: 0,
-        wantsRounds: false,
+        wantsDetails: false,
         untilContextEnds: false,
         wantsPrompt: false,
         verification: "shared-noise",
@@ -140,7 +140,7 @@ test("a round whose end has a reason that is not known has none", () => {
   // Field 4 (round), a message of two bytes: field 4 (end_reason) is 99.
   const wire = Generate.responseDeserialize(Buffer.from([0x22, 2, 0x20, 99]));
   expect(decodeGenerateEvent(wire)).toEqual({
-    ...{ type: "round", number: 0, guesses: [], numAccepted: 0 },
+    ...{ type: "commit", number: 0, draftTokens: [], numAccepted: 0 },
     ...{ draftMs: 0, waitMs: 0, queueMs: 0, verifyMs: 0 },
   });
 });

@@ -5,8 +5,8 @@ import type {
 } from "../gen/adaedl/v1/GenerateResponse.ts";
 import type { GenerationFinished__Output as WireFinished } from "../gen/adaedl/v1/GenerationFinished.ts";
 import { decodeSeed, decodeVerificationRule, encodeVerificationRule } from "../wire-fields.ts";
+import { decodeCommitReport, encodeCommitReport } from "./commit-codec.ts";
 import type { GenerateEvent, GenerationFinished } from "./messages.ts";
-import { decodeRound, encodeRound } from "./round-codec.ts";
 import { decodeToken, encodeToken } from "./token-codec.ts";
 
 export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
@@ -21,8 +21,8 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
         },
       };
     }
-    case "round":
-      return { round: encodeRound(event) };
+    case "commit":
+      return { commit: encodeCommitReport(event) };
     case "token":
       return { token: encodeToken(event) };
     case "finished": {
@@ -42,7 +42,7 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
 
 /** @throws AdaedlError `internal` for an event that this version does not know */
 export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
-  const { started, round, token, finished } = wire;
+  const { started, commit, token, finished } = wire;
   if (started) {
     const { verificationRule, seed, ...fields } = started;
     return {
@@ -52,7 +52,7 @@ export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
       seed: decodeSeed(seed),
     };
   }
-  if (round) return decodeRound(round);
+  if (commit) return decodeCommitReport(commit);
   if (token) return decodeToken(token);
   if (finished) return decodeFinished(finished);
   throw new AdaedlError("internal", "unknown event type from the draft service (newer peer?)");
@@ -66,7 +66,7 @@ function decodeFinished({ finishReason, usage, statistics }: WireFinished): Gene
   ) as Record<FallbackReason, number>;
   const bytes = {
     bytesUp: Number(statistics.bytesUp),
-    guessBytesUp: Number(statistics.guessBytesUp),
+    draftTokenBytesUp: Number(statistics.draftTokenBytesUp),
     bytesDown: Number(statistics.bytesDown),
   };
   return {

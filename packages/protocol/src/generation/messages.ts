@@ -1,8 +1,8 @@
 import type {
+  CommitReport,
   CommittedToken,
   FallbackTokens,
   FinishReason,
-  RoundReport,
   SamplingParams,
   TokenLogprob,
   VerificationRuleName,
@@ -32,7 +32,7 @@ export interface GenerateRequest {
   readonly verification?: VerificationRuleName | undefined;
   readonly wantsLogprobs?: boolean | undefined;
   readonly numTopLogprobs?: number | undefined;
-  readonly wantsRounds?: boolean | undefined;
+  readonly wantsDetails?: boolean | undefined;
   readonly untilContextEnds?: boolean | undefined;
   /** Whether `Started` repeats the prompt, which may be megabytes. */
   readonly wantsPrompt?: boolean | undefined;
@@ -62,7 +62,7 @@ export interface GenerationFinished {
 
 /** Counts and times of one generation; times in milliseconds. */
 export interface SpeculationStatistics {
-  readonly numRounds: number;
+  readonly numCommits: number;
   readonly numDrafted: number;
   readonly numAccepted: number;
   readonly numTargetForwards: number;
@@ -70,7 +70,7 @@ export interface SpeculationStatistics {
   readonly numRoundTrips: number;
   readonly numReopened: number;
   readonly bytesUp: number;
-  readonly guessBytesUp: number;
+  readonly draftTokenBytesUp: number;
   readonly bytesDown: number;
   readonly draftMs: number;
   readonly queueMs: number;
@@ -82,7 +82,7 @@ export interface SpeculationStatistics {
 
 /** An output token, and what it is when it stands alone: a character may take several tokens. */
 export interface GeneratedToken extends Omit<CommittedToken, "topLogprobs"> {
-  /** With log-probabilities or rounds. */
+  /** With log-probabilities or details. */
   readonly bytes?: Uint8Array;
   readonly topLogprobs?: readonly SpelledLogprob[];
 }
@@ -91,18 +91,18 @@ export interface SpelledLogprob extends TokenLogprob {
   readonly bytes: Uint8Array;
 }
 
-/** A round as the round loop reports it, the guesses spelled out. */
-export interface GenerationRound extends Omit<RoundReport, "guesses"> {
-  readonly guesses: readonly SpelledGuess[];
+/** The report of a commit, its draft tokens spelled out. */
+export interface GenerationCommit extends Omit<CommitReport, "draftTokens"> {
+  readonly draftTokens: readonly SpelledDraftToken[];
 }
 
-export interface SpelledGuess {
+export interface SpelledDraftToken {
   readonly tokenId: number;
   readonly bytes: Uint8Array;
   readonly entropy: number;
 }
 
-export type GenerateEvent = Started | GenerationRound | GeneratedToken | GenerationFinished;
+export type GenerateEvent = Started | GenerationCommit | GeneratedToken | GenerationFinished;
 
 /** What runs at a draft service. */
 export interface DraftServiceDescription {

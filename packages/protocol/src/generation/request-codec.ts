@@ -28,7 +28,7 @@ export function encodeGenerateRequest(request: GenerateRequest): WireRequest {
       : { verificationRule: encodeVerificationRule(verification) }),
     wantsLogprobs: request.wantsLogprobs ?? false,
     numTopLogprobs: request.numTopLogprobs ?? 0,
-    wantsRounds: request.wantsRounds ?? false,
+    wantsDetails: request.wantsDetails ?? false,
     untilContextEnds: request.untilContextEnds ?? false,
     wantsPrompt: request.wantsPrompt ?? false,
   };
@@ -48,7 +48,7 @@ export function decodeGenerateRequest(wire: WireRequestOutput): GenerateRequest 
     verification: decodeVerificationRule(wire.verificationRule),
     wantsLogprobs: wire.wantsLogprobs,
     numTopLogprobs: wire.numTopLogprobs,
-    wantsRounds: wire.wantsRounds,
+    wantsDetails: wire.wantsDetails,
     untilContextEnds: wire.untilContextEnds,
     wantsPrompt: wire.wantsPrompt,
   };

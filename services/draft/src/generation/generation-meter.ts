@@ -1,4 +1,4 @@
-import { AdaedlError, type CommittedToken, type RoundReport } from "@adaedl/core";
+import { AdaedlError, type CommitReport, type CommittedToken } from "@adaedl/core";
 import type { GenerationFinished } from "@adaedl/engine";
 import {
   type DraftMetrics,
@@ -11,7 +11,7 @@ import {
 /** Counts and times one generation. */
 export interface GenerationMeter {
   /** Told every event, rounds among them. */
-  onEvent(event: RoundReport | CommittedToken | GenerationFinished): void;
+  onEvent(event: CommitReport | CommittedToken | GenerationFinished): void;
   /** However it ended. @param thrown absent where nothing was */
   onEnd(thrown?: unknown): void;
 }
@@ -30,10 +30,10 @@ export function createGenerationMeter(
   return {
     onEvent(event) {
       const now = performance.now();
-      if (event.type === "round") {
+      if (event.type === "commit") {
         position = 0;
         metrics.observeRound({
-          entropies: event.guesses.map(({ entropy }) => entropy),
+          entropies: event.draftTokens.map(({ entropy }) => entropy),
           stopReason: stopReasonOf(event),
           draftMs: event.draftMs,
           roundTripMs: event.waitMs - event.queueMs - event.verifyMs,
@@ -58,8 +58,8 @@ export function createGenerationMeter(
 }
 
 /** Why the draft of a commit ended, in the metrics' words. */
-export function stopReasonOf({ guesses, endReason }: RoundReport): DraftStopReason {
-  return guesses.length === 0 ? "none" : (endReason ?? "stream");
+export function stopReasonOf({ draftTokens, endReason }: CommitReport): DraftStopReason {
+  return draftTokens.length === 0 ? "none" : (endReason ?? "stream");
 }
 
 /** Why a session's prefix was sent again, in the metrics' words. */

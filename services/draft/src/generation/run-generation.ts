@@ -25,7 +25,7 @@ import {
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { encodePrompt } from "./encode-prompt.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
-import { spellRound, spellToken } from "./spell.ts";
+import { spellCommit, spellToken } from "./spell.ts";
 import { statisticsOf } from "./statistics.ts";
 import { traceRound } from "./trace-rounds.ts";
 
@@ -59,7 +59,7 @@ export async function* runGeneration(
     prompt: _,
     seed = randomInt(2 ** 32),
     policy = defaultPolicyOf(wire, description),
-    wantsRounds = false,
+    wantsDetails = false,
     wantsPrompt = false,
     ...fields
   } = wire;
@@ -123,18 +123,18 @@ export async function* runGeneration(
       return openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal);
     },
   };
-  const isWatched = wantsRounds || metrics !== undefined || span.isOn;
-  const request = { ...asked, maxDraft, wantsRounds: isWatched };
-  const wantsBytes = valid.wantsLogprobs || wantsRounds;
+  const isWatched = wantsDetails || metrics !== undefined || span.isOn;
+  const request = { ...asked, maxDraft, wantsCommits: isWatched };
+  const wantsBytes = valid.wantsLogprobs || wantsDetails;
   const meter = createGenerationMeter(metrics, promptTokenIds.length);
   let numOutputTokens = 0;
   let thrown: unknown;
   try {
     for await (const event of generate(generation, request, context.signal)) {
       meter.onEvent(event);
-      if (event.type === "round") {
+      if (event.type === "commit") {
         traceRound(event, tracer, span);
-        if (wantsRounds) yield spellRound(event, facts.tokenizer);
+        if (wantsDetails) yield spellCommit(event, facts.tokenizer);
       } else if (event.type === "token") {
         numOutputTokens++;
         yield spellToken(event, facts.tokenizer, wantsBytes);
@@ -160,7 +160,7 @@ export async function* runGeneration(
   }
 }
 
-const noCosts = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
+const noCosts = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
 
 /** Of a request that names none: a stream is exact under shared noise only. Undefined: the engine's. */
 function defaultPolicyOf(

@@ -1,7 +1,7 @@
 import { examplePair } from "@adaedl/example-models";
 import { loadTokenizer } from "@adaedl/model";
 import { expect, test } from "vitest";
-import { spellRound, spellToken } from "./spell.ts";
+import { spellCommit, spellToken } from "./spell.ts";
 
 const utf8 = new TextDecoder();
 
@@ -34,14 +34,14 @@ test("tokens have bytes where they are wanted, the most probable ones always", (
   });
 });
 
-test("guesses of a round have bytes", () => {
-  const round = {
-    ...({ type: "round", number: 3, numAccepted: 0, endReason: "policy" } as const),
+test("draft tokens of a commit have bytes", () => {
+  const report = {
+    ...({ type: "commit", number: 3, numAccepted: 0, endReason: "policy" } as const),
     ...{ draftMs: 1, waitMs: 2, queueMs: 0, verifyMs: 1 },
   };
-  const guesses = [{ tokenId: 5, entropy: 0.25 }];
-  expect(spellRound({ ...round, guesses }, letters)).toEqual({
-    ...round,
-    guesses: [{ tokenId: 5, entropy: 0.25, bytes: Uint8Array.of(5) }],
+  const draftTokens = [{ tokenId: 5, entropy: 0.25 }];
+  expect(spellCommit({ ...report, draftTokens }, letters)).toEqual({
+    ...report,
+    draftTokens: [{ tokenId: 5, entropy: 0.25, bytes: Uint8Array.of(5) }],
   });
 });

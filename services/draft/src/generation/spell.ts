@@ -1,6 +1,6 @@
-import type { CommittedToken, RoundReport } from "@adaedl/core";
+import type { CommitReport, CommittedToken } from "@adaedl/core";
 import type { TargetFacts } from "@adaedl/engine";
-import type { GeneratedToken, GenerationRound } from "@adaedl/protocol";
+import type { GeneratedToken, GenerationCommit } from "@adaedl/protocol";
 
 type Tokenizer = Pick<TargetFacts["tokenizer"], "bytesOf">;
 
@@ -18,9 +18,9 @@ export function spellToken(
   return { ...spelled, topLogprobs: topLogprobs.map((one) => spell(one, tokenizer)) };
 }
 
-/** A round with what each guess is alone. */
-export function spellRound(round: RoundReport, tokenizer: Tokenizer): GenerationRound {
-  return { ...round, guesses: round.guesses.map((guess) => spell(guess, tokenizer)) };
+/** The report of a commit with what each draft token is alone. */
+export function spellCommit(report: CommitReport, tokenizer: Tokenizer): GenerationCommit {
+  return { ...report, draftTokens: report.draftTokens.map((token) => spell(token, tokenizer)) };
 }
 
 function spell<T extends { readonly tokenId: number }>(

@@ -44,7 +44,7 @@ export interface RemoteOptions extends RemoteTimeouts {
 export interface RemoteCosts {
   readonly bytesUp: number;
   /** Of `bytesUp`, those of offers. */
-  readonly guessBytesUp: number;
+  readonly draftTokenBytesUp: number;
   readonly bytesDown: number;
 }
 
@@ -85,13 +85,13 @@ export function openRemoteVerifier(
   let attempt: Attempt = { beganAt: performance.now(), length: promptTokenIds.length };
   let stream: VerificationStream | undefined;
   /** Of the streams before it. */
-  let spent: RemoteCosts = { bytesUp: 0, guessBytesUp: 0, bytesDown: 0 };
+  let spent: RemoteCosts = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
   let isFailing = false;
 
   function costsSoFar(): RemoteCosts {
     return {
       bytesUp: spent.bytesUp + (stream?.bytesUp ?? 0),
-      guessBytesUp: spent.guessBytesUp + (stream?.offerBytesUp ?? 0),
+      draftTokenBytesUp: spent.draftTokenBytesUp + (stream?.offerBytesUp ?? 0),
       bytesDown: spent.bytesDown + (stream?.bytesDown ?? 0),
     };
   }

@@ -1,4 +1,4 @@
-import type { GeneratedToken, GenerationRound, Started } from "@adaedl/protocol";
+import type { GeneratedToken, GenerationCommit, Started } from "@adaedl/protocol";
 import { textOf } from "./logprobs.ts";
 
 /** What a request was with its defaults filled in; `adaedl.request` where details are asked for. */
@@ -18,21 +18,21 @@ export function tokenDetails({ tokenId, bytes, origin, entropy }: GeneratedToken
   return { id: tokenId, text: textOf(bytes), origin, entropy: entropy ?? null };
 }
 
-/** A commit with the draft tokens that were verified, rejected ones too; `adaedl.round`. */
-export function roundDetails(round: GenerationRound): object {
+/** A commit with the draft tokens that were verified, rejected ones too; `adaedl.commit`. */
+export function commitDetails(commit: GenerationCommit): object {
   return {
-    number: round.number,
-    guesses: round.guesses.map(({ tokenId, bytes, entropy }) => ({
+    number: commit.number,
+    draft_tokens: commit.draftTokens.map(({ tokenId, bytes, entropy }) => ({
       id: tokenId,
       text: textOf(bytes),
       entropy,
     })),
-    num_accepted: round.numAccepted,
-    end_reason: round.endReason ?? null,
-    entropy_threshold: round.entropyThreshold ?? null,
-    draft_ms: round.draftMs,
-    wait_ms: round.waitMs,
-    queue_ms: round.queueMs,
-    verify_ms: round.verifyMs,
+    num_accepted: commit.numAccepted,
+    end_reason: commit.endReason ?? null,
+    entropy_threshold: commit.entropyThreshold ?? null,
+    draft_ms: commit.draftMs,
+    wait_ms: commit.waitMs,
+    queue_ms: commit.queueMs,
+    verify_ms: commit.verifyMs,
   };
 }

@@ -47,7 +47,7 @@ const adaedlFields = z.strictObject({
   draft: optional(flag(), "`false` decodes without drafts, whatever the policy."),
   details: optional(
     flag(),
-    "Adds `adaedl` to the answer: the origin of each token, entropies, and each commit with its rejected draft tokens.",
+    "Adds `adaedl` to the answer: the origin of each token, entropies, and each commit with the draft tokens that were verified.",
   ),
 });
 

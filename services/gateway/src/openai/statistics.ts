@@ -2,16 +2,16 @@ import type { GenerationFinished, Started } from "@adaedl/protocol";
 
 /** What speculation did for one choice; in the answer's field `speculation`. */
 export function speculationOf(started: Started, { statistics }: GenerationFinished): object {
-  const { numRounds, numDrafted, numAccepted, fallbackTokens } = statistics;
+  const { numCommits, numDrafted, numAccepted, fallbackTokens } = statistics;
   return {
     policy: started.policy,
     verification: started.verification,
     seed: started.seed,
-    rounds: numRounds,
+    commits: numCommits,
     drafted: numDrafted,
     accepted: numAccepted,
     acceptance_rate: numDrafted === 0 ? null : numAccepted / numDrafted,
-    mean_acceptance_length: numRounds === 0 ? null : 1 + numAccepted / numRounds,
+    mean_acceptance_length: numCommits === 0 ? null : 1 + numAccepted / numCommits,
     target_forwards: statistics.numTargetForwards,
     draft_forwards: statistics.numDraftForwards,
     round_trips: statistics.numRoundTrips,

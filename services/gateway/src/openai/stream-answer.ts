@@ -1,7 +1,7 @@
 import type { GenerateEvent, GenerationFinished, Started } from "@adaedl/protocol";
 import type { Indexed } from "../generation/merge.ts";
 import type { Dialect, Envelope } from "./answer.ts";
-import { requestDetails, roundDetails, tokenDetails } from "./details.ts";
+import { commitDetails, requestDetails, tokenDetails } from "./details.ts";
 import type { Job } from "./job.ts";
 import { textOf } from "./logprobs.ts";
 import { speculationOf, timingsOf, usageOf } from "./statistics.ts";
@@ -49,7 +49,7 @@ export async function* streamAnswer(
       continue;
     }
     const state = states[index] as ChoiceState;
-    if (event.type === "round") state.details = { ...state.details, round: roundDetails(event) };
+    if (event.type === "commit") state.details = { ...state.details, commit: commitDetails(event) };
     else if (event.type === "token") {
       if (event.text === "" && !isEveryTokenTold) continue;
       const logprobs = job.wantsLogprobs ? dialect.logprobs([event], state.textOffset) : null;

@@ -2,13 +2,13 @@ import { AdaedlError } from "@adaedl/core";
 import type {
   GeneratedToken,
   GenerateEvent,
+  GenerationCommit,
   GenerationFinished,
-  GenerationRound,
   Started,
 } from "@adaedl/protocol";
 import type { Indexed } from "../generation/merge.ts";
 import type { Dialect, Envelope } from "./answer.ts";
-import { requestDetails, roundDetails, tokenDetails } from "./details.ts";
+import { commitDetails, requestDetails, tokenDetails } from "./details.ts";
 import type { Job } from "./job.ts";
 import { speculationOf, timingsOf, usageOf } from "./statistics.ts";
 
@@ -19,7 +19,7 @@ interface Choice {
   text: string;
   /** Only where something is to be told of each. */
   readonly tokens: GeneratedToken[];
-  readonly rounds: GenerationRound[];
+  readonly commits: GenerationCommit[];
 }
 
 /** The answer in one piece. With several choices, each has its own `speculation` and `timings`. */
@@ -29,13 +29,13 @@ export async function wholeAnswer(
   envelope: Envelope,
   events: AsyncGenerator<Indexed<GenerateEvent>>,
 ): Promise<object> {
-  const choices: Choice[] = job.choices.map(() => ({ text: "", tokens: [], rounds: [] }));
+  const choices: Choice[] = job.choices.map(() => ({ text: "", tokens: [], commits: [] }));
   const isEveryTokenTold = job.wantsLogprobs || job.wantsDetails;
   for await (const { index, event } of events) {
     const choice = choices[index] as Choice;
     if (event.type === "started") choice.started = event;
     else if (event.type === "finished") choice.finished = event;
-    else if (event.type === "round") choice.rounds.push(event);
+    else if (event.type === "commit") choice.commits.push(event);
     else {
       choice.text += event.text;
       if (isEveryTokenTold) choice.tokens.push(event);
@@ -58,7 +58,7 @@ export async function wholeAnswer(
 }
 
 function tell(job: Job, dialect: Dialect, choice: Choice, index: number) {
-  const { started, finished, text, tokens, rounds } = choice;
+  const { started, finished, text, tokens, commits } = choice;
   if (started === undefined || finished === undefined)
     throw new AdaedlError("internal", "the draft service ended a generation without its end");
   const logprobs = job.wantsLogprobs ? dialect.logprobs(tokens, 0) : null;
@@ -66,7 +66,7 @@ function tell(job: Job, dialect: Dialect, choice: Choice, index: number) {
   const details = {
     request: requestDetails(started),
     tokens: tokens.map(tokenDetails),
-    rounds: rounds.map(roundDetails),
+    commits: commits.map(commitDetails),
   };
   return {
     finished,

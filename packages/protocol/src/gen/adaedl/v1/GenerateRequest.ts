@@ -61,9 +61,9 @@ export interface GenerateRequest {
    */
   'numTopLogprobs'?: (number);
   /**
-   * Whether each commit is reported.
+   * Whether commits are reported, and tokens spelled out.
    */
-  'wantsRounds'?: (boolean);
+  'wantsDetails'?: (boolean);
   /**
    * Without max_tokens: as many output tokens as fit into the target's context.
    */
@@ -137,9 +137,9 @@ export interface GenerateRequest__Output {
    */
   'numTopLogprobs': (number);
   /**
-   * Whether each commit is reported.
+   * Whether commits are reported, and tokens spelled out.
    */
-  'wantsRounds': (boolean);
+  'wantsDetails': (boolean);
   /**
    * Without max_tokens: as many output tokens as fit into the target's context.
    */

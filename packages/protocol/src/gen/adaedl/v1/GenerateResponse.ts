@@ -3,7 +3,7 @@
 import type { Started as _adaedl_v1_Started, Started__Output as _adaedl_v1_Started__Output } from '../../adaedl/v1/Started.ts';
 import type { Token as _adaedl_v1_Token, Token__Output as _adaedl_v1_Token__Output } from '../../adaedl/v1/Token.ts';
 import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from '../../adaedl/v1/GenerationFinished.ts';
-import type { RoundReport as _adaedl_v1_RoundReport, RoundReport__Output as _adaedl_v1_RoundReport__Output } from '../../adaedl/v1/RoundReport.ts';
+import type { CommitReport as _adaedl_v1_CommitReport, CommitReport__Output as _adaedl_v1_CommitReport__Output } from '../../adaedl/v1/CommitReport.ts';
 
 export interface GenerateResponse {
   /**
@@ -21,11 +21,11 @@ export interface GenerateResponse {
   /**
    * When asked for: before the tokens of each commit.
    */
-  'round'?: (_adaedl_v1_RoundReport | null);
+  'commit'?: (_adaedl_v1_CommitReport | null);
   /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished"|"round";
+  'event'?: "started"|"token"|"finished"|"commit";
 }
 
 export interface GenerateResponse__Output {
@@ -44,9 +44,9 @@ export interface GenerateResponse__Output {
   /**
    * When asked for: before the tokens of each commit.
    */
-  'round'?: (_adaedl_v1_RoundReport__Output | null);
+  'commit'?: (_adaedl_v1_CommitReport__Output | null);
   /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished"|"round";
+  'event'?: "started"|"token"|"finished"|"commit";
 }

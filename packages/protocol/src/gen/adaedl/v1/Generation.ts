@@ -24,8 +24,8 @@ export interface GenerationClient extends grpc.Client {
   describe(argument: _adaedl_v1_DescribeDraftServiceRequest, callback: grpc.requestCallback<_adaedl_v1_DraftServiceDescription__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Continues a prompt. Started, then a Token for each output token, then Finished; where rounds are
-   * asked for, a RoundReport before the tokens of each commit.
+   * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
+   * asked for, a CommitReport before the tokens of each commit.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.
@@ -33,8 +33,8 @@ export interface GenerationClient extends grpc.Client {
   Generate(argument: _adaedl_v1_GenerateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_GenerateResponse__Output>;
   Generate(argument: _adaedl_v1_GenerateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_GenerateResponse__Output>;
   /**
-   * Continues a prompt. Started, then a Token for each output token, then Finished; where rounds are
-   * asked for, a RoundReport before the tokens of each commit.
+   * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
+   * asked for, a CommitReport before the tokens of each commit.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.
@@ -51,8 +51,8 @@ export interface GenerationHandlers extends grpc.UntypedServiceImplementation {
   Describe: grpc.handleUnaryCall<_adaedl_v1_DescribeDraftServiceRequest__Output, _adaedl_v1_DraftServiceDescription>;
   
   /**
-   * Continues a prompt. Started, then a Token for each output token, then Finished; where rounds are
-   * asked for, a RoundReport before the tokens of each commit.
+   * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
+   * asked for, a CommitReport before the tokens of each commit.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.

@@ -9,7 +9,7 @@ export interface SpeculationStatistics {
   /**
    * Commits of the target.
    */
-  'numRounds'?: (number);
+  'numCommits'?: (number);
   /**
    * Draft tokens that were verified.
    */
@@ -72,7 +72,7 @@ export interface SpeculationStatistics {
   /**
    * Those of bytes_up that are draft tokens.
    */
-  'guessBytesUp'?: (number | string | Long);
+  'draftTokenBytesUp'?: (number | string | Long);
 }
 
 /**
@@ -82,7 +82,7 @@ export interface SpeculationStatistics__Output {
   /**
    * Commits of the target.
    */
-  'numRounds': (number);
+  'numCommits': (number);
   /**
    * Draft tokens that were verified.
    */
@@ -145,5 +145,5 @@ export interface SpeculationStatistics__Output {
   /**
    * Those of bytes_up that are draft tokens.
    */
-  'guessBytesUp': (string);
+  'draftTokenBytesUp': (string);
 }

@@ -26,7 +26,7 @@ export interface Token {
    */
   'logprob'?: (number | string);
   /**
-   * With log-probabilities or rounds: what the token alone is. A character may take several tokens.
+   * With log-probabilities or details: what the token alone is. A character may take several tokens.
    */
   'bytes'?: (Buffer | Uint8Array | string);
   /**
@@ -60,7 +60,7 @@ export interface Token__Output {
    */
   'logprob'?: (number);
   /**
-   * With log-probabilities or rounds: what the token alone is. A character may take several tokens.
+   * With log-probabilities or details: what the token alone is. A character may take several tokens.
    */
   'bytes': (Buffer);
   /**

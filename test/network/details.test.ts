@@ -3,14 +3,14 @@ import {
   type GeneratedToken,
   type GenerateEvent,
   type GenerateRequest,
-  type GenerationRound,
+  type GenerationCommit,
   openGenerationClient,
 } from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestDraftService, startTestVerifier } from "./start-services.ts";
 
-// What is told to who watches a generation: rounds, most probable tokens, what tokens are alone.
+// What is told to who watches a generation: commits, most probable tokens, what tokens are alone.
 
 let verifier: RunningVerifier;
 let draft: RunningDraftService;
@@ -36,40 +36,40 @@ async function watch(changes: Partial<GenerateRequest>) {
   const events: GenerateEvent[] = [];
   for await (const event of client.generate({ ...request, ...changes })) events.push(event);
   client.close();
-  const rounds = events.filter((event): event is GenerationRound => event.type === "round");
+  const commits = events.filter((event): event is GenerationCommit => event.type === "commit");
   const tokens = events.filter((event): event is GeneratedToken => event.type === "token");
   const finished = events.at(-1);
   if (finished?.type !== "finished") throw new Error("the generation did not finish");
-  return { events, rounds, tokens, statistics: finished.statistics };
+  return { events, commits, tokens, statistics: finished.statistics };
 }
 
 const spell = (parts: readonly { readonly bytes?: Uint8Array }[]) =>
   new TextDecoder().decode(Buffer.concat(parts.map(({ bytes = new Uint8Array(0) }) => bytes)));
 
 test.each(["adaedl", "static:3", "none", "confidence:p-min=1"])(
-  "%s: rounds add up to the generation, and each comes before its tokens",
+  "%s: commits add up to the generation, and each comes before its tokens",
   async (policy) => {
-    const { events, rounds, tokens, statistics } = await watch({ policy, wantsRounds: true });
-    const numbers = Array.from({ length: statistics.numRounds }, (_, number) => number);
-    expect(rounds.map(({ number }) => number)).toEqual(numbers);
-    const sumOf = (value: (round: GenerationRound) => number) =>
-      rounds.reduce((sum, round) => sum + value(round), 0);
-    expect(sumOf(({ guesses }) => guesses.length)).toBe(statistics.numDrafted);
+    const { events, commits, tokens, statistics } = await watch({ policy, wantsDetails: true });
+    const numbers = Array.from({ length: statistics.numCommits }, (_, number) => number);
+    expect(commits.map(({ number }) => number)).toEqual(numbers);
+    const sumOf = (value: (commit: GenerationCommit) => number) =>
+      commits.reduce((sum, commit) => sum + value(commit), 0);
+    expect(sumOf(({ draftTokens }) => draftTokens.length)).toBe(statistics.numDrafted);
     expect(sumOf(({ draftMs }) => draftMs)).toBeCloseTo(statistics.draftMs, 6);
     const { queueMs, verifyMs, networkMs } = statistics;
-    expect(sumOf((round) => round.queueMs)).toBeCloseTo(queueMs, 6);
-    expect(sumOf((round) => round.verifyMs)).toBeCloseTo(verifyMs, 6);
+    expect(sumOf((commit) => commit.queueMs)).toBeCloseTo(queueMs, 6);
+    expect(sumOf((commit) => commit.verifyMs)).toBeCloseTo(verifyMs, 6);
     const wayMs = sumOf(({ waitMs }) => waitMs) - queueMs - verifyMs;
     expect(Math.max(0, wayMs)).toBeCloseTo(networkMs, 6);
 
-    let left: GenerationRound["guesses"] = [];
+    let left: GenerationCommit["draftTokens"] = [];
     let numToCome = 0;
     for (const event of events) {
-      if (event.type === "round") {
+      if (event.type === "commit") {
         expect(numToCome).toBe(0);
-        left = event.guesses.slice(0, event.numAccepted);
+        left = event.draftTokens.slice(0, event.numAccepted);
         numToCome = event.numAccepted + 1;
-        if (event.guesses.length > 0) expect(event.endReason).toBeDefined();
+        if (event.draftTokens.length > 0) expect(event.endReason).toBeDefined();
         if (policy === "none") expect(event.endReason).toBeUndefined();
         expect(event.entropyThreshold !== undefined).toBe(policy === "adaedl");
       } else if (event.type === "token") {
@@ -85,8 +85,8 @@ test.each(["adaedl", "static:3", "none", "confidence:p-min=1"])(
 );
 
 test("who does not ask is told nothing more", async () => {
-  const [quiet, watched] = [await watch({}), await watch({ wantsRounds: true })];
-  expect(quiet.rounds).toEqual([]);
+  const [quiet, watched] = [await watch({}), await watch({ wantsDetails: true })];
+  expect(quiet.commits).toEqual([]);
   expect(quiet.tokens).toEqual(watched.tokens.map(({ bytes: _, ...token }) => token));
 });
 

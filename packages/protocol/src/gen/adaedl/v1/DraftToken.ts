@@ -1,7 +1,7 @@
 // Original file: ../../proto/adaedl/v1/generation.proto
 
 
-export interface DraftedGuess {
+export interface DraftToken {
   /**
    * Below the target's vocabulary size.
    */
@@ -16,7 +16,7 @@ export interface DraftedGuess {
   'entropy'?: (number | string);
 }
 
-export interface DraftedGuess__Output {
+export interface DraftToken__Output {
   /**
    * Below the target's vocabulary size.
    */

@@ -1,12 +1,12 @@
 // Original file: ../../proto/adaedl/v1/generation.proto
 
-import type { DraftedGuess as _adaedl_v1_DraftedGuess, DraftedGuess__Output as _adaedl_v1_DraftedGuess__Output } from '../../adaedl/v1/DraftedGuess.ts';
+import type { DraftToken as _adaedl_v1_DraftToken, DraftToken__Output as _adaedl_v1_DraftToken__Output } from '../../adaedl/v1/DraftToken.ts';
 import type { EndReason as _adaedl_v1_EndReason, EndReason__Output as _adaedl_v1_EndReason__Output } from '../../adaedl/v1/EndReason.ts';
 
 /**
  * One commit of the target and the draft that was verified for it, for who watches. Times in milliseconds.
  */
-export interface RoundReport {
+export interface CommitReport {
   /**
    * 0 for the first.
    */
@@ -14,7 +14,7 @@ export interface RoundReport {
   /**
    * The draft tokens that were verified, in order, as far as the edge knows them; empty where none was.
    */
-  'guesses'?: (_adaedl_v1_DraftedGuess)[];
+  'draftTokens'?: (_adaedl_v1_DraftToken)[];
   /**
    * How many of them the target accepted; a stop may cut the text before.
    */
@@ -50,7 +50,7 @@ export interface RoundReport {
 /**
  * One commit of the target and the draft that was verified for it, for who watches. Times in milliseconds.
  */
-export interface RoundReport__Output {
+export interface CommitReport__Output {
   /**
    * 0 for the first.
    */
@@ -58,7 +58,7 @@ export interface RoundReport__Output {
   /**
    * The draft tokens that were verified, in order, as far as the edge knows them; empty where none was.
    */
-  'guesses': (_adaedl_v1_DraftedGuess__Output)[];
+  'draftTokens': (_adaedl_v1_DraftToken__Output)[];
   /**
    * How many of them the target accepted; a stop may cut the text before.
    */
