@@ -8,6 +8,7 @@ export type {
   DecodeParts,
   DecodeRequest,
   DecodeStatistics,
+  Details,
   FallbackTokens,
   TokenOrigin,
   Verifier,
@@ -33,6 +34,7 @@ export {
   policyForms,
   type RoundPolicy,
 } from "./drafting/drafting-policy.ts";
+export type { Frontier, FrontierToken } from "./drafting/frontier.ts";
 export { maxDraftWidth, type StreamDrafting, type StreamPolicy } from "./drafting/stream-policy.ts";
 export {
   AdaedlError,

@@ -1,7 +1,8 @@
 import {
-  type CommitReport,
   type CommittedToken,
+  type DecodeEvent,
   type DecodeFinished,
+  type Details,
   type Drafter,
   decode,
   type PolicyMemory,
@@ -24,7 +25,10 @@ export interface GenerationFinished extends DecodeFinished {
 
 export type GenerationEvent = CommittedToken | GenerationFinished;
 
-type WatchableRequest = GenerationRequest & { readonly wantsCommits?: boolean | undefined };
+/** With what is told besides where details are asked for. */
+export type WatchedEvent = Exclude<DecodeEvent, DecodeFinished> | GenerationFinished;
+
+type WatchableRequest = GenerationRequest & { readonly details?: Details | undefined };
 
 /** The draft model's side of a generation: closed with it, and counting its model's forwards. */
 export type CountingDrafter = Drafter & AsyncDisposable & { readonly numForwards: number };
@@ -56,20 +60,20 @@ export interface GenerationParts {
 /** One request from check to last token, on sessions of its own that are closed in any case. */
 export function generate(
   parts: GenerationParts,
-  request: GenerationRequest & { readonly wantsCommits?: false | undefined },
+  request: GenerationRequest & { readonly details?: undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent>;
-/** With a report of each commit before its tokens, where it is asked for. */
+/** With details, where they are asked for. */
 export function generate(
   parts: GenerationParts,
   request: WatchableRequest,
   signal?: AbortSignal,
-): AsyncGenerator<CommitReport | GenerationEvent>;
+): AsyncGenerator<WatchedEvent>;
 export async function* generate(
   parts: GenerationParts,
   request: WatchableRequest,
   signal?: AbortSignal,
-): AsyncGenerator<CommitReport | GenerationEvent> {
+): AsyncGenerator<WatchedEvent> {
   const { facts, policyMemory, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
@@ -94,7 +98,7 @@ export async function* generate(
       numTokenIds: facts.vocabSize,
       stopTokenIds,
       stopStrings: valid.stop,
-      wantsCommits: request.wantsCommits,
+      details: request.details,
     },
     {
       drafter,

@@ -70,16 +70,15 @@ describe("a generation", () => {
     const quiet = await collect(generate(parts, request));
     const reports: CommitReport[] = [];
     const rest: GenerationEvent[] = [];
-    for await (const event of generate(parts, { ...request, wantsCommits: true }))
+    for await (const event of generate(parts, { ...request, details: "commits" }))
       if (event.type === "commit") reports.push(event);
-      else rest.push(event);
+      else if (event.type !== "frontier") rest.push(event);
     expect(rest.slice(0, -1)).toEqual(quiet.slice(0, -1));
     const last = rest.at(-1);
     if (last?.type !== "finished") throw new Error("no finished event");
     expect(reports).toHaveLength(last.statistics.numCommits);
     const numDraftTokens = reports.reduce((sum, { draftTokens }) => sum + draftTokens.length, 0);
     expect(numDraftTokens).toBe(last.statistics.numDrafted);
-    for (const { entropyThreshold } of reports) expect(entropyThreshold).toBeGreaterThan(0);
   });
 
   it("is undisturbed by seven others at the same time", async () => {

@@ -60,8 +60,8 @@ export async function openSpeculator(
   };
   return {
     facts,
-    // Nobody watches commits here, whatever else may be in the request.
-    generate: (request, signal) => generate(parts, { ...request, wantsCommits: false }, signal),
+    // Nobody watches here, whatever else may be in the request.
+    generate: (request, signal) => generate(parts, { ...request, details: undefined }, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

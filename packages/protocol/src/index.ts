@@ -21,6 +21,7 @@ export type {
   GenerateRequest,
   GenerationCommit,
   GenerationFinished,
+  GenerationFrontier,
   Prompt,
   SpeculationStatistics,
   SpelledDraftToken,

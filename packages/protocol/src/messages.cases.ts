@@ -137,7 +137,6 @@ const commit: fc.Arbitrary<GenerationCommit> = fc.record(
     draftTokens: fc.array(fc.record({ tokenId: uint32, bytes, entropy: float }), { maxLength: 5 }),
     numAccepted: uint32,
     endReason,
-    entropyThreshold: double,
     draftMs: double,
     waitMs: double,
     queueMs: double,
@@ -180,5 +179,13 @@ export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
     { requiredKeys: ["type", "tokenId", "text", "origin"] },
   ),
   commit,
+  fc.record({
+    type: fc.constant("frontier" as const),
+    distance: uint32,
+    places: fc.array(
+      fc.array(fc.record({ tokenId: uint32, bytes, chance: float }), { maxLength: 4 }),
+      { maxLength: 3 },
+    ),
+  }),
   finished,
 );

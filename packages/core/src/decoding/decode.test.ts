@@ -72,7 +72,7 @@ describe("a stream", () => {
 
   test("with one is the same text in fewer forwards", async () => {
     const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
-    const { events } = run({ wantsCommits: true, maxTokens: 200 }, parts);
+    const { events } = run({ details: "all", maxTokens: 200 }, parts);
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(200));
     const finished = seen.at(-1);
@@ -86,6 +86,9 @@ describe("a stream", () => {
     const reports = seen.filter((event) => event.type === "commit");
     expect(reports).toHaveLength(numCommits);
     expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);
+    const distances = seen.flatMap((event) => (event.type === "frontier" ? [event.distance] : []));
+    expect(distances).toContain(0);
+    expect(Math.max(...distances)).toBeGreaterThan(1);
   });
 
   test("goes on elsewhere when a session fails, with the text so far", async () => {
@@ -204,7 +207,7 @@ describe("rounds", () => {
     const told: unknown[] = [];
     const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
     const drafter = createScriptedDrafter(goodPlace);
-    const { target, events } = run({ maxTokens: 10, wantsCommits: true }, { drafter, strategy });
+    const { target, events } = run({ maxTokens: 10, details: "commits" }, { drafter, strategy });
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(10));
     const reports = seen.filter((event) => event.type === "commit");

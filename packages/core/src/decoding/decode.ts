@@ -14,11 +14,11 @@ import { TextRun } from "./text-run.ts";
  * Ends with one `finished` event, or throws what the drafter threw, or the verifier when it gave up.
  */
 export function decode(
-  request: DecodeRequest & { readonly wantsCommits?: false | undefined },
+  request: DecodeRequest & { readonly details?: undefined },
   parts: DecodeParts,
   signal?: AbortSignal,
 ): AsyncGenerator<CommittedToken | DecodeFinished>;
-/** With a report of each commit before its tokens, where it is asked for. */
+/** With details, where they are asked for. */
 export function decode(
   request: DecodeRequest,
   parts: DecodeParts,

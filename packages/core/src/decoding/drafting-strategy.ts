@@ -33,8 +33,6 @@ export interface VerifiedToken {
 export interface DraftStory {
   readonly draftTokens: readonly VerifiedToken[];
   readonly endReason?: DraftEndReason | undefined;
-  /** The entropy in nats above which the draft would have ended, where there is one such threshold. */
-  readonly entropyThreshold?: number | undefined;
 }
 
 /** Decides what is drafted and offered for one text, and learns from what becomes of it. */

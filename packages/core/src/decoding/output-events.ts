@@ -1,3 +1,4 @@
+import type { Frontier } from "../drafting/frontier.ts";
 import type { AdaedlError } from "../errors.ts";
 import type { StreamOrigin } from "../stream/messages.ts";
 import type { Drafter, VerifierSession } from "../stream/ports.ts";
@@ -32,8 +33,6 @@ export interface CommitReport {
   /** How many of them the target accepted; a stop may cut the text before. */
   readonly numAccepted: number;
   readonly endReason?: DraftEndReason;
-  /** The policy's `entropyThreshold` as it stood when the draft ended. */
-  readonly entropyThreshold?: number;
   /** Spent by the draft model since the last commit. */
   readonly draftMs: number;
   /** Since the last commit, drafting not counted. */
@@ -78,7 +77,10 @@ export interface DecodeStatistics {
 
 export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 
-export type DecodeEvent = CommitReport | CommittedToken | DecodeFinished;
+export type DecodeEvent = CommitReport | Frontier | CommittedToken | DecodeFinished;
+
+/** What whoever watches is told besides: `commits` before their tokens; `all`: the frontier as well, whenever it moves. */
+export type Details = "commits" | "all";
 
 export interface DecodeRequest extends OutputLimits {
   /** At least one token, and fewer than contextLength. */
@@ -87,8 +89,7 @@ export interface DecodeRequest extends OutputLimits {
   readonly contextLength: number;
   /** Token ids are below this. */
   readonly numTokenIds: number;
-  /** Whether each commit is reported before its tokens. */
-  readonly wantsCommits?: boolean | undefined;
+  readonly details?: Details | undefined;
 }
 
 /** Where the target is, and how often it is tried. */

@@ -56,7 +56,6 @@ export function createRoundStrategy(
       return { candidates: [[candidate]], isLast: endReason !== undefined };
     },
     observe({ numJudged, numAccepted }, _, __, roundMs) {
-      const { entropyThreshold } = policy; // before the outcome moves it
       if (numJudged > 0)
         policy.observe({
           numDrafted: numJudged,
@@ -66,7 +65,7 @@ export function createRoundStrategy(
           roundMs,
         });
       else policy.observePlain?.({ isWithheld, roundMs });
-      const story = { draftTokens: draft, endReason, entropyThreshold };
+      const story = { draftTokens: draft, endReason };
       draft = [];
       return story;
     },

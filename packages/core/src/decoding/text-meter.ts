@@ -75,11 +75,10 @@ export class TextMeter {
     if (this.#isWaitedFor) this.#totals.numRoundTrips++;
     const number = this.#totals.numCommits++;
     const story = this.#strategy?.observe(commit, facts, delivered, elapsedMs);
-    const { draftTokens = [], endReason, entropyThreshold } = story ?? {};
+    const { draftTokens = [], endReason } = story ?? {};
     return {
       ...{ type: "commit", number, draftTokens: draftTokens, numAccepted: commit.numAccepted },
       ...(endReason === undefined ? {} : { endReason }),
-      ...(entropyThreshold === undefined ? {} : { entropyThreshold }),
       ...{ draftMs, waitMs, queueMs, verifyMs },
     };
   }

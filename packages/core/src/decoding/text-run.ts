@@ -119,6 +119,7 @@ export class TextRun {
     const { places } = proposal;
     const assessment = strategy.assess({ paths, places, room, ms });
     this.#apply({ type: "drafted", ...assessment, evidence: places });
+    this.#tellFrontier();
     this.#updateLimits();
   }
 
@@ -130,14 +131,20 @@ export class TextRun {
     const delivered = effects.filter((effect) => effect.type === "deliver");
     if (delivered.length > 0) {
       const report = this.#meter.committed(commit, facts, delivered);
-      if (this.#request.wantsCommits) this.events.push(report);
+      if (this.#request.details !== undefined) this.events.push(report);
     }
     for (const effect of effects) {
       if (this.#isOver) return; // a stop string: what the commit holds behind it is not output
       if (effect.type === "deliver") this.#deliver(effect, facts);
       else this.#perform(effect);
     }
+    this.#tellFrontier();
     this.#updateLimits();
+  }
+
+  /** As often as it moves: what waits for the reader is bounded as the draft tree and credit are. */
+  #tellFrontier(): void {
+    if (this.#request.details === "all") this.events.push(this.#edge.frontier);
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: StepFacts): void {

@@ -1,5 +1,6 @@
 import { chooseBatch } from "../drafting/choose-batch.ts";
 import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
+import { type Frontier, frontierOf } from "../drafting/frontier.ts";
 import { AdaedlError } from "../errors.ts";
 import { Text } from "../text/text.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
@@ -73,6 +74,11 @@ export class EdgeStream {
   /** Draft tokens held. */
   get numNodes(): number {
     return this.#tree.size - 1;
+  }
+
+  /** The likeliest draft tokens that are in flight. */
+  get frontier(): Frontier {
+    return frontierOf(this.#tree, ({ data }) => data.sentAs !== undefined);
   }
 
   apply(event: EdgeEvent): readonly EdgeEffect[] {

@@ -7,6 +7,9 @@ import type { CommitReport as _adaedl_v1_CommitReport, CommitReport__Output as _
 import type { DescribeDraftServiceRequest as _adaedl_v1_DescribeDraftServiceRequest, DescribeDraftServiceRequest__Output as _adaedl_v1_DescribeDraftServiceRequest__Output } from './adaedl/v1/DescribeDraftServiceRequest.ts';
 import type { DraftServiceDescription as _adaedl_v1_DraftServiceDescription, DraftServiceDescription__Output as _adaedl_v1_DraftServiceDescription__Output } from './adaedl/v1/DraftServiceDescription.ts';
 import type { DraftToken as _adaedl_v1_DraftToken, DraftToken__Output as _adaedl_v1_DraftToken__Output } from './adaedl/v1/DraftToken.ts';
+import type { Frontier as _adaedl_v1_Frontier, Frontier__Output as _adaedl_v1_Frontier__Output } from './adaedl/v1/Frontier.ts';
+import type { FrontierPlace as _adaedl_v1_FrontierPlace, FrontierPlace__Output as _adaedl_v1_FrontierPlace__Output } from './adaedl/v1/FrontierPlace.ts';
+import type { FrontierToken as _adaedl_v1_FrontierToken, FrontierToken__Output as _adaedl_v1_FrontierToken__Output } from './adaedl/v1/FrontierToken.ts';
 import type { GenerateRequest as _adaedl_v1_GenerateRequest, GenerateRequest__Output as _adaedl_v1_GenerateRequest__Output } from './adaedl/v1/GenerateRequest.ts';
 import type { GenerateResponse as _adaedl_v1_GenerateResponse, GenerateResponse__Output as _adaedl_v1_GenerateResponse__Output } from './adaedl/v1/GenerateResponse.ts';
 import type { GenerationClient as _adaedl_v1_GenerationClient, GenerationDefinition as _adaedl_v1_GenerationDefinition } from './adaedl/v1/Generation.ts';
@@ -34,6 +37,9 @@ export interface ProtoGrpcType {
       DraftToken: MessageTypeDefinition<_adaedl_v1_DraftToken, _adaedl_v1_DraftToken__Output>
       EndReason: EnumTypeDefinition
       FinishReason: EnumTypeDefinition
+      Frontier: MessageTypeDefinition<_adaedl_v1_Frontier, _adaedl_v1_Frontier__Output>
+      FrontierPlace: MessageTypeDefinition<_adaedl_v1_FrontierPlace, _adaedl_v1_FrontierPlace__Output>
+      FrontierToken: MessageTypeDefinition<_adaedl_v1_FrontierToken, _adaedl_v1_FrontierToken__Output>
       GenerateRequest: MessageTypeDefinition<_adaedl_v1_GenerateRequest, _adaedl_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_adaedl_v1_GenerateResponse, _adaedl_v1_GenerateResponse__Output>
       Generation: SubtypeConstructor<typeof grpc.Client, _adaedl_v1_GenerationClient> & { service: _adaedl_v1_GenerationDefinition }

@@ -13,19 +13,12 @@ export function encodeCommitReport(event: GenerationCommit): WireReport {
 }
 
 export function decodeCommitReport(wire: WireReportOutput): GenerationCommit {
-  const { number, draftTokens, numAccepted, entropyThreshold } = wire;
-  const { draftMs, waitMs, queueMs, verifyMs } = wire;
-  const endReason = decodeEndReason(wire.endReason);
+  const { draftTokens, endReason: wireReason, ...report } = wire;
+  const endReason = decodeEndReason(wireReason);
   return {
     type: "commit",
-    number,
+    ...report,
     draftTokens: draftTokens.map(({ bytes, ...token }) => ({ ...token, bytes: copyOf(bytes) })),
-    numAccepted,
     ...(endReason === undefined ? {} : { endReason }),
-    ...(entropyThreshold === undefined ? {} : { entropyThreshold }),
-    draftMs,
-    waitMs,
-    queueMs,
-    verifyMs,
   };
 }

@@ -1,4 +1,5 @@
 import { AdaedlError, type FallbackReason, fallbackReasons } from "@adaedl/core";
+import type { Frontier__Output as WireFrontier } from "../gen/adaedl/v1/Frontier.ts";
 import type {
   GenerateResponse as WireEvent,
   GenerateResponse__Output as WireEventOutput,
@@ -6,8 +7,8 @@ import type {
 import type { GenerationFinished__Output as WireFinished } from "../gen/adaedl/v1/GenerationFinished.ts";
 import { decodeSeed, decodeVerificationRule, encodeVerificationRule } from "../wire-fields.ts";
 import { decodeCommitReport, encodeCommitReport } from "./commit-codec.ts";
-import type { GenerateEvent, GenerationFinished } from "./messages.ts";
-import { decodeToken, encodeToken } from "./token-codec.ts";
+import type { GenerateEvent, GenerationFinished, GenerationFrontier } from "./messages.ts";
+import { copyOf, decodeToken, encodeToken } from "./token-codec.ts";
 
 export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
   switch (event.type) {
@@ -23,6 +24,10 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
     }
     case "commit":
       return { commit: encodeCommitReport(event) };
+    case "frontier": {
+      const places = event.places.map((tokens) => ({ tokens: [...tokens] }));
+      return { frontier: { distance: event.distance, places } };
+    }
     case "token":
       return { token: encodeToken(event) };
     case "finished": {
@@ -42,7 +47,7 @@ export function encodeGenerateEvent(event: GenerateEvent): WireEvent {
 
 /** @throws AdaedlError `internal` for an event that this version does not know */
 export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
-  const { started, commit, token, finished } = wire;
+  const { started, commit, frontier, token, finished } = wire;
   if (started) {
     const { verificationRule, seed, ...fields } = started;
     return {
@@ -53,9 +58,17 @@ export function decodeGenerateEvent(wire: WireEventOutput): GenerateEvent {
     };
   }
   if (commit) return decodeCommitReport(commit);
+  if (frontier) return decodeFrontier(frontier);
   if (token) return decodeToken(token);
   if (finished) return decodeFinished(finished);
   throw new AdaedlError("internal", "unknown event type from the draft service (newer peer?)");
+}
+
+function decodeFrontier({ distance, places }: WireFrontier): GenerationFrontier {
+  const decoded = places.map(({ tokens }) =>
+    tokens.map(({ bytes, ...token }) => ({ ...token, bytes: copyOf(bytes) })),
+  );
+  return { type: "frontier", distance, places: decoded };
 }
 
 function decodeFinished({ finishReason, usage, statistics }: WireFinished): GenerationFinished {

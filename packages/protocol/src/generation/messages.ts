@@ -3,6 +3,8 @@ import type {
   CommittedToken,
   FallbackTokens,
   FinishReason,
+  Frontier,
+  FrontierToken,
   SamplingParams,
   TokenLogprob,
   VerificationRuleName,
@@ -102,7 +104,21 @@ export interface SpelledDraftToken {
   readonly entropy: number;
 }
 
-export type GenerateEvent = Started | GenerationCommit | GeneratedToken | GenerationFinished;
+/** The frontier, its draft tokens spelled out. */
+export interface GenerationFrontier extends Omit<Frontier, "places"> {
+  readonly places: readonly (readonly SpelledFrontierToken[])[];
+}
+
+export interface SpelledFrontierToken extends FrontierToken {
+  readonly bytes: Uint8Array;
+}
+
+export type GenerateEvent =
+  | Started
+  | GenerationCommit
+  | GenerationFrontier
+  | GeneratedToken
+  | GenerationFinished;
 
 /** What runs at a draft service. */
 export interface DraftServiceDescription {

@@ -25,7 +25,7 @@ import {
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { encodePrompt } from "./encode-prompt.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
-import { spellCommit, spellToken } from "./spell.ts";
+import { spellCommit, spellFrontier, spellToken } from "./spell.ts";
 import { statisticsOf } from "./statistics.ts";
 import { traceRound } from "./trace-rounds.ts";
 
@@ -123,14 +123,19 @@ export async function* runGeneration(
       return openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal);
     },
   };
-  const isWatched = wantsDetails || metrics !== undefined || span.isOn;
-  const request = { ...asked, maxDraft, wantsCommits: isWatched };
+  const isMeasured = metrics !== undefined || span.isOn;
+  const details = wantsDetails ? "all" : isMeasured ? "commits" : undefined;
+  const request = { ...asked, maxDraft, details } as const;
   const wantsBytes = valid.wantsLogprobs || wantsDetails;
   const meter = createGenerationMeter(metrics, promptTokenIds.length);
   let numOutputTokens = 0;
   let thrown: unknown;
   try {
     for await (const event of generate(generation, request, context.signal)) {
+      if (event.type === "frontier") {
+        yield spellFrontier(event, facts.tokenizer);
+        continue;
+      }
       meter.onEvent(event);
       if (event.type === "commit") {
         traceRound(event, tracer, span);

@@ -1,6 +1,6 @@
-import type { CommitReport, CommittedToken } from "@adaedl/core";
+import type { CommitReport, CommittedToken, Frontier } from "@adaedl/core";
 import type { TargetFacts } from "@adaedl/engine";
-import type { GeneratedToken, GenerationCommit } from "@adaedl/protocol";
+import type { GeneratedToken, GenerationCommit, GenerationFrontier } from "@adaedl/protocol";
 
 type Tokenizer = Pick<TargetFacts["tokenizer"], "bytesOf">;
 
@@ -21,6 +21,12 @@ export function spellToken(
 /** The report of a commit with what each draft token is alone. */
 export function spellCommit(report: CommitReport, tokenizer: Tokenizer): GenerationCommit {
   return { ...report, draftTokens: report.draftTokens.map((token) => spell(token, tokenizer)) };
+}
+
+/** A frontier with what each draft token is alone. */
+export function spellFrontier(frontier: Frontier, tokenizer: Tokenizer): GenerationFrontier {
+  const places = frontier.places.map((place) => place.map((token) => spell(token, tokenizer)));
+  return { ...frontier, places };
 }
 
 function spell<T extends { readonly tokenId: number }>(

@@ -1,4 +1,9 @@
-import type { GeneratedToken, GenerationCommit, Started } from "@adaedl/protocol";
+import type {
+  GeneratedToken,
+  GenerationCommit,
+  GenerationFrontier,
+  Started,
+} from "@adaedl/protocol";
 import { textOf } from "./logprobs.ts";
 
 /** What a request was with its defaults filled in; `adaedl.request` where details are asked for. */
@@ -29,10 +34,17 @@ export function commitDetails(commit: GenerationCommit): object {
     })),
     num_accepted: commit.numAccepted,
     end_reason: commit.endReason ?? null,
-    entropy_threshold: commit.entropyThreshold ?? null,
     draft_ms: commit.draftMs,
     wait_ms: commit.waitMs,
     queue_ms: commit.queueMs,
     verify_ms: commit.verifyMs,
   };
+}
+
+/** How far the edge is ahead, and with which draft tokens; `adaedl.frontier`. */
+export function frontierDetails({ distance, places }: GenerationFrontier): object {
+  const told = places.map((place) =>
+    place.map(({ tokenId, bytes, chance }) => ({ id: tokenId, text: textOf(bytes), chance })),
+  );
+  return { distance, places: told };
 }

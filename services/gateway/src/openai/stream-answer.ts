@@ -1,7 +1,7 @@
 import type { GenerateEvent, GenerationFinished, Started } from "@adaedl/protocol";
 import type { Indexed } from "../generation/merge.ts";
 import type { Dialect, Envelope } from "./answer.ts";
-import { commitDetails, requestDetails, tokenDetails } from "./details.ts";
+import { commitDetails, frontierDetails, requestDetails, tokenDetails } from "./details.ts";
 import type { Job } from "./job.ts";
 import { textOf } from "./logprobs.ts";
 import { speculationOf, timingsOf, usageOf } from "./statistics.ts";
@@ -17,7 +17,8 @@ interface ChoiceState {
 
 /**
  * The events of a stream: one for each token that brought text (each token, where details or
- * log-probabilities are asked for), one for each end of a choice, one with the usage.
+ * log-probabilities are asked for), one for each end of a choice, one with the usage; with details one
+ * whenever the frontier moves.
  */
 export async function* streamAnswer(
   job: Job,
@@ -50,7 +51,13 @@ export async function* streamAnswer(
     }
     const state = states[index] as ChoiceState;
     if (event.type === "commit") state.details = { ...state.details, commit: commitDetails(event) };
-    else if (event.type === "token") {
+    else if (event.type === "frontier") {
+      state.details = { ...state.details, frontier: frontierDetails(event) };
+      yield chunk(
+        index,
+        dialect.deltaChoice(index, { text: "", logprobs: null, finishReason: null }),
+      );
+    } else if (event.type === "token") {
       if (event.text === "" && !isEveryTokenTold) continue;
       const logprobs = job.wantsLogprobs ? dialect.logprobs([event], state.textOffset) : null;
       state.textOffset += textOf(event.bytes).length;

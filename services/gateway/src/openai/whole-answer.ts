@@ -36,7 +36,7 @@ export async function wholeAnswer(
     if (event.type === "started") choice.started = event;
     else if (event.type === "finished") choice.finished = event;
     else if (event.type === "commit") choice.commits.push(event);
-    else {
+    else if (event.type === "token") {
       choice.text += event.text;
       if (isEveryTokenTold) choice.tokens.push(event);
     }

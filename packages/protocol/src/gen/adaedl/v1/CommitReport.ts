@@ -24,11 +24,6 @@ export interface CommitReport {
    */
   'endReason'?: (_adaedl_v1_EndReason);
   /**
-   * The entropy in nats above which the policy ends a draft, as it stood when it did, where it has
-   * such a threshold.
-   */
-  'entropyThreshold'?: (number | string);
-  /**
    * Spent by the draft model since the last commit.
    */
   'draftMs'?: (number | string);
@@ -44,7 +39,6 @@ export interface CommitReport {
    * See queue_ms.
    */
   'verifyMs'?: (number | string);
-  '_entropyThreshold'?: "entropyThreshold";
 }
 
 /**
@@ -68,11 +62,6 @@ export interface CommitReport__Output {
    */
   'endReason': (_adaedl_v1_EndReason__Output);
   /**
-   * The entropy in nats above which the policy ends a draft, as it stood when it did, where it has
-   * such a threshold.
-   */
-  'entropyThreshold'?: (number);
-  /**
    * Spent by the draft model since the last commit.
    */
   'draftMs': (number);
@@ -88,5 +77,4 @@ export interface CommitReport__Output {
    * See queue_ms.
    */
   'verifyMs': (number);
-  '_entropyThreshold'?: "entropyThreshold";
 }

@@ -61,7 +61,7 @@ export interface GenerateRequest {
    */
   'numTopLogprobs'?: (number);
   /**
-   * Whether commits are reported, and tokens spelled out.
+   * Whether commits and the frontier are reported, and tokens spelled out.
    */
   'wantsDetails'?: (boolean);
   /**
@@ -137,7 +137,7 @@ export interface GenerateRequest__Output {
    */
   'numTopLogprobs': (number);
   /**
-   * Whether commits are reported, and tokens spelled out.
+   * Whether commits and the frontier are reported, and tokens spelled out.
    */
   'wantsDetails': (boolean);
   /**

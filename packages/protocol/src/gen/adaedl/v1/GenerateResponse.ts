@@ -4,6 +4,7 @@ import type { Started as _adaedl_v1_Started, Started__Output as _adaedl_v1_Start
 import type { Token as _adaedl_v1_Token, Token__Output as _adaedl_v1_Token__Output } from '../../adaedl/v1/Token.ts';
 import type { GenerationFinished as _adaedl_v1_GenerationFinished, GenerationFinished__Output as _adaedl_v1_GenerationFinished__Output } from '../../adaedl/v1/GenerationFinished.ts';
 import type { CommitReport as _adaedl_v1_CommitReport, CommitReport__Output as _adaedl_v1_CommitReport__Output } from '../../adaedl/v1/CommitReport.ts';
+import type { Frontier as _adaedl_v1_Frontier, Frontier__Output as _adaedl_v1_Frontier__Output } from '../../adaedl/v1/Frontier.ts';
 
 export interface GenerateResponse {
   /**
@@ -23,9 +24,13 @@ export interface GenerateResponse {
    */
   'commit'?: (_adaedl_v1_CommitReport | null);
   /**
+   * When asked for: after each draft forward, and after the tokens of each commit.
+   */
+  'frontier'?: (_adaedl_v1_Frontier | null);
+  /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished"|"commit";
+  'event'?: "started"|"token"|"finished"|"commit"|"frontier";
 }
 
 export interface GenerateResponse__Output {
@@ -46,7 +51,11 @@ export interface GenerateResponse__Output {
    */
   'commit'?: (_adaedl_v1_CommitReport__Output | null);
   /**
+   * When asked for: after each draft forward, and after the tokens of each commit.
+   */
+  'frontier'?: (_adaedl_v1_Frontier__Output | null);
+  /**
    * Exactly one.
    */
-  'event'?: "started"|"token"|"finished"|"commit";
+  'event'?: "started"|"token"|"finished"|"commit"|"frontier";
 }

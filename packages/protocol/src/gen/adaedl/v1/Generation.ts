@@ -25,7 +25,7 @@ export interface GenerationClient extends grpc.Client {
   
   /**
    * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
-   * asked for, a CommitReport before the tokens of each commit.
+   * asked for, a CommitReport before the tokens of each commit, and a Frontier whenever it moves.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.
@@ -34,7 +34,7 @@ export interface GenerationClient extends grpc.Client {
   Generate(argument: _adaedl_v1_GenerateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_adaedl_v1_GenerateResponse__Output>;
   /**
    * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
-   * asked for, a CommitReport before the tokens of each commit.
+   * asked for, a CommitReport before the tokens of each commit, and a Frontier whenever it moves.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.
@@ -52,7 +52,7 @@ export interface GenerationHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * Continues a prompt. Started, then a Token for each output token, then Finished; where details are
-   * asked for, a CommitReport before the tokens of each commit.
+   * asked for, a CommitReport before the tokens of each commit, and a Frontier whenever it moves.
    * 
    * INVALID_ARGUMENT and OUT_OF_RANGE name the field, its value and the rule in BadRequest.
    * Cancelling the call ends the work.
