@@ -32,7 +32,6 @@ export class Learner {
   drafted(known: readonly (readonly Candidate[])[], ms: number) {
     const { pace, chances } = this.#policy;
     pace.observeDraft(known.length, ms);
-    pace.observeUse(known.length, 0);
     const evidence = known.map((candidates): PlaceEvidence => {
       const scored = candidates.map(({ tokenId }) => ({ tokenId, prob: 0.3 }));
       return { entropy: 1, topProb: 0.3, candidates: scored };
@@ -46,12 +45,11 @@ export class Learner {
     return { candidates, evidence };
   }
 
-  committed({ tokenIds }: Commit, verifyMs: number): void {
-    this.#policy.pace.observeCommit({ numTokens: tokenIds.length, verifyMs });
+  committed({ tokenIds, numAccepted }: Commit, verifyMs: number): void {
+    this.#policy.pace.observeCommit({ numTokens: tokenIds.length, numAccepted, verifyMs });
   }
 
-  delivered({ tokenId, origin, evidence }: Delivered): void {
+  delivered({ tokenId, evidence }: Delivered): void {
     if (evidence !== undefined) this.#policy.chances.observe(evidence, tokenId);
-    this.#policy.pace.observeUse(0, origin === "accepted" ? 1 : 0);
   }
 }

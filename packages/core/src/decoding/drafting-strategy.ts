@@ -65,7 +65,6 @@ export function createStreamStrategy({
   chances,
   pace,
 }: StreamDrafting): DraftingStrategy {
-  let numPlaces = 0;
   return {
     isInRounds: false,
     numCandidates,
@@ -73,7 +72,6 @@ export function createStreamStrategy({
     limits: () => pace.limits(),
     assess({ places, ms }) {
       if (places.length > 0) pace.observeDraft(places.length, ms);
-      numPlaces += places.length;
       const candidates = places.map((place) => {
         const all = chances.chancesOf(place);
         return place.candidates.map(({ tokenId }, rank) => ({
@@ -84,9 +82,7 @@ export function createStreamStrategy({
       return { candidates, isLast: false };
     },
     observe({ tokenIds, numAccepted }, { verifyMs }, delivered) {
-      pace.observeCommit({ numTokens: tokenIds.length, verifyMs });
-      pace.observeUse(numPlaces, numAccepted);
-      numPlaces = 0;
+      pace.observeCommit({ numTokens: tokenIds.length, numAccepted, verifyMs });
       const draftTokens: VerifiedToken[] = [];
       for (const { tokenId, origin, evidence } of delivered) {
         if (evidence === undefined) continue;

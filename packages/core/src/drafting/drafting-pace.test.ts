@@ -6,20 +6,20 @@ const settings = { bound: "auto", width: 4, maxDepth: 48 } as const;
 const newPace = (changes: object = {}) =>
   createDraftingPace({ ...settings, ...changes }, "", undefined);
 
-/** So many tokens, one forward each, with so many places drafted and draft tokens accepted for each. */
+/** So many tokens, of which a share are accepted draft tokens while the pace lets them be drafted. */
 function live(
   pace: DraftingPace,
   numTokens: number,
-  { draftMs = 6, verifyMs = 30, numDrafted = 4, numUsed = 0.6 } = {},
+  { draftMs = 6, verifyMs = 30, used = 0.6 } = {},
 ): number {
   let numDrafting = 0;
   for (let token = 0; token < numTokens; token++) {
-    if (pace.limits().maxDepth > 0) {
+    const isDrafting = pace.limits().maxDepth > 0;
+    if (isDrafting) {
       numDrafting++;
       pace.observeDraft(1, draftMs);
-      pace.observeUse(numDrafted, numUsed);
     }
-    pace.observeCommit({ numTokens: 1, verifyMs });
+    pace.observeCommit({ numTokens: 1, numAccepted: isDrafting ? used : 0, verifyMs });
   }
   return numDrafting;
 }
@@ -58,24 +58,22 @@ test("the first draft forward of a text, which computes its prompt, is not taken
 
 test("an edge whose drafts are not used drafts on 2 % of the tokens, until they are", () => {
   const pace = newPace();
-  const useless = { numDrafted: 4, numUsed: 0.05 };
-  expect(live(pace, 300, useless)).toBe(300);
-  expect(live(pace, 10_000, useless)).toBe(200);
-  live(pace, 1_000);
-  expect(live(pace, 1_000)).toBe(1_000);
+  expect(live(pace, 600, { used: 0.005 })).toBe(600);
+  expect(live(pace, 10_000, { used: 0.005 })).toBe(200);
+  live(pace, 2_000);
+  expect(live(pace, 2_000)).toBe(2_000);
 });
 
-test("an edge of which little is used, but enough, goes on", () => {
-  expect(live(newPace(), 2_000, { numDrafted: 4, numUsed: 0.1 })).toBe(2_000);
+test("an edge far away, which drafts much for each token that it gains, goes on", () => {
+  expect(live(newPace(), 2_000, { used: 0.02 })).toBe(2_000);
 });
 
 test("limits are the same object while nothing changes", () => {
   const pace = newPace();
   live(pace, 50);
   const limits = pace.limits();
-  pace.observeUse(1, 1);
   expect(pace.limits()).toBe(limits);
-  pace.observeCommit({ numTokens: 1, verifyMs: 80 });
+  pace.observeCommit({ numTokens: 1, numAccepted: 0, verifyMs: 80 });
   expect(pace.limits()).not.toBe(limits);
 });
 

@@ -11,13 +11,12 @@ export interface DraftingPace {
   limits(): DraftingLimits;
   /** A draft forward for so many places took so long. */
   observeDraft(numPlaces: number, ms: number): void;
-  /** @param commit tokens of a commit, and the milliseconds of its target forward */
-  observeCommit(commit: { readonly numTokens: number; readonly verifyMs: number }): void;
-  /**
-   * @param numDrafted places that were drafted, whatever the number of their candidates
-   * @param numUsed draft tokens that were accepted
-   */
-  observeUse(numDrafted: number, numUsed: number): void;
+  /** @param commit its tokens, of which so many were draft tokens, and the milliseconds of its target forward */
+  observeCommit(commit: {
+    readonly numTokens: number;
+    readonly numAccepted: number;
+    readonly verifyMs: number;
+  }): void;
 }
 
 /** What a stream policy says about the limits. */
@@ -86,12 +85,11 @@ export function createDraftingPace(
       if (!isOpening) costs.observe(numPlaces, ms);
       isOpening = false;
     },
-    observeCommit({ numTokens, verifyMs }) {
+    observeCommit({ numTokens, numAccepted, verifyMs }) {
       shared.verifyMs ??= verifyMs;
       shared.verifyMs += verifyWeight * (verifyMs - shared.verifyMs);
-      use.passed(numTokens);
+      use.observe(numTokens, numAccepted);
     },
-    observeUse: use.observe,
   };
 }
 
