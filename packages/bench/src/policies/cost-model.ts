@@ -1,3 +1,5 @@
+import type { PlayResult } from "./play.ts";
+
 /** What hardware and network cost, in milliseconds: what the virtual clock accounts. */
 export interface CostModel {
   /** A forward of the draft model for one place. */
@@ -44,12 +46,14 @@ export function uplinkMs({ bitsPerMs }: CostModel, numNodes: number): number {
 }
 
 /**
- * What rounds with drafts of these lengths take on an unlimited uplink, where none of them was chosen
- * by what the others took.
+ * What rounds take on an unlimited uplink, where none of them was chosen by what the others took.
+ * @param draftLengths draft tokens in each of their forwards
  */
-export function roundsMs(draftLengths: readonly number[], costs: CostModel): number {
-  let ms = 0;
-  for (const length of draftLengths)
-    ms += length * costs.draftMs + costs.rttMs + forwardMs(costs, length);
+export function roundsMs(
+  { draftLengths, numDraftForwards }: Pick<PlayResult, "draftLengths" | "numDraftForwards">,
+  costs: CostModel,
+): number {
+  let ms = numDraftForwards * costs.draftMs;
+  for (const length of draftLengths) ms += costs.rttMs + forwardMs(costs, length);
   return ms;
 }

@@ -26,5 +26,5 @@ export interface Workload {
 /** The longest draft that is tried: of static lengths, and of what the models are asked for. */
 export const longestTried = 16;
 
-/** Not a policy that could be served: needs to know what the target will say. */
-export const benchmarkOnly = ["best-static", "oracle"] as const;
+/** No policies that could be served: a baseline, and those that need to know what the target will say. */
+export const benchmarkOnly = ["best-static", "pearl", "oracle"] as const;

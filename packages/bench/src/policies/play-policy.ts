@@ -7,6 +7,7 @@ import {
 } from "@adaedl/core";
 import { type CostModel, roundsMs } from "./cost-model.ts";
 import { longestTried } from "./grid.ts";
+import { playPearl } from "./pearl.ts";
 import { type PlayResult, play } from "./play.ts";
 import type { Preset } from "./presets.ts";
 import type { Repertoire } from "./repertoire.ts";
@@ -48,19 +49,21 @@ export async function playPolicy(
     const key = `${spec} ${maxDraftLength}`;
     const result = timeless.get(key) ?? (await served(spec));
     timeless.set(key, result);
-    return { ...result, durationMs: roundsMs(result.draftLengths, costs) };
+    return { ...result, durationMs: roundsMs(result, costs) };
   };
 
   switch (policy) {
     case "best-static":
       return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), fixed);
+    case "pearl":
+      return tapes && playPearl(tapes, costs);
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);
     }
     default:
       if (verification === "rejection" && !isExactUnderRejection(policy)) return undefined;
-      return policy.startsWith("static:") ? fixed(policy) : served(policy);
+      return isTimeless(policy) ? fixed(policy) : served(policy);
   }
 }
 
@@ -68,6 +71,11 @@ export async function playPolicy(
 export function isExactUnderRejection(spec: string): boolean {
   const policy = parsePolicy(spec);
   return policy.family === "rounds" ? !policy.stopping.looksAtGuess : policy.drafting === undefined;
+}
+
+/** Of the policies of rounds only `ucb` looks at the time. */
+export function isTimeless(spec: string): boolean {
+  return parsePolicy(spec).family === "rounds" && !/^ucb(:|$)/.test(spec);
 }
 
 /** The length that turns out to be the best for this very cell. */

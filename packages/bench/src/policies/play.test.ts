@@ -1,7 +1,8 @@
-import { parsePolicy } from "@adaedl/core";
+import { parsePolicy, policyDefinitions } from "@adaedl/core";
 import { describe, expect, test } from "vitest";
 import { type CostModel, roundsMs } from "./cost-model.ts";
 import { play } from "./play.ts";
+import { isTimeless } from "./play-policy.ts";
 import { performWithForesight } from "./tape/oracle.ts";
 import { performTape, type Tape } from "./tape/tape.ts";
 import { tapeOf } from "./tape.cases.ts";
@@ -72,11 +73,13 @@ describe("the virtual clock", () => {
     expect((await playPolicy("stream", lost, free)).durationMs).toBe(plain.durationMs);
   });
 
-  test("can be read again for other costs, where no round was chosen by the time others took", async () => {
-    const { draftLengths } = await playPolicy("static:3");
+  test("rounds can be reckoned for other costs, unless their policy looks at the time", async () => {
     const far = { ...costs, rttMs: 250, draftMs: 9 };
-    const { durationMs } = await playPolicy("static:3", performTape(tape, 16), far);
-    expect(roundsMs(draftLengths, far)).toBeCloseTo(durationMs, 9);
+    const specs = policyDefinitions.map(({ name }) => (name === "static" ? "static:3" : name));
+    for (const spec of [...specs, "adaedl:test=before", "adaedl:gamma=auto"].filter(isTimeless)) {
+      const { durationMs } = await playPolicy(spec, performTape(tape, 16), far);
+      expect(roundsMs(await playPolicy(spec), far), spec).toBeCloseTo(durationMs, 9);
+    }
   });
 
   test("is the same in every run", async () => {

@@ -22,6 +22,7 @@ export interface PlayResult {
   readonly numForwards: number;
   /** Draft tokens in each of them. */
   readonly draftLengths: readonly number[];
+  readonly numDraftForwards: number;
 }
 
 export interface PlayOptions {
@@ -43,14 +44,17 @@ export async function play(
 ): Promise<PlayResult> {
   const totals = {
     ...{ durationMs: 0, numTokens: 0, numDrafted: 0, numAccepted: 0 },
-    ...{ numRoundTrips: 0, numForwards: 0 },
+    ...{ numRoundTrips: 0, numForwards: 0, numDraftForwards: 0 },
   };
   const draftLengths: number[] = [];
   for (const performance of performances) {
     await using models = await performance.open(signal);
     const clock = new VirtualClock();
-    const onForward = (length: number) => draftLengths.push(length);
-    const decoding = decodeOn(clock, models, performance, options, onForward, signal);
+    const watch: ForwardWatch = {
+      onForward: (length) => draftLengths.push(length),
+      onDraftForward: () => totals.numDraftForwards++,
+    };
+    const decoding = decodeOn(clock, models, performance, options, watch, signal);
     const statistics = await clock.runUntil(decoding);
     totals.durationMs += statistics.durationMs;
     totals.numTokens += performance.numTokens;
@@ -62,12 +66,17 @@ export async function play(
   return { ...totals, draftLengths };
 }
 
+interface ForwardWatch {
+  onForward(numDrafted: number): void;
+  onDraftForward(): void;
+}
+
 async function decodeOn(
   clock: VirtualClock,
   { drafter, judge }: OpenModels,
   { promptTokenIds, numTokens, maxDraftLength: longest }: Performance,
   { costs, createPolicy, maxDraftLength = longestDraftLength }: PlayOptions,
-  onForward: (numDrafted: number) => void,
+  { onForward, onDraftForward }: ForwardWatch,
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
   const maxLength = promptTokenIds.length + numTokens;
@@ -79,7 +88,7 @@ async function decodeOn(
     },
     {
       verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward }),
-      drafter: strategy && slowed(drafter, clock, costs),
+      drafter: strategy && slowed(drafter, clock, costs, onDraftForward),
       strategy,
       now: () => clock.now,
     },
@@ -91,9 +100,15 @@ async function decodeOn(
 }
 
 /** The same drafter, taking the time the cost model gives it. */
-function slowed(drafter: Drafter, clock: VirtualClock, costs: CostModel): Drafter {
+function slowed(
+  drafter: Drafter,
+  clock: VirtualClock,
+  costs: CostModel,
+  onDraftForward: () => void,
+): Drafter {
   return {
     async propose(text, length, paths, numCandidates, signal) {
+      onDraftForward();
       const proposing = drafter.propose(text, length, paths, numCandidates, signal);
       const proposal = await clock.outside(proposing);
       await clock.sleep(draftForwardMs(costs, paths.length));

@@ -1,6 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 
+/** Events between two turns of the event loop, in which aborts and input are noticed. */
+const eventsPerTurn = 1000;
+
 /** Time that passes only when everybody waits for it: the same on every machine. */
 export class VirtualClock {
   /** Milliseconds. */
@@ -36,13 +39,16 @@ export class VirtualClock {
    */
   async runUntil<Result>(work: Promise<Result>): Promise<Result> {
     let isOver = false;
+    let numEvents = 0;
     const end = () => {
       isOver = true;
     };
     work.then(end, end);
     for (;;) {
-      await setImmediate(); // everything that follows from the last event has happened
+      // Runs when no promise has anything left to do: everything that follows from the last event has happened.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       if (isOver) return work;
+      if (++numEvents % eventsPerTurn === 0) await setImmediate();
       if (this.#outside.size > 0) {
         await Promise.race(this.#outside).catch(() => {}); // who waits for it is told
         continue;

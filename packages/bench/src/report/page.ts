@@ -50,6 +50,8 @@ ${cells.length === 0 ? undefined : renderCellsTable(cells)}
 const baselines = {
   none: "plain decoding, streamed",
   "best-static": "the static draft length that turned out best under each set of conditions",
+  pearl:
+    "PEARL: drafts a block while the target verifies the last one, its length the best under each set of conditions",
   oracle: "told beforehand what the target will accept",
 };
 

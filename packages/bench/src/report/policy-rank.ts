@@ -14,6 +14,7 @@ export function rankOf(policy: string): number {
   const static_ = /^static:(?:\w+=)?(\d+)/.exec(policy);
   if (static_ !== null) return 1 + Math.min(Number(static_[1]), 900) / 1000;
   if (policy === "best-static") return 2;
+  if (policy === "pearl") return 2.5;
   if (isOurs(policy)) return policy.startsWith("stream") ? 4 : 3;
   return isOracle(policy) ? 6 : 5;
 }

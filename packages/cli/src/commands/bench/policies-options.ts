@@ -39,7 +39,7 @@ export const presetNames = ["paper", "edge-board", "laptop", "rack"] as const;
 export type PresetName = (typeof presetNames)[number] & Preset["name"];
 
 /** Of `@adaedl/bench` too. */
-export const benchmarkOnly = ["best-static", "oracle"];
+export const benchmarkOnly = ["best-static", "pearl", "oracle"];
 
 /** The longest draft there: of it too. */
 export const longestTried = 16;
@@ -63,7 +63,7 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(
       new Option(
         "--policies <list>",
-        "stopping policies, and best-static, oracle (see docs/policies.md)",
+        "policies, and best-static, pearl, oracle (see docs/policies.md)",
       ).argParser(parsePolicies(benchmarkOnly)),
     )
     .addOption(
@@ -132,7 +132,7 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
     policies: [
       ...["none", "best-static", ...byLength((length) => `static:${length}`)],
       ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
-      ...["adaedl", "adaedl:gamma=auto", "stream", "oracle"],
+      ...["adaedl", "adaedl:gamma=auto", "pearl", "stream", "oracle"],
     ],
   };
 }
