@@ -1,6 +1,7 @@
 import { parsePolicy, policyDefinitions } from "@adaedl/core";
 import { describe, expect, test } from "vitest";
 import { type CostModel, roundsMs } from "./cost-model.ts";
+import { playPearl } from "./pearl.ts";
 import { play } from "./play.ts";
 import { isTimeless } from "./play-policy.ts";
 import { performWithForesight } from "./tape/oracle.ts";
@@ -91,4 +92,17 @@ describe("the virtual clock", () => {
 test("with foresight no guess is wasted and none is missed", async () => {
   const result = await playPolicy("static:16", performWithForesight(tape, 16));
   expect(result).toMatchObject({ numDrafted: 8, numAccepted: 8, numForwards: 4, numTokens: 12 });
+});
+
+test("PEARL verifies a block while the next one is drafted, and waits for a round trip in each step", () => {
+  const free = { ...costs, verifyTokenMs: 0, rttMs: 0 };
+  // One token in pre-verify, then blocks of 6, each drafted in the time of a forward.
+  const sure = tapeOf(new Array(13).fill(true), 16);
+  expect(playPearl([sure], free)).toMatchObject({
+    ...{ durationMs: 3 * 30, numTokens: 13, numForwards: 3, numDrafted: 10, numAccepted: 10 },
+  });
+  const wrong = tapeOf(new Array(13).fill(false), 16);
+  expect(playPearl([wrong], { ...free, rttMs: 50 })).toMatchObject({
+    ...{ durationMs: 13 * 80, numForwards: 13, numDrafted: 0, numAccepted: 0 },
+  });
 });
