@@ -29,7 +29,7 @@ export { openSpeculator, type Speculator, type SpeculatorOptions } from "./specu
 export type { StepCaller } from "./step-former.ts";
 export type { StepReport } from "./step-report.ts";
 export { createStepScheduler } from "./step-scheduler.ts";
-export { createChanceScale } from "./target/chance-scale.ts";
+export { ChainPlanner } from "./target/chain-planner.ts";
 export { createRowPrice } from "./target/row-price.ts";
 export {
   createTargetEngine,

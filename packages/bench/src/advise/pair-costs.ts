@@ -1,7 +1,8 @@
 import type { CostModel } from "../policies/cost-model.ts";
 
 /** What the forwards of a pair take, in milliseconds: a cost model without the network. */
-export interface PairCosts extends Omit<CostModel, "rttMs" | "bitsPerMs" | "plainMs"> {
+export interface PairCosts
+  extends Omit<CostModel, "rttMs" | "bitsPerMs" | "plainMs" | "forwardPriceMs"> {
   readonly plainMs: number;
 }
 

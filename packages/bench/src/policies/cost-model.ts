@@ -12,6 +12,8 @@ export interface CostModel {
   readonly verifyTokenMs: number;
   /** A forward without draft tokens, where it is known to take another time than `verifyBaseMs`. */
   readonly plainMs?: number | undefined;
+  /** What the verifier's `--forward-price-ms` says; absent: 0. */
+  readonly forwardPriceMs?: number | undefined;
   readonly rttMs: number;
   /** Uplink in bits per millisecond; absent: no limit. */
   readonly bitsPerMs?: number | undefined;

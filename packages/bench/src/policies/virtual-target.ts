@@ -8,7 +8,7 @@ import {
   type TargetTerms,
   type Verifier,
 } from "@adaedl/core";
-import { createChanceScale, createRowPrice } from "@adaedl/engine";
+import { ChainPlanner, createRowPrice } from "@adaedl/engine";
 import { type CostModel, forwardMs, uplinkMs } from "./cost-model.ts";
 import type { OpenModels } from "./performance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -53,7 +53,9 @@ class VirtualSession {
   readonly #options: VirtualTargetOptions;
   readonly #stream: TargetStream;
   readonly #price = createRowPrice();
-  readonly #scale = createChanceScale();
+  readonly #planner: ChainPlanner;
+  /** When the last forward was over. */
+  #freeAt = 0;
   /** When the uplink is done with what was sent. */
   #sentAt = 0;
   #isOpen = false;
@@ -61,6 +63,7 @@ class VirtualSession {
   constructor(options: VirtualTargetOptions, terms: TargetTerms) {
     this.#options = options;
     this.#stream = new TargetStream(terms);
+    this.#planner = new ChainPlanner(this.#stream);
     this.#arrive(0, () => {
       this.#isOpen = true;
       this.#tell({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 0 });
@@ -71,6 +74,8 @@ class VirtualSession {
   send(event: TargetEvent & { readonly type: "offer" | "cancel" }): void {
     this.#arrive(event.type === "offer" ? this.#bytesMs(event.offer) : 0, () => {
       this.#apply(event);
+      if (event.type === "offer")
+        this.#planner.offered(event.offer.base !== undefined, this.#options.clock.now);
       this.#step();
     });
   }
@@ -106,15 +111,13 @@ class VirtualSession {
   #step(): void {
     if (!this.#isOpen || !this.#stream.canStep) return;
     const { clock, costs, judge, onForward } = this.#options;
-    const chain = this.#stream.plan(
-      this.#stream.isLastStep
-        ? { leastChance: 0, maxDraftLength: longestDraftLength }
-        : {
-            leastChance: this.#price.leastChance,
-            chanceScale: this.#scale.current,
-            maxDraftLength: longestDraftLength,
-          },
-    );
+    const { forwardPriceMs = 0 } = costs;
+    const until = this.#planner.worthWaitingUntil(forwardPriceMs, this.#freeAt, clock.now);
+    if (until !== undefined) {
+      clock.after(until - clock.now, () => this.#step());
+      return;
+    }
+    const chain = this.#planner.plan(this.#price.leastChance, longestDraftLength);
     const verifyMs = forwardMs(costs, chain.length);
     onForward(chain.length);
     const draftTokenIds = chain.map(({ tokenId }) => tokenId);
@@ -125,11 +128,9 @@ class VirtualSession {
     judged.then(
       (verdict) =>
         clock.after(verifyMs, () => {
-          this.#scale.observe(
-            chain.map(({ chance }) => chance),
-            verdict.numAccepted,
-          );
           const numCommitted = this.#apply({ type: "stepDone", ...verdict }, verifyMs);
+          this.#planner.committed(chain, verdict.numAccepted, clock.now);
+          this.#freeAt = clock.now;
           const numRows = chain.length + 1;
           this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts: false });
           this.#step();

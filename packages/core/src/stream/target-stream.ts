@@ -83,6 +83,16 @@ export class TargetStream {
     return this.#tree.root.length === this.text.length && this.#tree.size > 1;
   }
 
+  /** Whether a draft token fits before the longest text's last one, which is the target's own. */
+  get hasRoomForDraft(): boolean {
+    return this.text.length + 1 < this.#terms.maxLength;
+  }
+
+  /** Length of the text up to the cursor. */
+  get cursorLength(): number {
+    return this.#tree.root.length;
+  }
+
   /**
    * The draft tokens to verify in a forward that begins now: along the likeliest child at each place,
    * as far as the path is worth its rows. Changes nothing.

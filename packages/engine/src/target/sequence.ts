@@ -1,6 +1,5 @@
 import {
   AdaedlError,
-  longestDraftLength,
   Outbox,
   type TargetEvent,
   type TargetMessage,
@@ -8,7 +7,7 @@ import {
   verdictOf,
 } from "@adaedl/core";
 import type { ModelInfo, RowResult, SlotStep } from "@adaedl/runtime";
-import { createChanceScale } from "./chance-scale.ts";
+import { ChainPlanner } from "./chain-planner.ts";
 import { type PlanLimits, readsOf, type SequencePlan } from "./sequence-plan.ts";
 import type { TextStart } from "./text-start.ts";
 
@@ -41,7 +40,7 @@ export class Sequence {
   readonly #info: ModelInfo;
   readonly #now: () => number;
   readonly #stream: TargetStream;
-  readonly #scale = createChanceScale();
+  readonly #planner: ChainPlanner;
   readonly #ending = new AbortController();
   #state: "waiting" | "prefilling" | "decoding" = "waiting";
   #slotId: number | undefined;
@@ -62,6 +61,7 @@ export class Sequence {
     this.deadlineAt = this.openedAt + (start.deadlineMs ?? Number.POSITIVE_INFINITY);
     this.#info = info;
     this.#stream = new TargetStream({ ...start, numTokenIds });
+    this.#planner = new ChainPlanner(this.#stream);
   }
 
   /** Whether everything has been said. */
@@ -101,6 +101,13 @@ export class Sequence {
   apply(event: EdgeWord): void {
     for (const effect of this.#stream.apply(event))
       if (effect.type === "finished") this.outbox.push(effect);
+    if (event.type === "offer") this.#planner.offered(event.offer.base !== undefined, this.#now());
+  }
+
+  /** See `ChainPlanner`. */
+  worthWaitingUntil(priceMs: number, since: number): number | undefined {
+    if (this.#state === "prefilling") return undefined;
+    return this.#planner.worthWaitingUntil(priceMs, since, this.#now());
   }
 
   /** Changes nothing. */
@@ -111,12 +118,7 @@ export class Sequence {
       const tokenIds = text.slice(this.#numRows, end);
       return { tokenIds, chain: [], isPiece: true, numRows: end };
     }
-    // Rounds are verified as they were made: a text depends on it under the rejection rule, and a stopping
-    // policy learns from it. They are charged to their client like all rows.
-    const limits = this.#stream.isLastStep
-      ? { leastChance: 0, maxDraftLength: longestDraftLength }
-      : { leastChance, maxDraftLength, chanceScale: this.#scale.current };
-    let chain = this.#stream.plan(limits);
+    let chain = this.#planner.plan(leastChance, maxDraftLength);
     const { vocabSize } = this.#info;
     const firstUnknown = chain.findIndex(({ tokenId }) => tokenId >= vocabSize);
     if (firstUnknown >= 0) chain = chain.slice(0, firstUnknown + 1);
@@ -174,10 +176,6 @@ export class Sequence {
       return row;
     });
     const { numAccepted, nextTokenId } = verdictOf(judged.map(({ judgement }) => judgement));
-    this.#scale.observe(
-      chain.map(({ chance }) => chance),
-      numAccepted,
-    );
     this.#hasCommitted = true;
     this.#numRows = this.#stream.text.length + numAccepted;
     let numCommitted = 0;
@@ -191,6 +189,7 @@ export class Sequence {
         });
       }
     }
+    this.#planner.committed(chain, numAccepted, this.#now());
     return numCommitted;
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StepReport } from "../step-report.ts";
 import {
   chainOffer,
@@ -128,6 +128,52 @@ describe("rows", () => {
 
   it("are few for an edge whose draft tokens never hold, whatever it says", async () => {
     expect(await rowsPerText(4, 1, false)).toBeLessThan(1.3);
+  });
+});
+
+describe("a forward with a price", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => void vi.useRealTimers());
+  const ms = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration));
+
+  /** Forwards of a text whose edge offers the next token every 40 ms until the text has `lastOffer` tokens. */
+  async function forwardsOf(forwardPriceMs: number, lastOffer: number, others: TextStart[] = []) {
+    const { thread, forwards } = scriptedThread(() => ms(10).then(() => {}));
+    const engine = engineOn(thread, { forwardPriceMs });
+    const start = shortStart(1, 60);
+    const session = engine.open(start);
+    let isOver = false;
+    const reading = Promise.all([
+      readAll(session),
+      ...others.map((other) => readAll(engine.open(other))),
+    ]).finally(() => {
+      isOver = true;
+    });
+    session.offer(chainOffer([1], 1, rightGuesses(1, 1)));
+    for (let now = 0; !isOver; now++) {
+      const position = 2 + now / 40;
+      if (Number.isInteger(position) && position < lastOffer)
+        session.offer({
+          ...{ firstId: position, credit: 0 },
+          nodes: [{ parent: position - 1, tokenId: scriptedToken(position), chance: 0.9 }],
+        });
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    const [messages] = await reading;
+    expect(tokensOf(messages ?? [])).toEqual(scripted(start));
+    return forwards.length;
+  }
+
+  it("waits for draft tokens that are on their way, and for no others", async () => {
+    expect(await forwardsOf(0, 60)).toBeGreaterThan(55); // of 59 tokens
+    expect(await forwardsOf(1_000, 60)).toBeLessThan(40);
+    expect(await forwardsOf(1_000, 20)).toBeGreaterThan(45);
+  });
+
+  it("waits for nobody while a text is there that gains nothing by it", async () => {
+    expect(await forwardsOf(1_000, 60, [shortStart(2, 60)])).toBeGreaterThan(55);
   });
 });
 

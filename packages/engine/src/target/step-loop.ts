@@ -12,6 +12,8 @@ export interface StepLoopOptions {
   readonly step: StepLimits;
   /** Draft tokens of a text in one step. */
   readonly longestDraft: number;
+  /** Milliseconds that one forward is worth: so long, and no longer, draft tokens are waited for. */
+  readonly forwardPriceMs: number;
   /** Told about each step as it begins; must not throw. */
   readonly onStep?: ((report: StepReport) => void) | undefined;
   /** Milliseconds of a monotonic clock: the process's own, or a benchmark's. */
@@ -66,14 +68,15 @@ type PlannedTurn = Turn & { readonly plan: SequencePlan };
 /**
  * Continuous batching: while a sequence can run, steps follow each other, and each carries at least one row
  * of every sequence that can, as far as the step's limits reach; `createStepFormer` says who is next. What
- * a step holds is planned when it begins, so that the newest draft tokens are in it.
+ * a step holds is planned when it begins, so that the newest draft tokens are in it. Only where a forward has
+ * a price, and no sequence has draft tokens, a step waits for some that are worth it.
  *
  * What shares a step does not show in the results, to the last bit. A forward that fails is tried again
  * sequence by sequence, so that one's failure is its own.
  */
 export function createStepLoop(
   thread: ModelThread,
-  { step: limits, longestDraft, onStep = () => {}, now }: StepLoopOptions,
+  { step: limits, longestDraft, forwardPriceMs, onStep = () => {}, now }: StepLoopOptions,
   host: StepLoopHost,
 ): StepLoop {
   const former = createStepFormer(limits);
@@ -82,6 +85,7 @@ export function createStepLoop(
   /** In the order they came in. */
   const waiting = new Map<Sequence, Turn>();
   let isRunning = false;
+  let wakeUp = () => {};
   let numForwards = 0;
 
   async function run(): Promise<void> {
@@ -89,14 +93,42 @@ export function createStepLoop(
     isRunning = true;
     while (waiting.size > 0) {
       await setImmediate(); // takes in what has arrived meanwhile
+      for (const sequence of waiting.keys()) if (!sequence.canRun) waiting.delete(sequence);
+      const until = worthWaitingUntil();
+      if (until !== undefined) {
+        await wokenOrTimeout(until - now());
+        continue;
+      }
       const batch = form();
       if (batch.length > 0) await forward(batch);
     }
     isRunning = false;
   }
 
+  /** Until when all sequences gain by waiting, which share the price of the forward; undefined: one does not. */
+  function worthWaitingUntil(): number | undefined {
+    const priceMs = forwardPriceMs / waiting.size;
+    let earliest: number | undefined;
+    for (const { sequence, since } of waiting.values()) {
+      const until = sequence.worthWaitingUntil(priceMs, since);
+      if (until === undefined) return undefined;
+      earliest = Math.min(earliest ?? until, until);
+    }
+    return earliest;
+  }
+
+  async function wokenOrTimeout(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wakeUp = () => {};
+  }
+
   function form(): PlannedTurn[] {
-    for (const sequence of waiting.keys()) if (!sequence.canRun) waiting.delete(sequence);
     const maxTokens = Math.min(limits.maxTokens, pace.stepTokens);
     // One row for each is sure of its place; draft tokens share the rest.
     const share = Math.floor(maxTokens / Math.min(waiting.size, limits.maxSlots)) - 1;
@@ -168,6 +200,7 @@ export function createStepLoop(
       return numForwards;
     },
     wake(sequence) {
+      wakeUp();
       if (waiting.has(sequence)) return;
       waiting.set(sequence, new Turn(sequence, now()));
       void run();

@@ -59,10 +59,10 @@ export function createTargetEngine(
   let isLettingIn = false;
   let numEvicted = 0;
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
-  const { maxWaiting = 0, now = () => performance.now() } = options;
+  const { maxWaiting = 0, forwardPriceMs = 0, now = () => performance.now() } = options;
   const loop = createStepLoop(
     thread,
-    { step, longestDraft, onStep, now },
+    { step, longestDraft, forwardPriceMs, onStep, now },
     { reserve, settle, end, lost },
   );
 

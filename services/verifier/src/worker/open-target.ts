@@ -62,6 +62,7 @@ export async function openTarget(
     // Over Redis sessions wait there, for whichever worker has room first.
     maxWaiting: options.redis === undefined ? options.maxSessions : 0,
     longestDraft: maxDraftLength,
+    forwardPriceMs: options.forwardPriceMs ?? 0,
     onStep,
   });
   const { tokenizer, vocabSize, eosTokenIds, defaultSampling } = facts;

@@ -47,12 +47,13 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
 
 /** What the wall clock would otherwise leave aside in silence. */
 function checkOptions(options: PoliciesOptions): void {
-  const { preset, draftMs, verifyMs, bandwidth, prompts } = options;
+  const { preset, draftMs, verifyMs, bandwidth, forwardPriceMs, prompts } = options;
   const given = {
     "--preset": preset,
     "--draft-ms": draftMs,
     "--verify-ms": verifyMs,
     "--bandwidth": bandwidth,
+    "--forward-price-ms": forwardPriceMs,
     "--prompts": prompts,
   };
   const unused = Object.entries(given).flatMap(([name, value]) =>

@@ -24,6 +24,7 @@ export interface PoliciesOptions extends EmulatedTimes {
   readonly draftMs?: number;
   readonly verifyMs?: VerifyCosts;
   readonly bandwidth?: number;
+  readonly forwardPriceMs?: number;
   readonly prompts?: string;
   readonly numPrompts?: number;
   readonly maxTokens?: number;
@@ -88,6 +89,7 @@ export function addPoliciesOptions(bench: Command): void {
       ),
     )
     .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parseMs))
+    .addOption(new Option("--forward-price-ms <ms>", "of the verifier").argParser(parseMs))
     .optionsGroup("The wall clock, instead of what forwards really take here:");
   for (const option of emulatedTimeOptions()) bench.addOption(option);
   bench

@@ -100,15 +100,16 @@ function isPaper({ preset }: PoliciesOptions): boolean {
 
 /** The named ones; one made of the given costs where there are any. */
 function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[] {
-  const { preset, draftMs, verifyMs, bandwidth } = options;
+  const { preset, draftMs, verifyMs, bandwidth, forwardPriceMs } = options;
   const bits = bandwidth === undefined ? {} : { bitsPerMs: bandwidth * 1000 };
+  const more = { ...bits, forwardPriceMs };
   if (draftMs === undefined && verifyMs === undefined)
     return known
       .filter(({ name }) => (preset ?? defaultPresets).some((wanted) => wanted === name))
-      .map((one) => ({ ...one, costs: { ...one.costs, ...bits } }));
+      .map((one) => ({ ...one, costs: { ...one.costs, ...more } }));
   if (preset !== undefined || draftMs === undefined || verifyMs === undefined)
     throw new UsageError("--draft-ms and --verify-ms go together, and take the place of --preset");
-  const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, ...bits };
+  const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, ...more };
   return [{ name: "given", source: "the command line", costs, rttsMs: [0] }];
 }
 

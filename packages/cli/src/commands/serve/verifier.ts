@@ -39,6 +39,7 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly cacheMb: number;
   readonly stepTokens: number;
   readonly stepSessions: number;
+  readonly forwardPriceMs: number;
   readonly idleTimeout: number;
 }
 
@@ -109,6 +110,14 @@ export function addServeVerifierCommand(serve: Command): void {
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
   count("--step-tokens <n>", "tokens of one step, prompts and texts alike", 65_536, 512);
   count("--step-sessions <n>", "sessions of one step", 8, 8);
+  command.addOption(
+    setting(
+      "--forward-price-ms <ms>",
+      "wait up to so long for draft tokens that save a forward; 0: never",
+    )
+      .argParser(parseFrom(0, 1_000))
+      .default(0),
+  );
   addMetricsSetting(command);
   addServiceSettings(command);
 }
