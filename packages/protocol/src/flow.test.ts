@@ -156,7 +156,7 @@ test("a session that nobody reads does not hold up another on the same connectio
   const idle = client.openStream({ ...open, sessionId: "idle" });
   const node = { parent: 0, tokenId: 99, chance: 0.5 };
   const offer = { firstId: 1, nodes: Array(256).fill(node), credit: 0 };
-  while (idle.bytesUp < maxUnsentBytes / 2) idle.send({ type: "offer", offer });
+  while (idle.traffic.bytesUp < maxUnsentBytes / 2) idle.send({ type: "offer", offer });
 
   const busy = client.openStream(bigOpen);
   expect(await busy.receive(AbortSignal.timeout(5_000))).toEqual(opened);

@@ -4,12 +4,13 @@ export { checkHealth } from "./client/check-health.ts";
 export { type GenerationClient, openGenerationClient } from "./client/generation-client.ts";
 export {
   openVerificationClient,
+  type Traffic,
   type VerificationClient,
   type VerificationStream,
   type VerificationStreamOptions,
 } from "./client/verification-client.ts";
 export { type SessionOptions, toVerifierSession } from "./client/verifier-session.ts";
-export { createPatience, type Patience } from "./deadline.ts";
+export { withDeadline } from "./deadline.ts";
 export { generationServiceName, verificationServiceName } from "./definitions.ts";
 export { isConnectionFailure } from "./errors/rich-status.ts";
 export { writeMessage } from "./flow.ts";

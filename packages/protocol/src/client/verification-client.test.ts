@@ -83,16 +83,16 @@ test("messages go up and come down in order, and bytes are counted by kind", asy
   while (responses.length < 9) responses.push(await stream.receive());
   expect(responses).toEqual(Array(3).fill([progress, opened, commit]).flat());
   expect(seen).toEqual([open, { type: "offer", offer }, { type: "offer", offer: creditOffer }]);
-  expect(stream.offerBytesUp).toBe(sizeOf(...seen.slice(1)));
-  expect(stream.bytesUp).toBe(sizeOf(...seen));
+  expect(stream.traffic.draftTokenBytesUp).toBe(sizeOf(...seen.slice(1)));
+  expect(stream.traffic.bytesUp).toBe(sizeOf(...seen));
   const bytesDown = [progress, opened, commit].map(
     (message) => encodeResponseBytes(message).length,
   );
-  expect(stream.bytesDown).toBe(3 * bytesDown.reduce((sum, length) => sum + length, 0));
+  expect(stream.traffic.bytesDown).toBe(3 * bytesDown.reduce((sum, length) => sum + length, 0));
   stream.close();
   stream.close(); // twice is once
   await expect.poll(() => seen.at(-1)).toEqual({ type: "cancel" });
-  expect(stream.bytesUp).toBe(sizeOf(...seen));
+  expect(stream.traffic.bytesUp).toBe(sizeOf(...seen));
 });
 
 describe("a stream that has ended", () => {
@@ -106,7 +106,7 @@ describe("a stream that has ended", () => {
     expect(await stream.receive()).toBeUndefined();
     stream.close();
     stream.send({ type: "offer", offer });
-    expect(stream.offerBytesUp).toBe(0);
+    expect(stream.traffic.draftTokenBytesUp).toBe(0);
   });
 
   test("with an error throws it at every receive", async () => {
@@ -177,7 +177,7 @@ describe("a verifier", () => {
       code: "unavailable",
       message: expect.stringMatching(/^the verifier left \d+ bytes of requests unread$/),
     });
-    expect(stream.bytesUp).toBeLessThanOrEqual(sizeOf(open) + maxUnsentBytes);
+    expect(stream.traffic.bytesUp).toBeLessThanOrEqual(sizeOf(open) + maxUnsentBytes);
   });
 
   test("that does not close a stream after its Cancel has it reset in a second", async () => {

@@ -50,15 +50,21 @@ export interface VerificationStreamOptions {
   readonly deadline?: number | undefined;
   /** Of the trace the session belongs to. */
   readonly traceparent?: string | undefined;
+  /** Where the stream's bytes are counted, with those of others. */
+  readonly traffic?: Traffic | undefined;
+}
+
+/** Message bytes, without framing. */
+export interface Traffic {
+  bytesUp: number;
+  /** Of `bytesUp`, those of offers. */
+  draftTokenBytesUp: number;
+  bytesDown: number;
 }
 
 /** The stream of one session. */
 export interface VerificationStream {
-  /** Message bytes so far, without framing. */
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  /** Of `bytesUp`, the bytes of offers. */
-  readonly offerBytesUp: number;
+  readonly traffic: Readonly<Traffic>;
   /**
    * Never waits and never throws. What the verifier does not take is buffered, up to `maxUnsentBytes`;
    * then the stream ends with `unavailable`, which `receive` throws. Dropped after the stream's end.
@@ -103,11 +109,10 @@ export function openVerificationClient(options: ChannelOptions): VerificationCli
 function openStream(
   channel: Channel,
   open: Open,
-  { deadline = Number.POSITIVE_INFINITY, traceparent }: VerificationStreamOptions,
+  options: VerificationStreamOptions,
 ): VerificationStream {
-  let bytesUp = 0;
-  let bytesDown = 0;
-  let offerBytesUp = 0;
+  const { deadline = Number.POSITIVE_INFINITY, traceparent } = options;
+  const { traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 } } = options;
   let numUnsentBytes = 0;
   let isClosed = false;
   /** Why this side ended the stream; the library would say "cancelled". */
@@ -117,7 +122,7 @@ function openStream(
     Verify.path,
     (bytes) => bytes,
     (bytes) => {
-      bytesDown += bytes.length;
+      traffic.bytesDown += bytes.length;
       failure ??= responseSizeError(bytes);
       if (failure !== undefined) throw failure;
       return bytes;
@@ -133,7 +138,7 @@ function openStream(
       channel.errorOf(error as ServiceError),
   );
   const write = (bytes: Buffer) => {
-    bytesUp += bytes.length;
+    traffic.bytesUp += bytes.length;
     numUnsentBytes += bytes.length;
     call.write(bytes, () => {
       numUnsentBytes -= bytes.length;
@@ -142,15 +147,7 @@ function openStream(
   const openBytes = encodeRequestBytes(open);
   write(openBytes);
   return {
-    get bytesUp() {
-      return bytesUp;
-    },
-    get bytesDown() {
-      return bytesDown;
-    },
-    get offerBytesUp() {
-      return offerBytesUp;
-    },
+    traffic,
     send(request) {
       if (call.writableEnded || call.destroyed || failure !== undefined) return;
       const bytes = encodeRequestBytes(request);
@@ -160,7 +157,7 @@ function openStream(
         call.cancel();
         return;
       }
-      if (request.type === "offer") offerBytesUp += bytes.length;
+      if (request.type === "offer") traffic.draftTokenBytesUp += bytes.length;
       write(bytes);
     },
     async receive(signal) {
@@ -171,7 +168,7 @@ function openStream(
       if (isClosed) return;
       isClosed = true;
       if (call.writable) {
-        bytesUp += cancelBytes.length;
+        traffic.bytesUp += cancelBytes.length;
         call.end(cancelBytes);
       }
       call.resume(); // what is still on its way is read by nobody

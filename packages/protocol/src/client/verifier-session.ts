@@ -1,6 +1,5 @@
 import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
 import type { VerifyResponse } from "../verification/messages.ts";
-import { createSilence } from "./silence.ts";
 import type { VerificationStream } from "./verification-client.ts";
 
 /** What a session begins with, and for how long the verifier may send nothing: it has failed then. */
@@ -23,7 +22,9 @@ export function toVerifierSession(
   stream: VerificationStream,
   { length, credit, openMs, roundMs, onResponse, signal }: SessionOptions,
 ): VerifierSession {
-  const silence = createSilence(signal);
+  const ending = new AbortController();
+  const ended = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  let silence: NodeJS.Timeout | undefined;
   let committedLength = length;
   let givenCredit = credit;
   let isOpened = false;
@@ -32,11 +33,20 @@ export function toVerifierSession(
     if (!isOpened) return openMs;
     return committedLength < givenCredit ? roundMs : Number.POSITIVE_INFINITY;
   };
-  const close = () => {
+  /** The verifier may send nothing for so long from now on. */
+  function listen(): void {
+    clearTimeout(silence);
+    const ms = allowedMs();
+    if (isClosed || !Number.isFinite(ms)) return;
+    const why = `the verifier sent neither an answer nor progress for ${ms} ms`;
+    silence = setTimeout(() => ending.abort(new AdaedlError("deadline_exceeded", why)), ms);
+  }
+  function close(): void {
     isClosed = true;
-    silence.end(new AdaedlError("cancelled", "the session was closed"));
+    clearTimeout(silence);
+    ending.abort(new AdaedlError("cancelled", "the session was closed"));
     stream.close();
-  };
+  }
 
   function take(response: VerifyResponse): void {
     isOpened ||= response.type === "opened";
@@ -50,8 +60,8 @@ export function toVerifierSession(
   async function* receiveAll(): AsyncGenerator<TargetMessage> {
     try {
       for (;;) {
-        silence.begin(allowedMs());
-        const message = await stream.receive(silence.signal);
+        listen();
+        const message = await stream.receive(ended);
         if (message === undefined)
           throw new AdaedlError("unavailable", "the verifier ended the stream before the session");
         take(message);
@@ -74,7 +84,7 @@ export function toVerifierSession(
       const isAwaited = Number.isFinite(allowedMs());
       givenCredit = Math.max(givenCredit, offer.credit);
       stream.send({ type: "offer", offer });
-      if (!isAwaited) silence.begin(allowedMs());
+      if (!isAwaited) listen();
     },
     cancel: () => stream.send({ type: "cancel" }),
     messages: receiveAll(),

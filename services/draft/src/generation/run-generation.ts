@@ -1,10 +1,10 @@
-import { randomInt, randomUUID } from "node:crypto";
-import { AdaedlError, type PolicyMemory, parsePolicy, strategyOf } from "@adaedl/core";
+import { randomUUID } from "node:crypto";
+import { AdaedlError, type PolicyMemory } from "@adaedl/core";
 import {
+  type GenerationFinished,
   type GenerationParts,
   type GenerationRequest,
   generate,
-  parseGenerationRequest,
   type TargetFacts,
 } from "@adaedl/engine";
 import {
@@ -13,20 +13,23 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   protocolVersion,
+  type SpeculationStatistics,
+  type Traffic,
 } from "@adaedl/protocol";
-import { type DraftMetrics, type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
+import {
+  type DraftMetrics,
+  type Logger,
+  noTracer,
+  type Span,
+  type Tracer,
+} from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
 import { openSafeDrafter } from "../drafting/safe-drafter.ts";
-import {
-  openRemoteVerifier,
-  type RemoteTimeouts,
-  type RemoteVerifier,
-} from "../verifiers/remote-verifier.ts";
+import { openRemoteVerifier, type RemoteTimeouts } from "../verifiers/remote-verifier.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
-import { encodePrompt } from "./encode-prompt.ts";
+import { checkRequest } from "./check-request.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
 import { spellCommit, spellFrontier, spellToken } from "./spell.ts";
-import { statisticsOf } from "./statistics.ts";
 import { traceRound } from "./trace-rounds.ts";
 
 /** What generations are made with. */
@@ -51,86 +54,30 @@ export async function* runGeneration(
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { facts, model, pool, timeouts, logger, description, metrics } = parts;
-  const { tracer = noTracer } = parts;
-  const promptTokenIds = await encodePrompt(wire.prompt, facts, context.signal);
-  // Without a seed one is drawn, small enough to be typed again.
-  const {
-    prompt: _,
-    seed = randomInt(2 ** 32),
-    policy = defaultPolicyOf(wire, description),
-    wantsDetails = false,
-    wantsPrompt = false,
-    ...fields
-  } = wire;
-  const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
-  const valid = parseGenerationRequest(asked, facts);
-  const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
-  const isSpeculative = strategyOf(valid.policy, maxDraft) !== undefined;
-  yield {
-    type: "started",
-    numPromptTokens: promptTokenIds.length,
-    promptTokenIds: wantsPrompt ? promptTokenIds : [],
-    promptText: wantsPrompt ? facts.tokenizer.decode(promptTokenIds) : "",
-    policy: isSpeculative ? valid.policy.spec : "none",
-    verification: valid.verification,
-    seed,
-    temperature: valid.sampling.temperature,
-    maxTokens: valid.maxTokens,
-  };
+  const { facts, description, metrics, tracer = noTracer } = parts;
+  const { wantsDetails = false } = wire;
+  const { asked, started, wantsBytes } = await checkRequest(parts, wire, context.signal);
+  yield started;
 
   const span = tracer.start("adaedl.v1.Generation/Generate", {
     parent: context.traceparent,
     kind: "server",
     attributes: { "rpc.system": "grpc", "gen_ai.request.model": description.targetModelId },
   });
-  let verifier: RemoteVerifier | undefined;
-  const generation: GenerationParts = {
+  const traffic: Traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
+  const generation = {
     facts,
     policyMemory,
-    openVerifier({ maxTokens }, { settings, endTokenIds }) {
-      const { sampling, seed, verification } = settings;
-      const { wantsLogprobs = false, numTopLogprobs = 0 } = settings;
-      verifier = openRemoteVerifier(
-        pool,
-        {
-          sessionId: context.requestId ?? randomUUID(),
-          protocolVersion: protocolVersion,
-          vocabulary: pool.description.vocabulary,
-          modelId: description.targetModelId,
-          promptTokenIds,
-          sampling,
-          seed,
-          verification,
-          maxTokens,
-          endTokenIds: [...endTokenIds],
-          wantsLogprobs,
-          numTopLogprobs,
-        },
-        {
-          ...timeouts,
-          tracer,
-          traceparent: span.traceparent,
-          onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
-        },
-        logger,
-        context,
-      );
-      return verifier;
-    },
-    openDrafter(settings, width, signal) {
-      const { numDraftTokenIds } = parts;
-      return openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal);
-    },
+    ...connectModels(parts, asked, context, { span, traffic }),
   };
   const isMeasured = metrics !== undefined || span.isOn;
   const details = wantsDetails ? "all" : isMeasured ? "commits" : undefined;
-  const request = { ...asked, maxDraft, details } as const;
-  const wantsBytes = valid.wantsLogprobs || wantsDetails;
-  const meter = createGenerationMeter(metrics, promptTokenIds.length);
+  const { numPromptTokens } = started;
+  const meter = createGenerationMeter(metrics, numPromptTokens);
   let numOutputTokens = 0;
   let thrown: unknown;
   try {
+    const request = { ...asked, details } as const;
     for await (const event of generate(generation, request, context.signal)) {
       if (event.type === "frontier") {
         yield spellFrontier(event, facts.tokenizer);
@@ -144,15 +91,14 @@ export async function* runGeneration(
         numOutputTokens++;
         yield spellToken(event, facts.tokenizer, wantsBytes);
       } else {
-        const { finishReason } = event;
-        const statistics = statisticsOf(event, verifier?.costs ?? noCosts);
-        const numPromptTokens = promptTokenIds.length;
+        const statistics = statisticsOf(event, traffic);
         span.set({
           "gen_ai.usage.input_tokens": numPromptTokens,
           "gen_ai.usage.output_tokens": numOutputTokens,
           "adaedl.num_drafted": statistics.numDrafted,
           "adaedl.num_accepted": statistics.numAccepted,
         });
+        const { finishReason } = event;
         yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
       }
     }
@@ -165,14 +111,45 @@ export async function* runGeneration(
   }
 }
 
-const noCosts = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
+/** The target at a verifier, and the draft model here. */
+function connectModels(
+  { pool, model, timeouts, logger, metrics, tracer, numDraftTokenIds }: GenerationHandlerParts,
+  { promptTokenIds }: GenerationRequest,
+  context: CallContext,
+  { span, traffic }: { readonly span: Span; readonly traffic: Traffic },
+): Pick<GenerationParts, "openVerifier" | "openDrafter"> {
+  return {
+    openVerifier({ maxTokens }, { settings, endTokenIds }) {
+      const { wantsLogprobs = false, numTopLogprobs = 0, numPromptTokens: _, ...terms } = settings;
+      return openRemoteVerifier(
+        pool,
+        {
+          ...{ ...terms, promptTokenIds, maxTokens, wantsLogprobs, numTopLogprobs },
+          endTokenIds: [...endTokenIds],
+          sessionId: context.requestId ?? randomUUID(),
+          protocolVersion,
+          vocabulary: pool.description.vocabulary,
+          modelId: pool.description.modelId,
+        },
+        {
+          ...{ ...timeouts, tracer, traffic },
+          traceparent: span.traceparent,
+          onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
+        },
+        logger,
+        context,
+      );
+    },
+    openDrafter: (settings, width, signal) =>
+      openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal),
+  };
+}
 
-/** Of a request that names none: a stream is exact under shared noise only. Undefined: the engine's. */
-function defaultPolicyOf(
-  { verification }: GenerateRequest,
-  { defaultPolicy }: DraftServiceDescription,
-): string | undefined {
-  const policy = parsePolicy(defaultPolicy);
-  const isStream = policy.family === "stream" && policy.drafting !== undefined;
-  return isStream && verification === "rejection" ? undefined : defaultPolicy;
+/** Waiting for the target was queue and forward there; the rest is the way there and back. */
+function statisticsOf(
+  { statistics: { waitMs, ...statistics }, numDraftForwards }: GenerationFinished,
+  traffic: Traffic,
+): SpeculationStatistics {
+  const networkMs = Math.max(0, waitMs - statistics.queueMs - statistics.verifyMs);
+  return { ...statistics, numDraftForwards, ...traffic, networkMs };
 }

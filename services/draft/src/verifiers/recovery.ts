@@ -49,7 +49,7 @@ export interface FailedAttempt {
   readonly beganAt: number;
   readonly failedAt: number;
   /** When the target was last at work on it; undefined: never. */
-  readonly workedAt: number | undefined;
+  readonly workedAt?: number | undefined;
   /** Whether the text grew by it: what failed before is forgotten then. */
   readonly hasCommitted: boolean;
 }

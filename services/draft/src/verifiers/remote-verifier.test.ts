@@ -120,7 +120,8 @@ async function decodeAt(
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
-  const options = { ...timeouts, onReopen };
+  const traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
+  const options = { ...timeouts, onReopen, traffic };
   const verifier = openRemoteVerifier(pool, terms, options, logger, { deadlineMs: undefined });
   const request = {
     ...{ promptTokenIds, maxTokens, contextLength: 100, numTokenIds: 10 },
@@ -129,7 +130,7 @@ async function decodeAt(
   const tokenIds: number[] = [];
   for await (const event of decode(request, { verifier, now: () => performance.now() }, signal))
     if (event.type === "token") tokenIds.push(event.tokenId);
-  return { tokenIds, reopened, said, logged, costs: verifier.costs };
+  return { tokenIds, reopened, said, logged, traffic };
 }
 
 /** Pieces take a twentieth of it, so that a busy machine does not count as a stuck target. */
@@ -194,7 +195,7 @@ test("a text goes on where it stands, however often its session is lost", async 
     if (numLeft-- > 0) throw new AdaedlError("unavailable", "the target broke");
   });
   const { client, seen } = failing;
-  const { tokenIds, costs, ...rest } = await decodeAt([client], patient, { maxTokens: 6 });
+  const { tokenIds, traffic, ...rest } = await decodeAt([client], patient, { maxTokens: 6 });
   expect(tokenIds).toEqual([3, 4, 5, 6, 7, 8]);
   expect(rest).toEqual({
     reopened: ["unavailable", "unavailable"],
@@ -205,8 +206,8 @@ test("a text goes on where it stands, however often its session is lost", async 
     ...[[], [3, 4], [3, 4, 5, 6]],
   ]);
   expect(seen.opens.map(lengthOf)).toEqual([3, 5, 7]);
-  expect(costs.bytesDown).toBeGreaterThan(3 * 20); // of all three sessions
-  expect(costs.bytesUp).toBeGreaterThan(3 * 40);
+  expect(traffic.bytesDown).toBeGreaterThan(3 * 20); // of all three sessions
+  expect(traffic.bytesUp).toBeGreaterThan(3 * 40);
 });
 
 test.each([

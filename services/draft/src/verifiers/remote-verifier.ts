@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AdaedlError,
-  type TargetMessage,
   type Text,
   throwIfAborted,
   type Verifier,
   type VerifierSession,
 } from "@adaedl/core";
-import {
-  type CallContext,
-  type Open,
-  toVerifierSession,
-  type VerificationClient,
-  type VerificationStream,
-  type VerifyResponse,
-} from "@adaedl/protocol";
-import { type Logger, noTracer, type Tracer } from "@adaedl/telemetry";
-import { checkedTopLogprobs } from "./checked-top-logprobs.ts";
+import type { CallContext, Open, Traffic, VerificationClient } from "@adaedl/protocol";
+import type { Logger, Tracer } from "@adaedl/telemetry";
 import { createRecovery } from "./recovery.ts";
+import { openRemoteSession } from "./remote-session.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
 
 /** What a text asks of every verifier it meets; what is committed and the credit are filled in. */
@@ -38,28 +30,17 @@ export interface RemoteOptions extends RemoteTimeouts {
   /** Each session has a span in the trace of `traceparent`. */
   readonly tracer?: Tracer | undefined;
   readonly traceparent?: string | undefined;
-}
-
-/** Message bytes of all sessions so far. */
-export interface RemoteCosts {
-  readonly bytesUp: number;
-  /** Of `bytesUp`, those of offers. */
-  readonly draftTokenBytesUp: number;
-  readonly bytesDown: number;
-}
-
-/** The target model of one text, at a verifier somewhere. */
-export interface RemoteVerifier extends Verifier {
-  readonly costs: RemoteCosts;
+  /** Where the bytes of all sessions are counted. */
+  readonly traffic?: Traffic | undefined;
 }
 
 /** A session, or the attempt to open one. */
 interface Attempt {
-  /** Undefined where none could be reached. */
-  readonly verifier?: VerificationClient;
   readonly beganAt: number;
   /** Length of the text then. */
   readonly length: number;
+  /** Undefined where none could be reached. */
+  verifier?: VerificationClient;
   /** When the target was last at work. */
   workedAt?: number;
 }
@@ -75,26 +56,12 @@ export function openRemoteVerifier(
   options: RemoteOptions,
   logger: Logger,
   { deadlineMs = Number.POSITIVE_INFINITY }: Pick<CallContext, "deadlineMs">,
-): RemoteVerifier {
-  const { tracer = noTracer, traceparent: parent, giveUpMs } = options;
-  const { sessionId, promptTokenIds, numTopLogprobs } = terms;
-  const { numTokenIds } = pool.description;
+): Verifier {
+  const { sessionId } = terms;
   const deadline = Date.now() + deadlineMs;
-  const recovery = createRecovery(giveUpMs);
-  let numOpened = 0;
-  let attempt: Attempt = { beganAt: performance.now(), length: promptTokenIds.length };
-  let stream: VerificationStream | undefined;
-  /** Of the streams before it. */
-  let spent: RemoteCosts = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
+  const recovery = createRecovery(options.giveUpMs);
+  let attempt: Attempt | undefined;
   let isFailing = false;
-
-  function costsSoFar(): RemoteCosts {
-    return {
-      bytesUp: spent.bytesUp + (stream?.bytesUp ?? 0),
-      draftTokenBytesUp: spent.draftTokenBytesUp + (stream?.offerBytesUp ?? 0),
-      bytesDown: spent.bytesDown + (stream?.bytesDown ?? 0),
-    };
-  }
 
   /** Remembers what a failure says about the verifier. */
   function blame(verifier: VerificationClient, error: AdaedlError): void {
@@ -108,17 +75,23 @@ export function openRemoteVerifier(
     isFailing = true;
   }
 
+  /** Remembers that the verifier works: one that drains still does for the sessions it has. */
+  function praise(verifier: VerificationClient): void {
+    if (isFailing) logger.info({ sessionId, verifier: verifier.address }, "the session goes on");
+    isFailing = false;
+    pool.worked(verifier);
+  }
+
   /**
    * Waits until it is worth trying again.
    * @throws AdaedlError why the text is given up
    */
-  async function recover(error: AdaedlError, length: number, signal: AbortSignal): Promise<void> {
+  async function recover(failed: Attempt, error: AdaedlError, text: Text, signal: AbortSignal) {
     throwIfAborted(signal);
-    const { verifier, beganAt, workedAt } = attempt;
-    if (verifier !== undefined) blame(verifier, error);
-    const hasCommitted = length > attempt.length;
+    if (failed.verifier !== undefined) blame(failed.verifier, error);
+    const hasCommitted = text.length > failed.length;
     const failedAt = performance.now();
-    const pauseMs = recovery.pauseAfter({ error, beganAt, failedAt, workedAt, hasCommitted });
+    const pauseMs = recovery.pauseAfter({ ...failed, error, failedAt, hasCommitted });
     if (pauseMs === undefined) throw asOurs(error);
     if (pauseMs === 0) return;
     // Not all who lost the same verifier come back at the same time.
@@ -126,84 +99,44 @@ export function openRemoteVerifier(
     await sleep(pauseMs + spreadMs, undefined, { signal }).catch(() => throwIfAborted(signal));
   }
 
-  function openSession(
-    text: Text,
-    credit: number,
-    why: AdaedlError | undefined,
-    signal: AbortSignal,
-  ): VerifierSession {
-    const { length } = text;
-    const beganAt = performance.now();
-    attempt = { beganAt, length };
-    const verifier = pool.pick();
-    const traceparent = tracer.reserve(parent);
-    const committedTokenIds = text.tokenIds.slice(promptTokenIds.length);
-    const open: Open = { type: "open", ...terms, committedTokenIds, credit };
-    const opened = verifier.openStream(open, { deadline, traceparent });
-    spent = costsSoFar();
-    stream = opened;
-    const current: Attempt = { verifier, beganAt, length };
+  function tryToOpen(text: Text, credit: number, signal: AbortSignal): VerifierSession {
+    const current: Attempt = { beganAt: performance.now(), length: text.length };
     attempt = current;
-    if (numOpened++ > 0) options.onReopen?.(why);
-    const onResponse = ({ type }: VerifyResponse) => {
-      if (type !== "finished") current.workedAt = performance.now();
-    };
-    const { openMs, roundMs } = options;
-    const session = toVerifierSession(opened, {
-      ...{ length, credit, openMs, roundMs, onResponse, signal },
-    });
-
-    let hasWorked = false;
-    /** Only what the text took counts: a verifier may say what it likes. */
-    function noteGrowth(): void {
-      if (hasWorked || text.length === length) return;
-      hasWorked = true;
-      if (isFailing) logger.info({ sessionId, verifier: verifier.address }, "the session goes on");
-      isFailing = false;
-      pool.worked(verifier); // once: one that drains still works for those it has
-    }
-    async function* receiveAll(): AsyncGenerator<TargetMessage> {
-      let error: AdaedlError | undefined;
-      try {
-        for await (const message of session.messages) {
-          yield message.type === "commit" ? withSoundFacts(message) : message;
-          noteGrowth();
-        }
-      } catch (thrown) {
-        error = AdaedlError.from(thrown);
-        throw thrown;
-      } finally {
-        noteGrowth();
-        tracer.record("adaedl.v2.Verification/Verify", {
-          ...{ parent, traceparent, kind: "client", error },
-          attributes: { "rpc.system": "grpc", "server.address": verifier.address },
-          durationMs: performance.now() - beganAt,
-        });
-      }
-    }
-    return { ...session, messages: receiveAll() };
+    const verifier = pool.pick();
+    const committedTokenIds = text.tokenIds.slice(terms.promptTokenIds.length);
+    const open: Open = { type: "open", ...terms, committedTokenIds, credit };
+    const session = openRemoteSession(
+      verifier,
+      open,
+      text,
+      {
+        ...options,
+        deadline,
+        numTokenIds: pool.description.numTokenIds,
+        onWork() {
+          current.workedAt = performance.now();
+        },
+        onGrowth: () => praise(verifier),
+      },
+      signal,
+    );
+    current.verifier = verifier;
+    return session;
   }
 
-  function withSoundFacts(message: Extract<TargetMessage, { type: "commit" }>): TargetMessage {
-    const { facts } = message;
-    const topLogprobs = checkedTopLogprobs(facts.topLogprobs, numTopLogprobs, numTokenIds);
-    return { ...message, facts: { ...facts, topLogprobs } };
-  }
-
+  let numOpened = 0;
   return {
     async open(text, credit, why, signal) {
-      let error = why;
-      for (;;) {
-        if (error !== undefined) await recover(error, text.length, signal);
+      for (let error = why; ; ) {
+        if (error !== undefined && attempt) await recover(attempt, error, text, signal);
         try {
-          return openSession(text, credit, error, signal);
+          const session = tryToOpen(text, credit, signal);
+          if (numOpened++ > 0) options.onReopen?.(error);
+          return session;
         } catch (thrown) {
           error = AdaedlError.from(thrown);
         }
       }
-    },
-    get costs() {
-      return costsSoFar();
     },
   };
 }

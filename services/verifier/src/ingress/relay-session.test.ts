@@ -1,10 +1,5 @@
 import { AdaedlError, type Offer, Outbox, type TargetMessage } from "@adaedl/core";
-import {
-  createPatience,
-  type Open,
-  type VerifyRequest,
-  type VerifyResponse,
-} from "@adaedl/protocol";
+import type { Open, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createMeter } from "../meter.ts";
 import type { SessionStart } from "../sessions/session-start.ts";
@@ -39,7 +34,6 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
   const model = { numForwards: 0 };
   const sent: VerifyResponse[] = [];
   const opening = new Set<string>();
-  const life = createPatience();
   const close = vi.fn(() => target.end());
   const parts = {
     host: {
@@ -62,7 +56,7 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
     parts,
     { ...text, open, sessionId: "s", client: "c" },
     {
-      life,
+      signal: new AbortController().signal,
       async receive(signal) {
         signal.addEventListener("abort", () => wake());
         while (up.length === 0 && !isHalfClosed && !signal.aborted)

@@ -1,5 +1,5 @@
 import { AdaedlError, invalidField, type TargetMessage, type VerifierSession } from "@adaedl/core";
-import type { Patience, VerifyRequest, VerifyResponse } from "@adaedl/protocol";
+import type { VerifyRequest, VerifyResponse } from "@adaedl/protocol";
 import { checkDistributions, checkOfferedIds } from "../sessions/check-offer.ts";
 import type { SessionStart } from "../sessions/session-start.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -10,8 +10,8 @@ export interface ClientStream {
   receive(signal: AbortSignal): Promise<VerifyRequest | undefined>;
   /** Waits while the client does not read. */
   send(response: VerifyResponse): Promise<void>;
-  /** Its signal ends the session; whatever ends the session ends it. */
-  readonly life: Patience;
+  /** Ends the session. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -25,20 +25,22 @@ export async function relaySession(
 ): Promise<void> {
   const { host, opening, limits, meter } = parts;
   const { sessionId } = start;
-  const { send, life } = client;
+  const { send } = client;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([client.signal, ending.signal]);
   const cancelled = new AdaedlError("cancelled", "the client cancelled the session");
-  const turn = watchTurn(start, limits.idleTimeoutMs, life);
+  const turn = watchTurn(start, limits.idleTimeoutMs, ending);
   opening.add(sessionId);
-  const session = host.open(start, life.signal);
+  const session = host.open(start, signal);
   const progress = startProgress(
     () => host.numForwards(sessionId),
     async () => {
       if (turn.isTargets) await send({ type: "progress" });
     },
   );
-  receiveAll(parts, start, session, client, turn).then(
-    () => life.end(cancelled),
-    (error) => life.end(AdaedlError.from(error)),
+  receiveAll(parts, start, session, () => client.receive(signal), turn).then(
+    () => ending.abort(cancelled),
+    (error) => ending.abort(AdaedlError.from(error)),
   );
   try {
     for await (const message of session.messages) {
@@ -54,14 +56,14 @@ export async function relaySession(
     }
     throw new AdaedlError("internal", "the target ended the session without finishing it");
   } catch (error) {
-    if (life.signal.reason !== cancelled) throw error;
+    if (signal.reason !== cancelled) throw error;
     await send({ type: "finished", reason: "cancelled" });
   } finally {
     opening.delete(sessionId);
     progress.end();
     turn.end();
     session.close();
-    life.end(new AdaedlError("cancelled", "the session has ended"));
+    ending.abort(new AdaedlError("cancelled", "the session has ended"));
   }
 }
 
@@ -70,11 +72,11 @@ async function receiveAll(
   { facts }: IngressParts,
   { settings }: SessionStart,
   session: VerifierSession,
-  { receive, life }: ClientStream,
+  receive: () => Promise<VerifyRequest | undefined>,
   turn: Turn,
 ): Promise<void> {
   for (;;) {
-    const message = await receive(life.signal);
+    const message = await receive();
     if (message === undefined || message.type === "cancel") return;
     if (message.type === "open")
       throw invalidField("message", "open", "must be the first message only");
@@ -95,7 +97,7 @@ interface Turn {
 }
 
 /** Ends a session whose client lets its turn pass. */
-function watchTurn(start: SessionStart, idleTimeoutMs: number, life: Patience): Turn {
+function watchTurn(start: SessionStart, idleTimeoutMs: number, ending: AbortController): Turn {
   let { credit } = start;
   let textLength = start.tokenIds.length;
   let isOpen = false;
@@ -103,7 +105,7 @@ function watchTurn(start: SessionStart, idleTimeoutMs: number, life: Patience): 
   const timer = setInterval(() => {
     if (isTargets()) return;
     const why = `nothing was sent for ${idleTimeoutMs} ms`;
-    life.end(new AdaedlError("deadline_exceeded", why));
+    ending.abort(new AdaedlError("deadline_exceeded", why));
   }, idleTimeoutMs);
   return {
     get isTargets() {

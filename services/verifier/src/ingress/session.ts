@@ -1,10 +1,10 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import {
   type CallContext,
-  createPatience,
   type VerifyRequest,
   type VerifyResponse,
   verificationServiceName,
+  withDeadline,
 } from "@adaedl/protocol";
 import { checkOpen } from "../sessions/check-open.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -21,11 +21,8 @@ export async function serveSession(
   context: CallContext,
 ): Promise<void> {
   const { description, facts, admission, limits, tracer } = parts;
-  const { client, deadlineMs } = context;
-  const life = createPatience(context.signal);
-  const open = await life.wait(limits.idleTimeoutMs, "nothing was sent", () =>
-    receive(life.signal),
-  );
+  const { client, deadlineMs, signal } = context;
+  const open = await withDeadline(limits.idleTimeoutMs, "nothing was sent", signal, receive);
   if (open === undefined) return;
   if (open.type !== "open") throw invalidField("message", open.type, "must be open, as the first");
   const text = checkOpen(open, description, facts);
@@ -40,7 +37,7 @@ export async function serveSession(
   try {
     const { traceparent } = span;
     const start = { ...text, open, sessionId, client, deadlineMs, traceparent };
-    await relaySession(parts, start, { receive, send, life });
+    await relaySession(parts, start, { receive, send, signal });
   } catch (thrown) {
     failure = AdaedlError.from(thrown);
     const { code, message } = failure;

@@ -1,0 +1,79 @@
+import { AdaedlError, type TargetMessage, type Text, type VerifierSession } from "@adaedl/core";
+import { type Open, toVerifierSession, type VerificationClient } from "@adaedl/protocol";
+import { noTracer } from "@adaedl/telemetry";
+import { checkedTopLogprobs } from "./checked-top-logprobs.ts";
+import type { RemoteOptions } from "./remote-verifier.ts";
+
+/** One session at one verifier. */
+export interface RemoteSessionOptions
+  extends Pick<RemoteOptions, "openMs" | "roundMs" | "tracer" | "traceparent" | "traffic"> {
+  /** Until when the text is of use, as `Date.now()` counts. */
+  readonly deadline: number;
+  /** Token ids are below this. */
+  readonly numTokenIds: number;
+  /** The target was at work: anything but the end came from there. */
+  onWork(): void;
+  /** The text grew by this session: what the verifier sent and was nonsense does not count. */
+  onGrowth(): void;
+}
+
+/**
+ * Opens a stream with the text as it is. Its span is recorded when it ends.
+ * @throws AdaedlError `invalid_argument` for a bearer token that cannot be sent
+ */
+export function openRemoteSession(
+  verifier: VerificationClient,
+  open: Open,
+  text: Text,
+  options: RemoteSessionOptions,
+  signal: AbortSignal,
+): VerifierSession {
+  const { tracer = noTracer, traceparent: parent, openMs, roundMs, onWork, onGrowth } = options;
+  const { length } = text;
+  const beganAt = performance.now();
+  const traceparent = tracer.reserve(parent);
+  const stream = verifier.openStream(open, { ...options, traceparent });
+  const session = toVerifierSession(stream, {
+    ...{ length, credit: open.credit, openMs, roundMs, signal },
+    onResponse: ({ type }) => type !== "finished" && onWork(),
+  });
+
+  let hasGrown = false;
+  function noteGrowth(): void {
+    if (hasGrown || text.length === length) return;
+    hasGrown = true;
+    onGrowth();
+  }
+
+  async function* receiveAll(): AsyncGenerator<TargetMessage> {
+    let error: AdaedlError | undefined;
+    try {
+      for await (const message of session.messages) {
+        yield withSoundLogprobs(message, open, options);
+        noteGrowth();
+      }
+    } catch (thrown) {
+      error = AdaedlError.from(thrown);
+      throw thrown;
+    } finally {
+      noteGrowth();
+      tracer.record("adaedl.v2.Verification/Verify", {
+        ...{ parent, traceparent, kind: "client", error },
+        attributes: { "rpc.system": "grpc", "server.address": verifier.address },
+        durationMs: performance.now() - beganAt,
+      });
+    }
+  }
+  return { ...session, messages: receiveAll() };
+}
+
+function withSoundLogprobs(
+  message: TargetMessage,
+  { numTopLogprobs }: Open,
+  { numTokenIds }: RemoteSessionOptions,
+): TargetMessage {
+  if (message.type !== "commit") return message;
+  const { facts } = message;
+  const topLogprobs = checkedTopLogprobs(facts.topLogprobs, numTopLogprobs, numTokenIds);
+  return { ...message, facts: { ...facts, topLogprobs } };
+}
