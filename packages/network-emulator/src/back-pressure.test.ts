@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import { expect, it } from "vitest";
-import { toConditions } from "./conditions.ts";
 import { createLink, type Link, maxInFlightBytes } from "./link.ts";
 import { openNetworkEmulator } from "./open-network-emulator.ts";
 import { countBytes, dial, sleep, startServer, until } from "./sockets.cases.ts";
@@ -34,7 +33,7 @@ async function openLink(oneWayMs: number) {
   const link = createLink({
     source,
     target,
-    conditions: toConditions({ upstream: servers[1].endpoint, roundTripMs: oneWayMs * 2 }),
+    delayMs: oneWayMs,
     swallows: () => false,
     onPassed: () => {},
     limitBytes: Number.POSITIVE_INFINITY,

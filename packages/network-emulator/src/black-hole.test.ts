@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { toConditions } from "./conditions.ts";
 import { openConnection } from "./connection.ts";
 import { openNetworkEmulator } from "./open-network-emulator.ts";
 import { countBytes, dial, outcome, sleep, startServer, until } from "./sockets.cases.ts";
@@ -25,7 +24,7 @@ it("passes nothing either way and tells nobody", async () => {
   await sleep(quietMs);
   expect(received.map(({ numBytes }) => numBytes)).toEqual([0, 0, 0, 0, 0, 0]);
   expect(endings).toEqual([]);
-  expect(emulator).toMatchObject({ bytesUp: 0, bytesDown: 0, numConnections: 3 });
+  expect(emulator.numConnections).toBe(3);
 });
 
 it("loses what is on its way when it begins", async () => {
@@ -96,7 +95,7 @@ it("takes more from a sender that was held back when it began", async () => {
 /** Connections whose sides linger for 50 ms. */
 async function openShortLived() {
   const upstream = await startServer();
-  const conditions = toConditions({ upstream: upstream.endpoint });
+  const conditions = { oneWayMs: 0, isBlackHole: false };
   const state = { numClosed: 0 };
   const proxy = await startServer((client) =>
     openConnection(client, {
@@ -104,7 +103,6 @@ async function openShortLived() {
       conditions,
       limitBytes: Number.POSITIVE_INFINITY,
       lingerMs: 50,
-      onPassed: () => {},
       onClosed: () => state.numClosed++,
     }),
   );

@@ -15,7 +15,6 @@ it.each([false, true])(
     const emulator = await openNetworkEmulator({
       upstream: server.endpoint,
       roundTripMs: 60_000,
-      bandwidthBitsPerSecond: 1000,
     });
     const clients = Array.from({ length: 5 }, () => dial(emulator.port));
     await until(() => server.sockets.length === 5);

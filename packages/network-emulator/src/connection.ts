@@ -1,12 +1,22 @@
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import type { NetworkConditions } from "./conditions.ts";
 import { createLink, type Link } from "./link.ts";
-import type { Endpoint } from "./options.ts";
 import { resetSocket } from "./reset-socket.ts";
 
-/** Which way bytes go: up is from the client to the upstream. */
-export type Direction = "up" | "down";
+/** Where a TCP server listens. */
+export interface Endpoint {
+  /** A name or an IP address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The state of the emulated network, which all connections share. */
+export interface NetworkConditions {
+  /** Delay of each direction in milliseconds. */
+  readonly oneWayMs: number;
+  /** Nothing passes, and nobody is told. */
+  isBlackHole: boolean;
+}
 
 /** How one connection is made. */
 export interface ConnectionSettings {
@@ -16,7 +26,6 @@ export interface ConnectionSettings {
   readonly limitBytes: number;
   /** How long a lost connection keeps the side whose peer has sent its end, in milliseconds. */
   readonly lingerMs: number;
-  onPassed(direction: Direction, numBytes: number): void;
   /** Called when no socket of the connection is open any more. */
   onClosed(): void;
 }
@@ -50,25 +59,20 @@ export function openConnection(client: Socket, settings: ConnectionSettings): Co
     ? undefined
     : connect({ ...settings.upstream, allowHalfOpen: true, noDelay: true });
   const sockets = upstream === undefined ? [client] : [client, upstream];
-  const links =
-    upstream === undefined ? [] : [link("up", client, upstream), link("down", upstream, client)];
+  const links = upstream === undefined ? [] : [link(client, upstream), link(upstream, client)];
 
   function swallows(): boolean {
     isLost ||= conditions.isBlackHole;
     return isLost;
   }
 
-  function link(direction: Direction, source: Socket, target: Socket): Link {
+  function link(source: Socket, target: Socket): Link {
     return createLink({
-      source,
-      target,
-      conditions,
-      swallows,
-      limitBytes,
+      ...{ source, target, swallows, limitBytes },
+      delayMs: conditions.oneWayMs,
       onReset: reset,
-      onPassed(numBytes) {
+      onPassed() {
         lastPassedMs = performance.now();
-        settings.onPassed(direction, numBytes);
       },
     });
   }

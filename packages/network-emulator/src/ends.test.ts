@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { expect, it } from "vitest";
 import { openNetworkEmulator } from "./open-network-emulator.ts";
 import { dial, outcome, sleep, startServer, until } from "./sockets.cases.ts";
@@ -40,24 +39,7 @@ it("resets a client whose upstream can't be reached, and goes on", async () => {
   const gone = await startServer();
   await gone[Symbol.asyncDispose]();
   await using emulator = await openNetworkEmulator({ upstream: gone.endpoint });
-  expect((await outcome(dial(emulator.port))).ending).toBe("ECONNRESET");
-  await using server = await startServer((socket) => socket.end("here"));
-  emulator.setUpstream(server.endpoint);
-  const client = dial(emulator.port);
-  expect((await outcome(client)).bytes.toString()).toBe("here");
-  client.end();
+  for (let count = 0; count < 2; count++)
+    expect((await outcome(dial(emulator.port))).ending).toBe("ECONNRESET");
   await until(() => emulator.numConnections === 0);
-});
-
-it("leaves open connections where they are when the upstream changes", async () => {
-  await using first = await startServer((socket) => socket.write("1"));
-  await using second = await startServer((socket) => socket.write("2"));
-  await using emulator = await openNetworkEmulator({ upstream: first.endpoint });
-  const client = dial(emulator.port);
-  expect(String((await once(client, "data"))[0])).toBe("1");
-  emulator.setUpstream(second.endpoint);
-  (await first.socket(0)).write("still 1");
-  expect(String((await once(client, "data"))[0])).toBe("still 1");
-  const other = dial(emulator.port);
-  expect(String((await once(other, "data"))[0])).toBe("2");
 });

@@ -1,3 +1,1 @@
-export type { NetworkEmulator } from "./network-emulator.ts";
-export { openNetworkEmulator } from "./open-network-emulator.ts";
-export type { Endpoint, NetworkEmulatorOptions } from "./options.ts";
+export { type NetworkEmulator, openNetworkEmulator } from "./open-network-emulator.ts";

@@ -1,23 +1,22 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import { createArrivalClock } from "./arrival-clock.ts";
-import type { NetworkConditions } from "./conditions.ts";
-import { createWakeUp, toleranceMs } from "./wake-up.ts";
 
 /** Bytes on their way in one direction above which no more are read from the source. */
 export const maxInFlightBytes = 2 ** 20;
+/** How far from its moment something may arrive, on a machine that is free. */
+const toleranceMs = 0.5;
 
 /** What one direction of a connection is made of. */
 export interface LinkSettings {
   readonly source: Socket;
   readonly target: Socket;
-  readonly conditions: NetworkConditions;
-  /** Whether what the source sends now is lost. */
-  swallows(): boolean;
-  /** Called with the number of bytes at each write to the target. */
-  onPassed(numBytes: number): void;
+  readonly delayMs: number;
   /** After so many bytes nothing passes any more; Infinity where there is no limit. */
   readonly limitBytes: number;
+  /** Whether what the source sends now is lost. */
+  swallows(): boolean;
+  /** Called at each write to the target. */
+  onPassed(): void;
   /** Called when a reset has arrived, or the kernel has all bytes up to the limit. */
   onReset(): void;
 }
@@ -32,31 +31,21 @@ export interface Link {
   drop(): void;
 }
 
-interface Sent {
-  readonly what: Buffer | "end" | "reset";
-  readonly sentMs: number;
-  readonly delayMs: number;
-}
-
 /** Passes bytes, end and errors (as a reset) of the source on to the target, each at its time. */
 export function createLink(settings: LinkSettings): Link {
-  const { source, target, conditions, limitBytes } = settings;
-  const clock = createArrivalClock(conditions);
-  const wakeUp = createWakeUp(pump);
-  const queue: Sent[] = [];
+  const { source, target, delayMs, limitBytes } = settings;
+  const queue: { readonly what: Buffer | "end" | "reset"; readonly arrivesAt: number }[] = [];
   let queuedBytes = 0;
-  let passedBytes = 0;
+  let leftBytes = limitBytes;
   let isAtLimit = false;
   let isReset = false;
-  /** Where the next piece begins in the chunk at the head of the queue, and when it arrives. */
-  let offset = 0;
-  let arrivalMs: number | undefined;
+  let alarm: NodeJS.Timeout | undefined;
 
   const inFlightBytes = () => queuedBytes + target.writableLength;
 
-  function send(what: Sent["what"]): void {
+  function send(what: Buffer | "end" | "reset"): void {
     if (settings.swallows() || target.destroyed || isAtLimit) return;
-    queue.push({ what, sentMs: performance.now(), delayMs: conditions.oneWayMs });
+    queue.push({ what, arrivesAt: performance.now() + delayMs });
     if (what === "reset") isReset = true;
     else if (what !== "end") queuedBytes += what.length;
     pump();
@@ -64,59 +53,42 @@ export function createLink(settings: LinkSettings): Link {
   }
 
   function pump(): void {
-    for (let head = queue[0]; head !== undefined && !wakeUp.isSet; head = queue[0]) {
+    clearTimeout(alarm);
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
       // A reset does not wait for a reader that reads nothing.
       if (target.writableNeedDrain && !isReset) break;
-      const { what, sentMs, delayMs } = head;
-      const numBytes =
-        typeof what === "string" ? 0 : Math.min(conditions.pieceBytes, what.length - offset);
-      arrivalMs ??= clock.arrivalMs(numBytes, sentMs, delayMs);
-      const leftMs = arrivalMs - performance.now();
-      if (leftMs > toleranceMs) wakeUp.setIn(leftMs);
-      else arrive(what, numBytes);
+      const leftMs = head.arrivesAt - performance.now();
+      if (leftMs > toleranceMs) {
+        // Timers count whole milliseconds and cut off the rest: rounding halves the greatest error.
+        alarm = setTimeout(pump, Math.max(1, Math.round(leftMs)));
+        break;
+      }
+      queue.shift();
+      if (head.what === "end") target.end();
+      else if (head.what === "reset") settings.onReset();
+      else pass(head.what);
     }
     if (source.isPaused() && inFlightBytes() <= maxInFlightBytes / 2) source.resume();
   }
 
-  function arrive(what: Sent["what"], numBytes: number): void {
-    arrivalMs = undefined;
-    if (typeof what === "string") {
-      queue.shift();
-      if (what === "end") target.end();
-      else settings.onReset();
+  function pass(bytes: Buffer): void {
+    queuedBytes -= bytes.length;
+    settings.onPassed();
+    if (bytes.length < leftBytes) {
+      leftBytes -= bytes.length;
+      target.write(bytes);
       return;
     }
-    const piece = what.subarray(offset, offset + numBytes);
-    offset += numBytes;
-    queuedBytes -= numBytes;
-    if (offset === what.length) {
-      queue.shift();
-      offset = 0;
-    }
-    pass(piece);
-  }
-
-  function pass(piece: Buffer): void {
-    const numLeft = limitBytes - passedBytes;
-    isAtLimit = piece.length >= numLeft;
-    const passed = isAtLimit ? piece.subarray(0, numLeft) : piece;
-    passedBytes += passed.length;
-    settings.onPassed(passed.length);
-    if (!isAtLimit) {
-      target.write(passed);
-      if (conditions.isSliced) wakeUp.setNextTurn();
-      return;
-    }
+    isAtLimit = true;
     drop();
     // Resetting sooner would take back what is still in the target's buffer.
-    if (numLeft > 0) target.write(passed, () => settings.onReset());
+    if (leftBytes > 0) target.write(bytes.subarray(0, leftBytes), () => settings.onReset());
     else settings.onReset();
   }
 
   function drop(): void {
-    wakeUp.clear();
-    queue.length = queuedBytes = offset = 0;
-    arrivalMs = undefined;
+    clearTimeout(alarm);
+    queue.length = queuedBytes = 0;
     isReset = false;
     if (source.isPaused()) source.resume();
   }

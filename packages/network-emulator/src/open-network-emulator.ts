@@ -1,119 +1,121 @@
-import type { Socket } from "node:net";
-import { toConditions } from "./conditions.ts";
-import { type Connection, openConnection } from "./connection.ts";
-import { listen } from "./listen.ts";
-import type { NetworkEmulator } from "./network-emulator.ts";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import {
-  checkEndpoint,
-  checkOptions,
-  checkResetAfter,
-  checkRoundTripMs,
-  type NetworkEmulatorOptions,
-} from "./options.ts";
-import { resetSocket } from "./reset-socket.ts";
+  type Connection,
+  type Endpoint,
+  type NetworkConditions,
+  openConnection,
+} from "./connection.ts";
 
+/** What network to emulate. */
+export interface NetworkEmulatorOptions {
+  /** The server that clients of the emulator reach. */
+  readonly upstream: Endpoint;
+  /** Milliseconds for a byte to go and its answer to come back: half each way. Default 0. */
+  readonly roundTripMs?: number;
+}
+
+/** A network between clients that connect to `address` and the upstream. */
+export interface NetworkEmulator extends AsyncDisposable {
+  /** Of 127.0.0.1. */
+  readonly port: number;
+  /** Host and port to connect to, as in `127.0.0.1:4000`. */
+  readonly address: string;
+  /** Connections of which a side is open now. */
+  readonly numConnections: number;
+  /**
+   * Lets nothing pass any more on the connections there are and sends a reset to both sides: at
+   * once, or within 10 ms where bytes have just been passed on, for their reader to take them first.
+   */
+  resetAll(): void;
+  /**
+   * Has each connection opened from now on reset as soon as one of its directions has passed on
+   * exactly so many bytes; with 0, when the first would pass. `undefined` switches it off for the
+   * connections opened after that.
+   */
+  resetAfter(bytes: number | undefined): void;
+  /**
+   * Switches a half-open network on or off. While it is on, connections and bytes are accepted,
+   * nothing passes, and nobody is told. Bytes, ends and resets of that time, and those on their way
+   * when it begins, are lost; so is for good each connection that they were of or that was opened
+   * meanwhile: later too, nothing passes on it. Other connections go on as if nothing had been.
+   */
+  blackHole(isOn: boolean): void;
+  /** Stops listening and resets all connections; resolves when every socket is closed. */
+  close(): Promise<void>;
+}
+
+/** More would be a slip of the unit, and is as far as the timers need to reach. */
+const maxRoundTripMs = 3_600_000;
 /** As long as the kernel waits for the end of a peer that nobody holds any more. */
 const lingerMs = 60_000;
 
 /**
- * Opens a TCP proxy that emulates a network: what a client sends reaches the upstream half a round
- * trip later, in order, and the other way round. An end (half-close) is passed on like bytes, an
- * error as a reset; an upstream that can't be reached shows as a reset of the client's connection.
- * Above 1 MiB on its way in one direction of a connection, no more is read from the sender.
+ * Opens a TCP proxy on a free port of 127.0.0.1 that emulates a network: what a client sends reaches
+ * the upstream half a round trip later, in order, and the other way round. An end (half-close) is passed
+ * on like bytes, an error as a reset; an upstream that can't be reached shows as a reset of the client's
+ * connection. Above 1 MiB on its way in one direction of a connection, no more is read from the sender.
  *
  * Delays are kept to about 1 ms, and never cut short by more than 0.5 ms each way, as long as the
  * event loop of this thread is free. Connecting takes no round trip: the kernel accepts at once.
  *
- * @param signal gives up opening; close the emulator once it is open
- * @throws RangeError naming the field, the value and the rule; the reason of the signal; the
- * system's error when the emulator can't listen
+ * @throws RangeError for a round trip that is none; the system's error when the emulator can't listen
  */
-export async function openNetworkEmulator(
-  options: NetworkEmulatorOptions,
-  signal?: AbortSignal,
-): Promise<NetworkEmulator> {
-  checkOptions(options);
-  const conditions = toConditions(options);
+export async function openNetworkEmulator({
+  upstream,
+  roundTripMs = 0,
+}: NetworkEmulatorOptions): Promise<NetworkEmulator> {
+  if (!(roundTripMs >= 0 && roundTripMs <= maxRoundTripMs))
+    throw new RangeError(`roundTripMs must be from 0 to ${maxRoundTripMs}, got ${roundTripMs}`);
+  const conditions: NetworkConditions = { oneWayMs: roundTripMs / 2, isBlackHole: false };
   const connections = new Set<Connection>();
-  const passedBytes = { up: 0, down: 0 };
-  let upstream = options.upstream;
   let limitBytes = Number.POSITIVE_INFINITY;
-  let isRefusing = false;
-  let closing: Promise<void> | undefined;
   let onAllClosed = () => {};
 
   function accept(client: Socket): void {
-    if (isRefusing) {
-      client.on("error", () => {}); // it is gone either way
-      resetSocket(client);
-      return;
-    }
     const connection = openConnection(client, {
-      upstream,
-      conditions,
-      limitBytes,
-      lingerMs,
-      onPassed: (direction, numBytes) => {
-        passedBytes[direction] += numBytes;
-      },
-      onClosed: () => {
+      ...{ upstream, conditions, limitBytes, lingerMs },
+      onClosed() {
         connections.delete(connection);
         if (connections.size === 0) onAllClosed();
       },
     });
     connections.add(connection);
   }
-
-  const listener = await listen(options.listen, accept, signal);
-
   function resetAll(): void {
     for (const connection of connections) connection.reset();
   }
 
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  server.on("error", () => {}); // a connection that can't be accepted is the client's to notice
+  const { port } = server.address() as AddressInfo;
+
+  let closing: Promise<void> | undefined;
   function close(): Promise<void> {
-    closing ??= Promise.all([
-      listener.close(),
-      new Promise<void>((resolve) => {
-        onAllClosed = resolve;
-        resetAll();
-        if (connections.size === 0) resolve();
-      }),
-    ]).then(() => {});
+    closing ??= new Promise((resolve) => {
+      onAllClosed = resolve;
+      server.close();
+      resetAll();
+      if (connections.size === 0) resolve();
+    });
     return closing;
   }
 
   return {
-    port: listener.port,
-    address: listener.address,
+    port,
+    address: `127.0.0.1:${port}`,
     get numConnections() {
       return connections.size;
     },
-    get bytesUp() {
-      return passedBytes.up;
-    },
-    get bytesDown() {
-      return passedBytes.down;
-    },
-    setRoundTripMs(roundTripMs) {
-      checkRoundTripMs(roundTripMs);
-      conditions.oneWayMs = roundTripMs / 2;
-    },
-    setUpstream(endpoint) {
-      checkEndpoint("upstream", endpoint);
-      upstream = endpoint;
-    },
     resetAll,
-    resetAfter(bytes) {
-      checkResetAfter(bytes);
-      limitBytes = bytes ?? Number.POSITIVE_INFINITY;
+    resetAfter(bytes = Number.POSITIVE_INFINITY) {
+      limitBytes = bytes;
     },
     blackHole(isOn) {
       if (isOn && !conditions.isBlackHole)
         for (const connection of connections) connection.enterBlackHole();
       conditions.isBlackHole = isOn;
-    },
-    refuse(isOn) {
-      isRefusing = isOn;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -13,16 +13,14 @@ it.each([0, 1, 1000, 100_000])("resets both sides after %d bytes up", async (lim
   client.write(Buffer.alloc(200_000, "x"));
   expect(await atUpstream).toEqual({ bytes: Buffer.alloc(limit, "x"), ending: "ECONNRESET" });
   expect((await atClient).ending).toMatch(/ECONNRESET|EPIPE/);
-  expect(emulator.bytesUp).toBe(limit);
   await until(() => emulator.numConnections === 0);
 });
 
-it("resets both sides after so many bytes down, in pieces and with a delay too", async () => {
+it("resets both sides after so many bytes down, with a delay too", async () => {
   await using server = await startServer();
   await using emulator = await openNetworkEmulator({
     upstream: server.endpoint,
     roundTripMs: 4,
-    sliceBytes: 7,
   });
   emulator.resetAfter(100);
   const atClient = outcome(dial(emulator.port));
@@ -73,21 +71,4 @@ it("resets every connection at once", async () => {
   const client = dial(emulator.port);
   await once(client, "connect");
   expect(await server.socket(3)).toBeDefined();
-});
-
-it("refuses new connections, and only those", async () => {
-  await using server = await startEchoServer();
-  await using emulator = await openNetworkEmulator({ upstream: server.endpoint });
-  const before = dial(emulator.port);
-  await server.socket(0);
-  emulator.refuse(true);
-  expect((await outcome(dial(emulator.port))).ending).toBe("ECONNRESET");
-  before.write("x");
-  await once(before, "data");
-  emulator.refuse(false);
-  const after = dial(emulator.port);
-  after.write("x");
-  await once(after, "data");
-  expect(server.sockets.length).toBe(2);
-  expect(emulator.numConnections).toBe(2);
 });

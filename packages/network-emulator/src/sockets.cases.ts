@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { Endpoint } from "./options.ts";
+import type { Endpoint } from "./connection.ts";
 
 /** A server of one test, with the sockets that it has accepted. */
 export interface TestServer extends AsyncDisposable {
