@@ -25,52 +25,36 @@ export interface WorkerChannel {
   terminate(): Promise<void>;
 }
 
-interface Pending {
-  resolve(value: unknown): void;
-  reject(error: AdaedlError): void;
-}
+/** Answers that are awaited, by the ids of their requests. */
+class Pending {
+  readonly #awaited = new Map<
+    number,
+    { resolve(value: unknown): void; reject(error: AdaedlError): void }
+  >();
 
-export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
-  // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
-  // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
-  process.env.ORT_DISABLE_TELEMETRY ||= "1";
-  const worker = new Worker(workerEntry(path), { workerData });
-  const pending = new Map<number, Pending>();
-  let nextId = openingId + 1;
-  let gone: AdaedlError | undefined;
+  get size(): number {
+    return this.#awaited.size;
+  }
 
-  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  const fail = (error: AdaedlError) => {
-    gone ??= error;
-    for (const { reject } of pending.values()) reject(gone);
-    pending.clear();
-  };
-  worker.once("error", (cause) =>
-    fail(new AdaedlError("unavailable", `the model thread failed: ${cause.message}`, { cause })),
-  );
-  worker.once("exit", () => fail(new AdaedlError("unavailable", "the model thread has ended")));
-  worker.on("message", (answer: WorkerAnswer) => {
-    const id = answer.type === "opened" ? openingId : answer.id;
-    const waiting = pending.get(id);
-    pending.delete(id);
-    if (answer.type === "failed") waiting?.reject(fromErrorMessage(answer.error));
-    else waiting?.resolve(answer.type === "opened" ? answer.info : answer.value);
-  });
-
-  function answerTo<T>(
+  /**
+   * @param onAbort told when the signal ends the wait
+   * @param undo what to do with an answer that comes all the same
+   */
+  answerTo<T>(
     id: number,
     signal: AbortSignal | undefined,
+    onAbort: () => void,
     undo: (answer: T) => void = () => {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const onAbort = () => {
+      const abort = () => {
         reject(AdaedlError.fromAbort(signal?.reason));
         // It counts as waiting until the worker has passed it, run or not.
-        pending.set(id, { resolve: (value) => undo(value as T), reject: () => {} });
-        worker.postMessage({ cancelledId: id });
+        this.#awaited.set(id, { resolve: (value) => undo(value as T), reject: () => {} });
+        onAbort();
       };
-      const settle = () => signal?.removeEventListener("abort", onAbort);
-      pending.set(id, {
+      const settle = () => signal?.removeEventListener("abort", abort);
+      this.#awaited.set(id, {
         resolve: (value) => {
           settle();
           resolve(value as T);
@@ -80,9 +64,44 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
           reject(error);
         },
       });
-      signal?.addEventListener("abort", onAbort, { once: true });
+      signal?.addEventListener("abort", abort, { once: true });
     });
   }
+
+  settle(answer: WorkerAnswer): void {
+    const id = answer.type === "opened" ? openingId : answer.id;
+    const waiting = this.#awaited.get(id);
+    this.#awaited.delete(id);
+    if (answer.type === "failed") waiting?.reject(fromErrorMessage(answer.error));
+    else waiting?.resolve(answer.type === "opened" ? answer.info : answer.value);
+  }
+
+  rejectAll(error: AdaedlError): void {
+    for (const { reject } of this.#awaited.values()) reject(error);
+    this.#awaited.clear();
+  }
+}
+
+export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
+  // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
+  // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
+  process.env.ORT_DISABLE_TELEMETRY ||= "1";
+  const worker = new Worker(workerEntry(path), { workerData });
+  const pending = new Pending();
+  let nextId = openingId + 1;
+  let gone: AdaedlError | undefined;
+
+  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const fail = (error: AdaedlError) => {
+    gone ??= error;
+    pending.rejectAll(gone);
+  };
+  worker.once("error", (cause) =>
+    fail(new AdaedlError("unavailable", `the model thread failed: ${cause.message}`, { cause })),
+  );
+  worker.once("exit", () => fail(new AdaedlError("unavailable", "the model thread has ended")));
+  worker.on("message", (answer: WorkerAnswer) => pending.settle(answer));
+  const cancel = (cancelledId: number) => () => worker.postMessage({ cancelledId });
 
   async function ask<T>(
     request: WorkerRequest,
@@ -96,7 +115,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
     if (pending.size >= maxPending && !isFreeing)
       throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the model`);
     const id = nextId++;
-    const answer = answerTo<T>(id, signal, undo);
+    const answer = pending.answerTo<T>(id, signal, cancel(id), undo);
     worker.postMessage({ id, request });
     return answer;
   }
@@ -113,7 +132,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
   let ended: Promise<void> | undefined;
 
   return {
-    opened: (signal) => answerTo(openingId, signal),
+    opened: (signal) => pending.answerTo(openingId, signal, cancel(openingId)),
     ask,
     get isGone() {
       return gone !== undefined;

@@ -34,12 +34,15 @@ export interface GenerateOptions
 
 /** Declares the options; the order here is the order of the help. */
 export function addGenerateOptions(command: Command): Command {
-  const option = (flags: string, description: string) => new Option(flags, description);
-  const number = (flags: string, description: string) =>
-    command.addOption(option(flags, description).argParser(parseNumber));
-  const whole = (flags: string, description: string) =>
-    command.addOption(option(flags, description).argParser(parseWholeNumber));
+  addSourceOptions(command);
+  addTextOptions(command);
+  return command.option("--json", "print one JSON object").optionsGroup("Options:");
+}
 
+const option = (flags: string, description: string) => new Option(flags, description);
+
+/** What is continued, and by which models. */
+function addSourceOptions(command: Command): void {
   command
     .optionsGroup("Prompt (exactly one):")
     .addOption(
@@ -80,6 +83,14 @@ export function addGenerateOptions(command: Command): Command {
         .conflicts(["target", "draft", "pair", "provider", "threads"]),
     );
   addClientSettings(command, "", "the service");
+}
+
+/** How it is continued, and how far. */
+function addTextOptions(command: Command): void {
+  const number = (flags: string, description: string) =>
+    command.addOption(option(flags, description).argParser(parseNumber));
+  const whole = (flags: string, description: string) =>
+    command.addOption(option(flags, description).argParser(parseWholeNumber));
 
   command
     .optionsGroup("Speculation (changes the speed, never the words):")
@@ -111,9 +122,7 @@ export function addGenerateOptions(command: Command): Command {
 
   command.optionsGroup("Output:");
   whole("--max-tokens <n>", "output tokens (default: 128, or what fits)");
-  return command
+  command
     .option("--stop <text>", "end before this text (repeatable)", collect)
-    .option("--ignore-eos", "go on after the model's end token")
-    .option("--json", "print one JSON object")
-    .optionsGroup("Options:");
+    .option("--ignore-eos", "go on after the model's end token");
 }

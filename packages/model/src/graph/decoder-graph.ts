@@ -28,33 +28,9 @@ export function buildDecoderGraph(
   numSlots: number,
   weights: ReadonlyMap<string, ExternalData>,
 ): Uint8Array {
-  const { headDim, numHeads, numKeyValueHeads, rmsNormEps } = spec;
+  const { headDim, numHeads, numKeyValueHeads } = spec;
   const graph = new GraphBuilder(`${spec.architecture} with ${numSlots} slots`);
-  const declared = new Map<string, Value>();
-
-  const weight = (name: string): Value => {
-    const known = declared.get(name);
-    if (known !== undefined) return known;
-    const dims = shapes.get(name);
-    const data = weights.get(name);
-    if (dims === undefined || data === undefined)
-      throw new RangeError(`no data for weight ${name}`);
-    declared.set(name, graph.weight(name, dims, data));
-    return name;
-  };
-  const norm = (value: Value, name: string) =>
-    graph.node("RMSNormalization", [value, weight(name)], {
-      axis: -1,
-      epsilon: { float: rmsNormEps },
-    });
-  const linear = (value: Value, name: string) => {
-    const bias = shapes.has(`${name}.bias`) ? [weight(`${name}.bias`)] : [];
-    return graph.node("Gemm", [value, weight(`${name}.weight`), ...bias], { transB: 1 });
-  };
-  const normHeads = (value: Value, name: string, size: number) => {
-    const perHead = graph.node("Reshape", [value, graph.ints(-1, headDim)]);
-    return graph.node("Reshape", [norm(perHead, name), graph.ints(-1, size)]);
-  };
+  const { weight, norm, linear, normHeads } = operatorsOf(graph, spec, shapes, weights);
   const asBatch = (value: Value, size: number) =>
     graph.node("Reshape", [value, graph.ints(1, -1, size)]);
   const rotate = (value: Value, count: number) =>
@@ -95,12 +71,8 @@ export function buildDecoderGraph(
     const slotValues = splitSlots(values);
     const mixed = slots.map((shared, slot) =>
       slotAttention(
-        graph,
-        spec,
-        slot,
-        layer,
-        shared,
-        ...parts(slotQueries, slotKeys, slotValues, slot),
+        ...([graph, spec, slot, layer, shared] as const),
+        ...([slotQueries[slot], slotKeys[slot], slotValues[slot]] as [Value, Value, Value]),
       ),
     );
     const attended =
@@ -120,6 +92,37 @@ export function buildDecoderGraph(
   return graph.build();
 }
 
-function parts(queries: Value[], keys: Value[], values: Value[], slot: number) {
-  return [queries[slot], keys[slot], values[slot]] as [Value, Value, Value];
+/** Operators with weights, which are declared where they are first used. */
+function operatorsOf(
+  graph: GraphBuilder,
+  { headDim, rmsNormEps }: DecoderSpec,
+  shapes: WeightPlan,
+  weights: ReadonlyMap<string, ExternalData>,
+) {
+  const declared = new Map<string, Value>();
+
+  const weight = (name: string): Value => {
+    const known = declared.get(name);
+    if (known !== undefined) return known;
+    const dims = shapes.get(name);
+    const data = weights.get(name);
+    if (dims === undefined || data === undefined)
+      throw new RangeError(`no data for weight ${name}`);
+    declared.set(name, graph.weight(name, dims, data));
+    return name;
+  };
+  const norm = (value: Value, name: string) =>
+    graph.node("RMSNormalization", [value, weight(name)], {
+      axis: -1,
+      epsilon: { float: rmsNormEps },
+    });
+  const linear = (value: Value, name: string) => {
+    const bias = shapes.has(`${name}.bias`) ? [weight(`${name}.bias`)] : [];
+    return graph.node("Gemm", [value, weight(`${name}.weight`), ...bias], { transB: 1 });
+  };
+  const normHeads = (value: Value, name: string, size: number) => {
+    const perHead = graph.node("Reshape", [value, graph.ints(-1, headDim)]);
+    return graph.node("Reshape", [norm(perHead, name), graph.ints(-1, size)]);
+  };
+  return { weight, norm, linear, normHeads };
 }

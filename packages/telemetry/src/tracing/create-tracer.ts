@@ -1,4 +1,9 @@
-import type { Context, Span as OtelSpan, Tracer as OtelTracer } from "@opentelemetry/api";
+import type {
+  Context,
+  Span as OtelSpan,
+  Tracer as OtelTracer,
+  SpanStatus,
+} from "@opentelemetry/api";
 import type { IdGenerator, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { recordedSpan, type SpanOrigin } from "./recorded-span.ts";
 import { formatTraceparent, isSampled, spanIdOf, traceIdOf } from "./trace-context.ts";
@@ -32,17 +37,13 @@ export interface TracerParts {
 export function createTracer(parts: TracerParts): Tracer {
   const { api, otel, processor, ids, origin, followsParents } = parts;
   const { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api;
-  const kinds = {
-    server: SpanKind.SERVER,
-    client: SpanKind.CLIENT,
-    producer: SpanKind.PRODUCER,
-    consumer: SpanKind.CONSUMER,
-  };
   const now = createWallClock();
-  const unset = { code: SpanStatusCode.UNSET };
   const kindOf = (kind: SpanOptions["kind"]) =>
-    kind === undefined ? SpanKind.INTERNAL : kinds[kind];
-  const statusOf = ({ message }: SpanError) => ({ code: SpanStatusCode.ERROR, message });
+    SpanKind[(kind?.toUpperCase() ?? "INTERNAL") as keyof typeof SpanKind];
+  const statusOf = (error: SpanError | undefined) =>
+    error === undefined
+      ? { code: SpanStatusCode.UNSET }
+      : { code: SpanStatusCode.ERROR, message: error.message };
 
   /** One that is malformed is as none: OpenTelemetry looks at it. */
   function contextOf(parent: string | undefined): Context {
@@ -58,19 +59,6 @@ export function createTracer(parts: TracerParts): Tracer {
       ? isSampled(parent)
       : otel.startSpan("part", undefined, contextOf(parent)).isRecording();
 
-  const asSpan = (span: OtelSpan): Span => ({
-    isOn: true,
-    traceparent: traceparentOf(span),
-    set: (attributes) => void span.setAttributes(attributes),
-    end(error) {
-      if (error !== undefined) {
-        span.setAttribute("error.type", error.code);
-        span.setStatus(statusOf(error));
-      }
-      span.end();
-    },
-  });
-
   return {
     start(name, options) {
       const { parent, attributes = {} } = options;
@@ -83,7 +71,7 @@ export function createTracer(parts: TracerParts): Tracer {
       );
       // Whoever does a part of it is told that it is not sampled.
       return span.isRecording()
-        ? asSpan(span)
+        ? asSpan(span, statusOf)
         : noTracer.start(name, { parent: traceparentOf(span) });
     },
 
@@ -109,9 +97,24 @@ export function createTracer(parts: TracerParts): Tracer {
         startedAt: endedAt - durationMs,
         endedAt,
         attributes: attributesOf(attributes, error),
-        status: error === undefined ? unset : statusOf(error),
+        status: statusOf(error),
       };
       processor.onEnd(recordedSpan(facts, origin));
+    },
+  };
+}
+
+function asSpan(span: OtelSpan, statusOf: (error: SpanError) => SpanStatus): Span {
+  return {
+    isOn: true,
+    traceparent: traceparentOf(span),
+    set: (attributes) => void span.setAttributes(attributes),
+    end(error) {
+      if (error !== undefined) {
+        span.setAttribute("error.type", error.code);
+        span.setStatus(statusOf(error));
+      }
+      span.end();
     },
   };
 }

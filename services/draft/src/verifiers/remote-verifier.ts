@@ -57,30 +57,10 @@ export function openRemoteVerifier(
   logger: Logger,
   { deadlineMs = Number.POSITIVE_INFINITY }: Pick<CallContext, "deadlineMs">,
 ): Verifier {
-  const { sessionId } = terms;
   const deadline = Date.now() + deadlineMs;
   const recovery = createRecovery(options.giveUpMs);
+  const reputation = createReputation(pool, terms.sessionId, logger);
   let attempt: Attempt | undefined;
-  let isFailing = false;
-
-  /** Remembers what a failure says about the verifier. */
-  function blame(verifier: VerificationClient, error: AdaedlError): void {
-    const { code, message } = error;
-    if (code === "failed_precondition") pool.exclude(verifier, error);
-    // These two are about the session alone: the same verifier may be asked again.
-    else if (code !== "not_found" && code !== "aborted") pool.failed(verifier);
-    const facts = { sessionId, verifier: verifier.address, code, error: message };
-    // Once for each trouble: it is tried again many times a second.
-    logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");
-    isFailing = true;
-  }
-
-  /** Remembers that the verifier works: one that drains still does for the sessions it has. */
-  function praise(verifier: VerificationClient): void {
-    if (isFailing) logger.info({ sessionId, verifier: verifier.address }, "the session goes on");
-    isFailing = false;
-    pool.worked(verifier);
-  }
 
   /**
    * Waits until it is worth trying again.
@@ -88,7 +68,7 @@ export function openRemoteVerifier(
    */
   async function recover(failed: Attempt, error: AdaedlError, text: Text, signal: AbortSignal) {
     throwIfAborted(signal);
-    if (failed.verifier !== undefined) blame(failed.verifier, error);
+    if (failed.verifier !== undefined) reputation.failed(failed.verifier, error);
     const hasCommitted = text.length > failed.length;
     const failedAt = performance.now();
     const pauseMs = recovery.pauseAfter({ ...failed, error, failedAt, hasCommitted });
@@ -116,7 +96,7 @@ export function openRemoteVerifier(
         onWork() {
           current.workedAt = performance.now();
         },
-        onGrowth: () => praise(verifier),
+        onGrowth: () => reputation.worked(verifier),
       },
       signal,
     );
@@ -142,6 +122,29 @@ export function openRemoteVerifier(
 }
 
 const longestSpreadMs = 1_000;
+
+/** What a text's sessions say about verifiers: for the pool, and once for each trouble for the log. */
+function createReputation(pool: VerifierPool, sessionId: string, logger: Logger) {
+  let isFailing = false;
+  return {
+    failed(verifier: VerificationClient, error: AdaedlError): void {
+      const { code, message } = error;
+      if (code === "failed_precondition") pool.exclude(verifier, error);
+      // These two are about the session alone: the same verifier may be asked again.
+      else if (code !== "not_found" && code !== "aborted") pool.failed(verifier);
+      const facts = { sessionId, verifier: verifier.address, code, error: message };
+      // It is tried again many times a second.
+      logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");
+      isFailing = true;
+    },
+    /** The text grew. A verifier that drains still works for the sessions it has. */
+    worked(verifier: VerificationClient): void {
+      if (isFailing) logger.info({ sessionId, verifier: verifier.address }, "the session goes on");
+      isFailing = false;
+      pool.worked(verifier);
+    },
+  };
+}
 
 /**
  * What a client is told when no verifier would do. Who may ask the verifiers, and what they think of

@@ -39,28 +39,16 @@ export async function openVerifierPool(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<VerifierPool> {
-  const failedAt = new Map<VerificationClient, number>();
-  const excluded = new Map<VerificationClient, { why: AdaedlError; until: number }>();
-  let turn = 0;
+  const record = createRecord(verifiers, logger);
   /** The one that answered last. */
   let nearby: VerificationClient | undefined;
   const roundTrip = createRoundTrip(async () => nearby?.describe(describeTimeoutMs, signal));
-
-  function exclude(verifier: VerificationClient, why: AdaedlError): void {
-    excluded.set(verifier, { why, until: performance.now() + exclusionMs });
-    logger.error({ verifier: verifier.address, error: why.message }, "verifier excluded");
-  }
-
-  function whyAllExcluded(): AdaedlError | undefined {
-    if (excluded.size < verifiers.length) return undefined;
-    return [...excluded.values()].at(-1)?.why;
-  }
 
   /** The first that answers and fits. */
   async function describeAny(): Promise<VerifierDescription> {
     let last = new AdaedlError("unavailable", "there is no verifier");
     for (const verifier of verifiers) {
-      if (excluded.has(verifier)) continue;
+      if (record.isExcluded(verifier)) continue;
       try {
         const description = await verifier.describe(describeTimeoutMs, signal);
         try {
@@ -69,14 +57,14 @@ export async function openVerifierPool(
           return description;
         } catch (error) {
           if (isWorthWaiting(AdaedlError.from(error))) throw error;
-          exclude(verifier, AdaedlError.from(error));
+          record.exclude(verifier, AdaedlError.from(error));
         }
       } catch (error) {
         last = AdaedlError.from(error);
-        failedAt.set(verifier, performance.now());
+        record.failed(verifier);
       }
     }
-    throw whyAllExcluded() ?? last;
+    throw record.whyAllExcluded() ?? last;
   }
 
   const description = await pRetry(describeAny, {
@@ -98,7 +86,31 @@ export async function openVerifierPool(
     get roundTripMs() {
       return roundTrip.read();
     },
-    pick() {
+    pick: record.pick,
+    worked(verifier) {
+      nearby = verifier;
+      record.worked(verifier);
+    },
+    failed: record.failed,
+    exclude: record.exclude,
+  };
+}
+
+/** How each verifier has been doing, and which one is next. */
+function createRecord(verifiers: readonly VerificationClient[], logger: Logger) {
+  const failedAt = new Map<VerificationClient, number>();
+  const excluded = new Map<VerificationClient, { why: AdaedlError; until: number }>();
+  let turn = 0;
+
+  function whyAllExcluded(): AdaedlError | undefined {
+    if (excluded.size < verifiers.length) return undefined;
+    return [...excluded.values()].at(-1)?.why;
+  }
+
+  return {
+    whyAllExcluded,
+    isExcluded: (verifier: VerificationClient) => excluded.has(verifier),
+    pick(): VerificationClient {
       const now = performance.now();
       const candidates = verifiers.filter(
         (verifier) => now >= (excluded.get(verifier)?.until ?? Number.NEGATIVE_INFINITY),
@@ -112,12 +124,12 @@ export async function openVerifierPool(
       if (chosen === undefined) throw whyAllExcluded();
       return chosen;
     },
-    worked(verifier) {
-      nearby = verifier;
-      failedAt.delete(verifier);
+    worked: (verifier: VerificationClient) => void failedAt.delete(verifier),
+    failed: (verifier: VerificationClient) => void failedAt.set(verifier, performance.now()),
+    exclude(verifier: VerificationClient, why: AdaedlError): void {
+      excluded.set(verifier, { why, until: performance.now() + exclusionMs });
+      logger.error({ verifier: verifier.address, error: why.message }, "verifier excluded");
     },
-    failed: (verifier) => failedAt.set(verifier, performance.now()),
-    exclude,
   };
 }
 

@@ -102,9 +102,7 @@ export function watchDraftService(
     },
     occupy() {
       numRunning++;
-      return () => {
-        numRunning--;
-      };
+      return () => void numRunning--;
     },
     failed(error) {
       learn(isConnectionFailure(error) ? "disconnected" : "request_failed", error.message);
