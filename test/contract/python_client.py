@@ -133,14 +133,14 @@ with grpc.insecure_channel(address) as channel:
 
     tokens, text, drafts = [], "", []
     watched = request(
-        max_tokens=max_tokens, policy="static:3", wants_rounds=True, wants_prompt=True
+        max_tokens=max_tokens, policy="static:3", wants_details=True, wants_prompt=True
     )
     for event in stub.Generate(watched, timeout=60):
         kind = event.WhichOneof("event")
         if kind == "started":
             prompt = list(event.started.prompt_token_ids)
-        elif kind == "round":
-            drafts.append([guess.token_id for guess in event.round.guesses])
+        elif kind == "commit":
+            drafts.append([token.token_id for token in event.commit.draft_tokens])
         elif kind == "token":
             tokens.append(event.token.token_id)
             text += event.token.text
