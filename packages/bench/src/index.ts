@@ -7,34 +7,15 @@ export {
 export { type BreakEven, leastGain } from "./advise/break-even.ts";
 export type { KnownCosts, PairCosts } from "./advise/pair-costs.ts";
 export { planTexts } from "./advise/plan-texts.ts";
-export { type IdleOptions, type IdleResult, measureIdle } from "./gateway/measure-idle.ts";
-export {
-  measureOverhead,
-  type OverheadOptions,
-  type OverheadResult,
-} from "./gateway/measure-overhead.ts";
-export {
-  measureOverload,
-  type OverloadOptions,
-  type OverloadResult,
-} from "./gateway/measure-overload.ts";
-export { type ProcessUsage, watchProcess } from "./gateway/process-usage.ts";
-export { openStreamClient, type StreamClient } from "./gateway/stream-client.ts";
-export type { TimeSummary } from "./gateway/summaries.ts";
-export type { Cell, Clock, Comparison, GuessSample, RoundSample } from "./policies/cell.ts";
+export type { Cell, Clock, Comparison, GuessSample } from "./policies/cell.ts";
 export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";
 export { numCells } from "./policies/compare-policies.ts";
 export { benchmarkOnly, type Grid, longestTried, type Workload } from "./policies/grid.ts";
 export { type PaperResult, paperResults } from "./policies/paper-results.ts";
 export { type Preset, presets } from "./policies/presets.ts";
 export { measureWall, type OpenClient, type WallOptions } from "./policies/wall/measure-wall.ts";
-export {
-  benchmarkQueue,
-  type QueueBenchmark,
-  type QueueResult,
-  type QueueTimes,
-} from "./queue/benchmark-queue.ts";
 export { type CellGroup, groupCells } from "./report/cell-groups.ts";
+export { type Gain, gainsOf } from "./report/gains.ts";
 export { fastestOf, type RelativeSpeed, relativeSpeed } from "./report/relative-speed.ts";
 export { writeReport } from "./report/write-report.ts";
 export { benchmarkServices, type ServicesBenchmark, type ServicesResult } from "./services.ts";
@@ -45,15 +26,12 @@ export {
   type TelemetryOptions,
 } from "./telemetry/measure-telemetry.ts";
 export { openTraceSink, type TraceProtocol, type TraceSink } from "./telemetry/open-trace-sink.ts";
+export { type ProcessUsage, watchProcess } from "./telemetry/process-usage.ts";
 export { type Scraping, startScraping } from "./telemetry/start-scraping.ts";
+export { openStreamClient, type StreamClient } from "./telemetry/stream-client.ts";
 export {
   type Spread,
   summarizeTelemetry,
   type TelemetryResult,
 } from "./telemetry/summarize-telemetry.ts";
 export type { TelemetryStack } from "./telemetry/telemetry-stack.ts";
-export {
-  benchmarkTenants,
-  type TenantsBenchmark,
-  type TenantsResult,
-} from "./tenants/benchmark-tenants.ts";

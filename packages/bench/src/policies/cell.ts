@@ -33,24 +33,9 @@ export interface GuessSample {
   readonly isAccepted: boolean;
 }
 
-/** One round of one generation, for the plot of threshold and draft length over time. */
-export interface RoundSample {
-  readonly pair: string;
-  readonly policy: string;
-  readonly temperature: number;
-  readonly round: number;
-  /** Index of the round's first token in the output. */
-  readonly position: number;
-  readonly numDrafted: number;
-  readonly numAccepted: number;
-  /** AdaEDL's threshold when the round began, where the policy has one. */
-  readonly lambda?: number | undefined;
-}
-
 /** Everything a report shows, and what `--json` prints. */
 export interface Comparison {
   readonly command: string;
   readonly cells: readonly Cell[];
   readonly guesses: readonly GuessSample[];
-  readonly rounds: readonly RoundSample[];
 }

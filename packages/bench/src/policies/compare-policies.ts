@@ -53,7 +53,7 @@ export async function compareOn(
 
 function conditionsOf({ presets, rttsMs, maxDraftLengths }: Grid): Conditions[] {
   return presets.flatMap((preset) =>
-    (rttsMs ?? preset.rttsMs).flatMap((rttMs) =>
+    rttsMs.flatMap((rttMs) =>
       maxDraftLengths.map((maxDraftLength) => ({ preset, rttMs, maxDraftLength })),
     ),
   );

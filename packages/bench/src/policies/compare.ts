@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
-import { parsePolicy, type VerificationRuleName } from "@adaedl/core";
+import type { VerificationRuleName } from "@adaedl/core";
 import { loadTokenizer } from "@adaedl/model";
-import type { Cell, GuessSample, RoundSample } from "./cell.ts";
+import type { Cell, GuessSample } from "./cell.ts";
 import { compareOn } from "./compare-policies.ts";
 import { type Grid, longestTried, type Workload } from "./grid.ts";
 import { performLive } from "./live-performance.ts";
 import { type Repertoire, repertoireOf } from "./repertoire.ts";
-import { guessSamples, roundSamples } from "./samples.ts";
+import { guessSamples } from "./samples.ts";
 import { openPairThreads, type PairThreads } from "./tape/open-pair-threads.ts";
 import { recordTape } from "./tape/record-tape.ts";
 
@@ -19,25 +19,10 @@ export interface CompareProgress {
 export interface CompareResult {
   readonly cells: readonly Cell[];
   readonly guesses: readonly GuessSample[];
-  readonly rounds: readonly RoundSample[];
-}
-
-/** Whose rounds are shown one by one: of AdaEDL and of gamma=auto the one with the longest drafts. */
-function shownPolicies(policies: readonly string[]): string[] {
-  const longestDraftOf = (spec: string) => {
-    const policy = parsePolicy(spec);
-    return policy.family === "rounds" ? policy.stopping.maxDraftLength : 0;
-  };
-  const longestOf = (isAuto: boolean) =>
-    policies
-      .filter((policy) => /^adaedl(:|$)/.test(policy) && policy.includes("gamma=auto") === isAuto)
-      .toSorted((a, b) => longestDraftOf(b) - longestDraftOf(a))
-      .slice(0, 1);
-  return [false, true].flatMap(longestOf);
 }
 
 /**
- * Compares stopping policies by the virtual clock: the real models decide every token, and time is
+ * Compares policies by the virtual clock: the real models decide every token, and time is
  * reckoned from a cost model, so that the result is the same on every machine and in every run.
  */
 export async function comparePolicies(
@@ -46,11 +31,7 @@ export async function comparePolicies(
   progress: CompareProgress,
   signal: AbortSignal,
 ): Promise<CompareResult> {
-  const result = {
-    cells: [] as Cell[],
-    guesses: [] as GuessSample[],
-    rounds: [] as RoundSample[],
-  };
+  const result = { cells: [] as Cell[], guesses: [] as GuessSample[] };
   for (const workload of workloads) {
     await using pair = await openPairThreads(workload.target, workload.draft, signal);
     for (const verification of grid.verifications)
@@ -59,8 +40,6 @@ export async function comparePolicies(
         const repertoire = await prepare(workload, pair, verification, temperature, signal);
         result.cells.push(...(await compareOn(repertoire, grid, progress.onCell, signal)));
         result.guesses.push(...guessSamples(repertoire));
-        for (const policy of shownPolicies(grid.policies))
-          result.rounds.push(...(await roundSamples(repertoire, policy, signal)));
       }
   }
   return result;

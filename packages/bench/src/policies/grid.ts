@@ -6,8 +6,7 @@ export interface Grid {
   readonly policies: readonly string[];
   readonly verifications: readonly VerificationRuleName[];
   readonly presets: readonly Preset[];
-  /** Absent: each preset's own. */
-  readonly rttsMs?: readonly number[] | undefined;
+  readonly rttsMs: readonly number[];
   readonly temperatures: readonly number[];
   /** Caps on every policy's drafts; undefined: each policy's own. */
   readonly maxDraftLengths: readonly (number | undefined)[];

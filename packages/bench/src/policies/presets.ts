@@ -6,11 +6,7 @@ export interface Preset {
   /** Where the figures come from. */
   readonly source: string;
   readonly costs: Omit<CostModel, "rttMs">;
-  /** Round trips that are compared where none are given, in milliseconds. */
-  readonly rttsMs: readonly number[];
 }
-
-const roundTrips = [0, 20, 60, 120, 250];
 
 /**
  * A decoder of one sequence reads all its weights for each token, so that a forward takes at least their
@@ -22,27 +18,23 @@ export const presets: readonly Preset[] = [
     source:
       "arXiv 2410.18351, one A100, both models on it: plain decoding at 25.7 tokens/s (table 1, CNN-DM) is 39 ms a forward; 4 ms a draft token fits its static rows for 3, 7 and 16 to about 8 %",
     costs: { draftMs: 4, verifyBaseMs: 39, verifyTokenMs: 0 },
-    rttsMs: [0],
   },
   {
     name: "edge-board",
     source:
       "reckoned: a draft of 0.5 G parameters in 16 bits over the 68 GB/s of a Jetson Orin Nano is 15 ms, about 25 in practice; a target of 30 ms a forward in the cloud",
     costs: { draftMs: 25, verifyBaseMs: 30, verifyTokenMs: 1 },
-    rttsMs: roundTrips,
   },
   {
     name: "laptop",
     source:
       "reckoned: the same draft in 8 bits over the 150 GB/s of a laptop with unified memory is 3.5 ms, about 6 in practice; the same target",
     costs: { draftMs: 6, verifyBaseMs: 30, verifyTokenMs: 1 },
-    rttsMs: roundTrips,
   },
   {
     name: "rack",
     source:
       "reckoned: the same draft in 16 bits over the 864 GB/s of a small GPU in the same rack is 1.2 ms, about 3 with launches; the same target",
     costs: { draftMs: 3, verifyBaseMs: 30, verifyTokenMs: 0.5 },
-    rttsMs: roundTrips,
   },
 ];

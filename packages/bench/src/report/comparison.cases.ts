@@ -1,4 +1,4 @@
-import type { Cell, Comparison, GuessSample, RoundSample } from "../policies/cell.ts";
+import type { Cell, Comparison, GuessSample } from "../policies/cell.ts";
 
 export const cell: Cell = {
   pair: "storyteller",
@@ -51,12 +51,5 @@ export function createComparison(rttsMs: readonly number[]): Comparison {
     const entropy = index / 100;
     return { pair: cell.pair, temperature: 0.7, entropy, isAccepted: index % 5 > entropy };
   });
-  const rounds = ["static:4", "adaedl"].flatMap((policy) =>
-    Array.from({ length: 6 }, (_, round): RoundSample => {
-      const lambda = policy === "adaedl" ? { lambda: 0.7 - round / 100 } : {};
-      const counts = { position: 3 * round, numDrafted: 4, numAccepted: 2 };
-      return { pair: cell.pair, temperature: 0.7, policy, round, ...counts, ...lambda };
-    }),
-  );
-  return { command: "adaedl bench --report out", cells, guesses, rounds };
+  return { command: "adaedl bench --report out", cells, guesses };
 }

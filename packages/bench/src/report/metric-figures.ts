@@ -14,7 +14,7 @@ const metricFigures: readonly MetricFigure[] = [
     id: "speed",
     title: "Speed",
     caption:
-      "Higher is better. Plain streaming (none) pays the round trip once; drafting pays it every round, and has to earn it back.",
+      "Higher is better. Plain decoding (none) and streams pay the round trip once; rounds pay it for each draft, and have to earn it back.",
     label: "Tokens per second",
     isRatio: true,
     measure: ({ tokensPerSecond }) => tokensPerSecond,
@@ -29,14 +29,6 @@ const metricFigures: readonly MetricFigure[] = [
     measure: refusedPer100Tokens,
   },
   {
-    id: "round-trips",
-    title: "Round trips",
-    caption:
-      "Lower is better. What is sent and waited for: on a slow network a policy has to draft longer to keep this down.",
-    label: "Round trips per 100 tokens",
-    measure: ({ roundTripsPer100Tokens }) => roundTripsPer100Tokens,
-  },
-  {
     id: "forwards",
     title: "Work of the target",
     caption:
@@ -46,7 +38,7 @@ const metricFigures: readonly MetricFigure[] = [
   },
 ];
 
-/** Speed, waste, round trips and forwards, each under all conditions. */
+/** Speed, waste and forwards, each under all conditions. */
 export function createMetricFigures(cells: readonly Cell[], looks: Looks): readonly Figure[] {
   if (cells.length === 0) return [];
   const groups = groupCells(cells, "hardware").map((group) => ({

@@ -2,20 +2,20 @@ import type { Comparison } from "../policies/cell.ts";
 import { createAcceptanceFigure } from "./acceptance-figure.ts";
 import { renderCellsTable } from "./cells-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
+import { createGainFigure } from "./gain-figure.ts";
 import { html, Markup } from "./markup.ts";
 import { createMetricFigures } from "./metric-figures.ts";
 import { pageStyle } from "./page-style.ts";
 import { looksOf } from "./policy-look.ts";
-import { createTimelineFigure } from "./timeline-figure.ts";
 
 /** A comparison as one HTML page that needs nothing else: no script, no request. */
 export function renderPage(comparison: Comparison): string {
-  const { command, cells, guesses, rounds } = comparison;
-  const looks = looksOf([...cells, ...rounds]);
+  const { command, cells, guesses } = comparison;
+  const looks = looksOf(cells);
   const figures = [
+    createGainFigure(cells),
     ...createMetricFigures(cells, looks),
     createAcceptanceFigure(guesses),
-    createTimelineFigure(rounds, looks),
   ].filter((figure) => figure !== undefined);
   const page = html`<!doctype html>
 <html lang="en">
@@ -23,12 +23,12 @@ export function renderPage(comparison: Comparison): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Stopping policies compared</title>
+<title>Policies compared</title>
 <style>${new Markup(pageStyle)}</style>
 </head>
 <body>
 <header>
-<h1>Stopping policies compared</h1>
+<h1>Policies compared</h1>
 <p class="lead">${leadOf(comparison)}</p>
 <nav>${figures.map(linkTo)}</nav>
 </header>

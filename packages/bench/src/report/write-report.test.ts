@@ -37,12 +37,11 @@ describe("writeReport", () => {
     const { all, texts } = await pageOf(createComparison([1, 20, 100]));
     const figures = all("figure");
     expect(texts("figure > h2")).toEqual([
+      "What a stream gains",
       "Speed",
       "Wasted drafts",
-      "Round trips",
       "Work of the target",
       "Acceptance against entropy",
-      "Threshold and draft length over one generation",
     ]);
     expect(texts("nav a")).toEqual(texts("figure > h2"));
     for (const figure of figures) {
@@ -68,6 +67,12 @@ describe("writeReport", () => {
     expect(texts("pre")).toEqual(["adaedl bench --report out"]);
   });
 
+  it("shows the gain of a stream over the best of all others, the oracle aside", async () => {
+    const { texts } = await pageOf(createComparison([20]));
+    // Of 1000 + 100 · index: a stream is the seventh, the best other one but the oracle the sixth.
+    expect(texts('#gain [aria-label="text"] text')).toEqual(["1.07", "1.07"]);
+  });
+
   it("asks for nothing from elsewhere, and runs nothing", async () => {
     const { source, all } = await pageOf(createComparison([1, 20]));
     expect(source).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\ssrc=|\son\w+=/i);
@@ -85,7 +90,7 @@ describe("writeReport", () => {
   });
 
   it("shows what there is of an incomplete comparison", async () => {
-    const nothing = { command: "adaedl bench", cells: [], guesses: [], rounds: [] };
+    const nothing = { command: "adaedl bench", cells: [], guesses: [] };
     const empty = await pageOf(nothing);
     expect(empty.all("figure")).toEqual([]);
     expect(empty.texts("p")[0]).toBe("This comparison has no cells.");
@@ -93,7 +98,7 @@ describe("writeReport", () => {
       ...nothing,
       cells: [{ ...cell, numTokens: 0, tokensPerSecond: 0 }],
     });
-    expect(one.all("figure")).toHaveLength(4);
+    expect(one.all("figure")).toHaveLength(3);
     expect(one.source).not.toMatch(/NaN|Infinity|undefined/);
     const guesses = createComparison([]).guesses.slice(0, 3);
     expect((await pageOf({ ...nothing, guesses })).all("figure")).toHaveLength(1);
@@ -102,8 +107,7 @@ describe("writeReport", () => {
   it("shows names as they are, whatever they are", async () => {
     const policy = `adaedl:"><script>alert(1)</script>&amp;'`;
     const cells = createComparison([1, 20]).cells.map((one) => ({ ...one, policy, pair: policy }));
-    const rounds = createComparison([]).rounds.map((one) => ({ ...one, policy, pair: policy }));
-    const { all, texts } = await pageOf({ command: policy, cells, guesses: [], rounds });
+    const { all, texts } = await pageOf({ command: policy, cells, guesses: [] });
     expect(all("script")).toEqual([]);
     expect(texts("#speed .key")).toEqual([policy]);
     expect(texts("pre")).toEqual([policy]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { StreamOutcome } from "../gateway/stream-client.ts";
 import { measureTelemetry } from "./measure-telemetry.ts";
+import type { StreamOutcome } from "./stream-client.ts";
 import type { TelemetryStack } from "./telemetry-stack.ts";
 
 const options = {

@@ -1,6 +1,6 @@
-import type { StreamOutcome } from "../gateway/stream-client.ts";
-import { bodyOf, type Workload } from "../gateway/workload.ts";
+import type { StreamOutcome } from "./stream-client.ts";
 import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stack.ts";
+import { bodyOf, type Workload } from "./workload.ts";
 
 export interface TelemetryOptions extends Workload {
   /** Of each stack at a time. */

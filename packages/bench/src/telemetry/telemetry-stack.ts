@@ -1,5 +1,5 @@
-import type { ProcessUsage } from "../gateway/process-usage.ts";
-import type { StreamClient } from "../gateway/stream-client.ts";
+import type { ProcessUsage } from "./process-usage.ts";
+import type { StreamClient } from "./stream-client.ts";
 
 /** The processes that a streamed token costs time in. */
 export const stackProcesses = ["verifier", "draft", "gateway"] as const;

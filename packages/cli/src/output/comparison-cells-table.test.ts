@@ -1,7 +1,7 @@
 import type { Cell } from "@adaedl/bench";
 import pc from "picocolors";
 import { expect, it } from "vitest";
-import { renderCells } from "./comparison-cells-table.ts";
+import { renderCells, renderGains } from "./comparison-cells-table.ts";
 
 const cell: Cell = {
   pair: "storyteller",
@@ -58,4 +58,18 @@ it("shows the fastest in bold, but not the oracle", () => {
 
 it("has nothing to show of nothing", () => {
   expect(renderCells([], plain)).toBe("");
+});
+
+it("shows what streams gain over the best of all others, the oracle aside, over the round trips", () => {
+  const streams = [
+    { ...cell, ...drafting, policy: "stream", tokensPerSecond: 55 },
+    { ...cell, ...drafting, policy: "stream", rttMs: 40, tokensPerSecond: 22 },
+    { ...cell, rttMs: 40 },
+  ];
+  expect(wordsOf(renderGains([...cells, ...streams], plain))).toEqual([
+    ["Stream ÷ the best of all others: 1.175 in the mean, 1.100 at least"],
+    ["pair", "hardware", "policy", "20 ms", "40 ms"],
+    ["storyteller", "laptop", "T 0.7", "stream", "1.25", "1.10"],
+  ]);
+  expect(renderGains(cells, plain)).toBe("");
 });

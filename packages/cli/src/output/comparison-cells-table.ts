@@ -1,4 +1,11 @@
-import { type Cell, type CellGroup, fastestOf, groupCells, relativeSpeed } from "@adaedl/bench";
+import {
+  type Cell,
+  type CellGroup,
+  fastestOf,
+  gainsOf,
+  groupCells,
+  relativeSpeed,
+} from "@adaedl/bench";
 import type { Colors } from "./colors.ts";
 import { percent, ratio } from "./numbers.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -52,4 +59,26 @@ function columnsOf(group: readonly Cell[]): CellColumn[] {
       textOf: ({ targetForwardsPer100Tokens }) => ratio(targetForwardsPer100Tokens),
     },
   ];
+}
+
+/** How much faster streams are than the best of all others, over the round trips; "" where none was compared. */
+export function renderGains(cells: readonly Cell[], colors: Colors): string {
+  const gains = gainsOf(cells);
+  const rtts = [...new Set(gains.map(({ cell }) => cell.rttMs))].toSorted((a, b) => a - b);
+  const rows = new Map<string, string[]>();
+  for (const { cell, gain } of gains) {
+    const names = [cell.pair, cell.preset, `T ${cell.temperature}`, cell.policy];
+    const row = rows.get(names.join()) ?? [...names, ...rtts.map(() => "")];
+    row[names.length + rtts.indexOf(cell.rttMs)] = gain.toFixed(2);
+    rows.set(names.join(), row);
+  }
+  if (rows.size === 0) return "";
+  const headings = ["pair", "hardware", "", "policy"].map((heading) => {
+    return { heading, align: "left" } as const;
+  });
+  const columns = [...headings, ...rtts.map((rttMs) => ({ heading: `${rttMs} ms` }))];
+  const all = gains.map(({ gain }) => gain);
+  const mean = all.reduce((sum, gain) => sum + gain, 0) / all.length;
+  const title = `Stream ÷ the best of all others: ${mean.toFixed(3)} in the mean, ${Math.min(...all).toFixed(3)} at least`;
+  return `${colors.bold(title)}\n${renderTable(columns, [...rows.values()], colors)}`;
 }

@@ -39,7 +39,7 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
       () => bar.step(),
       signal,
     );
-    return { cells, guesses: [], rounds: [] };
+    return { cells, guesses: [] };
   } finally {
     bar.end();
   }

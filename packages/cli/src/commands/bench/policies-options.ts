@@ -53,7 +53,7 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(
       new Option(
         "--preset <names>",
-        "hardware (default: edge-board,laptop,rack); paper lays the result beside the paper's",
+        "hardware (default: all); paper alone lays the result beside the paper's",
       ).argParser(parseNames(presetNames)),
     )
     .addOption(
@@ -109,7 +109,7 @@ export function addPoliciesOptions(bench: Command): void {
     .option("--report <dir>", "write a page with plots there");
 }
 
-type GridDefaults = Pick<Grid, "policies" | "temperatures">;
+type GridDefaults = Pick<Grid, "policies" | "rttsMs" | "temperatures">;
 
 const paperLengths = [3, 7, 16];
 
@@ -118,6 +118,7 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
   const byLength = (spec: (length: number) => string) => paperLengths.map(spec);
   if (isPaper)
     return {
+      rttsMs: [0],
       temperatures: [0.7, 1, 1.3],
       policies: [
         "none",
@@ -130,11 +131,12 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
       ],
     };
   return {
+    rttsMs: [0, 5, 20, 40, 60, 100, 200],
     temperatures: [0, 0.7, 1],
     policies: [
       ...["none", "best-static", ...byLength((length) => `static:${length}`)],
       ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
-      ...["adaedl", "adaedl:gamma=auto", "pearl", "stream", "oracle"],
+      ...["adaedl", "adaedl:test=before", "adaedl:gamma=auto", "pearl", "stream", "oracle"],
     ],
   };
 }

@@ -13,19 +13,17 @@ import {
   gridDefaults,
   longestTried,
   type PoliciesOptions,
-  type PresetName,
+  presetNames,
 } from "./policies-options.ts";
 
 /** Adds `adaedl bench policies`, which `adaedl bench` alone means too. */
 export function addBenchPoliciesCommand(bench: Command, watch: () => AbortSignal): void {
   const command = bench
     .command("policies", { isDefault: true })
-    .description("compare stopping policies (what bench alone does)");
+    .description("compare policies (what bench alone does)");
   addPoliciesOptions(command);
   command.action((options: PoliciesOptions) => compare(options, watch()));
 }
-
-const defaultPresets: readonly PresetName[] = ["edge-board", "laptop", "rack"];
 
 async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<void> {
   const command = ["adaedl", ...process.argv.slice(2)].join(" ");
@@ -39,8 +37,11 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
   if (options.json)
     out.write(`${JSON.stringify({ command, cells: comparison.cells.map(spellOut) })}\n`);
   else {
-    const { renderCells } = await import("../../output/comparison-cells-table.ts");
-    out.write(`${renderCells(comparison.cells, colorsFor(out))}\n`);
+    const { renderCells, renderGains } = await import("../../output/comparison-cells-table.ts");
+    const tables = [renderCells, renderGains].map((render) =>
+      render(comparison.cells, colorsFor(out)),
+    );
+    out.write(`${tables.filter((table) => table !== "").join("\n\n")}\n`);
     if (isPaper(options)) {
       const { renderPaperRatios } = await import("../../output/paper-table.ts");
       const { paperResults } = await import("@adaedl/bench");
@@ -71,12 +72,13 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
     throw new UsageError("--emulate-forward-ms and --emulate-draft-ms are for --clock wall only");
   const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
-  const { maxDraft, rttMs } = options;
+  const { maxDraft, rttMs, draftMs } = options;
   const grid: Grid = {
     ...gridDefaults(isPaper(options)),
     verifications: options.verification,
     presets: presetsOf(options, presets),
-    rttsMs: rttMs,
+    ...(draftMs !== undefined && { rttsMs: [0] }),
+    ...(rttMs && { rttsMs: rttMs }),
     maxDraftLengths: maxDraft ?? [undefined],
     ...(options.policies && { policies: options.policies }),
     ...(options.temperatures && { temperatures: options.temperatures }),
@@ -95,7 +97,7 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
 }
 
 function isPaper({ preset }: PoliciesOptions): boolean {
-  return preset?.includes("paper") === true;
+  return preset?.length === 1 && preset[0] === "paper";
 }
 
 /** The named ones; one made of the given costs where there are any. */
@@ -105,12 +107,12 @@ function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[]
   const more = { ...bits, forwardPriceMs };
   if (draftMs === undefined && verifyMs === undefined)
     return known
-      .filter(({ name }) => (preset ?? defaultPresets).some((wanted) => wanted === name))
+      .filter(({ name }) => (preset ?? presetNames).some((wanted) => wanted === name))
       .map((one) => ({ ...one, costs: { ...one.costs, ...more } }));
   if (preset !== undefined || draftMs === undefined || verifyMs === undefined)
     throw new UsageError("--draft-ms and --verify-ms go together, and take the place of --preset");
   const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, ...more };
-  return [{ name: "given", source: "the command line", costs, rttsMs: [0] }];
+  return [{ name: "given", source: "the command line", costs }];
 }
 
 function textsOf(
