@@ -109,10 +109,15 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     await page.fill("#max-tokens", "400");
     await page.keyboard.press("Control+Enter");
     await page.locator("#output .token").first().waitFor();
+    await page.locator("#frontier .frontier-token").first().waitFor();
     expect(parts.stack.draft.numRunning).toBe(1);
     await page.keyboard.press("Escape");
     await untilItSays(page, /^Stopped after \d+ tokens? in/);
     await expect.poll(() => parts.stack.draft.numRunning).toBe(0);
+    expect(await page.textContent(".frontier-caption")).toMatch(
+      /^In flight: \d+ tokens? ahead of the target$/,
+    );
+    expect(await page.locator("#frontier").isVisible()).toBe(true);
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { listModels } from "./api/models.ts";
 import { createPlayground } from "./playground.ts";
 import { createComparison } from "./view/comparison.ts";
 import { elementById } from "./view/elements.ts";
+import { createFrontierView } from "./view/frontier-view.ts";
 import { createHeadline } from "./view/headline.ts";
 import { createKeyField } from "./view/key-field.ts";
 import { createSettings } from "./view/settings.ts";
@@ -14,7 +15,7 @@ import { enableTokenKeys } from "./view/token-keys.ts";
 import { createTooltip } from "./view/tooltip.ts";
 
 const output = elementById("output", HTMLElement);
-const plainOutput = elementById("plain-output", HTMLElement);
+const secondOutput = elementById("second-output", HTMLElement);
 const runButton = elementById("run", HTMLButtonElement);
 const stopButton = elementById("stop", HTMLButtonElement);
 const compare = elementById("compare", HTMLInputElement);
@@ -24,30 +25,39 @@ const keepRejected = elementById("keep-rejected", HTMLInputElement);
 const key = createApiKey(sessionStorage);
 const status = createStatus();
 const settings = createSettings();
-const views = {
-  text: createTextView(output),
-  plainText: createTextView(plainOutput),
-  headline: createHeadline(),
-  strip: createStrip(),
-  comparison: createComparison(),
-  status,
-};
+const texts = [createTextView(output), createTextView(secondOutput)];
+const frontiers = ["frontier", "second-frontier"].map((id) =>
+  createFrontierView(elementById(id, HTMLElement)),
+);
+const headline = createHeadline();
+const strip = createStrip();
+const comparison = createComparison();
 const keyField = createKeyField(key, () => void loadModels());
-const playground = createPlayground(key, views, {
-  onFirstAnswer({ chat, prompt }) {
+const playground = createPlayground(key, status, {
+  onFirstAnswer({ chat, prompt, policy }, otherPolicy = "none") {
     for (const echo of document.querySelectorAll(".prompt-echo"))
       echo.textContent = chat ? "" : prompt;
+    for (const name of document.querySelectorAll("[data-policy]"))
+      name.textContent =
+        name.getAttribute("data-policy") === "first" ? settings.nameOf(policy) : otherPolicy;
     document.body.classList.add("has-run");
     document.body.classList.remove("waiting");
     tooltip.hide();
+  },
+  show(first, second) {
+    for (const views of [texts, frontiers])
+      for (const [side, view] of views.entries()) view.show(side === 0 ? first : second);
+    headline.show(first);
+    strip.show(first);
+    comparison.show(first, second);
   },
   askKey: keyField.ask,
   retry: () => void start(),
   reloadModels: () => void listModels(key).then(settings.offer, () => {}),
 });
-const tooltip = createTooltip(elementById("tooltip", HTMLElement), [output, plainOutput]);
+const tooltip = createTooltip(elementById("tooltip", HTMLElement), [output, secondOutput]);
 enableTokenKeys(output);
-enableTokenKeys(plainOutput);
+enableTokenKeys(secondOutput);
 
 async function loadModels(): Promise<void> {
   status.say("Loading…");
@@ -71,7 +81,7 @@ async function start(): Promise<void> {
   const question = settings.read();
   if (question === undefined) return;
   setRunning(true);
-  await playground.start(question, compare.checked);
+  await playground.start(question, compare.checked ? settings.otherPolicy : undefined);
   setRunning(false);
 }
 
@@ -87,16 +97,18 @@ function followTint(): void {
   document.body.classList.toggle("tints-all", tintAll.checked);
 }
 
+function followRejected(): void {
+  for (const text of texts) text.keepRejected(keepRejected.checked);
+}
+
 elementById("settings-form", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   void start();
 });
 stopButton.addEventListener("click", () => playground.stop());
-compare.addEventListener("change", () => views.comparison.setOpen(compare.checked));
+compare.addEventListener("change", () => comparison.setOpen(compare.checked));
 tintAll.addEventListener("change", followTint);
-keepRejected.addEventListener("change", () => {
-  views.text.keepRejected(keepRejected.checked);
-});
+keepRejected.addEventListener("change", followRejected);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -108,7 +120,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A reload may have kept what was ticked.
-views.comparison.setOpen(compare.checked);
-views.text.keepRejected(keepRejected.checked);
+comparison.setOpen(compare.checked);
+followRejected();
 followTint();
 void loadModels();

@@ -144,7 +144,8 @@ export class TextRun {
 
   /** As often as it moves: what waits for the reader is bounded as the draft tree and credit are. */
   #tellFrontier(): void {
-    if (this.#request.details === "all") this.events.push(this.#edge.frontier);
+    const isDrafting = this.#limits !== undefined;
+    if (isDrafting && this.#request.details === "all") this.events.push(this.#edge.frontier);
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: StepFacts): void {

@@ -7,27 +7,25 @@ const question: Question = {
 };
 
 test("a text to continue", () => {
-  expect(completionRequest(question, true)).toEqual({
+  expect(completionRequest(question)).toEqual({
     path: "v1/completions",
     body: {
       ...{ model: "storyteller", prompt: "The captain", temperature: 0.7, max_tokens: 64, seed: 3 },
       ...{ stream: true, stream_options: { include_usage: true } },
-      adaedl: { policy: "static:5", draft: true, details: true },
+      adaedl: { policy: "static:5", details: true },
     },
   });
 });
 
 test("a message to answer", () => {
-  const { path, body } = completionRequest({ ...question, chat: true }, true);
+  const { path, body } = completionRequest({ ...question, chat: true });
   expect(path).toBe("v1/chat/completions");
   expect(body).toMatchObject({ messages: [{ role: "user", content: "The captain" }] });
   expect(body).not.toHaveProperty("prompt");
 });
 
-test("plain decoding names no policy, and what is not set is left out", () => {
-  const { body } = completionRequest({ ...question, seed: undefined }, false);
-  expect(body.adaedl).toEqual({ draft: false, details: true });
+test("what is not set is left out", () => {
+  const { body } = completionRequest({ ...question, policy: "", seed: undefined });
+  expect(body.adaedl).toEqual({ details: true });
   expect(body).not.toHaveProperty("seed");
-  const { body: drafted } = completionRequest({ ...question, policy: "" }, true);
-  expect(drafted.adaedl).toEqual({ draft: true, details: true });
 });

@@ -12,7 +12,7 @@ export interface Question {
   readonly seed: number | undefined;
 }
 
-/** The request for a question; `draft` false asks for plain decoding. */
+/** The request for a question. */
 export interface CompletionRequest {
   /** Relative to the page, which may be served under a path of some host. */
   readonly path: string;
@@ -20,11 +20,10 @@ export interface CompletionRequest {
 }
 
 /** Where to send `question`, and what. */
-export function completionRequest(question: Question, draft: boolean): CompletionRequest {
+export function completionRequest(question: Question): CompletionRequest {
   const { model, prompt, chat, policy, temperature, maxTokens, seed } = question;
   const sampling = { temperature, max_tokens: maxTokens, ...(seed === undefined ? {} : { seed }) };
-  // A policy says how to draft, so plain decoding has none.
-  const adaedl = { ...(policy === "" || !draft ? {} : { policy }), draft, details: true };
+  const adaedl = { ...(policy === "" ? {} : { policy }), details: true };
   const streaming = { stream: true, stream_options: { include_usage: true } };
   return chat
     ? {

@@ -32,25 +32,37 @@ export interface RequestDetails {
   readonly num_prompt_tokens: number;
 }
 
-/** One token that the draft model proposed; entropy in nats. */
-export interface Guess {
+/** A draft token that was verified; entropy in nats. */
+export interface DraftToken {
   readonly id: number;
   readonly text: string;
   readonly entropy: number;
 }
 
-/** A commit of the target and the draft that was verified for it; on the chunk of its first token. */
+/** A commit of the target and the draft tokens that were verified for it; on the chunk of its first token. */
 export interface CommitDetails {
-  readonly number: number;
-  readonly draft_tokens: readonly Guess[];
+  readonly draft_tokens: readonly DraftToken[];
   readonly num_accepted: number;
-  readonly end_reason: "policy" | "limit" | "drafter" | null;
-  readonly entropy_threshold: number | null;
   readonly draft_ms: number;
   /** Since the last commit, drafting not counted. */
   readonly wait_ms: number;
   readonly queue_ms: number;
   readonly verify_ms: number;
+}
+
+/** The likeliest path of draft tokens in flight; on chunks between those of tokens. */
+export interface Frontier {
+  /** Tokens on the path. */
+  readonly distance: number;
+  /** The path, as far as it is told: at each place its token and then its siblings, the likelier first. */
+  readonly places: readonly (readonly FrontierToken[])[];
+}
+
+/** A draft token in flight, and how likely the text continues with the path to it. */
+export interface FrontierToken {
+  readonly id: number;
+  readonly text: string;
+  readonly chance: number;
 }
 
 /** The token of a chunk. Its text may hold U+FFFD where it is a part of a character. */
@@ -84,6 +96,7 @@ export interface Chunk {
   readonly adaedl?: {
     readonly request?: RequestDetails;
     readonly commit?: CommitDetails;
+    readonly frontier?: Frontier;
     readonly token?: TokenDetails;
   };
   readonly speculation?: Speculation;

@@ -37,6 +37,7 @@ test.each([
   ["as fast, but for chance", timed(1020), timed(1000, 0), false],
   ["slower", timed(1000), timed(2000, 0), false],
   ["faster than a run that drafted nothing", timed(2000, 0), timed(1000, 0), false],
+  ["not what was faster", timed(2000), timed(1000), false],
   ["not at its end", timed(2000), { ...timed(1000, 0), phase: "streaming" }, false],
 ] as const)("plain decoding that is %s", (_, speculative, plain, expected) => {
   expect(isPlainFaster(speculative, plain)).toBe(expected);

@@ -1,25 +1,25 @@
 import type { RunState } from "./run-state.ts";
 import { statisticsOf } from "./statistics.ts";
 
-/** What can be said of a text and the same text decoded plainly. */
+/** What can be said of one text decoded under two policies. */
 export interface Verdict {
   readonly kind: "identical" | "different" | "unknown";
   readonly sentence: string;
 }
 
 /** Whether both runs wrote the same text; undefined before both have ended. */
-export function compareTexts(speculative: RunState, plain: RunState): Verdict | undefined {
-  if (!hasEnded(speculative) || !hasEnded(plain)) return undefined;
-  if (speculative.phase !== "finished" || plain.phase !== "finished")
+export function compareTexts(first: RunState, second: RunState): Verdict | undefined {
+  if (!hasEnded(first) || !hasEnded(second)) return undefined;
+  if (first.phase !== "finished" || second.phase !== "finished")
     return { kind: "unknown", sentence: "One of the two did not come to its end." };
-  if (speculative.text === plain.text)
+  if (first.text === second.text)
     return {
       kind: "identical",
       sentence: "Both texts are identical, to the last character.",
     };
-  const at = commonLength(speculative.text, plain.text);
+  const at = commonLength(first.text, second.text);
   const parted = `The texts part after ${at} ${at === 1 ? "character" : "characters"}.`;
-  const verification = speculative.request?.verification ?? speculative.speculation?.verification;
+  const verification = first.request?.verification ?? first.speculation?.verification;
   return {
     kind: "different",
     sentence:
@@ -32,12 +32,13 @@ export function compareTexts(speculative: RunState, plain: RunState): Verdict | 
 /** Less than this is chance: the same run takes a little longer or shorter each time. */
 const clearlyFaster = 1.05;
 
-/** Whether drafting did not pay: both runs are finished, and the plain one was clearly the faster. */
-export function isPlainFaster(speculative: RunState, plain: RunState): boolean {
-  if (speculative.phase !== "finished" || plain.phase !== "finished") return false;
-  const { tokensPerSecond: drafted = 0 } = statisticsOf(speculative);
+/** Whether drafting did not pay: both runs are finished, and the one without drafts was clearly the faster. */
+export function isPlainFaster(drafting: RunState, plain: RunState): boolean {
+  if (drafting.phase !== "finished" || plain.phase !== "finished") return false;
+  const { tokensPerSecond: drafted = 0 } = statisticsOf(drafting);
   const { tokensPerSecond: undrafted = 0 } = statisticsOf(plain);
-  return speculative.totals.numDrafted > 0 && undrafted > clearlyFaster * drafted;
+  const isOneAlone = drafting.totals.numDrafted > 0 && plain.totals.numDrafted === 0;
+  return isOneAlone && undrafted > clearlyFaster * drafted;
 }
 
 function hasEnded({ phase }: RunState): boolean {

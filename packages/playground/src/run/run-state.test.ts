@@ -1,32 +1,31 @@
 import { expect, test } from "vitest";
-import type { Chunk, Guess, Origin } from "../api/wire.ts";
+import type { Chunk, DraftToken, Origin } from "../api/wire.ts";
 import { idleRun, isRunning, mostKept, nextRunState, type RunState } from "./run-state.ts";
 import { statisticsOf } from "./statistics.ts";
 
-const guess = (text: string, entropy = 0.5): Guess => ({ id: 1, text, entropy });
+const draft = (text: string, entropy = 0.5): DraftToken => ({ id: 1, text, entropy });
 
-const round = (number: number, draft_tokens: readonly Guess[], num_accepted: number) => ({
-  ...{ number, draft_tokens, num_accepted, end_reason: "policy" as const, entropy_threshold: 0.45 },
-  ...{ draft_ms: 6, wait_ms: 50, queue_ms: 5, verify_ms: 15 },
+const commit = (draft_tokens: readonly DraftToken[], num_accepted: number) => ({
+  ...{ draft_tokens, num_accepted, draft_ms: 6, wait_ms: 50, queue_ms: 5, verify_ms: 15 },
 });
 
 const token = (text: string, origin: Origin) => ({
   ...{ id: 1, text, origin, entropy: ["accepted", "recovered"].includes(origin) ? 0.5 : null },
 });
 
-/** Two rounds: one of three draft tokens of which one is accepted, one accepted whole. */
+/** Two commits: one of three draft tokens of which one is accepted, one of a draft accepted whole. */
 const chunks: readonly Chunk[] = [
   {
     choices: [{ text: " the" }],
     adaedl: {
       token: token(" the", "accepted"),
-      commit: round(0, [guess(" the"), guess(" a"), guess(" ship")], 1),
+      commit: commit([draft(" the"), draft(" a"), draft(" ship")], 1),
     },
   },
   { choices: [{ text: " old" }], adaedl: { token: token(" old", "recovered") } },
   {
     choices: [{ text: " man" }],
-    adaedl: { token: token(" man", "accepted"), commit: round(1, [guess(" man")], 1) },
+    adaedl: { token: token(" man", "accepted"), commit: commit([draft(" man")], 1) },
   },
   { choices: [{ text: "." }], adaedl: { token: token(".", "bonus") } },
 ];
@@ -40,10 +39,10 @@ function runOf(all: readonly Chunk[]): RunState {
   return state;
 }
 
-test("each chunk adds a piece of text, with its token and round", () => {
+test("each chunk adds a piece of text, with its token and commit", () => {
   const { text, pieces, phase } = runOf(chunks);
   expect({ text, phase }).toEqual({ text: " the old man.", phase: "streaming" });
-  expect(pieces.map(({ token: one }) => [one?.origin, one?.roundNumber])).toEqual([
+  expect(pieces.map(({ token: one }) => [one?.origin, one?.commitNumber])).toEqual([
     ["accepted", 1],
     ["recovered", 1],
     ["accepted", 2],
@@ -56,13 +55,15 @@ test("rejected draft tokens stand before the token that took their place, and no
   expect(rejected).toEqual([[], [" a", " ship"], [], []]);
 });
 
-test("the figures are the sums over the rounds, as long as the gateway tells none", () => {
-  expect(statisticsOf(runOf(chunks))).toEqual({
-    ...{ numTokens: 4, numCommits: 2, acceptanceRate: 0.5, networkMs: 30 },
-    ...{ targetForwards: 3, tokensPerForward: 4 / 3, durationMs: 40, tokensPerSecond: 100 },
-    // Token by token: one forward for the prompt, and four.
-    ...{ savedForwards: 2, savedShare: 0.4 },
+test("the figures are the sums over the commits, as long as the gateway sends none", () => {
+  const state = runOf(chunks);
+  expect(statisticsOf(state)).toEqual({
+    ...{ numTokens: 4, numCommits: 2, acceptanceRate: 0.5, frontierDistance: undefined },
+    ...{ targetForwards: 3, forwardsPerToken: 3 / 4, durationMs: 40, tokensPerSecond: 100 },
+    savedShare: 0.4, // token by token: one forward for the prompt, and four
   });
+  expect(state.totals).toMatchObject({ draftMs: 12, networkMs: 60, queueMs: 10, verifyMs: 30 });
+  expect(state.totals.origins).toEqual({ accepted: 2, recovered: 1, bonus: 1, autoregressive: 0 });
 });
 
 test("the gateway's own figures count more", () => {
@@ -74,16 +75,17 @@ test("the gateway's own figures count more", () => {
   const state = runOf([...chunks, end, { choices: [], usage: null }]);
   expect(state).toMatchObject({ finishReason: "stop", pieces: { length: 4 } });
   expect(statisticsOf(state)).toMatchObject({
-    ...{ numCommits: 3, acceptanceRate: 0.9, targetForwards: 8, tokensPerForward: 0.5 },
+    ...{ numCommits: 3, acceptanceRate: 0.9, targetForwards: 8, forwardsPerToken: 2 },
     ...{ durationMs: 80, tokensPerSecond: 50 },
     // A prefix that had to be computed again can cost more than was saved.
-    ...{ savedForwards: 0, savedShare: 0 },
+    savedShare: 0,
   });
 });
 
 test("before the first token there are no figures", () => {
-  const { tokensPerSecond, acceptanceRate, networkMs, tokensPerForward } = statisticsOf(idleRun);
-  for (const figure of [tokensPerSecond, acceptanceRate, networkMs, tokensPerForward])
+  const { tokensPerSecond, acceptanceRate, frontierDistance, forwardsPerToken } =
+    statisticsOf(idleRun);
+  for (const figure of [tokensPerSecond, acceptanceRate, frontierDistance, forwardsPerToken])
     expect(figure).toBeUndefined();
 });
 
@@ -99,23 +101,22 @@ test("a token whose text is not yet certain is a piece without text", () => {
 });
 
 test("the text goes on where pieces are no longer kept", () => {
-  const many = Array.from({ length: mostKept + 5 }, (_, index) => ({
+  const many = Array.from({ length: mostKept + 5 }, () => ({
     ...{ choices: [{ text: "x" }] },
-    adaedl: { token: token("x", "bonus"), commit: round(index, [], 0) },
+    adaedl: { token: token("x", "bonus"), commit: commit([], 0) },
   }));
-  const { pieces, rounds, text, totals } = runOf(many);
+  const { pieces, text, totals } = runOf(many);
   expect(pieces).toHaveLength(mostKept);
-  expect(rounds).toHaveLength(mostKept);
   expect(text).toHaveLength(mostKept + 5);
   expect(totals.numTokens).toBe(mostKept + 5);
 });
 
 test("tokens of the target alone come in commits without drafts", () => {
-  const alone = (text: string, index: number): Chunk => ({
+  const alone = (text: string): Chunk => ({
     choices: [{ text }],
-    adaedl: { token: token(text, "autoregressive"), commit: round(index, [], 0) },
+    adaedl: { token: token(text, "autoregressive"), commit: commit([], 0) },
   });
-  const state = runOf([alone("On", 0), alone("ce", 1), ...chunks]);
+  const state = runOf([alone("On"), alone("ce"), ...chunks]);
   expect(state.pieces.map((piece) => [piece.token?.origin, piece.rejected.length])).toEqual([
     ...[
       ["autoregressive", 0],
@@ -134,9 +135,22 @@ test("tokens of the target alone come in commits without drafts", () => {
 test("a draft token that was accepted although the edge had given it up counts as verified", () => {
   const chunk = {
     ...chunks[2],
-    adaedl: { token: token(" man", "accepted"), commit: round(0, [], 1) },
+    adaedl: { token: token(" man", "accepted"), commit: commit([], 1) },
   };
   expect(statisticsOf(runOf([chunk])).acceptanceRate).toBe(1);
+});
+
+test("the frontier is the latest one, kept where a run is stopped and gone with its end", () => {
+  const moved = (distance: number): Chunk => {
+    const places = Array.from({ length: distance }, () => [{ id: 1, text: "x", chance: 0.5 }]);
+    return { choices: [{ text: "" }], adaedl: { frontier: { distance, places } } };
+  };
+  const state = runOf([...chunks, moved(4), moved(1)]);
+  expect(state.frontier).toMatchObject({ distance: 1, places: { length: 1 } });
+  expect(statisticsOf(state)).toMatchObject({ frontierDistance: 2.5, numTokens: 4 });
+  expect(state.pieces).toHaveLength(4);
+  expect(nextRunState(state, { type: "stopped", atMs: 2000 }).frontier.distance).toBe(1);
+  expect(nextRunState(state, { type: "finished", atMs: 2000 }).frontier.distance).toBe(0);
 });
 
 test("a run ends once, one way or another, and a new one begins empty", () => {

@@ -1,12 +1,12 @@
 import type {
   Chunk,
-  CommitDetails,
-  Guess,
+  DraftToken,
+  Frontier,
   Origin,
   RequestDetails,
   Speculation,
 } from "../api/wire.ts";
-import { addRound, noTotals, type Totals } from "./totals.ts";
+import { addCommit, addFrontier, addToken, noTotals, type Totals } from "./totals.ts";
 
 /** What one chunk added to the text. */
 export interface Piece {
@@ -15,7 +15,7 @@ export interface Piece {
   /** Null for text that came without details. */
   readonly token: PieceToken | null;
   /** Of the piece that stands in their place: the draft tokens that were rejected. */
-  readonly rejected: readonly Guess[];
+  readonly rejected: readonly DraftToken[];
 }
 
 /** The token of a piece, and the commit that brought it. */
@@ -25,19 +25,20 @@ export interface PieceToken {
   readonly origin: Origin;
   readonly entropy: number | null;
   /** Counted from 1, as people do. */
-  readonly roundNumber: number;
+  readonly commitNumber: number;
 }
 
 /** Where a run stands. `sent`: nothing has come back yet. */
 export type Phase = "idle" | "sent" | "streaming" | "finished" | "stopped" | "failed";
 
-/** All that is known of one run. Pieces and rounds are only ever appended to. */
+/** All that is known of one run. Pieces are only ever appended to. */
 export interface RunState {
   readonly phase: Phase;
   /** The text as far as it is certain; all of it, also where pieces are no longer kept. */
   readonly text: string;
   readonly pieces: readonly Piece[];
-  readonly rounds: readonly CommitDetails[];
+  /** Draft tokens in flight; gone with the end, but kept where the run was stopped. */
+  readonly frontier: Frontier;
   readonly totals: Totals;
   readonly startedMs: number;
   /** When something last happened. */
@@ -54,15 +55,17 @@ export type RunEvent =
   | { readonly type: "failed"; readonly message: string; readonly atMs: number }
   | { readonly type: "chunk"; readonly chunk: Chunk; readonly atMs: number };
 
-/** Tokens and rounds beyond this are counted, but not kept: the page stays quick. */
+/** Tokens beyond this are counted, but not kept: the page stays quick. */
 export const mostKept = 4000;
+
+const noFrontier: Frontier = { distance: 0, places: [] };
 
 /** Before anything was run. */
 export const idleRun: RunState = {
   phase: "idle",
   text: "",
   pieces: [],
-  rounds: [],
+  frontier: noFrontier,
   totals: noTotals,
   startedMs: 0,
   nowMs: 0,
@@ -81,9 +84,11 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
     case "chunk":
       return withChunk({ ...state, phase: "streaming", nowMs: atMs }, event.chunk);
     case "failed":
-      return { ...state, phase: "failed", error: event.message, nowMs: atMs };
+      return { ...state, phase: "failed", error: event.message, nowMs: atMs, frontier: noFrontier };
+    case "finished":
+      return { ...state, phase: "finished", nowMs: atMs, frontier: noFrontier };
     default:
-      return { ...state, phase: event.type, nowMs: atMs };
+      return { ...state, phase: "stopped", nowMs: atMs };
   }
 }
 
@@ -95,16 +100,17 @@ export function isRunning({ phase }: RunState): boolean {
 function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): RunState {
   const choice = choices?.[0];
   const text = choice?.text ?? choice?.delta?.content ?? "";
-  const round = adaedl?.commit;
-  const rounds = round === undefined ? state.rounds : appended(state.rounds, round);
-  const totals = round === undefined ? state.totals : addRound(state.totals, round);
-  const token = adaedl?.token;
-  const piece: Piece | undefined =
+  const { commit, frontier, token } = adaedl ?? {};
+  let { totals } = state;
+  if (commit !== undefined) totals = addCommit(totals, commit);
+  if (token !== undefined) totals = addToken(totals, token.origin);
+  if (frontier !== undefined) totals = addFrontier(totals, frontier);
+  const piece: Piece =
     token === undefined
       ? { text, token: null, rejected: [] }
       : {
           text,
-          token: { ...token, roundNumber: totals.numCommits },
+          token: { ...token, commitNumber: totals.numCommits },
           // The target's own token stands where the first rejected draft token stood.
           rejected: token.origin === "recovered" ? totals.rejected : [],
         };
@@ -113,8 +119,8 @@ function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): Ru
     ...state,
     text: state.text + text,
     pieces: isEmpty ? state.pieces : appended(state.pieces, piece),
-    rounds,
-    totals: token === undefined ? totals : { ...totals, numTokens: totals.numTokens + 1 },
+    frontier: frontier ?? state.frontier,
+    totals,
     request: adaedl?.request ?? state.request,
     speculation: speculation ?? state.speculation,
     finishReason: choice?.finish_reason ?? state.finishReason,

@@ -6,17 +6,16 @@ export interface Statistics {
   readonly numCommits: number;
   readonly acceptanceRate: number | undefined;
   readonly tokensPerSecond: number | undefined;
-  /** Mean time of a commit that was neither drafting, nor queue, nor forward. */
-  readonly networkMs: number | undefined;
+  /** Draft tokens on the likeliest path in flight, in the mean: how far the edge is ahead of the target. */
+  readonly frontierDistance: number | undefined;
   readonly targetForwards: number;
   /** Of the forwards that decoding token by token takes, those not needed; 0 where none was saved. */
-  readonly savedForwards: number;
   readonly savedShare: number | undefined;
-  readonly tokensPerForward: number | undefined;
+  readonly forwardsPerToken: number | undefined;
   readonly durationMs: number;
 }
 
-/** The figures of a run so far; the gateway's own as soon as it tells them. */
+/** The figures of a run so far; the gateway's own as soon as it sends them. */
 export function statisticsOf(state: RunState): Statistics {
   const { totals, speculation } = state;
   const { numTokens, numCommits } = totals;
@@ -25,19 +24,18 @@ export function statisticsOf(state: RunState): Statistics {
   const targetForwards = speculation?.target_forwards ?? (numCommits === 0 ? 0 : numCommits + 1);
   // Token by token, the prompt takes one forward, and each token one more.
   const mostForwards = numTokens + 1;
-  const savedForwards = numTokens === 0 ? 0 : Math.max(0, mostForwards - targetForwards);
+  const savedForwards = Math.max(0, mostForwards - targetForwards);
   const acceptedOf = speculation ?? { accepted: totals.numAccepted, drafted: totals.numDrafted };
   return {
     numTokens,
     durationMs,
     targetForwards,
-    savedForwards,
     savedShare: numTokens === 0 ? undefined : savedForwards / mostForwards,
     numCommits: speculation?.commits ?? numCommits,
     acceptanceRate: quotient(acceptedOf.accepted, acceptedOf.drafted),
     tokensPerSecond: numTokens === 0 ? undefined : quotient(1000 * numTokens, durationMs),
-    networkMs: quotient(totals.networkMs, numCommits),
-    tokensPerForward: numTokens === 0 ? undefined : quotient(numTokens, targetForwards),
+    frontierDistance: quotient(totals.distance, totals.numFrontiers),
+    forwardsPerToken: quotient(targetForwards, numTokens),
   };
 }
 

@@ -1,8 +1,10 @@
-import type { CommitDetails, Guess } from "../api/wire.ts";
+import type { CommitDetails, DraftToken, Frontier, Origin } from "../api/wire.ts";
 
-/** Sums over the rounds of a run so far; they go on where single rounds are no longer kept. */
+/** Sums over a run so far; they go on where single tokens are no longer kept. */
 export interface Totals {
   readonly numTokens: number;
+  /** Tokens of the text by where they come from. */
+  readonly origins: Readonly<Record<Origin, number>>;
   readonly numCommits: number;
   readonly numDrafted: number;
   readonly numAccepted: number;
@@ -11,13 +13,17 @@ export interface Totals {
   readonly networkMs: number;
   readonly queueMs: number;
   readonly verifyMs: number;
+  /** Times that the frontier moved, and the sum of its distances. */
+  readonly numFrontiers: number;
+  readonly distance: number;
   /** The draft tokens of the last commit that were rejected. */
-  readonly rejected: readonly Guess[];
+  readonly rejected: readonly DraftToken[];
 }
 
-/** Before the first round. */
+/** Before the first commit. */
 export const noTotals: Totals = {
   numTokens: 0,
+  origins: { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 },
   numCommits: 0,
   numDrafted: 0,
   numAccepted: 0,
@@ -25,26 +31,37 @@ export const noTotals: Totals = {
   networkMs: 0,
   queueMs: 0,
   verifyMs: 0,
+  numFrontiers: 0,
+  distance: 0,
   rejected: [],
 };
 
-/** The sums after one more round; its tokens are counted as they come. */
-export function addRound(totals: Totals, round: CommitDetails): Totals {
+/** The sums after one more commit; its tokens are counted as they come. */
+export function addCommit(totals: Totals, commit: CommitDetails): Totals {
+  const { draft_tokens, num_accepted, draft_ms, wait_ms, queue_ms, verify_ms } = commit;
   return {
     ...totals,
     numCommits: totals.numCommits + 1,
     // A draft token that the edge had given up may be accepted all the same.
-    numDrafted: totals.numDrafted + Math.max(round.draft_tokens.length, round.num_accepted),
-    numAccepted: totals.numAccepted + round.num_accepted,
-    draftMs: totals.draftMs + round.draft_ms,
-    networkMs: totals.networkMs + networkMs(round),
-    queueMs: totals.queueMs + round.queue_ms,
-    verifyMs: totals.verifyMs + round.verify_ms,
-    rejected: round.draft_tokens.slice(round.num_accepted),
+    numDrafted: totals.numDrafted + Math.max(draft_tokens.length, num_accepted),
+    numAccepted: totals.numAccepted + num_accepted,
+    draftMs: totals.draftMs + draft_ms,
+    // Queue and forward may have passed while the edge drafted.
+    networkMs: totals.networkMs + Math.max(0, wait_ms - queue_ms - verify_ms),
+    queueMs: totals.queueMs + queue_ms,
+    verifyMs: totals.verifyMs + verify_ms,
+    rejected: draft_tokens.slice(num_accepted),
   };
 }
 
-/** What of the wait was neither queue nor forward; they may have passed while the edge drafted, so never below 0. */
-function networkMs({ wait_ms, queue_ms, verify_ms }: CommitDetails): number {
-  return Math.max(0, wait_ms - queue_ms - verify_ms);
+/** The sums after one more token of the text. */
+export function addToken(totals: Totals, origin: Origin): Totals {
+  const origins = { ...totals.origins, [origin]: totals.origins[origin] + 1 };
+  return { ...totals, origins, numTokens: totals.numTokens + 1 };
+}
+
+/** The sums after the frontier has moved. */
+export function addFrontier(totals: Totals, { distance }: Frontier): Totals {
+  const numFrontiers = totals.numFrontiers + 1;
+  return { ...totals, numFrontiers, distance: totals.distance + distance };
 }

@@ -1,14 +1,14 @@
 import { compareTexts, isPlainFaster } from "../run/comparison.ts";
-import { idleRun, isRunning, type RunState } from "../run/run-state.ts";
+import { idleRun, type RunState } from "../run/run-state.ts";
 import { type Statistics, statisticsOf } from "../run/statistics.ts";
-import { elementById, elementsByData } from "./elements.ts";
+import { elementById, elementsByData, setText } from "./elements.ts";
 import { oncePerFrame } from "./frame.ts";
 import { duration, threeDigits } from "./numbers.ts";
 
-/** The same text with and without speculation, in figures. */
+/** One text under two policies, in figures. */
 export interface Comparison {
-  /** Shows both runs at the next frame; without a plain one there is nothing to compare. */
-  show(speculative: RunState, plain: RunState | undefined): void;
+  /** Shows both runs at the next frame. */
+  show(first: RunState, second: RunState): void;
   /** Opens or closes the second pane. */
   setOpen(isOpen: boolean): void;
 }
@@ -17,58 +17,51 @@ export interface Comparison {
 export function createComparison(): Comparison {
   const panes = elementById("panes", HTMLElement);
   const table = elementById("comparison", HTMLElement);
-  const plainPane = elementById("plain-pane", HTMLElement);
+  const secondPane = elementById("second-pane", HTMLElement);
   const verdict = elementById("verdict", HTMLElement);
   const whySlower = elementById("why-slower", HTMLElement);
   const cells = elementsByData(table, "compared");
-  let runs: readonly [RunState, RunState | undefined] = [idleRun, undefined];
+  let runs: readonly [RunState, RunState] = [idleRun, idleRun];
 
   const drawSoon = oncePerFrame(() => {
-    const [speculative, plain = idleRun] = runs;
-    const fast = statisticsOf(speculative);
-    const slow = statisticsOf(plain);
-    fill("speculative", fast, isEmpty(speculative));
-    fill("plain", slow, isEmpty(plain));
-    fillGains(fast, slow, isRunning(plain) || isEmpty(plain) || isEmpty(speculative));
-    const said = compareTexts(speculative, plain);
+    const [first, second] = runs;
+    const figures = [statisticsOf(first), statisticsOf(second)] as const;
+    fill("first", figures[0]);
+    fill("second", figures[1]);
+    const areFinished = first.phase === "finished" && second.phase === "finished";
+    fillRatios(...figures, areFinished);
+    const said = compareTexts(first, second);
     verdict.hidden = said === undefined;
     verdict.dataset.kind = said?.kind ?? "";
     verdict.textContent = said?.sentence ?? "";
-    whySlower.hidden = !isPlainFaster(speculative, plain);
+    whySlower.hidden = !isPlainFaster(first, second);
   });
 
-  function fill(side: string, figures: Statistics, empty: boolean): void {
-    set(`${side}-speed`, threeDigits(figures.tokensPerSecond));
-    set(`${side}-forwards`, empty ? "–" : String(figures.targetForwards));
-    set(`${side}-time`, duration(empty ? undefined : figures.durationMs));
+  function fill(side: string, figures: Statistics): void {
+    const isEmpty = figures.numTokens === 0;
+    setText(cells.get(`${side}-speed`), threeDigits(figures.tokensPerSecond));
+    setText(cells.get(`${side}-forwards`), isEmpty ? "–" : String(figures.targetForwards));
+    setText(cells.get(`${side}-time`), duration(isEmpty ? undefined : figures.durationMs));
   }
 
-  function fillGains(fast: Statistics, slow: Statistics, unknown: boolean): void {
+  function fillRatios(first: Statistics, second: Statistics, areFinished: boolean): void {
     const times = (a: number | undefined, b: number | undefined) =>
-      unknown || !a || !b ? "–" : `${threeDigits(a / b)}×`;
-    set("gain-speed", times(fast.tokensPerSecond, slow.tokensPerSecond));
-    set("gain-forwards", times(fast.targetForwards, slow.targetForwards));
-    set("gain-time", times(fast.durationMs, slow.durationMs));
-  }
-
-  function set(name: string, text: string): void {
-    const cell = cells.get(name);
-    if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
+      areFinished && a && b ? `${threeDigits(a / b)}×` : "–";
+    const ratio = (name: string, text: string) => setText(cells.get(`ratio-${name}`), text);
+    ratio("speed", times(first.tokensPerSecond, second.tokensPerSecond));
+    ratio("forwards", times(first.targetForwards, second.targetForwards));
+    ratio("time", times(first.durationMs, second.durationMs));
   }
 
   return {
-    show(speculative, plain) {
-      runs = [speculative, plain];
+    show(first, second) {
+      runs = [first, second];
       drawSoon();
     },
     setOpen(isOpen) {
       panes.classList.toggle("compares", isOpen);
-      plainPane.hidden = !isOpen;
+      secondPane.hidden = !isOpen;
       table.hidden = !isOpen;
     },
   };
-}
-
-function isEmpty({ phase, totals }: RunState): boolean {
-  return phase === "idle" || totals.numTokens === 0;
 }

@@ -24,3 +24,8 @@ export function element(tag: string, className: string, text = ""): HTMLElement 
   made.textContent = text;
   return made;
 }
+
+/** Writes a text where it is not there yet. */
+export function setText(target: HTMLElement | undefined, text: string): void {
+  if (target !== undefined && target.textContent !== text) target.textContent = text;
+}

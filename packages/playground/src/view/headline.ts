@@ -1,6 +1,6 @@
 import type { RunState } from "../run/run-state.ts";
 import { statisticsOf } from "../run/statistics.ts";
-import { elementById, elementsByData } from "./elements.ts";
+import { elementById, elementsByData, setText } from "./elements.ts";
 import { oncePerFrame } from "./frame.ts";
 import { percent, threeDigits } from "./numbers.ts";
 
@@ -17,17 +17,12 @@ export function createHeadline(): Headline {
 
   const drawSoon = oncePerFrame(() => {
     if (state === undefined) return;
-    const figures = statisticsOf(state);
-    const { numTokens, targetForwards, savedShare } = figures;
-    set("saved", percent(savedShare));
-    set("passes", numTokens === 0 ? "" : `${targetForwards} instead of ${numTokens + 1}`);
-    set("speed", threeDigits(figures.tokensPerSecond));
+    const { numTokens, targetForwards, savedShare, tokensPerSecond } = statisticsOf(state);
+    const forwards = numTokens === 0 ? "" : `${targetForwards} instead of ${numTokens + 1}`;
+    setText(cells.get("saved"), percent(savedShare));
+    setText(cells.get("forwards"), forwards);
+    setText(cells.get("speed"), threeDigits(tokensPerSecond));
   });
-
-  function set(name: string, text: string): void {
-    const cell = cells.get(name);
-    if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
-  }
 
   return {
     show(next) {

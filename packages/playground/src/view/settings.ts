@@ -11,6 +11,10 @@ export interface Settings {
   offer(models: readonly Model[]): void;
   /** What the fields say now; undefined, and the field shown, where one says nothing usable. */
   read(): Question | undefined;
+  /** The policy to compare with. */
+  readonly otherPolicy: string;
+  /** What to call a policy of a question. */
+  nameOf(policy: string): string;
   /** Whether there is a model to ask. */
   readonly hasModel: boolean;
 }
@@ -25,6 +29,7 @@ export function createSettings(): Settings {
   const model = elementById("model", HTMLSelectElement);
   const policy = elementById("policy", HTMLSelectElement);
   const policyText = elementById("policy-text", HTMLInputElement);
+  const compared = elementById("other-policy", HTMLSelectElement);
   const maxTokens = elementById("max-tokens", HTMLInputElement);
   const chat = elementById("chat", HTMLInputElement);
   const chatSwitch = elementById("chat-switch", HTMLElement);
@@ -38,6 +43,7 @@ export function createSettings(): Settings {
     const meta = chosen()?.meta;
     const own = policy.options[0];
     if (own !== undefined) own.textContent = `default${inBrackets(meta?.default_policy)}`;
+    offerCompared();
     policy.title = meta?.default_policy === undefined ? "" : `default: ${meta.default_policy}`;
     maxTokens.max = String(Math.min(meta?.n_ctx ?? mostKept, mostKept));
     chatSwitch.hidden = meta?.has_chat_template !== true;
@@ -48,6 +54,14 @@ export function createSettings(): Settings {
   function followChat(): void {
     const model = chosen();
     if (model !== undefined) offerExamples(model, isChat());
+  }
+
+  /** Those that have a name; plain decoding at first. */
+  function offerCompared(): void {
+    const before = compared.value || "none";
+    const named = [...policy.options].filter(({ value }) => value !== otherPolicy && value !== "");
+    const options = named.map(({ value }) => new Option(value, value, false, value === before));
+    compared.replaceChildren(...options);
   }
 
   const isChat = () => chat.checked && !chatSwitch.hidden;
@@ -78,6 +92,10 @@ export function createSettings(): Settings {
       model.replaceChildren(...models.map(({ id }) => new Option(id, id, false, id === before)));
       followModel();
     },
+    get otherPolicy() {
+      return compared.value;
+    },
+    nameOf: (spec) => spec || short(chosen()?.meta?.default_policy ?? "default policy"),
     get hasModel() {
       return models.length > 0;
     },
@@ -102,8 +120,12 @@ export function createSettings(): Settings {
   };
 }
 
-/** A policy as far as there is room for it; with all parameters spelled out it is a long line. */
 function inBrackets(spec: string | undefined): string {
   if (spec === undefined || spec === "") return "";
-  return ` (${spec.length > 20 ? spec.slice(0, spec.indexOf(":")) : spec})`;
+  return ` (${short(spec)})`;
+}
+
+/** A policy as far as there is room for it; with all parameters spelled out it is a long line. */
+function short(spec: string): string {
+  return spec.length > 20 ? spec.slice(0, spec.indexOf(":")) : spec;
 }

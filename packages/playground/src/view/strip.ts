@@ -1,11 +1,11 @@
-import { isRunning, type RunState } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
+import { isRunning } from "../run/run-state.ts";
 import { statisticsOf } from "../run/statistics.ts";
-import { elementById, elementsByData } from "./elements.ts";
+import { elementById, elementsByData, setText } from "./elements.ts";
 import { oncePerFrame } from "./frame.ts";
-import { duration, percent, threeDigits } from "./numbers.ts";
-import { createStripCharts } from "./strip-charts.ts";
+import { percent, threeDigits } from "./numbers.ts";
 
-/** Figures and charts beside the text. */
+/** Figures beside the text. */
 export interface Strip {
   /** Shows `state` at the next frame. */
   show(state: RunState): void;
@@ -17,44 +17,44 @@ export function createStrip(): Strip {
   const stats = elementsByData(root, "stat");
   const shares = elementsByData(root, "share");
   const shareLabels = elementsByData(root, "share-label");
-  const charts = createStripCharts();
   let state: RunState | undefined;
 
   const drawSoon = oncePerFrame(() => {
     if (state === undefined) return;
     root.toggleAttribute("data-running", isRunning(state));
     showStatistics(state);
-    showShares(state);
-    charts.show(state);
+    const { origins, draftMs, networkMs, queueMs, verifyMs } = state.totals;
+    showShares(origins, (numTokens) => (state?.totals.numTokens ? String(numTokens) : "–"));
+    // A stream drafts and decodes at once, so that these overlap.
+    const times = { draft: draftMs, network: networkMs, queue: queueMs, verify: verifyMs };
+    showShares(times, (_, share) => percent(share));
   });
 
   function showStatistics(of: RunState): void {
     const figures = statisticsOf(of);
+    const whole = (count: number) => (figures.numTokens === 0 ? "–" : String(count));
     const said = {
+      "forwards-per-token": threeDigits(figures.forwardsPerToken),
+      "frontier-distance": threeDigits(figures.frontierDistance),
       "acceptance-rate": percent(figures.acceptanceRate),
-      network: duration(figures.networkMs),
-      passes: figures.numTokens === 0 ? "–" : String(figures.targetForwards),
-      commits: figures.numCommits === 0 ? "–" : String(figures.numCommits),
-      "tokens-per-pass": threeDigits(figures.tokensPerForward),
-      tokens: figures.numTokens === 0 ? "–" : String(figures.numTokens),
+      tokens: whole(figures.numTokens),
+      forwards: whole(figures.targetForwards),
+      commits: whole(figures.numCommits),
     };
     for (const [name, text] of Object.entries(said)) setText(stats.get(name), text);
   }
 
-  /** Where the time went, as widths and in words; a stream drafts and decodes at once. */
-  function showShares({ totals }: RunState): void {
-    const parts = {
-      draft: totals.draftMs,
-      network: totals.networkMs,
-      queue: totals.queueMs,
-      verify: totals.verifyMs,
-    };
+  /** Parts of a whole, as widths and in words. */
+  function showShares(
+    parts: Readonly<Record<string, number>>,
+    label: (part: number, share: number | undefined) => string,
+  ): void {
     const sum = Object.values(parts).reduce((a, b) => a + b, 0);
-    for (const [name, ms] of Object.entries(parts)) {
-      const share = sum === 0 ? undefined : ms / sum;
+    for (const [name, part] of Object.entries(parts)) {
+      const share = sum === 0 ? undefined : part / sum;
       const bar = shares.get(name);
       if (bar !== undefined) bar.style.flexGrow = String(share ?? 0);
-      setText(shareLabels.get(name), percent(share));
+      setText(shareLabels.get(name), label(part, share));
     }
   }
 
@@ -64,8 +64,4 @@ export function createStrip(): Strip {
       drawSoon();
     },
   };
-}
-
-function setText(target: HTMLElement | undefined, text: string): void {
-  if (target !== undefined && target.textContent !== text) target.textContent = text;
 }

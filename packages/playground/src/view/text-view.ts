@@ -29,7 +29,7 @@ export function createTextView(output: HTMLElement): TextView {
     const passing: HTMLElement[] = [];
     for (const piece of state.pieces.slice(numShown)) {
       if (piece.token !== null && piece.rejected.length > 0) {
-        const rejected = rejectedElement(piece.rejected, piece.token.roundNumber);
+        const rejected = rejectedElement(piece.rejected, piece.token.commitNumber);
         if (!isKept) passing.push(rejected);
         fresh.append(rejected);
       }

@@ -1,4 +1,4 @@
-import type { Guess, Origin } from "../api/wire.ts";
+import type { DraftToken, Origin } from "../api/wire.ts";
 import type { Piece } from "../run/run-state.ts";
 import { quoted, threeDigits } from "./numbers.ts";
 
@@ -8,7 +8,7 @@ export interface TokenFacts {
   readonly text: string;
   readonly id: number;
   readonly entropy: number | null;
-  readonly roundNumber: number;
+  readonly commitNumber: number;
 }
 
 /** In words, for those who do not know the terms. */
@@ -29,9 +29,9 @@ export function tokenFacts(element: Element): TokenFacts | undefined {
 }
 
 /** A token in one line, for who hears it. */
-export function spokenToken({ text, origin, entropy, roundNumber }: TokenFacts): string {
+export function spokenToken({ text, origin, entropy, commitNumber }: TokenFacts): string {
   const entropyPart = entropy === null ? "" : `, entropy ${threeDigits(entropy)} nats`;
-  return `${quoted(text)}, ${origin}${entropyPart}, commit ${roundNumber}`;
+  return `${quoted(text)}, ${origin}${entropyPart}, commit ${commitNumber}`;
 }
 
 /** A piece of the text. */
@@ -43,13 +43,20 @@ export function pieceElement({ text, token }: Piece): HTMLElement {
 }
 
 /** The rejected draft tokens of a commit, as one element. */
-export function rejectedElement(draftTokens: readonly Guess[], roundNumber: number): HTMLElement {
+export function rejectedElement(
+  draftTokens: readonly DraftToken[],
+  commitNumber: number,
+): HTMLElement {
   const made = document.createElement("span");
   made.className = "rejected-tokens";
   made.append(
-    ...draftTokens.map((guess) =>
+    ...draftTokens.map((token) =>
       // A line end that never came must not break the line.
-      tokenElement(guess.text.replaceAll("\n", "↵"), { ...guess, origin: "rejected", roundNumber }),
+      tokenElement(token.text.replaceAll("\n", "↵"), {
+        ...token,
+        origin: "rejected",
+        commitNumber,
+      }),
     ),
   );
   return made;

@@ -52,7 +52,7 @@ function isSeen(token: HTMLElement): boolean {
 /** The index that a key leads to from `at`; -1 for keys that lead nowhere. */
 function destination(key: string, at: number, tokens: readonly HTMLElement[]): number {
   const last = tokens.length - 1;
-  const roundOf = (index: number) => roundNumber(tokens[index]);
+  const commitOf = (index: number) => commitNumber(tokens[index]);
   switch (key) {
     case "ArrowRight":
       return Math.min(at + 1, last);
@@ -63,20 +63,20 @@ function destination(key: string, at: number, tokens: readonly HTMLElement[]): n
     case "End":
       return last;
     case "ArrowDown": {
-      const next = tokens.findIndex((_, index) => index > at && roundOf(index) !== roundOf(at));
+      const next = tokens.findIndex((_, index) => index > at && commitOf(index) !== commitOf(at));
       return next < 0 ? last : next;
     }
     case "ArrowUp": {
       const before = tokens.findLastIndex(
-        (_, index) => index < at && roundOf(index) !== roundOf(at),
+        (_, index) => index < at && commitOf(index) !== commitOf(at),
       );
-      return before < 0 ? 0 : tokens.findIndex((_, index) => roundOf(index) === roundOf(before));
+      return before < 0 ? 0 : tokens.findIndex((_, index) => commitOf(index) === commitOf(before));
     }
     default:
       return -1;
   }
 }
 
-function roundNumber(token: HTMLElement | undefined): number | undefined {
-  return token === undefined ? undefined : tokenFacts(token)?.roundNumber;
+function commitNumber(token: HTMLElement | undefined): number | undefined {
+  return token === undefined ? undefined : tokenFacts(token)?.commitNumber;
 }

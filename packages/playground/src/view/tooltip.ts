@@ -16,13 +16,13 @@ export function createTooltip(box: HTMLElement, outputs: readonly HTMLElement[])
   function show(token: Element): void {
     const facts = tokenFacts(token);
     if (facts === undefined) return;
-    const { text, origin, entropy, roundNumber, id } = facts;
+    const { text, origin, entropy, commitNumber, id } = facts;
     const entropyText = entropy === null ? "not drafted" : `entropy ${threeDigits(entropy)} nats`;
     box.dataset.origin = origin;
     box.replaceChildren(
       element("b", "tooltip-token", quoted(text)),
       element("span", "tooltip-origin", originMeanings[origin]),
-      element("span", "tooltip-facts", `${entropyText} · commit ${roundNumber} · id ${id}`),
+      element("span", "tooltip-facts", `${entropyText} · commit ${commitNumber} · id ${id}`),
     );
     box.hidden = false;
     place(token);

@@ -22,14 +22,10 @@ const types: Readonly<Record<string, string>> = {
 export function readPage(): readonly PageFile[] {
   const packages = createRequire(import.meta.url);
   const root = dirname(packages.resolve("@adaedl/playground/package.json"));
-  const ofPlayground = createRequire(join(root, "package.json"));
-  const charts = dirname(ofPlayground.resolve("uplot/package.json"));
   return [
     fileAt("/", join(root, "public/index.html")),
     ...filesIn(join(root, "public"), [".css", ".svg"]),
     ...filesIn(join(root, "dist"), [".js"]),
-    fileAt("/playground/uplot.js", join(charts, "dist/uPlot.esm.js")),
-    fileAt("/playground/uplot.css", join(charts, "dist/uPlot.min.css")),
   ];
 }
 
