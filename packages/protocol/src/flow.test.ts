@@ -7,8 +7,8 @@ import { writeMessage } from "./flow.ts";
 import type { GenerateEvent } from "./generation/messages.ts";
 import type { CallContext } from "./server/served-service.ts";
 import { deferred, open, opened, rawClients, startTestServer } from "./server/test-server.cases.ts";
-import { encodeVerifyRequest } from "./verification/encode-request.ts";
 import { maxUnsentBytes } from "./verification/limits.ts";
+import { encodeVerifyRequest } from "./verification/request-codec.ts";
 
 const text = "x".repeat(20_000);
 const token = { type: "token", tokenId: 1, text, origin: "bonus" } as const;

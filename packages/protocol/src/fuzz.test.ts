@@ -4,9 +4,8 @@ import { expect, test } from "vitest";
 import { Generation, Verification } from "./definitions.ts";
 import { decodeGenerateRequest, encodeGenerateRequest } from "./generation/request-codec.ts";
 import { generateRequests } from "./messages.cases.ts";
-import { decodeVerifyRequest } from "./verification/decode-request.ts";
-import { encodeVerifyRequest } from "./verification/encode-request.ts";
 import { verifyRequests } from "./verification/messages.cases.ts";
+import { decodeVerifyRequest, encodeVerifyRequest } from "./verification/request-codec.ts";
 
 const { Verify } = Verification.service;
 const { Generate } = Generation.service;

@@ -6,7 +6,7 @@ import { openGenerationClient } from "../client/generation-client.ts";
 import { openVerificationClient } from "../client/verification-client.ts";
 import { maxMessageBytes, maxRequestBytes } from "../limits.ts";
 import { createAuthority, createPemFolder } from "../security/certificates.cases.ts";
-import { encodeVerifyRequest } from "../verification/encode-request.ts";
+import { encodeVerifyRequest } from "../verification/request-codec.ts";
 import { openGrpcServer } from "./grpc-server.ts";
 import type { CallContext } from "./served-service.ts";
 import { open, opened, rawClients, startTestServer } from "./test-server.cases.ts";

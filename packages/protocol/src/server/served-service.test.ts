@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { openGenerationClient } from "../client/generation-client.ts";
-import { encodeVerifyRequest } from "../verification/encode-request.ts";
+import { encodeVerifyRequest } from "../verification/request-codec.ts";
 import type { CallContext } from "./served-service.ts";
 import { open, rawClients, startTestServer } from "./test-server.cases.ts";
 

@@ -5,13 +5,13 @@ import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
 import type { VerifyRequest__Output } from "../gen/adaedl/v2/VerifyRequest.ts";
 import { createInbox } from "../inbox.ts";
 import { tokenizerChunkBytes } from "../limits.ts";
-import { decodeVerifyRequest } from "../verification/decode-request.ts";
 import { encodeDescription } from "../verification/description-codec.ts";
 import type {
   VerifierDescription,
   VerifyRequest,
   VerifyResponse,
 } from "../verification/messages.ts";
+import { decodeVerifyRequest } from "../verification/request-codec.ts";
 import { encodeVerifyResponse } from "../verification/response-codec.ts";
 import { type CallContext, createCallRunner, type ServedService } from "./served-service.ts";
 

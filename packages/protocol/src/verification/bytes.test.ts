@@ -8,10 +8,10 @@ import {
   encodeRequestBytes,
   encodeResponseBytes,
 } from "./bytes.ts";
-import { decodeChance, encodeChance } from "./chance.ts";
 import { maxResponseBytes } from "./limits.ts";
 import { verifyRequests, verifyResponses } from "./messages.cases.ts";
 import type { VerifyResponse } from "./messages.ts";
+import { decodeChance, encodeChance } from "./request-codec.ts";
 
 test("every request is the same on the other side", () => {
   fc.assert(

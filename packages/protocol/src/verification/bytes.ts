@@ -1,10 +1,9 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import { Verification } from "../definitions.ts";
 import { maxMessageBytes } from "../limits.ts";
-import { decodeVerifyRequest } from "./decode-request.ts";
-import { encodeVerifyRequest } from "./encode-request.ts";
 import { maxResponseBytes } from "./limits.ts";
 import type { VerifyRequest, VerifyResponse } from "./messages.ts";
+import { decodeVerifyRequest, encodeVerifyRequest } from "./request-codec.ts";
 import { decodeVerifyResponse, encodeVerifyResponse } from "./response-codec.ts";
 
 // The messages of a stream as bytes, the same on every channel: within gRPC's frames or without.

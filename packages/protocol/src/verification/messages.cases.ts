@@ -1,8 +1,8 @@
 import type { Commit, Offer, StepFacts, TargetFinish } from "@adaedl/core";
 import fc from "fast-check";
 import { distribution, sampling, version, vocabulary } from "../messages.cases.ts";
-import { decodeChance } from "./chance.ts";
 import type { Open, VerifyRequest, VerifyResponse } from "./messages.ts";
+import { decodeChance } from "./request-codec.ts";
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { decodeDistribution } from "./decode-distribution.ts";
+import { decodeDistribution } from "./distributions-codec.ts";
 
 const decode = (tokenIds: readonly number[], weights: readonly number[]) =>
-  decodeDistribution({ tokenIds, weights }, 7, "distribution");
+  decodeDistribution({ tokenIds: [...tokenIds], weights: [...weights] }, 7, "distribution");
 const manyIds = Array.from({ length: 257 }, (_, id) => id);
 
 test("one of one token, and of 256, is fine", () => {

@@ -1,25 +1,72 @@
 import { invalidField, maxOfferedNodes, maxTopLogprobs, type Offer } from "@adaedl/core";
-import type { Offer__Output as WireOffer } from "../gen/adaedl/v2/Offer.ts";
-import type { Open__Output as WireOpen } from "../gen/adaedl/v2/Open.ts";
-import type { VerifyRequest__Output as WireRequest } from "../gen/adaedl/v2/VerifyRequest.ts";
-import { decodeSampling, decodeSeed, decodeVerificationRule } from "../wire-fields.ts";
-import { decodeChance } from "./chance.ts";
-import { decodeDistributions } from "./distributions-codec.ts";
+import type {
+  Offer as WireOffer,
+  Offer__Output as WireOfferOutput,
+} from "../gen/adaedl/v2/Offer.ts";
+import type { Open as WireOpen, Open__Output as WireOpenOutput } from "../gen/adaedl/v2/Open.ts";
+import type {
+  VerifyRequest as WireRequest,
+  VerifyRequest__Output as WireRequestOutput,
+} from "../gen/adaedl/v2/VerifyRequest.ts";
+import {
+  decodeSampling,
+  decodeSeed,
+  decodeVerificationRule,
+  encodeSampling,
+  encodeVerificationRule,
+} from "../wire-fields.ts";
+import { decodeDistributions, encodeDistributions } from "./distributions-codec.ts";
 import { maxEndTokenIds } from "./limits.ts";
 import type { Open, VerifyRequest } from "./messages.ts";
+
+export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
+  switch (message.type) {
+    case "open":
+      return { open: encodeOpen(message) };
+    case "offer":
+      return { offer: encodeOffer(message.offer) };
+    case "cancel":
+      return { cancel: {} };
+  }
+}
+
+function encodeOpen({ type: _, verification, sampling, ...fields }: Open): WireOpen {
+  return {
+    ...fields,
+    promptTokenIds: [...fields.promptTokenIds],
+    committedTokenIds: [...fields.committedTokenIds],
+    endTokenIds: [...fields.endTokenIds],
+    sampling: encodeSampling(sampling),
+    verificationRule: encodeVerificationRule(verification),
+  };
+}
+
+function encodeOffer({ base, firstId, nodes, credit }: Offer): WireOffer {
+  const distributions = nodes.map(({ distribution }) => distribution);
+  const isDrawn = distributions.some((distribution) => distribution !== undefined);
+  return {
+    ...(base === undefined ? {} : { base: { length: base.length, hash: base.hash.toString() } }),
+    firstId,
+    parentOffsets: nodes.map(({ parent }, index) => (parent === 0 ? 0 : firstId + index - parent)),
+    tokenIds: nodes.map(({ tokenId }) => tokenId),
+    chances: Buffer.from(nodes.map(({ chance }) => encodeChance(chance))),
+    ...(isDrawn ? { distributions: encodeDistributions(distributions) } : {}),
+    credit,
+  };
+}
 
 /**
  * Checks what can be checked without the model and the stream: forms, lengths of lists, sums.
  * @throws AdaedlError `invalid_argument` naming the field as verification.proto does
  */
-export function decodeVerifyRequest(wire: WireRequest): VerifyRequest {
+export function decodeVerifyRequest(wire: WireRequestOutput): VerifyRequest {
   if (wire.open) return decodeOpen(wire.open);
   if (wire.offer) return { type: "offer", offer: decodeOffer(wire.offer) };
   if (wire.cancel) return { type: "cancel" };
   throw invalidField("message", undefined, "must be open, offer or cancel");
 }
 
-function decodeOpen(wire: WireOpen): Open {
+function decodeOpen(wire: WireOpenOutput): Open {
   const { sessionId, numTopLogprobs, endTokenIds } = wire;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(sessionId))
     throw invalidField("session_id", sessionId, "must be 1 to 64 letters, digits, - and _");
@@ -46,7 +93,7 @@ function decodeOpen(wire: WireOpen): Open {
   };
 }
 
-function decodeOffer(wire: WireOffer): Offer {
+function decodeOffer(wire: WireOfferOutput): Offer {
   const { base, firstId, parentOffsets, tokenIds, chances, distributions, credit } = wire;
   const numNodes = parentOffsets.length;
   if (firstId < 1) throw invalidField("offer.first_id", firstId, "must be 1 or more");
@@ -79,4 +126,17 @@ function decodeParent(offsets: readonly number[], firstId: number, index: number
   if (offset >= id)
     throw invalidField(`offer.parent_offsets[${index}]`, offset, `must be 0 to ${id - 1}`);
   return offset === 0 ? 0 : id - offset;
+}
+
+/** Steps of a factor e. Neighbouring bytes are 3 % apart, and 256 of them reach down to 0.00035. */
+const stepsPerNat = 32;
+
+/** The byte of a chance above 0 and at most 1: the more likely, the smaller. */
+export function encodeChance(chance: number): number {
+  return Math.min(255, Math.round(Math.log(1 / chance) * stepsPerNat));
+}
+
+/** Above 0 and at most 1, whatever the byte. */
+export function decodeChance(byte: number): number {
+  return Math.exp(-byte / stepsPerNat);
 }
