@@ -93,7 +93,12 @@ describe("a stream is refused for", () => {
       status.INVALID_ARGUMENT,
       /^message must be open, offer or cancel/,
     ],
-    ["bytes that are no message", () => [Buffer.alloc(40, 0xff)], status.INTERNAL, /deserializ/],
+    [
+      "bytes that are no message",
+      () => [Buffer.alloc(40, 0xff)],
+      status.INVALID_ARGUMENT,
+      /^message must be a VerifyRequest/,
+    ],
     [
       "a rule of verification that it does not know",
       () => [bytesOf({ open: { sessionId: "s", verificationRule: 9 } })],
@@ -123,7 +128,8 @@ describe("a stream is refused for", () => {
 test("bytes that are no message, or too many, free the session they come in", async () => {
   const open = openBytesOf(openOf(verifier, noCredit));
   for (const [bad, code] of [
-    [Buffer.alloc(40, 0xff), status.INTERNAL],
+    [Buffer.alloc(40, 0xff), status.INVALID_ARGUMENT],
+    [Buffer.alloc(1 << 20), status.INVALID_ARGUMENT],
     [Buffer.alloc(maxMessageBytes + 1), status.RESOURCE_EXHAUSTED],
   ] as const) {
     const ended = await besideOther(verifier, text, () => sendBytes(verifier.address, open, bad));

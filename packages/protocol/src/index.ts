@@ -53,7 +53,7 @@ export {
   encodeRequestBytes,
   encodeResponseBytes,
 } from "./verification/bytes.ts";
-export { protocolVersion } from "./verification/limits.ts";
+export { maxOfferBytes, protocolVersion } from "./verification/limits.ts";
 export type {
   Open,
   ProtocolVersion,

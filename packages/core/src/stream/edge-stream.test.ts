@@ -109,6 +109,15 @@ describe("drafting", () => {
     expect(failing.apply({ type: "draftingEnded" })).toEqual([]);
     expect(only(failing.apply(commit(3, [9])), "draft")).toEqual([]);
   });
+
+  test("that ends in the middle of a round leaves nothing to send but credit, on a new stream too", () => {
+    const { stream } = open({ isInRounds: true, drafting: { ...drafting, bound: 0, width: 1 } });
+    stream.apply(drafted([1, 1]));
+    const offers = only(stream.apply({ type: "draftingEnded" }), "offer");
+    expect(offers).toMatchObject([{ offer: { nodes: [] } }]);
+    stream.apply({ type: "lost" });
+    expect(only(stream.apply({ type: "opened" }), "offer")).toEqual([]);
+  });
 });
 
 describe("commits", () => {

@@ -138,6 +138,8 @@ export class EdgeStream {
       case "draftingEnded":
         this.#drafting = undefined;
         this.#batch = undefined;
+        // The rest of a round's draft is not sent: it was for a round, and credit is a stream's from here on.
+        if (this.#terms.isInRounds) this.#tree.reset(this.text.length, newData(true));
         return [];
       case "read":
         this.#readLength = Math.max(this.#readLength, event.length);

@@ -13,6 +13,11 @@ export interface TargetTerms {
   readonly endTokenIds: ReadonlySet<number>;
   /** Token ids are below this. */
   readonly numTokenIds: number;
+  /**
+   * Whether draft tokens have to come in rounds, as the `rejection` rule needs it: the text depends on which are
+   * verified, so that none may be late. Default: false.
+   */
+  readonly isInRounds?: boolean;
 }
 
 /** What bounds the draft tokens of one forward. */

@@ -96,6 +96,23 @@ describe("a commit", () => {
 });
 
 describe("offers", () => {
+  test("with draft tokens bring credit for one commit at most under the rejection rule", () => {
+    const stream = open({ isInRounds: true, credit: 3 });
+    stream.apply(offerOf(1, "0:1", { base: base(...prompt) }));
+    stream.apply(offerOf(2, "1:2", { credit: 4 }));
+    step(stream, 1, 2, 3);
+    expect(stream.text.length).toBe(6);
+    expect(() => stream.apply(offerOf(3, "2:3", { credit: 8 }))).toThrow(
+      expect.objectContaining({ code: "invalid_argument", field: "offer.credit" }),
+    );
+    const free = open({ isInRounds: true, credit: 3 });
+    free.apply(offerOf(1, "", { credit: 9 })); // decoding without drafts
+    step(free, 1);
+    expect(() => free.apply(offerOf(1, "0:1", { base: base(...prompt, 1) }))).toThrow(
+      /credit must be at most 5/,
+    );
+  });
+
   test("that come late move the cursor, or are dropped", () => {
     const stream = open();
     step(stream, 1);

@@ -1,5 +1,5 @@
 import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
-import { AdaedlError } from "../errors.ts";
+import { AdaedlError, invalidField } from "../errors.ts";
 import { type Fence, Text } from "../text/text.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
 import { checkOffer } from "./check-offer.ts";
@@ -153,6 +153,13 @@ export class TargetStream {
     checkOffer(offer, this.#terms.numTokenIds);
     const { base, firstId, nodes, credit } = offer;
     this.#credit = Math.max(this.#credit, credit);
+    const longest = this.text.length + 1;
+    if (this.#terms.isInRounds && nodes.length > 0 && this.#credit > longest)
+      throw invalidField(
+        "offer.credit",
+        this.#credit,
+        `must be at most ${longest}, for one commit, where draft tokens are verified by the rejection rule`,
+      );
     if (firstId < this.#nextId) return; // it came twice, or late
     this.#nextId = firstId;
     if (base !== undefined) this.#rebase(base);

@@ -60,7 +60,8 @@ export class Sequence {
     });
     this.deadlineAt = this.openedAt + (start.deadlineMs ?? Number.POSITIVE_INFINITY);
     this.#info = info;
-    this.#stream = new TargetStream({ ...start, numTokenIds });
+    const isInRounds = start.settings.verification === "rejection";
+    this.#stream = new TargetStream({ ...start, numTokenIds, isInRounds });
     this.#planner = new ChainPlanner(this.#stream);
   }
 

@@ -70,7 +70,7 @@ const hugeLength = Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 0]);
 const gzip = { "grpc-encoding": "gzip" };
 
 test.each<[string, RawRequest, status]>([
-  ["no protobuf", { body: frame(Buffer.alloc(100, 0xff)) }, status.INTERNAL],
+  ["no protobuf", { body: frame(Buffer.alloc(100, 0xff)) }, status.INVALID_ARGUMENT],
   ["a message of no kind", { body: frame(Buffer.alloc(0)) }, status.INVALID_ARGUMENT],
   ["a length of 4 GiB", { body: hugeLength }, status.RESOURCE_EXHAUSTED],
   ["no gzip", { headers: gzip, body: frame(Buffer.alloc(9, 7), 1) }, status.INTERNAL],
@@ -101,6 +101,16 @@ test.each<[string, RawRequest, status]>([
   const client = openVerificationClient({ address: server.address });
   await expect(client.describe(5_000)).resolves.toMatchObject({ modelId: "target" });
   client.close();
+});
+
+test("a large message is refused before it is decoded, unless it is the first", async () => {
+  const cancel = Buffer.from([0x1a, 0]);
+  // Field 2, an offer of 2^20 bytes: lists of field 6, distributions, with nothing in them.
+  const lists = Buffer.alloc(1 << 20, Buffer.from([0x32, 0]));
+  const offer = Buffer.concat([Buffer.from([0x12, 0x80, 0x80, 0x40]), lists]);
+  const body = Buffer.concat([frame(cancel), frame(offer)]);
+  expect(await sendRaw({ body })).toBe(status.INVALID_ARGUMENT);
+  expect(numReceived).toBe(1);
 });
 
 test("bytes that are no HTTP/2 close their connection, and no other", async () => {

@@ -2,16 +2,16 @@ import { AdaedlError } from "@adaedl/core";
 import { Verification, verificationServiceName } from "../definitions.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
-import type { VerifyRequest__Output } from "../gen/adaedl/v2/VerifyRequest.ts";
 import { createInbox } from "../inbox.ts";
-import { tokenizerChunkBytes } from "../limits.ts";
+import { maxMessageBytes, tokenizerChunkBytes } from "../limits.ts";
+import { decodeRequestBytes } from "../verification/bytes.ts";
 import { encodeDescription } from "../verification/description-codec.ts";
+import { maxOfferBytes } from "../verification/limits.ts";
 import type {
   VerifierDescription,
   VerifyRequest,
   VerifyResponse,
 } from "../verification/messages.ts";
-import { decodeVerifyRequest } from "../verification/request-codec.ts";
 import { encodeVerifyResponse } from "../verification/response-codec.ts";
 import { type CallContext, createCallRunner, type ServedService } from "./served-service.ts";
 
@@ -35,6 +35,12 @@ export interface VerificationHandler {
     context: CallContext,
   ): Promise<void>;
 }
+
+/** Messages arrive as bytes, which are decoded when they are received: how large one may be depends on its place. */
+const service = {
+  ...Verification.service,
+  Verify: { ...Verification.service.Verify, requestDeserialize: (bytes: Buffer) => bytes },
+};
 
 /** @param writeTimeoutMs how long a client may read nothing before its call is ended */
 export function verificationService(
@@ -73,10 +79,13 @@ export function verificationService(
           runner
             .run(call, parts, (context) => {
               const { signal } = context;
-              const inbox = createInbox<VerifyRequest__Output>(call, AdaedlError.from, signal);
+              const inbox = createInbox<Buffer>(call, AdaedlError.from, signal);
+              let maxBytes = maxMessageBytes;
               const receive = async (waitSignal?: AbortSignal) => {
-                const wire = await inbox.next(waitSignal);
-                return wire && decodeVerifyRequest(wire);
+                const bytes = await inbox.next(waitSignal);
+                const request = bytes && decodeRequestBytes(bytes, maxBytes);
+                maxBytes = maxOfferBytes;
+                return request;
               };
               const send = (response: VerifyResponse) =>
                 writeMessage(call, encodeVerifyResponse(response), writeTimeoutMs, signal);
@@ -85,7 +94,7 @@ export function verificationService(
             .then((failed) => (failed === undefined ? call.end() : call.emit("error", failed)));
         },
       };
-      server.addService(Verification.service, handlers as never);
+      server.addService(service, handlers as never);
     },
   };
 }

@@ -14,10 +14,13 @@ export function encodeRequestBytes(message: VerifyRequest): Buffer {
   return Verify.requestSerialize(encodeVerifyRequest(message));
 }
 
-/** @throws AdaedlError `invalid_argument` naming the field */
-export function decodeRequestBytes(bytes: Uint8Array): VerifyRequest {
-  if (bytes.length > maxMessageBytes)
-    throw invalidField("message", bytes.length, `must be at most ${maxMessageBytes} bytes`);
+/**
+ * @param maxBytes of an Open by default; after it a session sends no message above `maxOfferBytes`
+ * @throws AdaedlError `invalid_argument` naming the field
+ */
+export function decodeRequestBytes(bytes: Uint8Array, maxBytes = maxMessageBytes): VerifyRequest {
+  if (bytes.length > maxBytes)
+    throw invalidField("message", bytes.length, `must be at most ${maxBytes} bytes`);
   const wire = parsed(bytes, Verify.requestDeserialize);
   if (wire === undefined) throw invalidField("message", undefined, "must be a VerifyRequest");
   return decodeVerifyRequest(wire);

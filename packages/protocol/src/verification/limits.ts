@@ -10,6 +10,13 @@ export const maxEndTokenIds = 256;
 export const maxCommittedTokens = longestDraftLength + 1;
 
 /**
+ * Largest message of a session after its Open, in bytes: four to five bytes for each of 256 nodes; or a round's 64
+ * draft tokens with distributions of 256 tokens, some 9 bytes each. Whatever such a message is filled with
+ * is decoded in some 50 ms.
+ */
+export const maxOfferBytes = 160 << 10;
+
+/**
  * Largest message from a verifier, in bytes: four times the largest commit (every place with its most
  * probable tokens), so that no verifier can fill the memory of an edge.
  */

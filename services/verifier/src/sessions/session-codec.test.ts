@@ -106,6 +106,12 @@ describe("what somebody else put into Redis is refused, and the field named", ()
     );
   });
 
+  test("a message after the start that is larger than any offer", () => {
+    expect(() => codec.decodeUp(base64(Buffer.alloc(1 << 20)))).toThrow(
+      expect.objectContaining({ code: "invalid_argument", field: "message" }),
+    );
+  });
+
   test.each<[string, string, Partial<Open>]>([
     ["failed_precondition", "modelId", { modelId: "another" }],
     ["failed_precondition", "protocolVersion.major", { protocolVersion: { major: 1, minor: 9 } }],

@@ -6,6 +6,7 @@ import {
   decodeResponseBytes,
   encodeRequestBytes,
   encodeResponseBytes,
+  maxOfferBytes,
   parseTraceparent,
 } from "@adaedl/protocol";
 import { z } from "zod";
@@ -65,7 +66,7 @@ export function workerSessionCodec(
       };
     },
     decodeUp(text) {
-      const message = decodeRequestBytes(toBytes(text));
+      const message = decodeRequestBytes(toBytes(text), maxOfferBytes);
       if (message.type === "open")
         throw invalidField("message", message.type, "must be offer or cancel");
       if (message.type === "offer") checkOfferedIds(message.offer, facts.vocabSize);

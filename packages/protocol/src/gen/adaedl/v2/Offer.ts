@@ -9,7 +9,8 @@ import type { GuessDistributions as _adaedl_v2_GuessDistributions, GuessDistribu
  * dropped, is no error: it is dropped too.
  * 
  * Node i is parent_offsets[i], token_ids[i] and chances[i]: lists of one length, 0 to 256. In this form
- * a node takes four to five bytes, and a message some 14 more.
+ * a node takes four to five bytes, and a message some 14 more. Messages after the Open are at
+ * most 160 KiB.
  */
 export interface Offer {
   /**
@@ -42,7 +43,8 @@ export interface Offer {
   'distributions'?: (_adaedl_v2_GuessDistributions | null);
   /**
    * Forwards may begin while the text is shorter than this. It never shrinks: a lower one is late. An
-   * offer without nodes raises this alone.
+   * offer without nodes raises this alone. With VERIFICATION_RULE_REJECTION, once nodes are sent: for one
+   * commit at most.
    */
   'credit'?: (number);
 }
@@ -53,7 +55,8 @@ export interface Offer {
  * dropped, is no error: it is dropped too.
  * 
  * Node i is parent_offsets[i], token_ids[i] and chances[i]: lists of one length, 0 to 256. In this form
- * a node takes four to five bytes, and a message some 14 more.
+ * a node takes four to five bytes, and a message some 14 more. Messages after the Open are at
+ * most 160 KiB.
  */
 export interface Offer__Output {
   /**
@@ -86,7 +89,8 @@ export interface Offer__Output {
   'distributions': (_adaedl_v2_GuessDistributions__Output | null);
   /**
    * Forwards may begin while the text is shorter than this. It never shrinks: a lower one is late. An
-   * offer without nodes raises this alone.
+   * offer without nodes raises this alone. With VERIFICATION_RULE_REJECTION, once nodes are sent: for one
+   * commit at most.
    */
   'credit': (number);
 }
