@@ -68,9 +68,6 @@ export const adaedl: PolicyDefinition<AdaedlParams> = {
       get lambda() {
         return threshold.lambda;
       },
-      get entropyThreshold() {
-        return entropyAtBound(threshold.lambda, gammaNow());
-      },
       ...(test === "before"
         ? { withholds: isDoubtful, stopsAfter: isLast }
         : { stopsAfter: (guess) => isDoubtful(guess) || isLast(guess) }),
@@ -96,10 +93,4 @@ function aimingAt(learnt: LearntBound, params: AdaedlParams): ThresholdParams {
 /** The paper's lower bound on the acceptance probability, 1 - sqrt(gamma * H); may be negative. */
 export function acceptanceBound(entropy: number, gamma: number): number {
   return 1 - Math.sqrt(gamma * entropy);
-}
-
-/** The entropy at which the bound is `lambda`; undefined where no entropy is too much. */
-function entropyAtBound(lambda: number, gamma: number): number | undefined {
-  const entropy = Math.max(0, 1 - lambda) ** 2 / gamma;
-  return Number.isFinite(entropy) ? entropy : undefined;
 }

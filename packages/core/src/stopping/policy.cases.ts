@@ -146,21 +146,6 @@ export function testPolicy(specs: readonly string[], traits: PolicyTraits = {}):
       });
     });
 
-    if (parseStoppingPolicy(spec).entropyThreshold !== undefined)
-      test("ends a draft above its entropy threshold and goes on below, as it stands", () => {
-        check(histories, (history) => {
-          const policy = parseStoppingPolicy(spec);
-          for (const round of [undefined, ...history]) {
-            if (round !== undefined) playRound(policy, round);
-            const { entropyThreshold = Number.NaN } = policy;
-            const step = 1e-6 * Math.max(1, entropyThreshold); // more than rounding
-            expect(endsAt(policy, entropyThreshold + step)).toBe(true);
-            const below = Math.max(0, entropyThreshold - step);
-            expect(endsAt(policy, below)).toBe(policy.maxDraftLength === 1);
-          }
-        });
-      });
-
     if (traits.goesByEntropy)
       test("never goes on where it would stop for less entropy, after any outcomes", () => {
         check(histories, (history) => {

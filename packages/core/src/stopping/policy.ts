@@ -17,11 +17,6 @@ export interface StoppingPolicy {
   /** The threshold it compares the acceptance bound with, where it has one: for who watches. */
   readonly lambda?: number;
   /**
-   * The entropy in nats above which it ends a draft at this moment, where it has one such threshold:
-   * for who watches.
-   */
-  readonly entropyThreshold?: number | undefined;
-  /**
    * Asked before a guess joins the draft: is it left out, and the draft over? The round may then be
    * empty. Absent: every guess joins.
    */

@@ -28,7 +28,6 @@ export const svip: PolicyDefinition<SvipParams> = {
       spec,
       maxDraftLength: max,
       looksAtGuess: false,
-      entropyThreshold: h ** 2 / entropyShare,
       stopsAfter: ({ index, entropy }) => index + 1 >= max || Math.sqrt(entropyShare * entropy) > h,
       observe: () => {},
     };
