@@ -1,7 +1,6 @@
-import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/core";
+import { AdaedlError, Outbox, type TargetMessage, type VerifierSession } from "@adaedl/core";
 import type { IngressSessionCodec, SessionRoute, UpMessage } from "../session-host.ts";
 import { checkLength, type DownBody, lengthOf } from "./channel-messages.ts";
-import { createInbox } from "./inbox.ts";
 import { decodeFailure } from "./messages.ts";
 import { type ChannelEvent, type Envelope, NumberedChannel } from "./numbered-channel.ts";
 
@@ -31,63 +30,60 @@ export function createRemoteSession(
   let { length, credit } = begin;
   let isOpen = false;
   const channel = new NumberedChannel<string, DownBody>(lengthOf);
-  const inbox = createInbox<TargetMessage>();
+  let isOver = false;
+  /** The worker bounds it: what is not taken is not acknowledged. */
+  const received = new Outbox<TargetMessage>(() => apply({ type: "taken" }));
 
-  function end(how: () => void): void {
-    if (inbox.isOver) return;
-    how();
+  function end(error?: AdaedlError): void {
+    if (isOver) return;
+    isOver = true;
+    received.end(error);
     signal?.removeEventListener("abort", onAbort);
     onOver();
   }
-  const fail = (error: AdaedlError) => end(() => inbox.fail(error));
-  const onAbort = () => fail(AdaedlError.fromAbort(signal?.reason));
+  const onAbort = () => end(AdaedlError.fromAbort(signal?.reason));
   signal?.addEventListener("abort", onAbort, { once: true });
 
   function apply(event: ChannelEvent<string, DownBody>): void {
-    if (inbox.isOver) return;
+    if (isOver) return;
     for (const effect of channel.apply(event)) {
       if (effect.type === "transmit") transmit(effect.envelope);
       else if (effect.type === "deliver") receive(effect.body);
-      else fail(new AdaedlError("aborted", `the channel to the worker broke: ${effect.why}`));
+      else end(new AdaedlError("aborted", `the channel to the worker broke: ${effect.why}`));
     }
   }
 
   function receive(body: DownBody): void {
-    if (body.type === "end") end(inbox.end);
-    else if (body.type === "failure") fail(decodeFailure(body.failure));
+    if (body.type === "end") end();
+    else if (body.type === "failure") end(decodeFailure(body.failure));
     else
       try {
         const message = codec.decodeDown(body.text);
         isOpen = true; // the first message says so
         if (message.type === "commit")
           length = message.commit.position + message.commit.tokenIds.length;
-        inbox.put(message);
+        received.push(message);
       } catch (error) {
         const { message: why } = AdaedlError.from(error);
-        fail(new AdaedlError("internal", `the worker sent an invalid message: ${why}`));
+        end(new AdaedlError("internal", `the worker sent an invalid message: ${why}`));
       }
   }
 
   function send(message: UpMessage): void {
-    if (inbox.isOver) return;
+    if (isOver) return;
     if (message.type === "offer") credit = Math.max(credit, message.offer.credit);
     try {
       apply({ type: "send", body: checkLength(codec.encodeUp(message)) });
     } catch (error) {
-      fail(AdaedlError.from(error));
+      end(AdaedlError.from(error));
     }
   }
 
-  const close = () => fail(new AdaedlError("cancelled", "the session was closed"));
+  const close = () => end(new AdaedlError("cancelled", "the session was closed"));
 
   async function* read(): AsyncGenerator<TargetMessage> {
     try {
-      for (;;) {
-        const message = await inbox.take();
-        if (message === undefined) return;
-        apply({ type: "taken" });
-        yield message;
-      }
+      yield* received;
     } finally {
       close();
     }
@@ -98,7 +94,7 @@ export function createRemoteSession(
       return !isOpen || length < credit;
     },
     apply,
-    fail,
+    fail: end,
     session: {
       offer: (offer) => send({ type: "offer", offer }),
       cancel: () => send({ type: "cancel" }),

@@ -1,6 +1,11 @@
-import { AdaedlError, type Offer, type TargetMessage, type VerifierSession } from "@adaedl/core";
+import {
+  AdaedlError,
+  type Offer,
+  Outbox,
+  type TargetMessage,
+  type VerifierSession,
+} from "@adaedl/core";
 import type { SessionCodec, SessionWorker } from "../session-host.ts";
-import { createInbox } from "./inbox.ts";
 
 /** A session's name begins with its client's: `client-…`. */
 export interface CaseStart {
@@ -41,7 +46,7 @@ export function createScriptedTarget(numPlaces = 8, canMakeRoom = false): Script
   let numMade = 0;
 
   function open({ sessionId, numCommits = 0 }: CaseStart): VerifierSession {
-    const inbox = createInbox<TargetMessage>();
+    const outbox = new Outbox<TargetMessage>();
     const [oldest] = sessions.values();
     if (sessions.size >= numPlaces && canMakeRoom) oldest?.close();
     if (sessions.size >= numPlaces)
@@ -53,25 +58,25 @@ export function createScriptedTarget(numPlaces = 8, canMakeRoom = false): Script
         numMade++;
         yield commitOf(position);
       }
-      for (let next = await inbox.take(); next !== undefined; next = await inbox.take()) yield next;
+      yield* outbox;
     }
     const session: VerifierSession = {
       offer(offer) {
         diary.push(`offer ${sessionId} ${offer.firstId}`);
-        if (offer.firstId === 66_666) inbox.fail(new AdaedlError("internal", "the target broke"));
-        else inbox.put(commitOf(offer.firstId));
+        if (offer.firstId === 66_666) outbox.end(new AdaedlError("internal", "the target broke"));
+        else outbox.push(commitOf(offer.firstId));
       },
       cancel() {
         diary.push(`cancel ${sessionId}`);
-        inbox.put({ type: "finished", reason: "cancelled" });
-        inbox.end();
+        outbox.push({ type: "finished", reason: "cancelled" });
+        outbox.end();
       },
       messages: read(),
       close() {
         if (sessions.get(sessionId) !== session) return;
         sessions.delete(sessionId);
         diary.push(`close ${sessionId}`);
-        inbox.fail(new AdaedlError("not_found", `session ${sessionId} was closed`));
+        outbox.end(new AdaedlError("not_found", `session ${sessionId} was closed`));
       },
     };
     sessions.set(sessionId, session);

@@ -1,9 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
-/** What the conformance table says of a field. */
-export type Support = "yes" | "no";
-
 /** The one place where a field says what it is; the table of docs/openai.md is made of it. */
 function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
   return schema.meta({ description }) as Schema;
