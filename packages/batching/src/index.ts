@@ -11,7 +11,7 @@ export {
   type RedisSessionsOptions,
 } from "./redis/redis-sessions.ts";
 export type { RedisTlsFiles } from "./redis/redis-tls.ts";
-export { parseRedisUrl, redactRedisUrl } from "./redis/redis-url.ts";
+export { parseRedisUrl } from "./redis/redis-url.ts";
 export { offerBytes, readBytes } from "./redis/shared-bytes.ts";
 export type {
   IngressSessionCodec,

@@ -7,6 +7,5 @@ export {
   type ExamplePairName,
   examplePair,
   examplePairNames,
-  isExamplePairName,
 } from "./pair.ts";
 export { examplePrompts } from "./prompts.ts";

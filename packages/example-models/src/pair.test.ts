@@ -6,7 +6,6 @@ import {
   exampleModelNames,
   examplePair,
   examplePairNames,
-  isExamplePairName,
 } from "./index.ts";
 
 describe("examplePair", () => {
@@ -28,15 +27,5 @@ describe("examplePair", () => {
     const { target, draft } = examplePair(name);
     const bytes = (directory: string) => readFileSync(join(directory, "model.safetensors")).length;
     expect(bytes(target)).toBeGreaterThan(bytes(draft));
-  });
-});
-
-describe("isExamplePairName", () => {
-  it("accepts the names of the pairs", () => {
-    expect(examplePairNames.filter(isExamplePairName)).toEqual(["storyteller", "coder"]);
-  });
-
-  it.each(["", "coder-target", "Storyteller", "constructor"])("refuses %j", (name) => {
-    expect(isExamplePairName(name)).toBe(false);
   });
 });

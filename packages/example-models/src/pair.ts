@@ -6,11 +6,6 @@ export const examplePairNames = ["storyteller", "coder"] as const;
 /** The name of one built-in pair of target and draft. */
 export type ExamplePairName = (typeof examplePairNames)[number];
 
-/** Whether `name` is, letter for letter, the name of a built-in pair. */
-export function isExamplePairName(name: string): name is ExamplePairName {
-  return examplePairNames.some((known) => known === name);
-}
-
 /**
  * The two models of a built-in pair. They share one tokenizer, byte for byte.
  *

@@ -7,7 +7,6 @@ export {
   type OnnxExportSource,
   type SafetensorsSource,
 } from "./directory/model-source.ts";
-export { readDecoderSpec } from "./directory/read-config.ts";
 export { checkWeights } from "./graph/check-weights.ts";
 export { countParameters } from "./graph/count-parameters.ts";
 export {
@@ -30,7 +29,7 @@ export { encodeChat } from "./tokenizer/encode-chat.ts";
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
 export type { EncodeOptions, ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";
-export { maxTokenizerBytes, packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
+export { packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
 export {
   firstDifference,
   type TokenizerDigests,

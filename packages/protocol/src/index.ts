@@ -11,7 +11,7 @@ export {
 } from "./client/verification-client.ts";
 export { type SessionOptions, toVerifierSession } from "./client/verifier-session.ts";
 export { withDeadline } from "./deadline.ts";
-export { generationServiceName, verificationServiceName } from "./definitions.ts";
+export { verificationServiceName } from "./definitions.ts";
 export { isConnectionFailure } from "./errors/rich-status.ts";
 export { writeMessage } from "./flow.ts";
 export type {
@@ -33,10 +33,8 @@ export {
   keepalive,
   maxMessageBytes,
   maxRequestBytes,
-  maxTokenizerBundleBytes,
 } from "./limits.ts";
 export {
-  openBearerTokens,
   openTokenFile,
   type TokenOwner,
   tokenDigest,

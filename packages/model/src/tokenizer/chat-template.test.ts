@@ -19,14 +19,11 @@ async function loadTemplate(config: Record<string, unknown>, files: Record<strin
   return (await loadTokenizer(await writeTokenizer(documents, files))).chatTemplate;
 }
 
-test("a ChatML template writes the turns and, when asked, opens the assistant's", async () => {
+test("a ChatML template writes the turns and opens the assistant's", async () => {
   const template = await loadTemplate({ chat_template: CHAT_ML });
   const turns =
     "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi {{ there }}<|im_end|>\n";
-  expect(template?.render(MESSAGES)).toBe(turns);
-  expect(template?.render(MESSAGES, { addGenerationPrompt: true })).toBe(
-    `${turns}<|im_start|>assistant\n`,
-  );
+  expect(template?.render(MESSAGES)).toBe(`${turns}<|im_start|>assistant\n`);
 });
 
 test("special tokens reach the template as text, however they are configured", async () => {

@@ -10,23 +10,18 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-export interface RenderOptions {
-  /** Whether the text ends with the opening of an assistant's turn; default false. */
-  readonly addGenerationPrompt?: boolean;
-}
-
 /** The way a model wants a conversation written down as one text. */
 export interface ChatTemplate {
   /** Why the template cannot be used, in one line; undefined where it can. */
   readonly problem: string | undefined;
   /**
-   * Writes the conversation as text. The template puts the special tokens (bos too) in itself:
+   * Writes the conversation as text, up to the opening of the assistant's turn. The template puts the special tokens (bos too) in itself:
    * encode the result with `addSpecialTokens: false`, else the model sees bos twice.
    *
    * @throws AdaedlError `invalid_argument` with the template's own message when it refuses the
    *   messages or cannot be run
    */
-  render(messages: readonly ChatMessage[], options?: RenderOptions): string;
+  render(messages: readonly ChatMessage[]): string;
 }
 
 /** The Jinja sources of a model's chat templates. */
@@ -58,27 +53,27 @@ export function createChatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
 ): ChatTemplate {
-  const write = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => {
+  const write = (messages: readonly ChatMessage[]) => {
     compiled ??= compileTemplate(source);
     return compiled({
       ...specialTokens,
       messages,
-      add_generation_prompt: addGenerationPrompt,
+      add_generation_prompt: true,
       // None and not undefined, as in transformers: templates ask `tools is not none`.
       tools: null,
       documents: null,
     });
   };
   let compiled: ReturnType<typeof compileTemplate> | undefined;
-  const problem = problemOf(() => write([{ role: "user", content: "Hello" }], true));
+  const problem = problemOf(() => write([{ role: "user", content: "Hello" }]));
 
   return {
     problem,
-    render(messages, { addGenerationPrompt = false } = {}) {
+    render(messages) {
       if (problem !== undefined)
         throw invalid(`the model's chat template cannot be used: ${problem}`);
       try {
-        return write(messages, addGenerationPrompt);
+        return write(messages);
       } catch (error) {
         throw invalid(`chat template: ${reasonOf(error)}`, error);
       }

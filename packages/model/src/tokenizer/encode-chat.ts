@@ -23,6 +23,6 @@ export function encodeChat<Ids = number[]>(
         "model's directory",
       { field: "messages" },
     );
-  const text = chatTemplate.render(messages, { addGenerationPrompt: true });
+  const text = chatTemplate.render(messages);
   return encode(text, { addSpecialTokens: false }); // the template wrote them
 }
