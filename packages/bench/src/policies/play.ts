@@ -108,9 +108,12 @@ function slowed(
 ): Drafter {
   return {
     async propose(text, length, paths, numCandidates, signal) {
-      onDraftForward();
       const proposing = drafter.propose(text, length, paths, numCandidates, signal);
       const proposal = await clock.outside(proposing);
+      // Only the oracle proposes nothing: it knows better than to draft there.
+      if ("places" in proposal && proposal.places.every((place) => place.candidates.length === 0))
+        return proposal;
+      onDraftForward();
       await clock.sleep(draftForwardMs(costs, paths.length));
       return proposal;
     },

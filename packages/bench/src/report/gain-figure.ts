@@ -8,6 +8,7 @@ import { barSign, legendEntry } from "./legend.ts";
 import { html, type Markup } from "./markup.ts";
 
 const rowHeight = 22;
+const characterWidth = 8;
 const gained = "var(--ours-1)";
 const lost = "var(--ours-2)";
 /** Gains and losses of this much have the full colour. */
@@ -39,7 +40,7 @@ function drawGains(title: string, gains: readonly Gain[]): Markup {
   const place = { x: ({ cell }: Gain) => cell.rttMs, y: rowOf };
   return draw(`Gain of a stream: ${title}`, {
     height: 70 + rowHeight * rows.size,
-    marginLeft: 110,
+    marginLeft: 10 + characterWidth * Math.max(...[...rows].map(({ length }) => length)),
     x: { type: "band", domain: rtts, label: "Round-trip time (ms)", padding: 0.04, tickSize: 0 },
     y: {
       domain: [...rows],

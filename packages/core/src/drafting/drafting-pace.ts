@@ -46,7 +46,7 @@ const verifyWeight = 0.1;
 /**
  * Limits from measured times: the bound and the width follow the share of a draft forward in a target
  * forward, and the cost of a branch follows the forwards for several places. Where next to nothing of
- * what is drafted is accepted, drafting pauses.
+ * the text is draft tokens, drafting pauses.
  * @param key of what texts of this kind learn together in `memory`
  */
 export function createDraftingPace(
