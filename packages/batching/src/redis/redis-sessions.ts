@@ -58,42 +58,10 @@ export async function openRedisSessions<Start>(
   options: RedisSessionsOptions,
   signal?: AbortSignal,
 ): Promise<RedisSessions<Start>> {
-  const { maxSessions, maxWaiting } = options;
   let isClosed = false;
-
-  const sessions = createOwnSessions(hub, codec, {
-    onClaimed({ since }, workerId) {
-      workers.expect(workerId); // it may have died before its first beat
-      options.onPlaced?.(performance.now() - since);
-    },
-    onOver({ channelId, isQueued }, workerId) {
-      if (isQueued && workerId === undefined) placements.remove(channelId);
-    },
-  });
-  const workers = followWorkers({
-    onFound(workerId) {
-      sessions.resend(workerId); // it may have had losses between its claim and its first beat
-      options.onWorkerFound?.(workerId);
-    },
-    onLost(workerId, hasLeft) {
-      const lost = sessions.at(workerId);
-      for (const { sessionId, remote } of lost) remote.fail(notThere(sessionId));
-      options.onWorkerLost?.(workerId, lost.length, hasLeft);
-    },
-    onLosses: sessions.resend,
-    onStranger: (workerId) => options.onStranger?.(workerId),
-  });
-
-  hub.onTick(() => {
-    if (!hub.isUp) return; // nobody can be heard
-    workers.tick();
-    sessions.tick();
-  });
-  hub.onUp(workers.pardon);
-  hub.onDown((error) => {
-    // Who waits for something may find it elsewhere; the others go on when Redis is back.
-    for (const { remote } of sessions.elsewhere()) if (remote.isAwaited) remote.fail(error);
-  });
+  const { sessions, workers } = meetWorkers(hub, codec, options, (channelId) =>
+    placements.remove(channelId),
+  );
   await hub.listen(addresses.ingress(hub.id), sessions.receive);
   await hub.listen(addresses.workers, workers.hear);
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
@@ -109,21 +77,18 @@ export async function openRedisSessions<Start>(
     }),
   );
 
-  /** Puts the session into the queue of those that wait for a worker. */
   async function place(own: OwnSession, start: Start): Promise<void> {
     const { channelId, sessionId, numOfClient } = own;
     if (isClosed) throw shuttingDown();
-    if (sessions.size > maxSessions)
-      throw new AdaedlError("resource_exhausted", `${maxSessions} sessions are open`, {
-        field: "sessions",
-        retryAfterMs,
-      });
-    if (!hub.isUp) throw new AdaedlError("unavailable", "Redis cannot be reached");
-    if (workers.members.size === 0) throw new AdaedlError("unavailable", "there is no worker");
-    const job = codec.encodeStart(start);
-    const placement = { jobId: channelId, ingressId: hub.id, sessionId, job };
+    checkRoom(hub, sessions.size, workers.members.size, options);
+    const placement = {
+      jobId: channelId,
+      ingressId: hub.id,
+      sessionId,
+      job: codec.encodeStart(start),
+    };
     // Clients with fewer sessions are served first; among equals, who came first.
-    await placements.add(placement, numOfClient, maxWaiting);
+    await placements.add(placement, numOfClient, options.maxWaiting);
     own.isQueued = true;
     if (!sessions.has(channelId)) placements.remove(channelId); // it ended in the meantime
   }
@@ -161,6 +126,67 @@ export async function openRedisSessions<Start>(
       await placements.close();
     },
   };
+}
+
+/**
+ * The sessions of this ingress and the workers it hears of: a worker that is lost loses its sessions.
+ * @param onUnplaced a session has ended that waits in the queue
+ */
+function meetWorkers(
+  hub: RedisHub,
+  codec: Pick<IngressSessionCodec<never>, "encodeUp" | "decodeDown">,
+  options: RedisSessionsOptions,
+  onUnplaced: (channelId: string) => void,
+) {
+  const sessions = createOwnSessions(hub, codec, {
+    onClaimed({ since }, workerId) {
+      workers.expect(workerId); // it may have died before its first beat
+      options.onPlaced?.(performance.now() - since);
+    },
+    onOver({ channelId, isQueued }, workerId) {
+      if (isQueued && workerId === undefined) onUnplaced(channelId);
+    },
+  });
+  const workers = followWorkers({
+    onFound(workerId) {
+      sessions.resend(workerId); // it may have had losses between its claim and its first beat
+      options.onWorkerFound?.(workerId);
+    },
+    onLost(workerId, hasLeft) {
+      const lost = sessions.at(workerId);
+      for (const { sessionId, remote } of lost) remote.fail(notThere(sessionId));
+      options.onWorkerLost?.(workerId, lost.length, hasLeft);
+    },
+    onLosses: sessions.resend,
+    onStranger: (workerId) => options.onStranger?.(workerId),
+  });
+  hub.onTick(() => {
+    if (!hub.isUp) return; // nobody can be heard
+    workers.tick();
+    sessions.tick();
+  });
+  hub.onUp(workers.pardon);
+  hub.onDown((error) => {
+    // Who waits for something may find it elsewhere; the others go on when Redis is back.
+    for (const { remote } of sessions.elsewhere()) if (remote.isAwaited) remote.fail(error);
+  });
+  return { sessions, workers };
+}
+
+/** @throws AdaedlError where a session cannot look for a worker now */
+function checkRoom(
+  { isUp }: RedisHub,
+  numSessions: number,
+  numWorkers: number,
+  { maxSessions }: RedisSessionsOptions,
+): void {
+  if (numSessions > maxSessions)
+    throw new AdaedlError("resource_exhausted", `${maxSessions} sessions are open`, {
+      field: "sessions",
+      retryAfterMs,
+    });
+  if (!isUp) throw new AdaedlError("unavailable", "Redis cannot be reached");
+  if (numWorkers === 0) throw new AdaedlError("unavailable", "there is no worker");
 }
 
 function shuttingDown(): AdaedlError {
