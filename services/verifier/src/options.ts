@@ -43,7 +43,7 @@ export interface VerifierOptions {
   /** Tokens and sessions of one step. */
   readonly stepTokens: number;
   readonly stepSessions: number;
-  /** Milliseconds of a text that a forward saved is worth: see `createStepLoop`. Default: none. */
+  /** Milliseconds of a text that a forward saved is worth: see `StepLoop`. Default: none. */
   readonly forwardPriceMs?: number | undefined;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;

@@ -2,7 +2,12 @@ import { setImmediate } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import type { ModelThread, SlotResult } from "@adaedl/runtime";
 import { createPromptPace } from "../prompt-pace.ts";
-import { createStepFormer, type StepCall, type StepLimits } from "../step-former.ts";
+import {
+  createStepFormer,
+  type StepCall,
+  type StepFormer,
+  type StepLimits,
+} from "../step-former.ts";
 import { reportOf, type StepReport } from "../step-report.ts";
 import { createRowPrice } from "./row-price.ts";
 import type { Sequence } from "./sequence.ts";
@@ -29,13 +34,6 @@ export interface StepLoopHost {
   end(sequence: Sequence, error: AdaedlError): void;
   /** The model's thread is gone. */
   lost(error: AdaedlError): void;
-}
-
-export interface StepLoop {
-  /** Steps completed. */
-  readonly numForwards: number;
-  /** The sequence can run: it will be in one of the next steps. */
-  wake(sequence: Sequence): void;
 }
 
 /** A sequence that waits for its step. Its plan is made anew whenever a step begins. */
@@ -74,42 +72,62 @@ type PlannedTurn = Turn & { readonly plan: SequencePlan };
  * What shares a step does not show in the results, to the last bit. A forward that fails is tried again
  * sequence by sequence, so that one's failure is its own.
  */
-export function createStepLoop(
-  thread: ModelThread,
-  { step: limits, longestDraft, forwardPriceMs, onStep = () => {}, now }: StepLoopOptions,
-  host: StepLoopHost,
-): StepLoop {
-  const former = createStepFormer(limits);
-  const pace = createPromptPace();
-  const price = createRowPrice();
+export class StepLoop {
+  readonly #thread: ModelThread;
+  readonly #options: StepLoopOptions;
+  readonly #host: StepLoopHost;
+  readonly #former: StepFormer;
+  readonly #pace = createPromptPace();
+  readonly #price = createRowPrice();
   /** In the order they came in. */
-  const waiting = new Map<Sequence, Turn>();
-  let isRunning = false;
-  let wakeUp = () => {};
-  let numForwards = 0;
+  readonly #waiting = new Map<Sequence, Turn>();
+  #isRunning = false;
+  #wakeUp = () => {};
+  #numForwards = 0;
 
-  async function run(): Promise<void> {
-    if (isRunning) return;
-    isRunning = true;
-    while (waiting.size > 0) {
+  constructor(thread: ModelThread, options: StepLoopOptions, host: StepLoopHost) {
+    this.#thread = thread;
+    this.#options = options;
+    this.#host = host;
+    this.#former = createStepFormer(options.step);
+  }
+
+  /** Steps completed. */
+  get numForwards(): number {
+    return this.#numForwards;
+  }
+
+  /** The sequence can run: it will be in one of the next steps. */
+  wake(sequence: Sequence): void {
+    this.#wakeUp();
+    if (this.#waiting.has(sequence)) return;
+    this.#waiting.set(sequence, new Turn(sequence, this.#options.now()));
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#waiting.size > 0) {
       await setImmediate(); // takes in what has arrived meanwhile
-      for (const sequence of waiting.keys()) if (!sequence.canRun) waiting.delete(sequence);
-      const until = worthWaitingUntil();
+      for (const sequence of this.#waiting.keys())
+        if (!sequence.canRun) this.#waiting.delete(sequence);
+      const until = this.#worthWaitingUntil();
       if (until !== undefined) {
-        await wokenOrTimeout(until - now());
+        await this.#wokenOrTimeout(until - this.#options.now());
         continue;
       }
-      const batch = form();
-      if (batch.length > 0) await forward(batch);
+      const batch = this.#form();
+      if (batch.length > 0) await this.#forward(batch);
     }
-    isRunning = false;
+    this.#isRunning = false;
   }
 
   /** Until when all sequences gain by waiting, which share the price of the forward; undefined: one does not. */
-  function worthWaitingUntil(): number | undefined {
-    const priceMs = forwardPriceMs / waiting.size;
+  #worthWaitingUntil(): number | undefined {
+    const priceMs = this.#options.forwardPriceMs / this.#waiting.size;
     let earliest: number | undefined;
-    for (const { sequence, since } of waiting.values()) {
+    for (const { sequence, since } of this.#waiting.values()) {
       const until = sequence.worthWaitingUntil(priceMs, since);
       if (until === undefined) return undefined;
       earliest = Math.min(earliest ?? until, until);
@@ -117,95 +135,85 @@ export function createStepLoop(
     return earliest;
   }
 
-  async function wokenOrTimeout(ms: number): Promise<void> {
+  async #wokenOrTimeout(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      wakeUp = () => {
+      this.#wakeUp = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    wakeUp = () => {};
+    this.#wakeUp = () => {};
   }
 
-  function form(): PlannedTurn[] {
-    const maxTokens = Math.min(limits.maxTokens, pace.stepTokens);
+  #form(): PlannedTurn[] {
+    const { step, longestDraft, onStep, now } = this.#options;
+    const maxTokens = Math.min(step.maxTokens, this.#pace.stepTokens);
     // One row for each is sure of its place; draft tokens share the rest.
-    const share = Math.floor(maxTokens / Math.min(waiting.size, limits.maxSlots)) - 1;
+    const share = Math.floor(maxTokens / Math.min(this.#waiting.size, step.maxSlots)) - 1;
     const planLimits: PlanLimits = {
-      leastChance: price.leastChance,
+      leastChance: this.#price.leastChance,
       maxDraftLength: Math.max(0, Math.min(longestDraft, share)),
-      pieceLength: pace.pieceLength(),
+      pieceLength: this.#pace.pieceLength(),
     };
-    const turns = [...waiting.values()].map((turn) =>
+    const turns = [...this.#waiting.values()].map((turn) =>
       Object.assign(turn, { plan: turn.sequence.plan(planLimits) }),
     );
-    const batch = former.take(turns, maxTokens);
-    for (const { sequence } of batch) waiting.delete(sequence);
-    const admitted = batch.filter(hasRoom);
-    if (admitted.length > 0) onStep(reportOf(admitted, waiting.size, now()));
+    const batch = this.#former.take(turns, maxTokens);
+    for (const { sequence } of batch) this.#waiting.delete(sequence);
+    const admitted = batch.filter((turn) => this.#hasRoom(turn));
+    if (admitted.length > 0) onStep?.(reportOf(admitted, this.#waiting.size, now()));
     return admitted;
   }
 
-  function hasRoom({ sequence, plan }: PlannedTurn): boolean {
+  #hasRoom({ sequence, plan }: PlannedTurn): boolean {
     try {
-      host.reserve(sequence, plan.numRows);
+      this.#host.reserve(sequence, plan.numRows);
     } catch (error) {
-      host.end(sequence, AdaedlError.from(error));
+      this.#host.end(sequence, AdaedlError.from(error));
     }
     return !sequence.isEnded;
   }
 
-  async function forward(batch: readonly PlannedTurn[]): Promise<void> {
-    const startedAt = now();
+  async #forward(batch: readonly PlannedTurn[]): Promise<void> {
+    const startedAt = this.#options.now();
     let results: readonly SlotResult[];
     try {
-      results = await thread.forward(batch.map(({ sequence, plan }) => sequence.begin(plan)));
+      results = await this.#thread.forward(batch.map(({ sequence, plan }) => sequence.begin(plan)));
     } catch (thrown) {
       const error = AdaedlError.from(thrown);
-      if (error.code === "unavailable") host.lost(error);
-      else if (batch.length === 1) for (const { sequence } of batch) host.end(sequence, error);
-      else for (const turn of batch) if (!turn.sequence.isEnded) await forward([turn]);
+      if (error.code === "unavailable") this.#host.lost(error);
+      else if (batch.length === 1)
+        for (const { sequence } of batch) this.#host.end(sequence, error);
+      else for (const turn of batch) if (!turn.sequence.isEnded) await this.#forward([turn]);
       return;
     }
-    numForwards++;
-    conclude(batch, results, startedAt);
+    this.#numForwards++;
+    this.#conclude(batch, results, startedAt);
   }
 
-  function conclude(
+  #conclude(
     batch: readonly PlannedTurn[],
     results: readonly SlotResult[],
     startedAt: number,
   ): void {
-    const verifyMs = now() - startedAt;
+    const verifyMs = this.#options.now() - startedAt;
     let numCommitted = 0;
     for (const [index, { sequence, since }] of batch.entries()) {
       if (sequence.isEnded) continue; // during the forward
       const timing = { queueMs: startedAt - since, verifyMs, batchSize: batch.length };
       try {
         numCommitted += sequence.complete(rowsOf(results[index]), timing);
-        host.settle(sequence);
+        this.#host.settle(sequence);
       } catch (error) {
-        host.end(sequence, AdaedlError.from(error));
+        this.#host.end(sequence, AdaedlError.from(error));
       }
     }
     const numRows = batch.reduce((total, { numTokens }) => total + numTokens, 0);
-    pace.observe(numRows, verifyMs);
+    this.#pace.observe(numRows, verifyMs);
     const hasPrompts = batch.some(({ isPiece }) => isPiece);
-    price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
+    this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
   }
-
-  return {
-    get numForwards() {
-      return numForwards;
-    },
-    wake(sequence) {
-      wakeUp();
-      if (waiting.has(sequence)) return;
-      waiting.set(sequence, new Turn(sequence, now()));
-      void run();
-    },
-  };
 }
 
 function rowsOf(result: SlotResult | undefined) {

@@ -9,7 +9,7 @@ import type { ModelInfo, ModelThread } from "@adaedl/runtime";
 import { createSlotBudget } from "../slot-budget.ts";
 import { defaultStepLimits } from "../step-former.ts";
 import { type EdgeWord, Sequence } from "./sequence.ts";
-import { createStepLoop, type StepLoopOptions } from "./step-loop.ts";
+import { StepLoop, type StepLoopOptions } from "./step-loop.ts";
 import { checkTextStart, type TextStart } from "./text-start.ts";
 
 export interface TargetEngineOptions extends Partial<StepLoopOptions> {
@@ -60,7 +60,7 @@ export function createTargetEngine(
   let numEvicted = 0;
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
   const { maxWaiting = 0, forwardPriceMs = 0, now = () => performance.now() } = options;
-  const loop = createStepLoop(
+  const loop = new StepLoop(
     thread,
     { step, longestDraft, forwardPriceMs, onStep, now },
     { reserve, settle, end, lost },
