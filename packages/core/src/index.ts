@@ -1,19 +1,16 @@
 export { decode } from "./decoding/decode.ts";
-export type { DraftingStrategy } from "./decoding/drafting-strategy.ts";
 export type {
   CommitReport,
   CommittedToken,
   DecodeEvent,
   DecodeFinished,
-  DecodeParts,
-  DecodeRequest,
   DecodeStatistics,
   Details,
   FallbackTokens,
   TokenOrigin,
   Verifier,
 } from "./decoding/output-events.ts";
-export type { FinishReason, OutputLimits } from "./decoding/output-filter.ts";
+export type { FinishReason } from "./decoding/output-filter.ts";
 export {
   type DraftEndReason,
   type FallbackReason,
@@ -23,24 +20,19 @@ export {
   type TokenLogprob,
 } from "./decoding/ports.ts";
 export { strategyOf } from "./decoding/strategy-of.ts";
-export type { ChanceModel } from "./drafting/chances.ts";
-export { type BatchLimits, chooseBatch } from "./drafting/choose-batch.ts";
-export { type DraftNode, DraftTree } from "./drafting/draft-tree.ts";
-export { type DraftingPace, roundLimits } from "./drafting/drafting-pace.ts";
+export { DraftTree } from "./drafting/draft-tree.ts";
 export {
   type DraftingPolicy,
   parsePolicy,
   policyDefinitions,
   policyForms,
-  type RoundPolicy,
 } from "./drafting/drafting-policy.ts";
 export type { Frontier, FrontierToken } from "./drafting/frontier.ts";
-export { maxDraftWidth, type StreamDrafting, type StreamPolicy } from "./drafting/stream-policy.ts";
+export { maxDraftWidth, type StreamDrafting } from "./drafting/stream-policy.ts";
 export {
   AdaedlError,
   displayValue,
   type ErrorCode,
-  type ErrorDetails,
   errorCodes,
   invalidField,
   throwIfAborted,
@@ -57,27 +49,13 @@ export {
   candidateProbs,
   entropyOf,
   logprobsUnder,
-  maxOf,
   type TokenDistribution,
   tokenIdAt,
 } from "./sampling/distribution.ts";
 export { guessEvidence, placeEvidence } from "./sampling/evidence.ts";
-export { type LogitsRow, type RowSummary, rowFromLogits } from "./sampling/logits-row.ts";
-export {
-  checkSeed,
-  createNoise,
-  maxSeed,
-  type Noise,
-  type NoiseKey,
-  type NoisePurpose,
-} from "./sampling/noise.ts";
-export type { TokenHistory } from "./sampling/penalties.ts";
-export {
-  type ChosenGuess,
-  createRandomness,
-  type Randomness,
-  type RankedCandidate,
-} from "./sampling/randomness.ts";
+export { type LogitsRow, rowFromLogits } from "./sampling/logits-row.ts";
+export { checkSeed, maxSeed, type Noise, type NoiseKey } from "./sampling/noise.ts";
+export { createRandomness, type Randomness } from "./sampling/randomness.ts";
 export { restrictTokens } from "./sampling/restrict.ts";
 export {
   defaultSamplingParams,
@@ -87,10 +65,8 @@ export {
 export { topTokenIds } from "./sampling/top-tokens.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
 export {
-  type DraftedGuess,
   type GuessEvidence,
   longestDraftLength,
-  type PlainOutcome,
   type RoundOutcome,
   type StoppingPolicy,
 } from "./stopping/policy.ts";
@@ -106,29 +82,13 @@ export type {
   DraftingLimits,
   EdgeEffect,
   EdgeEvent,
-  EdgeTerms,
 } from "./stream/edge-events.ts";
 export { EdgeStream } from "./stream/edge-stream.ts";
-export {
-  type Commit,
-  type Offer,
-  type OfferedNode,
-  originAt,
-  type StepFacts,
-  type StreamOrigin,
-} from "./stream/messages.ts";
-export type {
-  Drafter,
-  PlaceEvidence,
-  Proposal,
-  ScoredCandidate,
-  TargetMessage,
-  VerifierSession,
-} from "./stream/ports.ts";
+export type { Commit, Offer, OfferedNode, StepFacts } from "./stream/messages.ts";
+export type { Drafter, PlaceEvidence, TargetMessage, VerifierSession } from "./stream/ports.ts";
 export type {
   ChainLimits,
   PlannedToken,
-  TargetEffect,
   TargetEvent,
   TargetFinish,
   TargetTerms,
@@ -137,11 +97,9 @@ export { TargetStream } from "./stream/target-stream.ts";
 export { type Fence, Text } from "./text/text.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {
-  DrawnGuess,
   Guess,
   GuessDistribution,
   Judgement,
-  RoundPlace,
   VerificationRule,
   VerificationRuleName,
 } from "./verification/rule.ts";

@@ -6,35 +6,24 @@ export {
   openModelThread,
   type SlotSettings,
 } from "@adaedl/runtime";
-export {
-  type BranchingDrafter,
-  openBranchingDrafter,
-} from "./drafting/branching-drafter.ts";
+export { type BranchingDrafter, openBranchingDrafter } from "./drafting/branching-drafter.ts";
 export {
   type CountingDrafter,
   type GenerationEvent,
   type GenerationFinished,
   type GenerationParts,
   generate,
-  type VerifierTerms,
 } from "./generate.ts";
 export {
   type GenerationRequest,
   parseGenerationRequest,
   type RequestLimits,
-  type ValidGenerationRequest,
 } from "./generation-request.ts";
-export { localVerifier } from "./local-verifier.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
-export type { StepCaller } from "./step-former.ts";
 export type { StepReport } from "./step-report.ts";
 export { createStepScheduler } from "./step-scheduler.ts";
 export { ChainPlanner } from "./target/chain-planner.ts";
 export { createRowPrice } from "./target/row-price.ts";
-export {
-  createTargetEngine,
-  type TargetEngine,
-  type TargetEngineOptions,
-} from "./target/target-engine.ts";
+export { createTargetEngine, type TargetEngine } from "./target/target-engine.ts";
 export type { TextStart } from "./target/text-start.ts";
 export { readTargetFacts, type TargetFacts } from "./target-facts.ts";
