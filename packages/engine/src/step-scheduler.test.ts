@@ -3,7 +3,6 @@ import { Text } from "@adaedl/core";
 import type { ModelThread, SlotResult, SlotStep } from "@adaedl/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTinyModels, plainSettings } from "./engine.cases.ts";
-import type { StepReport } from "./step-report.ts";
 import { createStepScheduler } from "./step-scheduler.ts";
 
 const models = createTinyModels();
@@ -105,26 +104,6 @@ describe("a step", () => {
     ]);
   });
 
-  it("tells each call how long it waited and with whom it ran", async () => {
-    const scheduler = createStepScheduler(thread);
-    const slots = await openSlots(3);
-    const startedAt = performance.now();
-    const answers = await Promise.all(
-      // Long enough for the others to be waiting when the first one's forward ends.
-      slots.map((slotId) => scheduler.forward([stepOf(slotId, 200)])),
-    );
-    const elapsedMs = performance.now() - startedAt;
-    const timings = answers.flatMap(([result]) => (result === undefined ? [] : [result.timing]));
-    expect(timings.map((timing) => timing.batchSize)).toEqual([1, 2, 2]);
-    const [first, second, third] = timings;
-    expect(first?.queueMs).toBeLessThan(second?.queueMs ?? 0);
-    expect(third?.forwardMs).toBe(second?.forwardMs);
-    for (const { queueMs, forwardMs } of timings) {
-      expect(forwardMs).toBeGreaterThan(0);
-      expect(queueMs + forwardMs).toBeLessThanOrEqual(elapsedMs);
-    }
-  });
-
   it("that goes wrong for one session harms no other", async () => {
     const scheduler = createStepScheduler(thread);
     const [good = 0, bad = 0] = await openSlots(2);
@@ -163,122 +142,6 @@ describe("an abort", () => {
     await expect(aborted).rejects.toMatchObject({ code: "cancelled" });
     expect(logitsOf((await other)[0])).toHaveLength(thread.info.vocabSize);
   });
-});
-
-/** A thread without a model. Its forwards end when they are told to, and name the slots they held. */
-function gatedThread() {
-  const forwards: number[][] = [];
-  let finish = () => {};
-  const gated: ModelThread = {
-    ...thread,
-    async forward(steps) {
-      forwards.push(steps.map(({ slotId }) => slotId));
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      return steps.map(() => ({ rows: [] }));
-    },
-  };
-  return {
-    thread: gated,
-    forwards,
-    /** Ends so many forwards, one after the other. */
-    async finish(count: number) {
-      for (let ended = 0; ended < count; ended++) {
-        finish();
-        await sleep(0); // the next one begins
-      }
-    },
-  };
-}
-
-describe("callers", () => {
-  const never = Number.POSITIVE_INFINITY;
-
-  it("share the steps by client: few calls are not behind many", async () => {
-    const { thread: gated, forwards, finish } = gatedThread();
-    const scheduler = createStepScheduler(gated);
-    const many = scheduler.as({ client: "many", deadlineAt: never });
-    const few = scheduler.as({ client: "few", deadlineAt: never });
-    const running = scheduler.forward([stepOf(0, 1)]);
-    const calls = Array.from({ length: 20 }, (_, index) => many.forward([stepOf(100 + index, 4)]));
-    calls.push(few.forward([stepOf(201, 4)]), few.forward([stepOf(202, 4)]));
-    await finish(4);
-    await Promise.all([running, ...calls]);
-    expect(forwards.map(({ length }) => length)).toEqual([1, 8, 8, 6]);
-    expect(forwards[1]).toEqual([100, 201, 101, 202, 102, 103, 104, 105]);
-  });
-
-  it("of one client are taken by their deadlines; nobody's calls have none", async () => {
-    const { thread: gated, forwards, finish } = gatedThread();
-    const scheduler = createStepScheduler(gated, { maxTokens: 512, maxSlots: 2 });
-    const running = scheduler.forward([stepOf(0, 1)]);
-    const deadlines = [never, never, 300, 100, 200];
-    const calls = deadlines.map((deadlineAt, index) =>
-      scheduler.as({ client: "one", deadlineAt }).forward([stepOf(index + 1, 4)]),
-    );
-    await finish(4);
-    await Promise.all([running, ...calls]);
-    expect(forwards).toEqual([[0], [1, 4], [2, 5], [3]]);
-    const rest = [1, 2, 3].map((slotId) => scheduler.forward([stepOf(slotId, 4)]));
-    await finish(2);
-    await Promise.all(rest);
-    expect(forwards.slice(4)).toEqual([[1], [2, 3]]);
-  });
-
-  it("are not charged for calls that are aborted while they wait", async () => {
-    const { thread: gated, forwards, finish } = gatedThread();
-    const scheduler = createStepScheduler(gated, { maxTokens: 20, maxSlots: 2 });
-    const hasty = scheduler.as({ client: "hasty", deadlineAt: never });
-    const calm = scheduler.as({ client: "calm", deadlineAt: never });
-    const controller = new AbortController();
-    const running = scheduler.forward([stepOf(0, 1)]);
-    const aborted = [1, 2, 3].map((id) => hasty.forward([stepOf(id, 10)], controller.signal));
-    const calls = [4, 5, 6, 7].map((id) => calm.forward([stepOf(id, 10)]));
-    controller.abort();
-    for (const call of aborted) await expect(call).rejects.toMatchObject({ code: "cancelled" });
-    calls.push(...[8, 9].map((id) => hasty.forward([stepOf(id, 10)])));
-    await finish(4);
-    await Promise.all([running, ...calls]);
-    expect(forwards).toEqual([[0], [4, 8], [5, 9], [6, 7]]);
-  });
-
-  it("have the thread that they share", async () => {
-    const caller = createStepScheduler(thread).as({ client: "one", deadlineAt: never });
-    expect(caller.info).toBe(thread.info);
-    const slotId = await caller.openSlot(plainSettings);
-    const [result] = await caller.forward([stepOf(slotId, 3)]);
-    expect(logitsOf(result)).toHaveLength(thread.info.vocabSize);
-    expect(result).toMatchObject({ timing: { batchSize: 1 } });
-    await caller.closeSlot(slotId);
-  });
-});
-
-it("reports each step as it begins: what it holds, who waits on, and how long its calls waited", async () => {
-  const { thread: gated, finish } = gatedThread();
-  const reports: StepReport[] = [];
-  const limits = { maxTokens: 512, maxSlots: 2 };
-  const scheduler = createStepScheduler(gated, limits, (report) => reports.push(report));
-  const calls = [scheduler.forward([stepOf(0, 1)]), scheduler.forward([stepOf(1, 3)])];
-  await sleep(20);
-  calls.push(...[2, 3].map((id) => scheduler.forward([stepOf(id, 4)])));
-  await sleep(20);
-  await finish(3);
-  await Promise.all(calls);
-  expect(reports).toMatchObject([
-    { numTokens: 1, numSlots: 1, numWaiting: 0 },
-    { numTokens: 7, numSlots: 2, numWaiting: 1 },
-    { numTokens: 4, numSlots: 1, numWaiting: 0 },
-  ]);
-  expect(reports.map(({ queueMs }) => queueMs.length)).toEqual([1, 2, 1]);
-  for (const { queueMs, longestQueueMs } of reports)
-    expect(longestQueueMs).toBe(Math.max(...queueMs));
-  const [first, second, third] = reports;
-  expect(first?.longestQueueMs).toBeLessThan(second?.longestQueueMs ?? 0);
-  const [long = 0, short = 0] = second?.queueMs ?? [];
-  expect(long - short).toBeGreaterThan(15);
-  expect(short).toBeGreaterThan(15);
-  expect(third?.longestQueueMs).toBeGreaterThanOrEqual(short);
 });
 
 it("turns calls away when too many wait", async () => {
