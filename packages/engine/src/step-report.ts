@@ -2,29 +2,12 @@
 export interface StepReport {
   readonly numTokens: number;
   readonly numSlots: number;
-  /** Calls left waiting. */
+  /** Draft tokens to verify, of all texts; 0 where none was there. */
+  readonly numDraftTokens: number;
+  /** How long it was held back for draft tokens that were expected, in milliseconds. */
+  readonly heldBackMs: number;
+  /** Texts left waiting. */
   readonly numWaiting: number;
-  /** How long each of its calls has waited, in milliseconds. */
+  /** How long each of its texts has waited, in milliseconds. */
   readonly queueMs: readonly number[];
-  /** The longest of them. */
-  readonly longestQueueMs: number;
-}
-
-interface Call {
-  readonly numTokens: number;
-  readonly numSlots: number;
-  /** When it came, by the clock that says `now`. */
-  readonly since: number;
-}
-
-/** @param batch the calls of a step that begins now, at least one */
-export function reportOf(batch: readonly Call[], numWaiting: number, now: number): StepReport {
-  const queueMs = batch.map(({ since }) => now - since);
-  return {
-    numTokens: batch.reduce((total, { numTokens }) => total + numTokens, 0),
-    numSlots: batch.reduce((total, { numSlots }) => total + numSlots, 0),
-    numWaiting,
-    queueMs,
-    longestQueueMs: Math.max(...queueMs),
-  };
 }

@@ -141,7 +141,8 @@ describe("a forward with a price", () => {
   /** Forwards of a text whose edge offers the next token every 40 ms until the text has `lastOffer` tokens. */
   async function forwardsOf(forwardPriceMs: number, lastOffer: number, others: TextStart[] = []) {
     const { thread, forwards } = scriptedThread(() => ms(10).then(() => {}));
-    const engine = engineOn(thread, { forwardPriceMs });
+    const reports: StepReport[] = [];
+    const engine = engineOn(thread, { forwardPriceMs, onStep: (report) => reports.push(report) });
     const start = shortStart(1, 60);
     const session = engine.open(start);
     let isOver = false;
@@ -163,6 +164,10 @@ describe("a forward with a price", () => {
     }
     const [messages] = await reading;
     expect(tokensOf(messages ?? [])).toEqual(scripted(start));
+    expect(reports.some(({ heldBackMs }) => heldBackMs > 0)).toBe(
+      forwardPriceMs > 0 && others.length === 0,
+    );
+    expect(reports.some(({ numDraftTokens }) => numDraftTokens > 0)).toBe(true);
     return forwards.length;
   }
 

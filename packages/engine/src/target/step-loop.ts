@@ -8,7 +8,7 @@ import {
   type StepFormer,
   type StepLimits,
 } from "../step-former.ts";
-import { reportOf, type StepReport } from "../step-report.ts";
+import type { StepReport } from "../step-report.ts";
 import { createRowPrice } from "./row-price.ts";
 import type { Sequence } from "./sequence.ts";
 import type { PlanLimits, SequencePlan } from "./sequence-plan.ts";
@@ -83,6 +83,8 @@ export class StepLoop {
   readonly #waiting = new Map<Sequence, Turn>();
   #isRunning = false;
   #wakeUp = () => {};
+  /** How long the step that begins next was held back. */
+  #heldBackMs = 0;
   #numForwards = 0;
 
   constructor(thread: ModelThread, options: StepLoopOptions, host: StepLoopHost) {
@@ -114,7 +116,9 @@ export class StepLoop {
         if (!sequence.canRun) this.#waiting.delete(sequence);
       const until = this.#worthWaitingUntil();
       if (until !== undefined) {
-        await this.#wokenOrTimeout(until - this.#options.now());
+        const heldAt = this.#options.now();
+        await this.#wokenOrTimeout(until - heldAt);
+        this.#heldBackMs += this.#options.now() - heldAt;
         continue;
       }
       const batch = this.#form();
@@ -162,7 +166,16 @@ export class StepLoop {
     const batch = this.#former.take(turns, maxTokens);
     for (const { sequence } of batch) this.#waiting.delete(sequence);
     const admitted = batch.filter((turn) => this.#hasRoom(turn));
-    if (admitted.length > 0) onStep?.(reportOf(admitted, this.#waiting.size, now()));
+    if (admitted.length > 0)
+      onStep?.({
+        numTokens: sum(admitted, ({ numTokens }) => numTokens),
+        numSlots: admitted.length,
+        numDraftTokens: sum(admitted, ({ plan }) => plan.chain.length),
+        heldBackMs: this.#heldBackMs,
+        numWaiting: this.#waiting.size,
+        queueMs: admitted.map(({ since }) => now() - since),
+      });
+    this.#heldBackMs = 0;
     return admitted;
   }
 
@@ -209,11 +222,15 @@ export class StepLoop {
         this.#host.end(sequence, AdaedlError.from(error));
       }
     }
-    const numRows = batch.reduce((total, { numTokens }) => total + numTokens, 0);
+    const numRows = sum(batch, ({ numTokens }) => numTokens);
     this.#pace.observe(numRows, verifyMs);
     const hasPrompts = batch.some(({ isPiece }) => isPiece);
     this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
   }
+}
+
+function sum<Item>(items: readonly Item[], amountOf: (item: Item) => number): number {
+  return items.reduce((total, item) => total + amountOf(item), 0);
 }
 
 function rowsOf(result: SlotResult | undefined) {
