@@ -72,7 +72,9 @@ describe("generate", () => {
     expect(result.acceptanceRate).toBe(numAccepted / numDrafted);
     expect(result.meanAcceptanceLength).toBe(1 + numAccepted / commits);
     expect(result.tokensPerSecond).toBeCloseTo((40 / durationMs) * 1000, 1);
-    expect(timings.draftMs + timings.verifyMs + timings.otherMs).toBeCloseTo(durationMs, 1);
+    // Drafting may begin while the target computes the prompt: then nothing else is left.
+    const otherMs = Math.max(0, durationMs - timings.draftMs - timings.verifyMs);
+    expect(timings.otherMs).toBeCloseTo(otherMs, 1);
   });
 
   it("writes the same tokens whatever the policy, and other tokens for another seed", async () => {
@@ -170,7 +172,7 @@ describe("generate", () => {
     const [plain, { text }] = await Promise.all([adaedl(["generate", ...args]), json(...args)]);
     expect(plain).toMatchObject({ exitCode: 0, stdout: `${text}\n` });
     const [, heading, units, numbers, time, facts] = plain.stderr.split("\n");
-    expect(heading).toMatch(/^ +target +mean acc\.$/); // as far apart as the numbers are wide
+    expect(heading).toMatch(/^ +target +mean acc\. +$/); // as far apart as the numbers are wide
     expect(units?.split(/\s+/)).toEqual([
       "tokens",
       "commits",

@@ -47,7 +47,7 @@ const adaedlFields = z.strictObject({
   draft: optional(flag(), "`false` decodes without drafts, whatever the policy."),
   details: optional(
     flag(),
-    "Adds `adaedl` to the answer: the origin of each token, entropies, and each commit with the draft tokens that were verified.",
+    "Adds `adaedl` to the answer: the origin of each token, entropies, each commit with the draft tokens that were verified, and in a stream the frontier.",
   ),
 });
 
