@@ -19,17 +19,12 @@ export type GenerationStatistics = Pick<
   | ("draftMs" | "verifyMs" | "durationMs" | "fallbackTokens")
 >;
 
-export interface NetworkCosts {
-  /** Between commits: neither drafting, nor the verifier's queue, nor the target's forward. */
-  readonly networkMs: number;
-  readonly queueMs: number;
-  readonly numRoundTrips: number;
-  readonly numReopened: number;
-  /** Message bytes without framing; `draftTokenBytesUp` are those of the draft tokens. */
-  readonly bytesUp: number;
-  readonly draftTokenBytesUp: number;
-  readonly bytesDown: number;
-}
+/** What else there is over a network. */
+export type NetworkCosts = Pick<
+  SpeculationStatistics,
+  | ("networkMs" | "queueMs" | "numRoundTrips" | "numReopened")
+  | ("bytesUp" | "draftTokenBytesUp" | "bytesDown")
+>;
 
 /** Ratios of a generation's counts, in the project's vocabulary. */
 export interface GenerationRates {

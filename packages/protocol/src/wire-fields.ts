@@ -50,10 +50,10 @@ export function encodeVerificationRule(name: VerificationRuleName): Verification
 
 export function decodeVerificationRule(wire: VerificationRule | number): VerificationRuleName {
   if (wire === "VERIFICATION_RULE_UNSPECIFIED") return "shared-noise";
-  const found = Object.entries(wireRules).find(([, value]) => value === wire);
-  if (found === undefined)
+  const name = nameOf(wireRules, wire);
+  if (name === undefined)
     throw invalidField("verification_rule", wire, "must be one of the rules in sampling.proto");
-  return found[0] as VerificationRuleName;
+  return name;
 }
 
 const wireReasons: Readonly<Record<DraftEndReason, EndReason>> = {
@@ -68,8 +68,15 @@ export function encodeEndReason(reason: DraftEndReason): EndReason {
 
 /** Undefined for none, and for one of a newer version, which changes nothing about the round. */
 export function decodeEndReason(wire: EndReason | number): DraftEndReason | undefined {
-  const found = Object.entries(wireReasons).find(([, value]) => value === wire);
-  return found?.[0] as DraftEndReason | undefined;
+  return nameOf(wireReasons, wire);
+}
+
+/** Our name of an enum's value; undefined for one that is not in the table, as a newer version's. */
+export function nameOf<Name extends string>(
+  table: Readonly<Record<Name, string | number>>,
+  wire: string | number,
+): Name | undefined {
+  return (Object.keys(table) as Name[]).find((name) => table[name] === wire);
 }
 
 /** A whole number from a 64-bit field, which the library hands over as text. */

@@ -71,12 +71,14 @@ export interface SpeculationStatistics {
   readonly numDraftForwards: number;
   readonly numRoundTrips: number;
   readonly numReopened: number;
+  /** Message bytes between edge and verifier, without framing. */
   readonly bytesUp: number;
   readonly draftTokenBytesUp: number;
   readonly bytesDown: number;
   readonly draftMs: number;
   readonly queueMs: number;
   readonly verifyMs: number;
+  /** Between commits: neither drafting, nor the verifier's queue, nor the target's forward. */
   readonly networkMs: number;
   readonly durationMs: number;
   readonly fallbackTokens: FallbackTokens;

@@ -13,25 +13,16 @@ import {
 import type { GenerateRequest, Prompt } from "./messages.ts";
 
 export function encodeGenerateRequest(request: GenerateRequest): WireRequest {
-  const { maxTokens, sampling, seed, stop, ignoreEos, policy, maxDraft, verification } = request;
-  return {
-    ...encodePrompt(request.prompt),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(sampling === undefined ? {} : { sampling: encodeSampling(sampling) }),
-    ...(seed === undefined ? {} : { seed }),
+  const { prompt, stop, sampling, verification, ...fields } = request;
+  const wire = {
+    ...encodePrompt(prompt),
+    ...fields,
     stop: [...(stop ?? [])],
-    ignoreEos: ignoreEos ?? false,
-    ...(policy === undefined ? {} : { policy }),
-    ...(maxDraft === undefined ? {} : { maxDraft }),
-    ...(verification === undefined
-      ? {}
-      : { verificationRule: encodeVerificationRule(verification) }),
-    wantsLogprobs: request.wantsLogprobs ?? false,
-    numTopLogprobs: request.numTopLogprobs ?? 0,
-    wantsDetails: request.wantsDetails ?? false,
-    untilContextEnds: request.untilContextEnds ?? false,
-    wantsPrompt: request.wantsPrompt ?? false,
+    sampling: sampling && encodeSampling(sampling),
+    verificationRule: verification && encodeVerificationRule(verification),
   };
+  // What is undefined is absent on the wire, and has its default there.
+  return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== undefined));
 }
 
 /** @throws AdaedlError `invalid_argument` naming the field as generation.proto does */

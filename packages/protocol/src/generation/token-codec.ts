@@ -4,6 +4,7 @@ import type {
   Token__Output as WireTokenOutput,
 } from "../gen/adaedl/v1/Token.ts";
 import type { TokenOrigin as WireOrigin } from "../gen/adaedl/v1/TokenOrigin.ts";
+import { nameOf } from "../wire-fields.ts";
 import type { GeneratedToken } from "./messages.ts";
 
 const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
@@ -22,13 +23,12 @@ export function encodeToken(event: GeneratedToken): WireToken {
 /** No bytes, and no list of most probable tokens, is the same as none asked for. */
 export function decodeToken(wire: WireTokenOutput): GeneratedToken {
   const { tokenId, text, origin, entropy, logprob, bytes, topLogprobs } = wire;
-  const found = Object.entries(wireOrigins).find(([, value]) => value === origin);
   const top = topLogprobs.map(({ bytes, ...rest }) => ({ ...rest, bytes: copyOf(bytes) }));
   return {
     type: "token",
     tokenId,
     text,
-    origin: (found?.[0] ?? "bonus") as TokenOrigin,
+    origin: nameOf(wireOrigins, origin) ?? "bonus",
     ...(entropy === undefined ? {} : { entropy }),
     ...(logprob === undefined ? {} : { logprob }),
     ...(bytes.length === 0 ? {} : { bytes: copyOf(bytes) }),

@@ -18,6 +18,7 @@ import type {
   VerifyResponse as WireResponse,
   VerifyResponse__Output as WireResponseOutput,
 } from "../gen/adaedl/v2/VerifyResponse.ts";
+import { nameOf } from "../wire-fields.ts";
 import { maxCommittedTokens } from "./limits.ts";
 import type { VerifyResponse } from "./messages.ts";
 
@@ -75,8 +76,7 @@ export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
 
 /** A reason of a newer version counts as cancelled: the edge knows itself whether the text is over. */
 function decodeReason(wire: WireReason | number): TargetFinish {
-  const found = Object.entries(wireReasons).find(([, value]) => value === wire);
-  return (found?.[0] as TargetFinish | undefined) ?? "cancelled";
+  return nameOf(wireReasons, wire) ?? "cancelled";
 }
 
 function decodeCommit(wire: WireCommitOutput): VerifyResponse {
