@@ -1,6 +1,6 @@
+import { AdaedlError } from "@adaedl/core";
 import { expect, test } from "vitest";
 import { measureTelemetry } from "./measure-telemetry.ts";
-import type { StreamOutcome } from "./stream-client.ts";
 import type { TelemetryStack } from "./telemetry-stack.ts";
 
 const options = {
@@ -8,25 +8,17 @@ const options = {
   ...{ numWarmUpRequests: 3, numLaunches: 2 },
 };
 
-const outcome = (isComplete: boolean): StreamOutcome => ({
-  ...{ status: 200, firstMs: 1, totalMs: 2, numTokens: 10, isComplete },
-});
-
 /** Each request costs the verifier 30 ms, the draft service 20 and the gateway 10. */
 function fakeStack(name: string, isComplete = true) {
   const bodies: object[] = [];
-  const usage = (ms: number) => ({
-    cpuMs: () => ms * bodies.length,
-    residentMb: () => 0,
-    freeze() {},
-    thaw() {},
-  });
+  const usage = (ms: number) => ({ cpuMs: () => ms * bodies.length });
   const stack: TelemetryStack = {
     name,
     client: {
-      async stream({ body }) {
+      async stream(body) {
         bodies.push(body);
-        return outcome(isComplete);
+        if (!isComplete) throw new AdaedlError("unavailable", "a stream must end with [DONE]");
+        return 10;
       },
       async whenServing() {},
       close() {},
@@ -69,5 +61,5 @@ test("a stream that ends early is an error", async () => {
   const { stack } = fakeStack("broken", false);
   const launch = async () => ({ stacks: [stack], async [Symbol.asyncDispose]() {} });
   const measured = measureTelemetry(launch, options, new AbortController().signal);
-  await expect(measured).rejects.toThrow('a stream of "broken" ended early, with status 200');
+  await expect(measured).rejects.toThrow('stack "broken": a stream must end with [DONE]');
 });

@@ -1,4 +1,4 @@
-import type { StreamOutcome } from "./stream-client.ts";
+import { AdaedlError } from "@adaedl/core";
 import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stack.ts";
 import { bodyOf, type Workload } from "./workload.ts";
 
@@ -85,24 +85,23 @@ async function streamAll(
 ): Promise<number> {
   const { numStreams } = options;
   const ask = async (stream: number) => {
-    const outcomes: StreamOutcome[] = [];
+    let numTokens = 0;
     for (let request = from; request < to && !signal.aborted; request++) {
       const index = (launch * numStreams + stream) * inAll + request;
       // Guesses every time: a policy that learns would go its own way in each stack.
       const body = { ...bodyOf(options, index), adaedl: { policy: "static:3" } };
-      outcomes.push(await client.stream({ body, signal }));
+      numTokens += await client.stream(body, signal);
     }
-    return outcomes;
+    return numTokens;
   };
   const streams = Array.from({ length: numStreams }, (_, stream) => ask(stream));
-  const outcomes = (await Promise.all(streams)).flat();
+  const counts = await Promise.all(streams).catch((error) => {
+    signal.throwIfAborted();
+    const { code, message } = AdaedlError.from(error);
+    throw new AdaedlError(code, `stack "${name}": ${message}`, { cause: error });
+  });
   signal.throwIfAborted();
-  const failed = outcomes.find(({ isComplete, status }) => !isComplete || status !== 200);
-  if (failed !== undefined) {
-    const { status, refusal = "" } = failed;
-    throw new Error(`a stream of "${name}" ended early, with status ${status} ${refusal}`);
-  }
-  return outcomes.reduce((sum, outcome) => sum + outcome.numTokens, 0);
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function cpuTimesOf({ usage: { verifier, draft, gateway } }: TelemetryStack): CpuTimes {
