@@ -60,7 +60,7 @@ test.skipIf(!isReady)(
         timeout: 90_000,
         interval: 500,
       })
-      .toEqual({ gateway: numTokens, draft: numTokens, "verifier-ingress": expect.any(Number) });
+      .toEqual({ gateway: numTokens, draft: numTokens, "verifier-worker": expect.any(Number) });
     await expect
       .poll(() => ask("sum by (component) (adaedl_verify_batch_size_count) > 0"), {
         timeout: 90_000,

@@ -90,19 +90,22 @@ describe("the alerts", () => {
 describe("what would be found", () => {
   test.each([
     ["no PromQL", 'sum(rate(adaedl_generation_tokens_total{component="draft"}[5m])'],
-    ["no PromQL", "histogram_quantile(0.9, by (le) adaedl_draft_length_bucket)"],
+    ["no PromQL", "histogram_quantile(0.9, by (le) adaedl_draft_forward_seconds_bucket)"],
     ["no draft service has adaedl_draft_size", 'adaedl_draft_size{component="draft"}'],
     ["no gateway has adaedl_num_workers", 'adaedl_num_workers{component="gateway"}'],
-    ["no draft service has adaedl_draft_length", 'adaedl_draft_length{component="draft"}'],
+    [
+      "no draft service has adaedl_draft_frontier_tokens",
+      'adaedl_draft_frontier_tokens{component="draft"}',
+    ],
     ["no verifier has adaedl_num_workers_sum", 'adaedl_num_workers_sum{component="verifier"}'],
     ["no draft service has vllm_up", 'vllm_up{component="draft"}'],
     ["does not say whose it is", "rate(adaedl_generation_tokens_total[5m])"],
     ["does not say whose it is", 'adaedl_num_workers{component="redis"}'],
-    ["has no label reason", 'adaedl_draft_rounds_total{component="draft", reason="policy"}'],
-    ["has no stop_reason late", 'adaedl_draft_rounds_total{component="draft",stop_reason="late"}'],
+    ["has no label reason", 'adaedl_commits_total{component="verifier", reason="none"}'],
+    ["has no draft late", 'adaedl_commits_total{component="verifier", draft="late"}'],
     ["has no label model_name", 'adaedl_num_draft_services{component="gateway", model_name="a"}'],
-    ["a label reason", 'sum by (reason) (adaedl_draft_rounds_total{component="draft"})'],
-    ["a label le", 'sum by (le) (adaedl_draft_length_sum{component="draft"})'],
+    ["a label reason", 'sum by (reason) (adaedl_commits_total{component="verifier"})'],
+    ["a label le", 'sum by (le) (adaedl_draft_frontier_tokens_sum{component="draft"})'],
   ])("%s", (problem, text) => {
     expect(problemsIn(text)).toEqual([expect.stringContaining(problem)]);
   });

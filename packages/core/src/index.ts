@@ -5,8 +5,8 @@ export type {
   DecodeEvent,
   DecodeFinished,
   DecodeStatistics,
-  Details,
   FallbackTokens,
+  TextObserver,
   TokenOrigin,
   Verifier,
 } from "./decoding/output-events.ts";
@@ -86,6 +86,7 @@ export type {
 export { EdgeStream } from "./stream/edge-stream.ts";
 export type { Commit, Offer, OfferedNode, StepFacts } from "./stream/messages.ts";
 export type { Drafter, PlaceEvidence, TargetMessage, VerifierSession } from "./stream/ports.ts";
+export { newTargetCounts, type TargetCounts } from "./stream/target-counts.ts";
 export type {
   ChainLimits,
   PlannedToken,

@@ -2,11 +2,11 @@ import {
   type CommittedToken,
   type DecodeEvent,
   type DecodeFinished,
-  type Details,
   type Drafter,
   decode,
   type PolicyMemory,
   strategyOf,
+  type TextObserver,
   type Verifier,
 } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
@@ -28,7 +28,7 @@ export type GenerationEvent = CommittedToken | GenerationFinished;
 /** With what is told besides where details are asked for. */
 export type WatchedEvent = Exclude<DecodeEvent, DecodeFinished> | GenerationFinished;
 
-type WatchableRequest = GenerationRequest & { readonly details?: Details | undefined };
+type WatchableRequest = GenerationRequest & { readonly wantsDetails?: boolean | undefined };
 
 /** The draft model's side of a generation: closed with it, and counting its model's forwards. */
 export type CountingDrafter = Drafter & AsyncDisposable & { readonly numForwards: number };
@@ -47,6 +47,7 @@ export interface GenerationParts {
   readonly facts: TargetFacts;
   /** What policies learn from one request for the next. */
   readonly policyMemory?: PolicyMemory | undefined;
+  readonly observer?: TextObserver | undefined;
   openVerifier(request: ValidGenerationRequest, terms: VerifierTerms): Verifier;
   /**
    * Absent where there is no draft model; not asked where the policy never drafts.
@@ -60,7 +61,7 @@ export interface GenerationParts {
 /** One request from check to last token, on sessions of its own that are closed in any case. */
 export function generate(
   parts: GenerationParts,
-  request: GenerationRequest & { readonly details?: undefined },
+  request: GenerationRequest & { readonly wantsDetails?: false | undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<GenerationEvent>;
 /** With details, where they are asked for. */
@@ -74,7 +75,7 @@ export async function* generate(
   request: WatchableRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<WatchedEvent> {
-  const { facts, policyMemory, openVerifier, openDrafter } = parts;
+  const { facts, policyMemory, observer, openVerifier, openDrafter } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
   const { wantsLogprobs, numTopLogprobs } = valid;
@@ -98,12 +99,13 @@ export async function* generate(
       numTokenIds: facts.vocabSize,
       stopTokenIds,
       stopStrings: valid.stop,
-      details: request.details,
+      wantsDetails: request.wantsDetails,
     },
     {
       drafter,
       verifier,
       strategy,
+      observer,
       textStream: createTextStream(facts.tokenizer, { promptTokenIds }),
       now: () => performance.now(),
     },

@@ -20,10 +20,10 @@ export {
   type RequestLimits,
 } from "./generation-request.ts";
 export { openSpeculator, type Speculator, type SpeculatorOptions } from "./speculator.ts";
-export type { StepReport } from "./step-report.ts";
 export { createStepScheduler } from "./step-scheduler.ts";
 export { ChainPlanner } from "./target/chain-planner.ts";
 export { createRowPrice } from "./target/row-price.ts";
+export type { StepReport } from "./target/step-loop.ts";
 export { createTargetEngine, type TargetEngine } from "./target/target-engine.ts";
 export type { TextStart } from "./target/text-start.ts";
 export { readTargetFacts, type TargetFacts } from "./target-facts.ts";

@@ -70,7 +70,7 @@ describe("a generation", () => {
     const quiet = await collect(generate(parts, request));
     const reports: CommitReport[] = [];
     const rest: GenerationEvent[] = [];
-    for await (const event of generate(parts, { ...request, details: "commits" }))
+    for await (const event of generate(parts, { ...request, wantsDetails: true }))
       if (event.type === "commit") reports.push(event);
       else if (event.type !== "frontier") rest.push(event);
     expect(rest.slice(0, -1)).toEqual(quiet.slice(0, -1));

@@ -61,7 +61,7 @@ export async function openSpeculator(
   return {
     facts,
     // Nobody watches here, whatever else may be in the request.
-    generate: (request, signal) => generate(parts, { ...request, details: undefined }, signal),
+    generate: (request, signal) => generate(parts, { ...request, wantsDetails: false }, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

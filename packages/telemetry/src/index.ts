@@ -3,35 +3,26 @@ export { createLogger, type Logger, type LogLevel } from "./logger.ts";
 export {
   type Catalogue,
   catalogues,
-  type GatewayRejectionReason,
+  draftCatalogue,
+  gatewayCatalogue,
   type MetricDefinition,
   metricPrefix,
   type RejectionReason,
   type ReprefillReason,
   reprefillReasons,
+  verifierCatalogue,
 } from "./metrics/catalogue.ts";
 export {
-  createDraftMetrics,
-  type DraftMetrics,
-  type DraftStopReason,
-  type RoundObservation,
-} from "./metrics/draft-metrics.ts";
-export {
-  createGatewayMetrics,
-  type GatewayMetrics,
-  type GatewayModelMetrics,
-} from "./metrics/gateway-metrics.ts";
-export type { MetricsSource } from "./metrics/instruments.ts";
+  createMetrics,
+  type Metrics,
+  type MetricsSource,
+  type ReadValues,
+  type Recorder,
+} from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
-export { failureReasonOf } from "./metrics/request-metrics.ts";
-export {
-  createVerifierMetrics,
-  type StepObservation,
-  type VerifierGauges,
-  type VerifierMetrics,
-} from "./metrics/verifier-metrics.ts";
+export { failureReasonOf, type RequestMetrics, requestMetrics } from "./metrics/request-metrics.ts";
 export { openTracing, type Tracing } from "./tracing/open-tracing.ts";
-export { isRoundTraced } from "./tracing/traced-rounds.ts";
+export { isStepTraced } from "./tracing/traced-steps.ts";
 export {
   noTracer,
   type Span,

@@ -11,7 +11,14 @@ import {
   type VerificationClient,
   type VerifierDescription,
 } from "@adaedl/protocol";
-import { createDraftMetrics, type Logger, openMetricsServer, type Tracer } from "@adaedl/telemetry";
+import {
+  createMetrics,
+  draftCatalogue,
+  type Logger,
+  openMetricsServer,
+  requestMetrics,
+  type Tracer,
+} from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
@@ -131,12 +138,13 @@ async function serve(
     emulatedTargetMs: pool.description.emulatedForwardMs,
   };
   const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
-  const metrics =
-    metricsListen === undefined
-      ? undefined
-      : await createDraftMetrics(description.targetModelId, () => ({
-          numRunning: handler.numRunning,
-        }));
+  const labels = { model_name: description.targetModelId };
+  const read = () => ({
+    num_requests_running: handler.numRunning,
+    round_trip_seconds: pool.roundTripMs / 1000 || undefined,
+  });
+  const source = metricsListen && (await createMetrics(draftCatalogue, read, labels));
+  const metrics = source ? requestMetrics(source.recorder(labels)) : undefined;
   const handler = createGenerationHandler({
     ...parts,
     facts,
@@ -146,7 +154,7 @@ async function serve(
     tracer,
   });
   const metricsServer =
-    metrics && metricsListen ? await openMetricsServer(metricsListen, metrics) : undefined;
+    source && metricsListen ? await openMetricsServer(metricsListen, source) : undefined;
   const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]).catch(
     async (error) => {
       await metricsServer?.close();

@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { AdaedlError } from "@adaedl/core";
 import { readServerPem } from "@adaedl/protocol";
-import { createGatewayMetrics, type Logger, noTracer } from "@adaedl/telemetry";
+import { createMetrics, gatewayCatalogue, type Logger, noTracer } from "@adaedl/telemetry";
 import { openApiKeys } from "./callers/api-keys.ts";
 import { createCapacity } from "./callers/capacity.ts";
 import { openDraftServicePool } from "./draft-services/pool.ts";
+import { perModel } from "./generation/model-metrics.ts";
 import { createHttpServer, listen } from "./http/open-http-server.ts";
 import { addOperationRoutes } from "./http/operation-routes.ts";
 import { rotateCertificates } from "./http/tls.ts";
@@ -53,9 +54,9 @@ export async function startGateway(
     pool.close();
   };
   try {
-    const metrics = await createGatewayMetrics(() => ({
-      numRunning: capacity.numRunning,
-      numDraftServices: pool.numServing,
+    const metrics = await createMetrics(gatewayCatalogue, () => ({
+      num_requests_running: capacity.numRunning,
+      num_draft_services: pool.numServing,
     }));
     const isReady = () => !isDraining && pool.numServing > 0;
     await addOpenAiRoutes(app, {
@@ -63,7 +64,7 @@ export async function startGateway(
       keys,
       pool,
       capacity,
-      metrics,
+      metricsOf: perModel(metrics),
       tracer,
       ended: ending.signal,
     });

@@ -1,20 +1,22 @@
-import type { AdaedlError, Commit, StepFacts } from "@adaedl/core";
+import type { AdaedlError } from "@adaedl/core";
 import type { StepReport } from "@adaedl/engine";
 import {
-  createVerifierMetrics,
+  createMetrics,
   type MetricsServer,
   openMetricsServer,
+  type ReadValues,
+  type Recorder,
   type RejectionReason,
-  type VerifierGauges,
-  type VerifierMetrics,
+  verifierCatalogue,
 } from "@adaedl/telemetry";
+
+export type VerifierReadings = ReadValues<typeof verifierCatalogue>;
 
 /** Where the parts of a verifier say what happens; what they say counts once metrics are served. */
 export interface Meter {
   onStep(report: StepReport): void;
   /** A session was opened. @param numCommitted output tokens that it brought along */
   onOpened(numPromptTokens: number, numCommitted: number): void;
-  onCommit(commit: Commit, facts: StepFacts): void;
   /** A session has found a worker. */
   onPlaced(waitMs: number): void;
   /** A worker fell silent. */
@@ -24,28 +26,33 @@ export interface Meter {
   /** A session was refused, or failed. */
   onFailed(error: AdaedlError): void;
   /** Serves it all for Prometheus. @throws when the address cannot be listened on */
-  serve(listen: string, modelName: string, read: () => VerifierGauges): Promise<MetricsServer>;
+  serve(listen: string, modelName: string, read: () => VerifierReadings): Promise<MetricsServer>;
 }
 
 export function createMeter(): Meter {
-  let metrics: VerifierMetrics | undefined;
+  let recorder: Recorder<typeof verifierCatalogue> | undefined;
   return {
-    onStep: ({ numSlots, queueMs }) => metrics?.observeStep({ numSlots, waitsMs: queueMs }),
-    onOpened: (numPromptTokens, numCommitted) =>
-      metrics?.observeOpened(numPromptTokens, numCommitted),
-    onCommit({ tokenIds, numJudged, numAccepted }, { verifyMs }) {
-      const numTokens = tokenIds.length;
-      metrics?.observeCommit({ numTokens, numJudged, numAccepted, forwardMs: verifyMs });
+    onStep({ queueMs, heldBackMs, verifyMs }) {
+      recorder?.observe("verify_batch_size", queueMs.length);
+      recorder?.observe("verify_forward_seconds", verifyMs / 1000);
+      if (heldBackMs > 0) recorder?.count("held_back_seconds_total", heldBackMs / 1000);
+      for (const waitMs of queueMs) recorder?.observe("verify_batch_wait_seconds", waitMs / 1000);
     },
-    onPlaced: (waitMs) => metrics?.observePlacement(waitMs),
-    onWorkerLost: () => metrics?.workerLost(),
-    onStalled: () => metrics?.stalled(),
+    onOpened(numPromptTokens, numCommitted) {
+      if (numCommitted === 0) recorder?.count("prompt_tokens_total", numPromptTokens);
+      else recorder?.count("reprefill_tokens_total", numPromptTokens + numCommitted);
+    },
+    onPlaced: (waitMs) => recorder?.observe("placement_wait_seconds", waitMs / 1000),
+    onWorkerLost: () => recorder?.count("worker_lost_total"),
+    onStalled: () => recorder?.count("stalled_jobs_total"),
     onFailed(error) {
       const reason = reasonOf(error);
-      if (reason !== undefined) metrics?.rejected(reason);
+      if (reason !== undefined) recorder?.countAs("rejected_requests_total", reason);
     },
     async serve(listen, modelName, read) {
-      metrics = await createVerifierMetrics(modelName, read);
+      const labels = { model_name: modelName };
+      const metrics = await createMetrics(verifierCatalogue, read, labels);
+      recorder = metrics.recorder(labels);
       return openMetricsServer(listen, metrics);
     },
   };

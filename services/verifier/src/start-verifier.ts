@@ -19,7 +19,7 @@ import {
 import type { SessionStart } from "./sessions/session-start.ts";
 import {
   closeAll,
-  gaugesOf,
+  readingsOf,
   statusOf,
   type VerifierParts,
   type VerifierStatus,
@@ -74,7 +74,7 @@ export async function startVerifier(
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisSessions?.facts);
     const description = describeVerifier(announcement, options);
     if (options.metricsListen !== undefined) {
-      const read = () => gaugesOf(parts, options.cacheBytes);
+      const read = () => readingsOf(parts, options.cacheBytes);
       parts.metrics = await meter.serve(options.metricsListen, announcement.modelId, read);
     }
     const readTokenizer =

@@ -1,7 +1,8 @@
 import type { RedisHub, RedisSessions, RunningSessionWorker } from "@adaedl/batching";
 import type { GrpcServer } from "@adaedl/protocol";
-import type { MetricsServer, VerifierGauges } from "@adaedl/telemetry";
+import type { MetricsServer } from "@adaedl/telemetry";
 import type { Ingress } from "./ingress/open-ingress.ts";
+import type { VerifierReadings } from "./meter.ts";
 import type { SessionStart } from "./sessions/session-start.ts";
 import type { OpenedTarget } from "./worker/open-target.ts";
 
@@ -46,16 +47,29 @@ export function statusOf(parts: VerifierParts): VerifierStatus {
   };
 }
 
-/** What autoscalers go by. */
-export function gaugesOf(parts: VerifierParts, cacheBytes: number): VerifierGauges {
+/** Metrics that are read when they are scraped. */
+export function readingsOf(parts: VerifierParts, cacheBytes: number): VerifierReadings {
   const { ingress, worker, target, redisSessions } = parts;
+  const engine = target?.engine;
+  const counts = engine?.counts;
   return {
-    numRunning: ingress?.numSessions ?? target?.engine.numSessions,
+    num_requests_running: ingress?.numSessions ?? engine?.numSessions,
     // An ingress counts those that look for a worker, a worker those that wait for their prefix.
-    numWaiting: worker?.numOpening ?? redisSessions?.numWaiting ?? ingress?.numOpening,
-    numFreeSlots: target?.engine.numFreeSlots,
-    cacheUsage: target && target.engine.cacheBytesUsed / cacheBytes,
-    numWorkers: redisSessions?.workers.size,
+    num_requests_waiting: worker?.numOpening ?? redisSessions?.numWaiting ?? ingress?.numOpening,
+    num_free_slots: engine?.numFreeSlots,
+    kv_cache_usage_perc: engine && engine.cacheBytesUsed / cacheBytes,
+    num_workers: redisSessions?.workers.size,
+    generation_tokens_total: counts?.numTokens,
+    commits_total: counts && {
+      verified: counts.numVerified,
+      left_out: counts.numLeftOut,
+      none: counts.numBare,
+    },
+    draft_nodes_offered_total: counts?.numOffered,
+    draft_nodes_dropped_total: counts && { late: counts.numLate, dead: counts.numDead },
+    spec_decode_num_drafts_total: counts?.numVerified,
+    spec_decode_num_draft_tokens_total: counts?.numJudged,
+    spec_decode_num_accepted_tokens_total: counts?.numAccepted,
   };
 }
 

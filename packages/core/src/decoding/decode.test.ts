@@ -5,7 +5,13 @@ import { createStaticPolicy } from "../stopping/static.ts";
 import type { Drafter } from "../stream/ports.ts";
 import { decode } from "./decode.ts";
 import { createStreamStrategy, type DraftingStrategy } from "./drafting-strategy.ts";
-import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
+import type {
+  CommittedToken,
+  DecodeEvent,
+  DecodeParts,
+  DecodeRequest,
+  TextObserver,
+} from "./output-events.ts";
 import { createRoundStrategy } from "./round-strategy.ts";
 import {
   createScriptedDrafter,
@@ -72,7 +78,7 @@ describe("a stream", () => {
 
   test("with one is the same text in fewer forwards", async () => {
     const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
-    const { events } = run({ details: "all", maxTokens: 200 }, parts);
+    const { events } = run({ wantsDetails: true, maxTokens: 200 }, parts);
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(200));
     const finished = seen.at(-1);
@@ -88,6 +94,35 @@ describe("a stream", () => {
     expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);
     const distances = seen.flatMap((event) => (event.type === "frontier" ? [event.distance] : []));
     expect(distances).toContain(0);
+    expect(Math.max(...distances)).toBeGreaterThan(1);
+  });
+
+  test("tells an observer as it happens what the statistics say at the end", async () => {
+    const sums = { commits: 0, judged: 0, forwards: 0, offered: 0, accepted: 0, draftMs: 0 };
+    const distances: number[] = [];
+    const observer: TextObserver = {
+      opened: (numForwards) => (sums.forwards += numForwards),
+      drafted: (ms) => (sums.draftMs += ms),
+      offered: (numTokens) => (sums.offered += numTokens),
+      committed(_, numJudged, frontier) {
+        sums.commits++;
+        sums.judged += numJudged;
+        distances.push(frontier ?? Number.NaN);
+      },
+      delivered: (origin) => (sums.accepted += origin === "accepted" ? 1 : 0),
+    };
+    const drafter = createScriptedDrafter(goodPlace);
+    const parts = { drafter, strategy: streaming(), observer };
+    const { target, events } = run({ maxTokens: 200 }, parts);
+    const finished = (await collect(events)).at(-1);
+    if (finished?.type !== "finished") throw new Error("no end");
+    const { numCommits, numAccepted, numDrafted, numTargetForwards, draftMs } = finished.statistics;
+    expect(sums).toEqual({
+      ...{ commits: numCommits, judged: numDrafted, forwards: numTargetForwards - numCommits },
+      offered: target.offers.reduce((sum, { nodes }) => sum + nodes.length, 0),
+      ...{ accepted: numAccepted, draftMs },
+    });
+    expect(Math.min(...distances)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...distances)).toBeGreaterThan(1);
   });
 
@@ -207,7 +242,7 @@ describe("rounds", () => {
     const told: unknown[] = [];
     const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
     const drafter = createScriptedDrafter(goodPlace);
-    const { target, events } = run({ maxTokens: 10, details: "commits" }, { drafter, strategy });
+    const { target, events } = run({ maxTokens: 10, wantsDetails: true }, { drafter, strategy });
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(10));
     const reports = seen.filter((event) => event.type === "commit");

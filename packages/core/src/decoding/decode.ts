@@ -14,7 +14,7 @@ import { TextRun } from "./text-run.ts";
  * Ends with one `finished` event, or throws what the drafter threw, or the verifier when it gave up.
  */
 export function decode(
-  request: DecodeRequest & { readonly details?: undefined },
+  request: DecodeRequest & { readonly wantsDetails?: false | undefined },
   parts: DecodeParts,
   signal?: AbortSignal,
 ): AsyncGenerator<CommittedToken | DecodeFinished>;

@@ -79,9 +79,6 @@ export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 
 export type DecodeEvent = CommitReport | Frontier | CommittedToken | DecodeFinished;
 
-/** What whoever watches is told besides: `commits` before their tokens; `all`: the frontier as well, whenever it moves. */
-export type Details = "commits" | "all";
-
 export interface DecodeRequest extends OutputLimits {
   /** At least one token, and fewer than contextLength. */
   readonly promptTokenIds: readonly number[];
@@ -89,7 +86,8 @@ export interface DecodeRequest extends OutputLimits {
   readonly contextLength: number;
   /** Token ids are below this. */
   readonly numTokenIds: number;
-  readonly details?: Details | undefined;
+  /** Whether commits are reported before their tokens, and the frontier whenever it moves. */
+  readonly wantsDetails?: boolean | undefined;
 }
 
 /** Where the target is, and how often it is tried. */
@@ -108,12 +106,30 @@ export interface Verifier {
   ): Promise<VerifierSession>;
 }
 
+/** Told what happens to a text, as it happens. Must not throw. */
+export interface TextObserver {
+  /** A prefix was computed at the target. */
+  opened?(numForwards: number): void;
+  /** A draft forward is over. */
+  drafted?(ms: number): void;
+  /** Draft tokens were sent. */
+  offered?(numTokens: number): void;
+  /**
+   * @param numJudged draft tokens that were verified for the commit
+   * @param frontier its distance after the commit; undefined where nothing drafts
+   */
+  committed?(report: CommitReport, numJudged: number, frontier: number | undefined): void;
+  /** A token became part of the output. @param obstacle why nothing can be drafted any more */
+  delivered?(origin: TokenOrigin, obstacle: FallbackReason | undefined): void;
+}
+
 export interface DecodeParts {
   readonly verifier: Verifier;
   /** Absent where nothing drafts; both or none. */
   readonly drafter?: Drafter | undefined;
   readonly strategy?: DraftingStrategy | undefined;
   readonly textStream?: TextStream | undefined;
+  readonly observer?: TextObserver | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }

@@ -2,14 +2,20 @@ import type { Delivered } from "../stream/edge-events.ts";
 import type { Commit, StepFacts, StreamOrigin } from "../stream/messages.ts";
 import type { TargetMessage } from "../stream/ports.ts";
 import type { DraftingStrategy } from "./drafting-strategy.ts";
-import type { CommitReport, DecodeStatistics, FallbackTokens } from "./output-events.ts";
+import type {
+  CommitReport,
+  DecodeStatistics,
+  FallbackTokens,
+  TextObserver,
+} from "./output-events.ts";
 import { type FallbackReason, fallbackReasons } from "./ports.ts";
 
 const noTime = { queueMs: 0, verifyMs: 0 };
 
-/** Counts and times one text, and tells the strategy what became of its drafts. */
+/** Counts and times one text, and tells the strategy and an observer what became of its drafts. */
 export class TextMeter {
   readonly #strategy: DraftingStrategy | undefined;
+  readonly #observer: TextObserver;
   readonly #now: () => number;
   readonly #startedAt: number;
   #obstacle: FallbackReason | undefined;
@@ -24,8 +30,13 @@ export class TextMeter {
   };
 
   /** @param now milliseconds of a monotonic clock */
-  constructor(strategy: DraftingStrategy | undefined, now: () => number) {
+  constructor(
+    strategy: DraftingStrategy | undefined,
+    now: () => number,
+    observer: TextObserver = {},
+  ) {
     this.#strategy = strategy;
+    this.#observer = observer;
     this.#now = now;
     this.#startedAt = now();
     this.#commitAt = this.#startedAt;
@@ -39,6 +50,7 @@ export class TextMeter {
 
   opened({ queueMs, verifyMs, numForwards }: Extract<TargetMessage, { type: "opened" }>): void {
     this.#totals.numTargetForwards += numForwards;
+    this.#observer.opened?.(numForwards);
     this.#openingMs = {
       queueMs: this.#openingMs.queueMs + queueMs,
       verifyMs: this.#openingMs.verifyMs + verifyMs,
@@ -48,6 +60,12 @@ export class TextMeter {
   /** A draft forward is over. */
   drafted(ms: number): void {
     this.#totals.draftMs += ms;
+    this.#observer.drafted?.(ms);
+  }
+
+  /** Draft tokens were sent. */
+  offered(numTokens: number): void {
+    this.#observer.offered?.(numTokens);
   }
 
   /** Nothing can be drafted from here on. */
@@ -56,8 +74,16 @@ export class TextMeter {
     this.#obstacle = obstacle;
   }
 
-  /** @param delivered tokens of the commit that are new, at least one */
-  committed(commit: Commit, facts: StepFacts, delivered: readonly Delivered[]): CommitReport {
+  /**
+   * @param delivered tokens of the commit that are new, at least one
+   * @param distance how far the frontier is ahead now
+   */
+  committed(
+    commit: Commit,
+    facts: StepFacts,
+    delivered: readonly Delivered[],
+    distance: () => number,
+  ): CommitReport {
     const at = this.#now();
     const elapsedMs = at - this.#commitAt;
     const draftMs = this.#totals.draftMs - this.#draftMsAtCommit;
@@ -76,17 +102,22 @@ export class TextMeter {
     const number = this.#totals.numCommits++;
     const story = this.#strategy?.observe(commit, facts, delivered, elapsedMs);
     const { draftTokens = [], endReason } = story ?? {};
-    return {
-      ...{ type: "commit", number, draftTokens: draftTokens, numAccepted: commit.numAccepted },
+    const report: CommitReport = {
+      ...{ type: "commit", number, draftTokens, numAccepted: commit.numAccepted },
       ...(endReason === undefined ? {} : { endReason }),
       ...{ draftMs, waitMs, queueMs, verifyMs },
     };
+    const isDrafting = this.#strategy !== undefined && this.#obstacle === undefined;
+    const frontier = isDrafting && this.#observer.committed ? distance() : undefined;
+    this.#observer.committed?.(report, commit.numJudged, frontier);
+    return report;
   }
 
   /** A token became part of the output. */
   delivered(origin: StreamOrigin): void {
     if (origin === "accepted") this.#totals.numAccepted++;
     if (this.#obstacle !== undefined) this.#numUndrafted++;
+    this.#observer.delivered?.(origin, this.#obstacle);
   }
 
   statistics(): DecodeStatistics {

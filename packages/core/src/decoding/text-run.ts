@@ -39,7 +39,7 @@ export class TextRun {
     this.#maxLength = promptTokenIds.length + maxTokens;
     this.#limits = parts.drafter && parts.strategy?.limits();
     this.#filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
-    this.#meter = new TextMeter(parts.drafter && parts.strategy, parts.now);
+    this.#meter = new TextMeter(parts.drafter && parts.strategy, parts.now, parts.observer);
     this.#edge = new EdgeStream({
       promptTokenIds,
       maxLength: this.#maxLength,
@@ -130,8 +130,9 @@ export class TextRun {
     const effects = this.#edge.apply({ type: "commit", commit });
     const delivered = effects.filter((effect) => effect.type === "deliver");
     if (delivered.length > 0) {
-      const report = this.#meter.committed(commit, facts, delivered);
-      if (this.#request.details !== undefined) this.events.push(report);
+      const distance = () => this.#edge.frontier.distance;
+      const report = this.#meter.committed(commit, facts, delivered, distance);
+      if (this.#request.wantsDetails) this.events.push(report);
     }
     for (const effect of effects) {
       if (this.#isOver) return; // a stop string: what the commit holds behind it is not output
@@ -145,7 +146,7 @@ export class TextRun {
   /** As often as it moves: what waits for the reader is bounded as the draft tree and credit are. */
   #tellFrontier(): void {
     const isDrafting = this.#limits !== undefined;
-    if (isDrafting && this.#request.details === "all") this.events.push(this.#edge.frontier);
+    if (isDrafting && this.#request.wantsDetails) this.events.push(this.#edge.frontier);
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: StepFacts): void {
@@ -190,6 +191,7 @@ export class TextRun {
   #perform(effect: EdgeEffect): void {
     switch (effect.type) {
       case "offer":
+        this.#meter.offered(effect.offer.nodes.length);
         this.#session?.offer(effect.offer);
         return;
       case "cancel":

@@ -2,19 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Text } from "../text/text.ts";
 import type { Offer } from "./messages.ts";
+import { newTargetCounts, type TargetCounts } from "./target-counts.ts";
 import type { ChainLimits, TargetTerms } from "./target-events.ts";
 import { TargetStream } from "./target-stream.ts";
 
 const prompt = [5, 6, 7];
-const open = (terms: Partial<TargetTerms> = {}) =>
-  new TargetStream({
-    tokenIds: prompt,
-    credit: 11,
-    maxLength: 20,
-    endTokenIds: new Set([0]),
-    numTokenIds: 10,
-    ...terms,
-  });
+const usual = {
+  ...{ tokenIds: prompt, credit: 11, maxLength: 20 },
+  ...{ endTokenIds: new Set([0]), numTokenIds: 10 },
+};
+const open = (terms: Partial<TargetTerms> = {}, counts?: TargetCounts) =>
+  new TargetStream({ ...usual, ...terms }, counts);
 const everything = { leastChance: 0, maxDraftLength: 8 };
 const planned = (stream: TargetStream, limits: ChainLimits = everything) =>
   stream.plan(limits).map(({ tokenId }) => tokenId);
@@ -170,6 +168,26 @@ describe("offers", () => {
   });
 });
 
+test("counts tell what became of draft tokens and commits, of all texts that share them", () => {
+  const counts = newTargetCounts();
+  const [one, other] = [open({}, counts), open({}, counts)];
+  one.apply(offerOf(1, "0:1 1:2 0:4", { base: base(...prompt) }));
+  step(one, 1, 9); // 1 is accepted and 2 is not, 4 was never verified
+  one.apply(offerOf(4, "2:3 3:7")); // their branches are gone
+  one.apply({ type: "stepBegun", draftTokenIds: [] });
+  one.apply(offerOf(6, "0:5", { base: one.text.fence() })); // too late for the step that runs
+  one.apply({ type: "stepDone", numAccepted: 0, nextTokenId: 5 });
+  one.apply(offerOf(7, "6:8"));
+  one.apply({ type: "stepBegun", draftTokenIds: [] }); // 8 is fresh, and not worth its row
+  one.apply({ type: "stepDone", numAccepted: 0, nextTokenId: 8 });
+  step(other, 1);
+  other.apply(offerOf(1, "0:1 0:9", { base: base(...prompt) })); // their place is decided
+  expect(counts).toEqual({
+    ...{ numOffered: 9, numLate: 2, numDead: 2, numJudged: 2, numAccepted: 1 },
+    ...{ numTokens: 5, numVerified: 1, numLeftOut: 1, numBare: 2 },
+  });
+});
+
 describe("credit", () => {
   test("ends at its length, and grows with offers", () => {
     const stream = open({ credit: 5 });
@@ -220,7 +238,9 @@ test("whatever is offered, whenever, the text is the target's", () => {
   const tokenAt = (length: number) => 1 + (length % 9);
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const stream = open({ maxLength: 40, credit: 100 });
+      const counts = newTargetCounts();
+      const stream = open({ maxLength: 40, credit: 100 }, counts);
+      let numCommits = 0;
       let nextId = 1;
       for (const one of acts) {
         if (one.kind === "offer") {
@@ -237,10 +257,15 @@ test("whatever is offered, whenever, the text is the target's", () => {
         } else if (stream.canStep) {
           const { length } = stream.text;
           step(stream, ...Array.from({ length: 10 }, (_, index) => tokenAt(length + index)));
+          numCommits++;
         }
         stream.checkIntegrity();
         const output = stream.text.tokenIds.slice(3);
         expect(output).toEqual(output.map((_, index) => tokenAt(3 + index)));
+        const { numOffered, numLate, numDead, numJudged, numVerified, numLeftOut } = counts;
+        expect(numVerified + numLeftOut + counts.numBare).toBe(numCommits);
+        expect(counts.numTokens).toBe(output.length);
+        expect(numLate + numDead + numJudged + stream.numNodes).toBeLessThanOrEqual(numOffered);
       }
     }),
     { numRuns: 1000 },

@@ -4,6 +4,7 @@ import { type Fence, Text } from "../text/text.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
 import { checkOffer } from "./check-offer.ts";
 import type { Commit, Offer, OfferedNode } from "./messages.ts";
+import { newTargetCounts, type TargetCounts } from "./target-counts.ts";
 import type {
   ChainLimits,
   PlannedToken,
@@ -42,17 +43,24 @@ const newRoot: TargetData = { id: 0, chance: 1 };
 export class TargetStream {
   readonly text: Text;
   readonly #terms: TargetTerms;
+  readonly #counts: TargetCounts;
   readonly #tree: DraftTree<TargetData>;
   readonly #nodes = new Map<number, TargetNode>();
   /** Ids count all nodes that the stream has sent, dropped ones too. */
   #nextId = 1;
+  /** The node whose children came late, the last time: the cursor may have passed it by the first of them. */
+  #latePlace: number | undefined;
   #credit: number;
   /** Draft tokens of the forward that runs. */
   #running: readonly number[] | undefined;
+  /** Whether there were any that it could have had. */
+  #wasFresh = false;
   #isFinished = false;
 
-  constructor(terms: TargetTerms) {
+  /** @param counts told everything that happens; other texts may count in them, too */
+  constructor(terms: TargetTerms, counts: TargetCounts = newTargetCounts()) {
     this.#terms = terms;
+    this.#counts = counts;
     this.text = new Text(terms.tokenIds);
     this.#credit = terms.credit;
     this.#tree = new DraftTree(this.text.length, newRoot, maxNodes);
@@ -126,7 +134,10 @@ export class TargetStream {
     if (event.type === "stepDone") return this.#commit(event.numAccepted, event.nextTokenId);
     if (event.type === "cancel") return [this.#finish("cancelled")];
     if (event.type === "offer") this.#take(event.offer);
-    else this.#running = event.draftTokenIds;
+    else {
+      this.#running = event.draftTokenIds;
+      this.#wasFresh = this.hasFreshNodes;
+    }
     return [];
   }
 
@@ -180,11 +191,17 @@ export class TargetStream {
   #add({ parent, tokenId, chance, distribution }: OfferedNode): void {
     const id = this.#nextId++;
     const above = this.#nodes.get(parent);
+    const isLate =
+      above === undefined ? parent === this.#latePlace : above.length < this.text.length;
+    this.#counts.numOffered++;
+    if (isLate) this.#counts.numLate++;
+    else if (above === undefined) this.#counts.numDead++;
+    if (isLate) this.#latePlace = parent;
     if (above === undefined) return; // it was on its way when its branch was pruned
-    const isLate = above.length < this.text.length;
     if (isLate && this.text.tokenIds[above.length] !== tokenId) return; // T2
     const node = this.#tree.add(above, tokenId, chance, { id, chance, distribution });
     if (node !== undefined) this.#nodes.set(id, node);
+    else if (!isLate) this.#counts.numDead++;
     if (isLate) this.#advance();
   }
 
@@ -209,11 +226,22 @@ export class TargetStream {
     for (const tokenId of tokenIds) this.text.append(tokenId);
     this.#advance();
     const numJudged = judged.length;
+    this.#count(numJudged, numAccepted, tokenIds.length);
     const commit: Commit = { position, tokenIds, numJudged, numAccepted };
     const effects: TargetEffect[] = [{ type: "commit", commit }];
     if (end >= 0) effects.push(this.#finish("stop"));
     else if (this.text.length >= this.#terms.maxLength) effects.push(this.#finish("length"));
     return effects;
+  }
+
+  #count(numJudged: number, numAccepted: number, numTokens: number): void {
+    const counts = this.#counts;
+    counts.numJudged += numJudged;
+    counts.numAccepted += numAccepted;
+    counts.numTokens += numTokens;
+    if (numJudged > 0) counts.numVerified++;
+    else if (this.#wasFresh) counts.numLeftOut++;
+    else counts.numBare++;
   }
 
   #finish(reason: TargetFinish): TargetEffect {

@@ -1,6 +1,7 @@
 import {
   AdaedlError,
   Outbox,
+  type TargetCounts,
   type TargetEvent,
   type TargetMessage,
   TargetStream,
@@ -50,8 +51,17 @@ export class Sequence {
   #hasCommitted = false;
   #opening = { queueMs: 0, verifyMs: 0, numForwards: 0 };
 
-  /** @param onReadAgain called when it can run again because its messages were read */
-  constructor(start: TextStart, info: ModelInfo, now: () => number, onReadAgain: () => void) {
+  /**
+   * @param counts where it counts what it is offered and commits
+   * @param onReadAgain called when it can run again because its messages were read
+   */
+  constructor(
+    start: TextStart,
+    info: ModelInfo,
+    counts: TargetCounts,
+    now: () => number,
+    onReadAgain: () => void,
+  ) {
     this.start = start;
     this.#now = now;
     this.openedAt = now();
@@ -61,7 +71,7 @@ export class Sequence {
     this.deadlineAt = this.openedAt + (start.deadlineMs ?? Number.POSITIVE_INFINITY);
     this.#info = info;
     const isInRounds = start.settings.verification === "rejection";
-    this.#stream = new TargetStream({ ...start, numTokenIds, isInRounds });
+    this.#stream = new TargetStream({ ...start, numTokenIds, isInRounds }, counts);
     this.#planner = new ChainPlanner(this.#stream);
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { StepReport } from "../step-report.ts";
+import type { StepReport } from "./step-loop.ts";
 import {
   chainOffer,
   commitsOf,
@@ -167,7 +167,7 @@ describe("a forward with a price", () => {
     expect(reports.some(({ heldBackMs }) => heldBackMs > 0)).toBe(
       forwardPriceMs > 0 && others.length === 0,
     );
-    expect(reports.some(({ numDraftTokens }) => numDraftTokens > 0)).toBe(true);
+    expect(engine.counts.numJudged).toBeGreaterThan(0);
     return forwards.length;
   }
 
@@ -215,7 +215,7 @@ describe("a forward that fails", () => {
   });
 });
 
-it("tells of each step as it begins", async () => {
+it("reports each step that is over, and counts what came of it", async () => {
   const reports: StepReport[] = [];
   const { thread } = scriptedThread(async () => {});
   const engine = engineOn(thread, {
@@ -224,9 +224,10 @@ it("tells of each step as it begins", async () => {
   });
   const starts = [1, 2, 3].map((seed) => startOf(seed, { maxLength: 30 }));
   await Promise.all(starts.map((start) => readAll(engine.open(start))));
-  const numTokens = reports.reduce((total, report) => total + report.numTokens, 0);
-  expect(numTokens).toBe(3 * 29); // the last token of a text is never computed
-  expect(reports.every(({ queueMs, numSlots }) => queueMs.length === numSlots)).toBe(true);
-  expect(reports[0]).toMatchObject({ numSlots: 2, numWaiting: 1 });
   expect(engine.numForwards).toBe(reports.length);
+  expect(reports[0]?.queueMs).toHaveLength(2);
+  for (const ms of reports.flatMap(({ queueMs, verifyMs }) => [...queueMs, verifyMs]))
+    expect(ms).toBeGreaterThanOrEqual(0);
+  const numTokens = starts.reduce((total, { tokenIds }) => total + 30 - tokenIds.length, 0);
+  expect(engine.counts).toMatchObject({ numTokens, numBare: numTokens, numVerified: 0 });
 });

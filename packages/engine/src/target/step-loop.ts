@@ -8,10 +8,18 @@ import {
   type StepFormer,
   type StepLimits,
 } from "../step-former.ts";
-import type { StepReport } from "../step-report.ts";
 import { createRowPrice } from "./row-price.ts";
 import type { Sequence } from "./sequence.ts";
 import type { PlanLimits, SequencePlan } from "./sequence-plan.ts";
+
+/** A step that is over. Times in milliseconds. */
+export interface StepReport {
+  /** How long each text in it had waited. */
+  readonly queueMs: readonly number[];
+  /** How long it was held back for draft tokens that were expected. */
+  readonly heldBackMs: number;
+  readonly verifyMs: number;
+}
 
 export interface StepLoopOptions {
   readonly step: StepLimits;
@@ -19,7 +27,7 @@ export interface StepLoopOptions {
   readonly longestDraft: number;
   /** Milliseconds that one forward is worth: so long, and no longer, draft tokens are waited for. */
   readonly forwardPriceMs: number;
-  /** Told about each step as it begins; must not throw. */
+  /** Told about each step that is over; must not throw. */
   readonly onStep?: ((report: StepReport) => void) | undefined;
   /** Milliseconds of a monotonic clock: the process's own, or a benchmark's. */
   readonly now: () => number;
@@ -151,7 +159,7 @@ export class StepLoop {
   }
 
   #form(): PlannedTurn[] {
-    const { step, longestDraft, onStep, now } = this.#options;
+    const { step, longestDraft } = this.#options;
     const maxTokens = Math.min(step.maxTokens, this.#pace.stepTokens);
     // One row for each is sure of its place; draft tokens share the rest.
     const share = Math.floor(maxTokens / Math.min(this.#waiting.size, step.maxSlots)) - 1;
@@ -165,18 +173,7 @@ export class StepLoop {
     );
     const batch = this.#former.take(turns, maxTokens);
     for (const { sequence } of batch) this.#waiting.delete(sequence);
-    const admitted = batch.filter((turn) => this.#hasRoom(turn));
-    if (admitted.length > 0)
-      onStep?.({
-        numTokens: sum(admitted, ({ numTokens }) => numTokens),
-        numSlots: admitted.length,
-        numDraftTokens: sum(admitted, ({ plan }) => plan.chain.length),
-        heldBackMs: this.#heldBackMs,
-        numWaiting: this.#waiting.size,
-        queueMs: admitted.map(({ since }) => now() - since),
-      });
-    this.#heldBackMs = 0;
-    return admitted;
+    return batch.filter((turn) => this.#hasRoom(turn));
   }
 
   #hasRoom({ sequence, plan }: PlannedTurn): boolean {
@@ -211,6 +208,13 @@ export class StepLoop {
     startedAt: number,
   ): void {
     const verifyMs = this.#options.now() - startedAt;
+    const heldBackMs = this.#heldBackMs;
+    this.#heldBackMs = 0;
+    this.#options.onStep?.({
+      queueMs: batch.map(({ since }) => startedAt - since),
+      heldBackMs,
+      verifyMs,
+    });
     let numCommitted = 0;
     for (const [index, { sequence, since }] of batch.entries()) {
       if (sequence.isEnded) continue; // during the forward

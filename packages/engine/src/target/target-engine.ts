@@ -2,6 +2,8 @@ import {
   AdaedlError,
   invalidField,
   longestDraftLength,
+  newTargetCounts,
+  type TargetCounts,
   throwIfAborted,
   type VerifierSession,
 } from "@adaedl/core";
@@ -33,6 +35,8 @@ export interface TargetEngine {
   readonly hasIdleSession: boolean;
   /** Steps completed. */
   readonly numForwards: number;
+  /** Draft tokens and commits of all sessions so far. */
+  readonly counts: Readonly<TargetCounts>;
   /**
    * Begins to compute and decode a text. `opened` is said when all of `tokenIds` but the last are computed,
    * then each forward is a commit.
@@ -58,6 +62,7 @@ export function createTargetEngine(
   const queue: Sequence[] = [];
   let isLettingIn = false;
   let numEvicted = 0;
+  const counts = newTargetCounts();
   const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
   const { maxWaiting = 0, forwardPriceMs = 0, now = () => performance.now() } = options;
   const loop = new StepLoop(
@@ -173,6 +178,7 @@ export function createTargetEngine(
 
   return {
     info: thread.info,
+    counts,
     get numSessions() {
       return sessions.size - queue.length;
     },
@@ -193,7 +199,8 @@ export function createTargetEngine(
     },
 
     open(start, signal) {
-      const sequence: Sequence = new Sequence(start, thread.info, now, () => settle(sequence));
+      const settled = () => settle(sequence);
+      const sequence: Sequence = new Sequence(start, thread.info, counts, now, settled);
       const onAbort = () => end(sequence, AdaedlError.fromAbort(signal?.reason));
       try {
         admit(sequence, signal);

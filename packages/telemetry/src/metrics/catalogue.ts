@@ -11,9 +11,8 @@ export interface MetricDefinition {
     | "jobs"
     | "tokens"
     | "drafts"
-    | "rounds"
+    | "commits"
     | "forwards"
-    | "nats"
     | "seconds"
     | "ratio";
   readonly help: string;
@@ -38,14 +37,18 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 
 const shortBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const latencyBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
-const countBuckets = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64];
 
-/** vLLM's names: mean length = 1 + accepted / drafts, acceptance rate = accepted / draft tokens. */
+/** Draft tokens at both ends of a stream. vLLM's names for those that are verified. */
 const speculation = {
+  draft_nodes_offered_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Draft tokens that went from edge to target, of all branches.",
+  },
   spec_decode_num_drafts_total: {
     type: "counter",
     unit: "drafts",
-    help: "Drafts that were verified; commits without a draft are none.",
+    help: "Commits for which draft tokens were verified.",
   },
   spec_decode_num_draft_tokens_total: {
     type: "counter",
@@ -143,13 +146,18 @@ export const verifierCatalogue = {
     type: "histogram",
     unit: "seconds",
     help: "A text's wait for the forward that it became part of.",
-    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    buckets: shortBuckets,
   },
   verify_forward_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "The forward of the target that a commit came from.",
+    help: "A forward of the target.",
     buckets: shortBuckets,
+  },
+  held_back_seconds_total: {
+    type: "counter",
+    unit: "seconds",
+    help: "Time that forwards waited for draft tokens that were expected, where a forward has a price.",
   },
   placement_wait_seconds: {
     type: "histogram",
@@ -188,7 +196,19 @@ export const verifierCatalogue = {
     unit: "tokens",
     help: "Tokens of commits: accepted draft tokens, and one of the target's own each.",
   },
+  commits_total: {
+    type: "counter",
+    unit: "commits",
+    help: "Forwards of a text by its draft tokens: some were verified; there were some, and none was worth a row; there was none for its place.",
+    label: { name: "draft", values: ["verified", "left_out", "none"] },
+  },
   ...speculation,
+  draft_nodes_dropped_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Draft tokens that came in vain: after their place was decided, or after their branch was dropped.",
+    label: { name: "reason", values: ["late", "dead"] },
+  },
 } as const satisfies Catalogue;
 
 /** Why a gateway turned a request away that was not wrong in itself. */
@@ -253,46 +273,32 @@ export const draftCatalogue = {
     label: { name: "reason", values: draftRejectionReasons },
   },
   ...speculation,
-  spec_decode_num_accepted_tokens_per_pos_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Accepted draft tokens by their place in the draft, from 0.",
-    label: { name: "position", values: Array.from({ length: 64 }, (_, place) => String(place)) },
-  },
-  draft_rounds_total: {
-    type: "counter",
-    unit: "rounds",
-    help: "Commits by what ended their draft: the policy, the longest draft allowed, the draft model; stream: nothing has to; none: no draft.",
-    label: { name: "stop_reason", values: ["policy", "limit", "drafter", "stream", "none"] },
-  },
-  draft_length: {
-    type: "histogram",
-    unit: "tokens",
-    help: "Draft tokens that were verified for one commit, 0 where there was no draft.",
-    buckets: countBuckets,
-  },
-  draft_entropy: {
-    type: "histogram",
-    unit: "nats",
-    help: "Entropy of the draft's distribution at each draft token that was verified.",
-    buckets: [0.01, 0.03, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1, 1.5, 2, 3, 4, 6, 8],
-  },
-  draft_seconds: {
+  draft_forward_seconds: {
     type: "histogram",
     unit: "seconds",
-    help: "Spent by the draft model since the last commit, for each commit with a draft.",
+    help: "A draft forward, the wait for the draft model included.",
     buckets: shortBuckets,
+  },
+  draft_frontier_tokens: {
+    type: "histogram",
+    unit: "tokens",
+    help: "How far the longest branch of the edge is ahead of the text after a commit.",
+    buckets: [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
+  },
+  autoregressive_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Output tokens that the target decoded in a forward without draft tokens.",
   },
   round_trip_seconds: {
-    type: "histogram",
+    type: "gauge",
     unit: "seconds",
-    help: "The way to the verifier and back, which drafts in rounds wait for: without queue and forward. A stream waits for none.",
-    buckets: shortBuckets,
+    help: "Network time to the verifier that answered last and back: the shortest of the last few measurements.",
   },
   target_forwards_total: {
     type: "counter",
     unit: "forwards",
-    help: "Forwards of the target, those of prompts among them, of generations that came to their end.",
+    help: "Forwards of the target that a text was in, those of prompts among them.",
   },
   fallback_tokens_total: {
     type: "counter",

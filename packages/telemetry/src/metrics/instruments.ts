@@ -17,50 +17,66 @@ export interface MetricsSource {
 
 type MetricType = MetricDefinition["type"];
 
-type NamesOf<C extends Catalogue, Type extends MetricType> = {
-  [Name in keyof C & string]: C[Name]["type"] extends Type ? Name : never;
+/** Names of a catalogue's metrics of a type, with a label of their own or without. */
+type NamesOf<C extends Catalogue, Type extends MetricType, Label extends string = string> = {
+  [Name in keyof C & string]: C[Name]["type"] extends Type
+    ? LabelOf<C[Name]> extends Label
+      ? Name
+      : never
+    : never;
 }[keyof C & string];
 
-/** The value of a counter's label, when it has one. */
-type LabelOf<Metric extends MetricDefinition | undefined> = Metric extends {
+/** The values of a metric's own label; never where it has none. */
+type LabelOf<Metric extends MetricDefinition> = Metric extends {
   label: { values: readonly (infer Value extends string)[] };
 }
   ? Value
-  : undefined;
+  : never;
 
-/** A gauge that is undefined, or not named, is not shown. */
-export type GaugeValues<C extends Catalogue> = {
-  readonly [Name in NamesOf<C, "gauge">]?: number | undefined;
+type Unlabelled<C extends Catalogue> = NamesOf<C, "counter", never>;
+type Labelled<C extends Catalogue> = Exclude<NamesOf<C, "counter">, Unlabelled<C>>;
+
+/**
+ * Gauges, and counters that are counted elsewhere, as they are when they are asked for. A gauge that is
+ * undefined, or not named, is not shown; such a counter is what was recorded.
+ */
+export type ReadValues<C extends Catalogue> = {
+  readonly [Name in NamesOf<C, "gauge"> | Unlabelled<C>]?: number | undefined;
+} & {
+  readonly [Name in Labelled<C>]?: Readonly<Record<LabelOf<C[Name]>, number>> | undefined;
 };
 
-/** Counts and observes under its own common labels. */
+type AnyReadings = Readonly<Record<string, number | Readonly<Record<string, number>> | undefined>>;
+
+/** Counts and observes under its own common labels. Nothing here can fail or wait. */
 export interface Recorder<C extends Catalogue> {
+  /** @param amount default 1 */
+  count(name: Unlabelled<C>, amount?: number): void;
   /** A label's value that the catalogue does not have is not counted. @param amount default 1 */
-  count<Name extends NamesOf<C, "counter">>(
-    name: Name,
-    labelValue: LabelOf<C[Name]>,
-    amount?: number,
-  ): void;
+  countAs<Name extends Labelled<C>>(name: Name, label: LabelOf<C[Name]>, amount?: number): void;
   observe(name: NamesOf<C, "histogram">, value: number): void;
 }
 
-/** The counters and histograms of a catalogue, and the text of all its metrics. */
-export interface Instruments<C extends Catalogue> {
+/** All metrics of a catalogue. */
+export interface Metrics<C extends Catalogue> extends MetricsSource {
   /** Everything is shown under these labels from zero on, besides what a counter has of its own. */
   recorder(labels: Labels): Recorder<C>;
-  /** Counters, histograms, and gauges with these values. */
-  render(gauges: GaugeValues<C>, gaugeLabels: Labels): Promise<string>;
-  readonly contentType: string;
 }
 
-/** Counts are in memory, and written by prom-client. @param catalogue all metrics there are, in this order */
-export async function createInstruments<C extends Catalogue>(
+/**
+ * Counts are in memory, and written by prom-client.
+ * @param catalogue all metrics there are, in this order
+ * @param read asked once for each rendering, which fails when it throws
+ * @param readLabels of the values that are read
+ */
+export async function createMetrics<C extends Catalogue>(
   catalogue: C,
-): Promise<Instruments<C>> {
+  read: () => ReadValues<C>,
+  readLabels: Labels = {},
+): Promise<Metrics<C>> {
   // Loaded here: it takes tens of milliseconds, and most commands have nothing to measure.
   const { AggregatorRegistry, Registry } = await import("prom-client");
   const definitions = Object.entries<MetricDefinition>(catalogue);
-  const ofType = (type: MetricType) => definitions.filter(([, metric]) => metric.type === type);
   /** Of counters and histograms, by their names, of all recorders. */
   const series = new Map<string, { values(): SeriesValue[] }[]>();
   const shown = <Series extends { values(): SeriesValue[] }>(name: string, one: Series): Series => {
@@ -68,46 +84,46 @@ export async function createInstruments<C extends Catalogue>(
     return one;
   };
 
+  function valuesOf(name: string, { label }: MetricDefinition, value: AnyReadings[string]) {
+    if (value === undefined) return (series.get(name) ?? []).flatMap((one) => one.values());
+    if (typeof value === "number") return [{ labels: readLabels, value }];
+    return Object.entries(value).map(([own, value]): SeriesValue => {
+      return { labels: { ...(label && { [label.name]: own }), ...readLabels }, value };
+    });
+  }
+
   return {
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     recorder(labels) {
       const counters = new Map<string, Map<string | undefined, CounterSeries>>();
-      for (const [name, { label }] of ofType("counter")) {
-        const create = (own: Labels) => shown(name, createCounterSeries({ ...own, ...labels }));
-        const byValue = label?.values.map(
-          (value) => [value, create({ [label.name]: value })] as const,
-        );
-        counters.set(name, new Map(byValue ?? [[undefined, create({})]]));
-      }
       const histograms = new Map<string, HistogramSeries>();
-      for (const [name, { buckets = [] }] of ofType("histogram"))
-        histograms.set(
-          name,
-          shown(name, createHistogramSeries(metricPrefix + name, buckets, labels)),
-        );
+      for (const [name, { type, label, buckets = [] }] of definitions) {
+        if (type === "counter") {
+          const create = (own: Labels) => shown(name, createCounterSeries({ ...own, ...labels }));
+          const byLabel = label?.values.map((own) => [own, create({ [label.name]: own })] as const);
+          counters.set(name, new Map(byLabel ?? [[undefined, create({})]]));
+        } else if (type === "histogram") {
+          const one = createHistogramSeries(metricPrefix + name, buckets, labels);
+          histograms.set(name, shown(name, one));
+        }
+      }
       return {
-        count(name, labelValue, amount = 1) {
-          counters.get(name)?.get(labelValue)?.add(amount);
-        },
+        count: (name, amount = 1) => counters.get(name)?.get(undefined)?.add(amount),
+        countAs: (name, label, amount = 1) => counters.get(name)?.get(label)?.add(amount),
         observe(name, value) {
           // No number to be had is no reason to fail what was measured.
           if (Number.isFinite(value)) histograms.get(name)?.observe(value);
         },
       };
     },
-    render(gauges, gaugeLabels) {
-      const gaugeValues: Readonly<Record<string, number | undefined>> = gauges;
-      const valuesOf = (name: string): SeriesValue[] => {
-        const value = gaugeValues[name];
-        if (value !== undefined) return [{ labels: gaugeLabels, value }];
-        return (series.get(name) ?? []).flatMap((one) => one.values());
-      };
-      const metrics = definitions.flatMap(([name, { type, help }]) => {
-        const values = valuesOf(name);
-        const isShown = type !== "gauge" || values.length > 0;
-        return isShown
-          ? [{ name: metricPrefix + name, help, type, aggregator: "sum", values }]
-          : [];
+    async render() {
+      const readings: AnyReadings = read();
+      const metrics = definitions.flatMap(([name, definition]) => {
+        const { type, help } = definition;
+        const shownValues = valuesOf(name, definition, readings[name]);
+        if (type === "gauge" && shownValues.length === 0) return [];
+        const common = { name: metricPrefix + name, help, type, aggregator: "sum" };
+        return [{ ...common, values: shownValues }];
       });
       return AggregatorRegistry.aggregate([metrics]).metrics();
     },

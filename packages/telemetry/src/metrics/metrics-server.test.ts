@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { Agent, get } from "node:http";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
+import { verifierCatalogue } from "./catalogue.ts";
 import { parseExposition } from "./exposition.cases.ts";
-import type { MetricsSource } from "./instruments.ts";
+import { createMetrics, type MetricsSource } from "./instruments.ts";
 import { type MetricsServer, openMetricsServer } from "./metrics-server.ts";
-import { createVerifierMetrics } from "./verifier-metrics.ts";
 
 const open: MetricsServer[] = [];
 afterEach(async () => {
@@ -19,14 +19,14 @@ async function serve(metrics: MetricsSource, listen = "127.0.0.1:0"): Promise<Me
   return server;
 }
 
-const verifierMetrics = () => createVerifierMetrics("tiny", () => ({ numRunning: 1 }));
+const verifierMetrics = () => createMetrics(verifierCatalogue, () => ({ num_requests_running: 1 }));
 
 describe("the metrics server", () => {
   test("answers a scrape in Prometheus' text format", async () => {
     const metrics = await verifierMetrics();
     const { address } = await serve(metrics);
     expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
-    metrics.stalled();
+    metrics.recorder({}).count("stalled_jobs_total");
     const response = await fetch(`http://${address}/metrics`);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -57,7 +57,7 @@ describe("the metrics server", () => {
 
   test("says so when the metrics cannot be read, and answers the next scrape", async () => {
     let isBroken = true;
-    const metrics = await createVerifierMetrics("tiny", () => {
+    const metrics = await createMetrics(verifierCatalogue, () => {
       if (isBroken) throw new Error("no numbers");
       return {};
     });
@@ -152,23 +152,5 @@ describe("the metrics server", () => {
     await expect(openMetricsServer(listen, await verifierMetrics())).rejects.toThrow(
       `cannot listen on ${listen} for metrics: it must be HOST:PORT`,
     );
-  });
-
-  test("gives up when it is told to, and leaves nothing open", async () => {
-    const { address } = await serve(await verifierMetrics());
-    await open.pop()?.close();
-    const metrics = await verifierMetrics();
-    const reason = new Error("not any more");
-    await expect(openMetricsServer(address, metrics, AbortSignal.abort(reason))).rejects.toBe(
-      reason,
-    );
-    const controller = new AbortController();
-    const opening = openMetricsServer(address, metrics, controller.signal);
-    controller.abort(reason);
-    await expect(opening).rejects.toBe(reason);
-    const { hostname, port } = new URL(`http://${address}`);
-    const free = createServer().listen(Number(port), hostname);
-    await once(free, "listening");
-    free.close();
   });
 });

@@ -17,13 +17,11 @@ const limits = { requestMs: 5_000, idleMs: 60_000, maxConnections: 64, maxHeader
 /**
  * Answers GET /metrics. Once it listens, nothing that happens here fails the service.
  * @param listen HOST:PORT; port 0 takes a free one
- * @param signal gives up once it could listen, which takes long only where a name is looked up
  * @throws Error when the address is taken or none; nothing is left open then
  */
 export async function openMetricsServer(
   listen: string,
   metrics: MetricsSource,
-  signal?: AbortSignal,
 ): Promise<MetricsServer> {
   const server = createServer(
     {
@@ -53,8 +51,6 @@ export async function openMetricsServer(
     const { message } = cause as Error;
     throw new Error(`cannot listen on ${listen} for metrics: ${message}`, { cause });
   }
-  if (signal?.aborted) await close();
-  signal?.throwIfAborted();
   const bound = server.address() as AddressInfo;
   return { address: `${host}:${bound.port}`, close, [Symbol.asyncDispose]: close };
 }

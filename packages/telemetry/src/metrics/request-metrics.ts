@@ -4,7 +4,7 @@ import type { Recorder } from "./instruments.ts";
 /** Whose doing it was that a request that had been let in failed. */
 export type FailureReason = "cancelled" | "request" | "service";
 
-/** @param code of the error it failed with: who is told "your request is wrong" has done it himself */
+/** @param code of the error it failed with: `invalid_argument` and `out_of_range` are the caller's fault */
 export function failureReasonOf(code: string): FailureReason {
   if (code === "cancelled") return "cancelled";
   return code === "invalid_argument" || code === "out_of_range" ? "request" : "service";
@@ -17,31 +17,33 @@ export interface FinishedGeneration {
   readonly sinceRequestMs: number;
 }
 
-/** The life of generations, wherever they are served. Nothing here can fail or wait. */
-export interface RequestMetrics {
+/** A recorder that knows the life of generations. */
+export interface RequestMetrics<C extends typeof requestLife> extends Recorder<C> {
   failed(reason: FailureReason): void;
   firstToken(sinceRequestMs: number): void;
   nextToken(sinceLastMs: number): void;
   finished(generation: FinishedGeneration): void;
 }
 
-/** @param of any catalogue that has these metrics among its own */
-export function requestMetrics<C extends typeof requestLife>(of: Recorder<C>): RequestMetrics {
-  const { count, observe } = of as unknown as Recorder<typeof requestLife>; // a part of C
-  const token = () => count("generation_tokens_total", undefined);
+/** @param recorder of any catalogue that has these metrics among its own */
+export function requestMetrics<C extends typeof requestLife>(
+  recorder: Recorder<C>,
+): RequestMetrics<C> {
+  const { count, countAs, observe } = recorder as unknown as Recorder<typeof requestLife>; // a part of C
   return {
-    failed: (reason) => count("request_failure_total", reason),
+    ...recorder,
+    failed: (reason) => countAs("request_failure_total", reason),
     firstToken(sinceRequestMs) {
-      token();
+      count("generation_tokens_total");
       observe("time_to_first_token_seconds", sinceRequestMs / 1000);
     },
     nextToken(sinceLastMs) {
-      token();
+      count("generation_tokens_total");
       observe("inter_token_latency_seconds", sinceLastMs / 1000);
     },
     finished({ finishReason, numPromptTokens, sinceRequestMs }) {
-      count("request_success_total", finishReason);
-      count("prompt_tokens_total", undefined, numPromptTokens);
+      countAs("request_success_total", finishReason);
+      count("prompt_tokens_total", numPromptTokens);
       observe("e2e_request_latency_seconds", sinceRequestMs / 1000);
     },
   };

@@ -49,7 +49,7 @@ export interface Tracer {
   reserve(parent: string | undefined): string | undefined;
   /**
    * A span of something that is over, which costs much less than one that is begun and ended: for what
-   * there is one of in every round. Without a parent there is none.
+   * there are many of in a request. Without a parent there is none.
    */
   record(name: string, part: PartOptions): void;
 }

@@ -26,11 +26,11 @@ export function createGenerationHandler(parts: GenerationHandlerParts): Drainabl
     },
     async *generate(request, context) {
       if (isDraining) {
-        parts.metrics?.rejected("draining");
+        parts.metrics?.countAs("rejected_requests_total", "draining");
         throw new AdaedlError("unavailable", "this draft service is shutting down");
       }
       if (numRunning >= description.maxRequests) {
-        parts.metrics?.rejected("requests");
+        parts.metrics?.countAs("rejected_requests_total", "requests");
         throw new AdaedlError(
           "resource_exhausted",
           `${description.maxRequests} generations are running`,

@@ -16,21 +16,15 @@ import {
   type SpeculationStatistics,
   type Traffic,
 } from "@adaedl/protocol";
-import {
-  type DraftMetrics,
-  type Logger,
-  noTracer,
-  type Span,
-  type Tracer,
-} from "@adaedl/telemetry";
+import { type Logger, noTracer, type Span, type Tracer } from "@adaedl/telemetry";
 import type { DraftModel } from "../drafting/draft-model.ts";
 import { openSafeDrafter } from "../drafting/safe-drafter.ts";
 import { openRemoteVerifier, type RemoteTimeouts } from "../verifiers/remote-verifier.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { checkRequest } from "./check-request.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
+import { type DraftMetrics, observeText } from "./observe-text.ts";
 import { spellCommit, spellFrontier, spellToken } from "./spell.ts";
-import { traceRound } from "./trace-rounds.ts";
 
 /** What generations are made with. */
 export interface GenerationHandlerParts {
@@ -68,29 +62,25 @@ export async function* runGeneration(
   const generation = {
     facts,
     policyMemory,
+    observer: observeText(metrics, tracer, span),
     ...connectModels(parts, asked, context, { span, traffic }),
   };
-  const isMeasured = metrics !== undefined || span.isOn;
-  const details = wantsDetails ? "all" : isMeasured ? "commits" : undefined;
   const { numPromptTokens } = started;
   const meter = createGenerationMeter(metrics, numPromptTokens);
   let numOutputTokens = 0;
   let thrown: unknown;
   try {
-    const request = { ...asked, details } as const;
+    const request = { ...asked, wantsDetails };
     for await (const event of generate(generation, request, context.signal)) {
-      if (event.type === "frontier") {
-        yield spellFrontier(event, facts.tokenizer);
-        continue;
-      }
-      meter.onEvent(event);
-      if (event.type === "commit") {
-        traceRound(event, tracer, span);
-        if (wantsDetails) yield spellCommit(event, facts.tokenizer);
-      } else if (event.type === "token") {
+      if (event.type === "frontier") yield spellFrontier(event, facts.tokenizer);
+      else if (event.type === "commit") yield spellCommit(event, facts.tokenizer);
+      else if (event.type === "token") {
+        meter.onToken();
         numOutputTokens++;
         yield spellToken(event, facts.tokenizer, wantsBytes);
       } else {
+        const { finishReason } = event;
+        meter.onFinished(finishReason);
         const statistics = statisticsOf(event, traffic);
         span.set({
           "gen_ai.usage.input_tokens": numPromptTokens,
@@ -98,7 +88,6 @@ export async function* runGeneration(
           "adaedl.num_drafted": statistics.numDrafted,
           "adaedl.num_accepted": statistics.numAccepted,
         });
-        const { finishReason } = event;
         yield { type: "finished", finishReason, numPromptTokens, numOutputTokens, statistics };
       }
     }
@@ -134,7 +123,7 @@ function connectModels(
         {
           ...{ ...timeouts, tracer, traffic },
           traceparent: span.traceparent,
-          onReopen: (why) => metrics?.reprefilled(reprefillReason(why)),
+          onReopen: (why) => metrics?.countAs("reprefill_total", reprefillReason(why)),
         },
         logger,
         context,

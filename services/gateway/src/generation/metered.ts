@@ -1,10 +1,11 @@
 import { AdaedlError } from "@adaedl/core";
 import type { GenerateEvent } from "@adaedl/protocol";
-import { failureReasonOf, type GatewayModelMetrics, type Span } from "@adaedl/telemetry";
+import { failureReasonOf, type Span } from "@adaedl/telemetry";
 import type { Indexed } from "./merge.ts";
+import type { ModelMetrics } from "./model-metrics.ts";
 
 export interface Meter {
-  readonly metrics: GatewayModelMetrics;
+  readonly metrics: ModelMetrics;
   /** When the request came, by `performance.now()`. */
   readonly arrivedAt: number;
   /** Of the request; ends with its events. */

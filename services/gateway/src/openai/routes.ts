@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { AdaedlError } from "@adaedl/core";
 import { parseTraceparent } from "@adaedl/protocol";
-import type { GatewayMetrics, GatewayModelMetrics, Tracer } from "@adaedl/telemetry";
+import type { Tracer } from "@adaedl/telemetry";
 import fastifySwagger from "@fastify/swagger";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
@@ -9,6 +9,7 @@ import type { ApiKeys, Caller } from "../callers/api-keys.ts";
 import type { Capacity } from "../callers/capacity.ts";
 import { type DraftServicePool, modelOf } from "../draft-services/pool.ts";
 import { metered } from "../generation/metered.ts";
+import type { ModelMetrics } from "../generation/model-metrics.ts";
 import { startRequestSpan } from "../generation/request-span.ts";
 import { runJob } from "../generation/run-job.ts";
 import { authenticate } from "../http/authenticate.ts";
@@ -34,7 +35,7 @@ export interface RouteParts {
   readonly keys: ApiKeys;
   readonly pool: DraftServicePool;
   readonly capacity: Capacity;
-  readonly metrics: GatewayMetrics;
+  readonly metricsOf: (modelName: string) => ModelMetrics;
   readonly tracer: Tracer;
   readonly requestTimeoutMs: number;
   readonly writeTimeoutMs: number;
@@ -80,13 +81,13 @@ async function answer(
   reply: FastifyReply,
 ): Promise<unknown> {
   const arrivedAt = performance.now();
-  const { pool, capacity, metrics, tracer, requestTimeoutMs, writeTimeoutMs, ended } = parts;
+  const { pool, capacity, metricsOf, tracer, requestTimeoutMs, writeTimeoutMs, ended } = parts;
   const { dialect } = endpoint;
   const job = endpoint.job(request.body);
   request.user = job.user;
   const model = modelOf(pool, job.model);
-  const modelMetrics = metrics.model(model.id);
-  const place = await enter(capacity, request.caller, job.choices.length, modelMetrics, reply.raw);
+  const metrics = metricsOf(model.id);
+  const place = await enter(capacity, request.caller, job.choices.length, metrics, reply.raw);
   const signal = connectionSignal(reply.raw, ended);
   const span = startRequestSpan(tracer, {
     operation: dialect.operation,
@@ -98,7 +99,7 @@ async function answer(
   const { traceparent } = span;
   const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
   const running = runJob(terms, job, request.id, signal);
-  const events = metered(running, { metrics: modelMetrics, arrivedAt, span, ...place });
+  const events = metered(running, { metrics, arrivedAt, span, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
     if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);
@@ -106,7 +107,8 @@ async function answer(
     const first = await stream.next();
     return await sendEvents(reply, first, stream, writeTimeoutMs);
   } catch (thrown) {
-    if (AdaedlError.from(thrown).code === "unavailable") modelMetrics.rejected("capacity");
+    if (AdaedlError.from(thrown).code === "unavailable")
+      metrics.countAs("rejected_requests_total", "capacity");
     throw thrown;
   }
 }
@@ -116,7 +118,7 @@ async function enter(
   capacity: Capacity,
   caller: Caller | undefined,
   numChoices: number,
-  metrics: GatewayModelMetrics,
+  metrics: ModelMetrics,
   response: ServerResponse,
 ) {
   try {
@@ -136,9 +138,10 @@ async function enter(
     }
   } catch (error) {
     const { code } = AdaedlError.from(error);
-    if (code === "resource_exhausted") metrics.rejected("quota");
-    else if (code === "unavailable")
-      metrics.rejected(capacity.isDraining ? "draining" : "capacity");
+    const count = (reason: "quota" | "draining" | "capacity") =>
+      metrics.countAs("rejected_requests_total", reason);
+    if (code === "resource_exhausted") count("quota");
+    else if (code === "unavailable") count(capacity.isDraining ? "draining" : "capacity");
     throw error;
   }
 }

@@ -49,7 +49,7 @@ export async function relaySession(
         opening.delete(sessionId);
         const { promptTokenIds, committedTokenIds } = start.open;
         meter.onOpened(promptTokenIds.length, committedTokenIds.length);
-      } else if (message.type === "commit") meter.onCommit(message.commit, message.facts);
+      }
       progress.restart();
       await send(message);
       if (message.type === "finished") return;

@@ -1,6 +1,6 @@
 import type { SessionWorker } from "@adaedl/batching";
 import type { TargetMessage } from "@adaedl/core";
-import { isRoundTraced, type Tracer } from "@adaedl/telemetry";
+import { isStepTraced, type Tracer } from "@adaedl/telemetry";
 import type { SessionStart } from "../sessions/session-start.ts";
 import type { OpenedTarget } from "./open-target.ts";
 
@@ -38,9 +38,9 @@ async function* traced(
   for await (const message of messages) {
     if (message.type === "opened")
       traceStep(tracer, "prefill", parent, message, { "adaedl.num_forwards": message.numForwards });
-    else if (message.type === "commit" && isRoundTraced(numCommits++)) {
+    else if (message.type === "commit" && isStepTraced(numCommits++)) {
       const { commit, facts } = message;
-      traceStep(tracer, "batch step", parent, facts, {
+      traceStep(tracer, "step", parent, facts, {
         "adaedl.batch_size": facts.batchSize,
         "adaedl.num_drafted": commit.numJudged,
         "adaedl.num_accepted": commit.numAccepted,
