@@ -46,7 +46,7 @@ export async function comparePolicies(
 }
 
 /** The texts differ in their seeds as well, so that no two of them meet the same noise. */
-async function prepare(
+export async function prepare(
   workload: Workload,
   pair: PairThreads,
   verification: VerificationRuleName,

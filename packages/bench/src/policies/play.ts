@@ -100,11 +100,11 @@ async function decodeOn(
 }
 
 /** The same drafter, taking the time the cost model gives it. */
-function slowed(
+export function slowed(
   drafter: Drafter,
   clock: VirtualClock,
   costs: CostModel,
-  onDraftForward: () => void,
+  onDraftForward = () => {},
 ): Drafter {
   return {
     async propose(text, length, paths, numCandidates, signal) {
