@@ -107,7 +107,7 @@ async function decodeOn(
     const events = decode(
       {
         ...{ promptTokenIds, maxTokens, contextLength, numTokenIds },
-        ...{ stopTokenIds: new Set(), stopStrings: [], details: "commits" as const },
+        ...{ stopTokenIds: new Set(), stopStrings: [], wantsDetails: true },
       },
       {
         verifier: distantVerifier(engine, clock, costs.rttMs, text),
