@@ -143,7 +143,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
       /^The connection to the gateway was lost\. The \d+ tokens in .* kept\.$/,
     );
     const passing = page.locator("#output .rejected-tokens");
-    await expect.poll(() => passing.count()).toBe(0);
+    await expect.poll(() => passing.count(), { timeout: 10_000 }).toBe(0);
     const kept = await page.textContent("#output");
     expect(kept?.length).toBeGreaterThan(8);
     const retry = page.locator("#retry");
