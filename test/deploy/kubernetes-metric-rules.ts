@@ -1,4 +1,4 @@
-import { catalogues, metricPrefix } from "../../packages/telemetry/src/metrics/catalogue.ts";
+import { catalogues, metricPrefix } from "@adaedl/telemetry";
 import {
   type KubeObject,
   matches,

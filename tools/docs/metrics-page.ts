@@ -3,7 +3,7 @@ import { type Catalogue, catalogues, metricPrefix } from "../../packages/telemet
 const introduction = `# Metrics
 
 What the services tell Prometheus: the gateway at \`/metrics\` of its own port, draft service and verifier where
-\`--metrics-listen\` says. This page is made from \`packages/telemetry/src/metrics/catalogue.ts\`.
+\`--metrics-listen\` says. This page is made from the catalogues in \`packages/telemetry/src/metrics\`.
 
 Suffixes are those of vLLM where it has the same, so that a dashboard for it needs another prefix and little else.
 Everything is a count, a sum or a state; rates and means are the reader's to derive. Is drafting paying, and if not, why?
@@ -18,6 +18,7 @@ Everything is a count, a sum or a state; rates and means are the reader's to der
 | acceptance rate | \`spec_decode_num_accepted_tokens_total\` ÷ \`spec_decode_num_draft_tokens_total\` | Near 0: target and draft do not fit each other. |
 | accepted per step | \`spec_decode_num_accepted_tokens_total\` ÷ \`commits_total\` | What drafting saves: so many forwards for each one that is left. |
 | left out | \`commits_total{draft="left_out"}\` ÷ \`commits_total\` | Under load rows go to other texts, not to unlikely draft tokens. Nothing to do. |
+| held back | \`held_back_seconds_total\` ÷ \`verify_forward_seconds_count\` | What \`--forward-price-ms\` makes a forward wait for draft tokens in the mean; 0 without it. |
 | used share | \`spec_decode_num_accepted_tokens_total\` ÷ \`draft_nodes_offered_total\` | Small by design: of the candidates for a place the text takes one. An edge of which hardly anything is used stops drafting by itself. |
 | price of a draft | \`draft_forward_seconds\` ÷ \`verify_forward_seconds\`, means | Above 0.5 the edge drafts one branch only; near 1 nothing is gained. |
 

@@ -1,17 +1,13 @@
 export { logLibraryOutput } from "./library-output.ts";
 export { createLogger, type Logger, type LogLevel } from "./logger.ts";
+export { type Catalogue, type MetricDefinition, metricPrefix } from "./metrics/catalogue.ts";
+export { catalogues } from "./metrics/catalogues.ts";
 export {
-  type Catalogue,
-  catalogues,
   draftCatalogue,
-  gatewayCatalogue,
-  type MetricDefinition,
-  metricPrefix,
-  type RejectionReason,
   type ReprefillReason,
   reprefillReasons,
-  verifierCatalogue,
-} from "./metrics/catalogue.ts";
+} from "./metrics/draft-catalogue.ts";
+export { gatewayCatalogue } from "./metrics/gateway-catalogue.ts";
 export {
   createMetrics,
   type Metrics,
@@ -21,6 +17,7 @@ export {
 } from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
 export { failureReasonOf, type RequestMetrics, requestMetrics } from "./metrics/request-metrics.ts";
+export { type RejectionReason, verifierCatalogue } from "./metrics/verifier-catalogue.ts";
 export { openTracing, type Tracing } from "./tracing/open-tracing.ts";
 export { isStepTraced } from "./tracing/traced-steps.ts";
 export {

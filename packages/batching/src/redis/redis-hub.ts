@@ -67,7 +67,7 @@ export const tickMs = 100;
 const patienceMs = 1_000;
 /** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
 const silentTicks = 3;
-/** Whoever is connected and hears nothing for so long subscribes again. */
+/** After so many silent ticks on connections that are ready, channels are subscribed to again. */
 const resubscribeTicks = 10;
 
 /**

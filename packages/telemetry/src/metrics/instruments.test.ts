@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Catalogue, catalogues, metricPrefix } from "./catalogue.ts";
+import { type Catalogue, metricPrefix } from "./catalogue.ts";
+import { catalogues } from "./catalogues.ts";
 import { parseExposition } from "./exposition.cases.ts";
 import { createMetrics, type MetricsSource, type ReadValues } from "./instruments.ts";
 

@@ -3,10 +3,10 @@ import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
-import { verifierCatalogue } from "./catalogue.ts";
 import { parseExposition } from "./exposition.cases.ts";
 import { createMetrics, type MetricsSource } from "./instruments.ts";
 import { type MetricsServer, openMetricsServer } from "./metrics-server.ts";
+import { verifierCatalogue } from "./verifier-catalogue.ts";
 
 const open: MetricsServer[] = [];
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { errorAnswer } from "./error-body.ts";
 /**
  * Answers with server-sent events, ended by `[DONE]`; an error in the middle is an event. Events are
  * pulled no faster than the client reads, and written to the response directly: a stream in between
- * costs a seventh more a token.
+ * costs more.
  * @param first what was pulled already: what fails before that is no stream but an error
  * @param events the rest; ended when the client is gone
  * @param writeTimeoutMs a client that takes nothing for so long is cut off

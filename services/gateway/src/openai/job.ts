@@ -57,7 +57,7 @@ export function createJob(fields: SharedFields, own: OwnFields): Job {
     ignoreEos: fields.ignore_eos ?? false,
     wantsLogprobs,
     numTopLogprobs: numTopLogprobs ?? 0,
-    wantsDetails: wantsDetails,
+    wantsDetails,
     ...speculationOf(fields.adaedl ?? {}),
   };
   const choices = prompts.flatMap((prompt) =>

@@ -1,0 +1,75 @@
+import { type Catalogue, requestLife, shortBuckets, speculation } from "./catalogue.ts";
+
+/** Why a draft service turned a request away that was not wrong in itself. */
+export const draftRejectionReasons = [
+  "requests", // as many as may run are running
+  "draining", // it shuts down
+] as const;
+export type DraftRejectionReason = (typeof draftRejectionReasons)[number];
+
+/** Why a session went on with its whole prefix sent again: what its verifier's stream ended with. */
+export const reprefillReasons = [
+  "not_found", // its place there was given to another, or the worker is lost
+  "aborted", // what the two ends knew of the text did not fit
+  "unavailable", // the verifier drains or is gone
+  "deadline_exceeded", // it did not answer in time
+  "resource_exhausted", // it is over a limit
+  "other",
+] as const;
+export type ReprefillReason = (typeof reprefillReasons)[number];
+
+/** Everything a draft service tells. Every series has the label `model_name`, the target's, besides. */
+export const draftCatalogue = {
+  num_requests_running: {
+    type: "gauge",
+    unit: "requests",
+    help: "Generations that run.",
+  },
+  ...requestLife,
+  rejected_requests_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Requests that were turned away for want of room.",
+    label: { name: "reason", values: draftRejectionReasons },
+  },
+  ...speculation,
+  draft_forward_seconds: {
+    type: "histogram",
+    unit: "seconds",
+    help: "A draft forward, the wait for the draft model included.",
+    buckets: shortBuckets,
+  },
+  draft_frontier_tokens: {
+    type: "histogram",
+    unit: "tokens",
+    help: "How far the longest branch of the edge is ahead of the text after a commit.",
+    buckets: [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
+  },
+  autoregressive_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Output tokens that the target decoded in a forward without draft tokens.",
+  },
+  round_trip_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    help: "Network time to the verifier that answered last and back: the shortest of the last few measurements.",
+  },
+  target_forwards_total: {
+    type: "counter",
+    unit: "forwards",
+    help: "Target forwards that a text took part in, prompts included.",
+  },
+  fallback_tokens_total: {
+    type: "counter",
+    unit: "tokens",
+    help: "Output tokens that came without drafts although the policy wanted some.",
+    label: { name: "reason", values: ["draft_context", "draft_failed"] },
+  },
+  reprefill_total: {
+    type: "counter",
+    unit: "requests",
+    help: "Times a session went on with its whole prefix sent again, by what its verifier had said.",
+    label: { name: "reason", values: reprefillReasons },
+  },
+} as const satisfies Catalogue;
