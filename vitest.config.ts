@@ -8,10 +8,11 @@ const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const conditions = ["@adaedl/source", "node", "development|production"];
 
 // What has to be there before the tests of a project; a Redis is shared by all projects of a run.
-const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway"]; // gateway: the page as browsers get it
+// (the gateway's: the page as browsers get it)
+const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway", "hostile"];
 const usesRedis = [
   ...["testing", "batching", "verifier-service"],
-  ...["faults", "gateway", "network", "replicas", "containers", "redis"],
+  ...["faults", "gateway", "hostile", "network", "replicas", "containers"],
 ];
 // Their test files leave nothing behind: they share processes, and what they import is loaded once.
 const sharesProcesses = [
