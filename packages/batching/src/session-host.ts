@@ -20,8 +20,8 @@ export interface SessionWorker<Start> extends Pick<SessionHost<Start>, "open"> {
   readonly numForwards: number;
   /** Sessions it has free places for. */
   readonly numFree: number;
-  /** Whether it could take a session at the cost of an idle one. */
-  readonly canMakeRoom: boolean;
+  /** Whether it could take a session of this client, though at the cost of another session. */
+  canMakeRoom(client: string): boolean;
 }
 
 /** What has to be known about a session that looks for a place. */

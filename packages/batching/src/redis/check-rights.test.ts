@@ -79,7 +79,7 @@ test("rights that are taken away later are no outage, and reported once in a whi
   // Clients see it: nothing of Redis' own.
   const message = "the verifier's Redis user lacks rights: see its log";
   const denied = { code: "internal", message };
-  await expect(queue.add(job, 1, 1)).rejects.toMatchObject(denied);
+  await expect(queue.add(job, "client", 1, 1)).rejects.toMatchObject(denied);
   await expect(source.take(false)).rejects.toMatchObject(denied);
   expect(reported).toEqual([
     expect.stringMatching(/user demoted may not run EVAL(SHA)? \{adaedl-rights\}.*NOPERM/),

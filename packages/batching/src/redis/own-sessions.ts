@@ -12,6 +12,7 @@ import { createSessionPlaces } from "./session-places.ts";
 export interface OwnSession {
   readonly channelId: string;
   readonly sessionId: string;
+  readonly client: string;
   readonly remote: RemoteSession;
   readonly since: number;
   /** How many sessions its client has, this one included. */
@@ -102,6 +103,7 @@ export function createOwnSessions(
       const session: OwnSession = {
         channelId,
         sessionId,
+        client,
         remote: createRemoteSession(
           { codec, transmit, onOver: () => remove(session), length, credit },
           signal,

@@ -8,7 +8,7 @@ import type { RedisHub } from "./redis-hub.ts";
 /** Sessions that wait for a worker: the ingress's end of the shared queue. */
 export interface PlacementQueue {
   /** @throws AdaedlError `resource_exhausted` when `maxWaiting` sessions wait, `unavailable` */
-  add(placement: Placement, priority: number, maxWaiting: number): Promise<void>;
+  add(placement: Placement, client: string, priority: number, maxWaiting: number): Promise<void>;
   /** Whether it still waits. */
   has(jobId: string): Promise<boolean>;
   /** Takes it out, if it still waits. */
@@ -45,7 +45,7 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
   let numAdding = 0;
 
   return {
-    async add(placement, priority, maxWaiting) {
+    async add(placement, client, priority, maxWaiting) {
       try {
         const { waiting = 0, prioritized = 0 } = await queue.getJobCounts("waiting", "prioritized");
         if (waiting + prioritized + numAdding >= maxWaiting)
@@ -58,7 +58,7 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
           jobId: placement.jobId,
           priority: Math.min(priority, lowestPriority),
         };
-        await queue.add("session", placement, options).finally(() => numAdding--);
+        await queue.add(client, placement, options).finally(() => numAdding--);
       } catch (error) {
         throw hub.errorOf(error);
       }
@@ -81,6 +81,8 @@ export interface PlacementSource {
    * @returns undefined when there is none, or the source was closed
    */
   take(waits: boolean): Promise<unknown>;
+  /** Whose session is next; undefined where none waits. */
+  nextClient(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -116,6 +118,10 @@ export function openPlacementSource(
     await job.moveToCompleted(undefined, hub.id, false);
     return job.data;
   }
+  async function readNextClient(): Promise<string | null | undefined> {
+    const [jobId] = await connection.zrange(source.toKey("prioritized"), "0", "0");
+    return jobId === undefined ? undefined : connection.hget(source.toKey(jobId), "name");
+  }
   let taking: Promise<unknown> = Promise.resolve();
   let onClosed: () => void = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -123,6 +129,7 @@ export function openPlacementSource(
   });
 
   return {
+    nextClient: async () => (await Promise.race([readNextClient(), closed])) ?? undefined,
     take(waits) {
       taking = takeNext(waits).catch((error: unknown) => {
         throw hub.errorOf(error);

@@ -71,7 +71,7 @@ export async function openRedisSessionWorker<Start>(
   const taker = await startTakingSessions(hub, source, {
     load,
     hasRoom: () => worker.numFree > 0,
-    canMakeRoom: () => worker.canMakeRoom,
+    canMakeRoom: worker.canMakeRoom,
     onTaken(placement) {
       roster.expect(placement.ingressId); // it may have died while the session waited
       sessions.take(placement);

@@ -78,7 +78,7 @@ export async function openRedisSessions<Start>(
   );
 
   async function place(own: OwnSession, start: Start): Promise<void> {
-    const { channelId, sessionId, numOfClient } = own;
+    const { channelId, sessionId, client, numOfClient } = own;
     if (isClosed) throw shuttingDown();
     checkRoom(hub, sessions.size, workers.members.size, options);
     const placement = {
@@ -88,7 +88,7 @@ export async function openRedisSessions<Start>(
       job: codec.encodeStart(start),
     };
     // Clients with fewer sessions are served first; among equals, who came first.
-    await placements.add(placement, numOfClient, options.maxWaiting);
+    await placements.add(placement, client, numOfClient, options.maxWaiting);
     own.isQueued = true;
     if (!sessions.has(channelId)) placements.remove(channelId); // it ended in the meantime
   }

@@ -39,7 +39,10 @@ const opened: TargetMessage = { type: "opened", queueMs: 0, verifyMs: 1, numForw
 /**
  * Answers each offer with a commit at its first id, and a cancel with `finished`. An offer from id 66_666 fails the session.
  */
-export function createScriptedTarget(numPlaces = 8, canMakeRoom = false): ScriptedTarget {
+export function createScriptedTarget(
+  numPlaces = 8,
+  canMakeRoom: (client: string) => boolean = () => false,
+): ScriptedTarget {
   const diary: string[] = [];
   const sessions = new Map<string, VerifierSession>();
   let numForwards = 0;
@@ -48,7 +51,7 @@ export function createScriptedTarget(numPlaces = 8, canMakeRoom = false): Script
   function open({ sessionId, numCommits = 0 }: CaseStart): VerifierSession {
     const outbox = new Outbox<TargetMessage>();
     const [oldest] = sessions.values();
-    if (sessions.size >= numPlaces && canMakeRoom) oldest?.close();
+    if (sessions.size >= numPlaces && canMakeRoom(clientOf(sessionId))) oldest?.close();
     if (sessions.size >= numPlaces)
       throw new AdaedlError("resource_exhausted", `${numPlaces} sessions are at work`);
     diary.push(`open ${sessionId}`);
@@ -105,6 +108,8 @@ export function createScriptedTarget(numPlaces = 8, canMakeRoom = false): Script
   };
 }
 
+const clientOf = (sessionId: string) => sessionId.split("-")[0] ?? "";
+
 function decode<T>(text: string): T {
   const decoded: unknown = JSON.parse(text);
   if (typeof (decoded as { type?: unknown })?.type === "string") return decoded as T;
@@ -114,7 +119,7 @@ function decode<T>(text: string): T {
 /** An offer from id 77_777 is encoded to nonsense, and so is a commit at 88_888. */
 export const caseSessionCodec: SessionCodec<CaseStart> = {
   routeOf: ({ sessionId, credit = Number.POSITIVE_INFINITY }) => {
-    return { sessionId, client: sessionId.split("-")[0] ?? "", length: 0, credit };
+    return { sessionId, client: clientOf(sessionId), length: 0, credit };
   },
   encodeStart: (start) => start,
   decodeStart(plain) {

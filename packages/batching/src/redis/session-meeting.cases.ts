@@ -29,8 +29,8 @@ export interface CaseSessionWorker {
 export interface CaseWorkerOptions {
   /** 8 by default. */
   readonly numPlaces?: number;
-  /** Whether the oldest session gives way to a new one. */
-  readonly canMakeRoom?: boolean;
+  /** Whether the oldest session makes room for one of this client. */
+  readonly canMakeRoom?: (client: string) => boolean;
   readonly forgetAfterMs?: number;
 }
 
@@ -38,7 +38,7 @@ export interface CaseWorkerOptions {
 export async function openCaseWorker(
   meeting: Meeting,
   id: string,
-  { numPlaces = 8, canMakeRoom = false, forgetAfterMs = 60_000 }: CaseWorkerOptions = {},
+  { numPlaces = 8, canMakeRoom = () => false, forgetAfterMs = 60_000 }: CaseWorkerOptions = {},
   ownHub?: RedisHub,
 ): Promise<CaseSessionWorker> {
   const hub = ownHub ?? (await meeting.openHub(id));

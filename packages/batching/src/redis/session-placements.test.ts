@@ -76,7 +76,7 @@ test("the limit of those that wait holds in a burst, too", async () => {
 });
 
 test("a full worker makes room for a session that nobody else takes, however much others send", async () => {
-  const { worker, hub, open } = await openPair({ numPlaces: 1, canMakeRoom: true });
+  const { worker, hub, open } = await openPair({ numPlaces: 1, canMakeRoom: () => true });
   const load = { numSessions: 1, numPlaces: 1, numQueued: 0, numForwards: 0 };
   const peer = { id: "x", numLosses: 0, kind, facts: null, ...load };
   const beating = setInterval(() => hub.broadcast(addresses.workers, peer), 20);
@@ -89,8 +89,22 @@ test("a full worker makes room for a session that nobody else takes, however muc
   await expect(idle.next()).rejects.toMatchObject({ code: "not_found" });
 });
 
+test("a full worker makes room for the clients that it makes room for, and lets the others wait", async () => {
+  const canMakeRoom = (client: string) => client === "few";
+  const { worker, sessions, open } = await openPair({ numPlaces: 2, canMakeRoom });
+  await open("many-1");
+  await open("many-2");
+  const many = reading(sessions.open({ sessionId: "many-3" }));
+  const opened = many.next();
+  await open("few-1");
+  expect(worker.target.sessions).toEqual(new Set(["many-2", "few-1"]));
+  expect(sessions.numWaiting).toBe(1);
+  many.close();
+  await expect(opened).rejects.toMatchObject({ code: "cancelled" });
+});
+
 test("a session goes to a worker with room before a full one makes room", async () => {
-  const { meeting, worker, open } = await openPair({ numPlaces: 1, canMakeRoom: true });
+  const { meeting, worker, open } = await openPair({ numPlaces: 1, canMakeRoom: () => true });
   await open("a-1");
   const free = await openCaseWorker(meeting, "w2", { numPlaces: 1 });
   await open("a-2");

@@ -10,9 +10,9 @@ export type WorkerLoad = Pick<Beat, "kind" | "numSessions" | "numPlaces">;
 
 export interface TakerOptions {
   load(): WorkerLoad;
-  /** Whether there is room for a session, or could be at the cost of one that is idle. */
+  /** Whether there is room for a session, or could be at the cost of another one for this client's. */
   hasRoom(): boolean;
-  canMakeRoom(): boolean;
+  canMakeRoom(client: string): boolean;
   /** A session was taken from the queue. */
   onTaken(taken: Placement): void;
 }
@@ -29,7 +29,7 @@ const errorPauseMs = 250;
 
 /**
  * Competes for sessions: the workers with the least to do wait for them, so that load balances itself;
- * the others look now and then for one that nobody took, a full one at the cost of an idle session.
+ * the others look now and then for one that nobody took, a full one at the cost of another session.
  */
 export async function startTakingSessions(
   hub: RedisHub,
@@ -54,6 +54,12 @@ export async function startTakingSessions(
     return options.hasRoom() && [...peers.members.values()].every((other) => own <= loadOf(other));
   }
 
+  /** For the session that would be taken next. */
+  async function canMakeRoom(): Promise<boolean> {
+    const client = await source.nextClient();
+    return client !== undefined && options.canMakeRoom(client);
+  }
+
   /** @returns whether time has passed; else a peer has said something, and it is its turn now */
   function pause(): Promise<boolean> {
     return new Promise((resolve) => {
@@ -72,7 +78,7 @@ export async function startTakingSessions(
       try {
         const isFirst = hub.isUp && isLeastLoaded();
         if (!isFirst && !(await pause())) continue;
-        if (!hub.isUp || !(options.hasRoom() || options.canMakeRoom())) continue;
+        if (!hub.isUp || !(options.hasRoom() || (await canMakeRoom()))) continue;
         const taken = placement.safeParse(await source.take(isFirst));
         while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
         if (!taken.success) continue;

@@ -22,9 +22,7 @@ export function targetWorker(
     get numFree() {
       return engine.numFreeSlots;
     },
-    get canMakeRoom() {
-      return engine.hasIdleSession;
-    },
+    canMakeRoom: () => engine.hasIdleSession,
   };
 }
 
