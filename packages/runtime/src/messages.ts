@@ -120,6 +120,8 @@ export type HostMessage =
 
 /** Worker to host. */
 export type WorkerAnswer =
+  /** No answer to a request: a line for the log. */
+  | { readonly type: "warning"; readonly name: string; readonly message: string }
   | { readonly type: "opened"; readonly info: ModelInfo }
   | { readonly type: "done"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: ErrorMessage };

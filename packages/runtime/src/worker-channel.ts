@@ -68,7 +68,7 @@ class Pending {
     });
   }
 
-  settle(answer: WorkerAnswer): void {
+  settle(answer: Exclude<WorkerAnswer, { type: "warning" }>): void {
     const id = answer.type === "opened" ? openingId : answer.id;
     const waiting = this.#awaited.get(id);
     this.#awaited.delete(id);
@@ -100,7 +100,10 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
     fail(new AdaedlError("unavailable", `the model thread failed: ${cause.message}`, { cause })),
   );
   worker.once("exit", () => fail(new AdaedlError("unavailable", "the model thread has ended")));
-  worker.on("message", (answer: WorkerAnswer) => pending.settle(answer));
+  worker.on("message", (answer: WorkerAnswer) => {
+    if (answer.type === "warning") process.emitWarning(answer.message, answer.name);
+    else pending.settle(answer);
+  });
   const cancel = (cancelledId: number) => () => worker.postMessage({ cancelledId });
 
   async function ask<T>(

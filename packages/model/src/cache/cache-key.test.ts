@@ -10,10 +10,10 @@ const keyOf = async (directory: string) => cacheKey(directory, await findWeightF
 const tiny = (numShards = 1) =>
   writeTinyModel(newPath(), { architecture: "llama", numShards }).directory;
 
-test("a key is 24 hexadecimal digits, the same each time", async () => {
+test("a key is the builder's number and 24 hexadecimal digits, the same each time", async () => {
   const directory = tiny();
   const key = await keyOf(directory);
-  expect(key).toMatch(/^[0-9a-f]{24}$/);
+  expect(key).toMatch(/^4-[0-9a-f]{24}$/);
   expect(await keyOf(directory)).toBe(key);
 });
 

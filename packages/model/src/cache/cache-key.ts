@@ -4,19 +4,24 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 /** Count up with every change of the graph or of the layout of a cache entry. */
-const builderVersion = 3;
+const builderVersion = 4;
 
 /** Up to this size a file is known by its bytes, beyond by what the file system says of it. */
 const maxHashedBytes = 1 << 28;
 
 /** A name for what the builder makes of these files: changes with any of them and with the builder. */
 export async function cacheKey(directory: string, weightFiles: readonly string[]): Promise<string> {
-  const hash = createHash("sha256").update(`builder ${builderVersion}\n`);
+  const hash = createHash("sha256");
   for (const file of [join(directory, "config.json"), ...weightFiles]) {
     const { size, mtimeMs, ctimeMs, ino } = await stat(file);
     hash.update(`${basename(file)} ${size}\n`);
     if (size > maxHashedBytes) hash.update(`file ${ino} changed at ${mtimeMs} ${ctimeMs}\n`);
     else for await (const bytes of createReadStream(file)) hash.update(bytes);
   }
-  return hash.digest("hex").slice(0, 24);
+  return `${builderVersion}-${hash.digest("hex").slice(0, 24)}`;
+}
+
+/** Whether a cache entry, named by what it was built from and its key, is another builder's. */
+export function isOfOtherBuilder(entry: string): boolean {
+  return !new RegExp(`-${builderVersion}-[0-9a-f]{24}$`).test(entry);
 }

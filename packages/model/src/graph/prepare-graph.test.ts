@@ -1,22 +1,36 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { createTinyTensors, writeSafetensors, writeTinyModel } from "@adaedl/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { spawnBuilder } from "../cache/spawn-builder.cases.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { failureOf, newPath } from "../temporary-directory.cases.ts";
 import { slotCounts } from "./graph-io.ts";
 import { prepareGraph } from "./prepare-graph.ts";
 
-const wholeFolder = ["slots-1.onnx", "slots-2.onnx", "slots-4.onnx", "slots-8.onnx", "weights.bin"];
+const graphFiles = ["slots-1.onnx", "slots-2.onnx", "slots-4.onnx", "slots-8.onnx"];
+const wholeFolder = ["checked.txt", "manifest.json", ...graphFiles, "weights.bin"];
 const tiny = () => writeTinyModel(newPath("tiny"), { architecture: "llama" }).directory;
 const folderOf = async (directory: string, cache: string) =>
   dirname((await prepareGraph(directory, cache)).graphFile(1));
 const filesOf = (folder: string) => readdirSync(folder).sort();
-/** Name and hash of each file. */
+/** Name and hash of each file that is opened. */
 const contentsOf = (folder: string) =>
-  filesOf(folder).map((name) => {
+  [...graphFiles, "weights.bin"].map((name) => {
     const hash = createHash("sha256").update(readFileSync(join(folder, name)));
     return `${name} ${hash.digest("hex")}`;
   });
@@ -26,8 +40,8 @@ test("a graph is built for each number of slots, beside one weight file", async 
   const { spec, graphFile } = await prepareGraph(directory, cache);
   expect(spec).toEqual(await readDecoderSpec(directory));
   const folder = dirname(graphFile(1));
-  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-[0-9a-f]{24}$/);
-  expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(wholeFolder.slice(0, 4));
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-4-[0-9a-f]{24}$/);
+  expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(graphFiles);
   expect(filesOf(folder)).toEqual(wholeFolder);
 });
 
@@ -119,6 +133,96 @@ test("a cache that cannot be written is an error of one line that names ADAEDL_C
   });
 });
 
+describe("a cache entry that is not what was built is built anew, with one warning", () => {
+  const half = (file: string) => {
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0, bytes.length >> 1)); // as after a loss of power
+  };
+  test.each<[string, (folder: string) => unknown, RegExp]>([
+    ["half of the weights are zeros", (f) => half(join(f, "weights.bin")), /weights.bin is not/],
+    ["a graph is empty", (f) => writeFileSync(join(f, "slots-1.onnx"), ""), /has 0 bytes, not/],
+    ["a graph is missing", (f) => rmSync(join(f, "slots-8.onnx")), /slots-8.onnx is missing/],
+    ["the manifest is cut off", (f) => half(join(f, "manifest.json")), /no whole manifest.json/],
+    ["others may write it", (f) => chmodSync(f, 0o777), /may be written by others \(mode 777\)/],
+    [
+      "others may write a file",
+      (f) => chmodSync(join(f, "weights.bin"), 0o666),
+      /weights.bin may be written by others/,
+    ],
+    [
+      "it is another model's",
+      (f) => {
+        const other = writeTinyModel(newPath("tiny"), { architecture: "llama", seed: 7 });
+        rmSync(f, { recursive: true });
+        return prepareGraph(other.directory, dirname(dirname(f))).then(({ graphFile }) =>
+          renameSync(dirname(graphFile(1)), f),
+        );
+      },
+      /it was built as tiny-4-/,
+    ],
+    [
+      "it is a link",
+      (f) => {
+        const elsewhere = newPath("elsewhere");
+        cpSync(f, elsewhere, { recursive: true });
+        rmSync(f, { recursive: true });
+        symlinkSync(elsewhere, f);
+      },
+      /may be written by others/,
+    ],
+  ])("%s", async (_, damage, problem) => {
+    const [directory, cache] = [tiny(), newPath("cache")];
+    const folder = await folderOf(directory, cache);
+    const whole = contentsOf(folder);
+    await damage(folder);
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    try {
+      expect(await folderOf(directory, cache)).toBe(folder);
+      expect(await folderOf(directory, cache)).toBe(folder);
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(problem), "CacheWarning"]]);
+    } finally {
+      warn.mockRestore();
+    }
+    expect(contentsOf(folder)).toEqual(whole);
+    expect(readdirSync(join(cache, "graphs"))).toEqual([basename(folder)]);
+  });
+
+  test("nothing is taken from a folder that others may write", async () => {
+    const [directory, cache] = [tiny(), newPath("cache")];
+    const graphs = dirname(await folderOf(directory, cache));
+    chmodSync(graphs, 0o775);
+    expect(await failureOf(prepareGraph(directory, cache))).toEqual({
+      code: "failed_precondition",
+      field: "ADAEDL_CACHE_DIR",
+      message: `the cache folder ${graphs} may be written by others (mode 775): let nobody else write it (chmod go-w), or set ADAEDL_CACHE_DIR to a folder of your own`,
+    });
+  });
+
+  test("what was checked before the machine started is checked again, and that is noted", async () => {
+    const [directory, cache] = [tiny(), newPath("cache")];
+    const folder = await folderOf(directory, cache);
+    const stamp = join(folder, "checked.txt");
+    const known = readFileSync(stamp, "utf8");
+    writeFileSync(stamp, `another boot\n${known}`);
+    await folderOf(directory, cache);
+    expect(readFileSync(stamp, "utf8")).toBe(known);
+  });
+});
+
+test("entries of another release go a week after they were last opened, those of this one stay", async () => {
+  const [directory, cache] = [tiny(), newPath("cache")];
+  const graphs = join(cache, "graphs");
+  const hex = "0123456789abcdef01234567";
+  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-4-${hex}`]: 400, [`d-${hex}`]: 8 };
+  for (const [name, days] of Object.entries(entries)) {
+    mkdirSync(join(graphs, name), { recursive: true });
+    const opened = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
+    utimesSync(join(graphs, name), opened, opened);
+  }
+  const folder = await folderOf(directory, cache);
+  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-4-${hex}`, basename(folder)]);
+});
+
 describe("processes", () => {
   test("two that prepare the same model at once both get the same whole folder", async () => {
     const directory = tiny();
@@ -167,7 +271,7 @@ describe("processes", () => {
       const cache = newPath("cache");
       const builder = await spawnBuilder(Math.floor(size / 1024) - 4);
       expect(await builder.ask({ directory, cache })).toBe(
-        `failed: the cache ${cache} cannot be written: EFBIG; set ADAEDL_CACHE_DIR to a folder that can be written`,
+        `failed: the cache ${cache} has no room for 1 MB: EFBIG; set ADAEDL_CACHE_DIR to a folder with room`,
       );
       await builder.kill();
       expect(readdirSync(join(cache, "graphs"))).toEqual([]);

@@ -1,16 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { buildOnce } from "../cache/build-once.ts";
-import { asCacheError, cacheDirectory } from "../cache/cache-directory.ts";
-import { cacheKey } from "../cache/cache-key.ts";
+import { asCacheError, cacheDirectory, requireRoom } from "../cache/cache-directory.ts";
+import { cacheKey, isOfOtherBuilder } from "../cache/cache-key.ts";
+import { manifestProblem, writeManifest } from "../cache/manifest.ts";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
 import { checkWeights } from "./check-weights.ts";
 import { slotCounts } from "./graph-io.ts";
 import { withoutRepeatedHead } from "./tied-head.ts";
-import { writeWeightFile } from "./weight-file.ts";
+import { weightFileBytes, writeWeightFile } from "./weight-file.ts";
 import { planWeights } from "./weight-plan.ts";
+
+/** What another release built is kept this long after it was last opened: that release may still run. */
+const outdatedMs = 7 * 24 * 60 * 60 * 1000;
 
 /** Graphs of a model, ready to be opened by path. */
 export interface PreparedGraph {
@@ -35,12 +39,13 @@ export async function prepareGraph(
   try {
     const plan = planWeights(spec, weights.entries);
     checkWeights(plan, weights);
-    const key = await cacheKey(directory, weights.files);
+    const entry = `${basename(resolve(directory))}-${await cacheKey(directory, weights.files)}`;
     const cache = given ?? (await cacheDirectory());
-    const folder = join(cache, "graphs", `${basename(resolve(directory))}-${key}`);
-    await buildOnce(folder, async (temporary) => {
+    const folder = join(cache, "graphs", entry);
+    const build = async (temporary: string) => {
       // Loaded here: graphs are built once, and protobuf takes its time at every start.
       const { buildDecoderGraph } = await import("./decoder-graph.ts");
+      await requireRoom(temporary, weightFileBytes(plan));
       const shapes = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
       const places = await writeWeightFile(
         join(temporary, "weights.bin"),
@@ -52,9 +57,15 @@ export async function prepareGraph(
         await writeFile(
           join(temporary, graphFileName(numSlots)),
           buildDecoderGraph(spec, shapes, numSlots, places),
+          { mode: 0o644 },
         );
+      await writeManifest(temporary, entry, signal);
+    };
+    await buildOnce(folder, build, {
+      problemOf: (found) => manifestProblem(found, entry, signal),
+      isStale: ({ name, ageMs }) => isOfOtherBuilder(name) && ageMs > outdatedMs,
     }).catch((error: unknown) => {
-      throw asCacheError(error, cache);
+      throw asCacheError(error, cache, weightFileBytes(plan));
     });
     return { spec, graphFile: (numSlots) => join(folder, graphFileName(numSlots)) };
   } finally {

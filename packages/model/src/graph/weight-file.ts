@@ -3,9 +3,16 @@ import { basename } from "node:path";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ExternalData } from "../onnx/graph-builder.ts";
 import type { WeightStore } from "../safetensors/weight-store.ts";
+import type { WeightPlan } from "./weight-plan.ts";
 
 /** Tensors start on page boundaries, so that the runtime can map them. */
 const alignment = 4096;
+
+/** The size of the file that holds the planned tensors. */
+export function weightFileBytes(plan: WeightPlan): number {
+  const sizes = [...plan.values()].map((shape) => shape.reduce((a, b) => a * b, 4));
+  return sizes.reduce((end, size) => alignUp(end) + size, 0);
+}
 
 /**
  * Writes the planned tensors as float32 into one external data file.
@@ -19,11 +26,11 @@ export async function writeWeightFile(
   signal?: AbortSignal,
 ): Promise<Map<string, ExternalData>> {
   const places = new Map<string, ExternalData>();
-  const handle = await open(path, "w");
+  const handle = await open(path, "w", 0o644);
   try {
     let offset = 0;
     for (const name of names) {
-      const begin = Math.ceil(offset / alignment) * alignment;
+      const begin = alignUp(offset);
       offset = begin;
       for await (const values of weights.read(name)) {
         throwIfAborted(signal);
@@ -38,6 +45,10 @@ export async function writeWeightFile(
     await handle.close();
   }
   return places;
+}
+
+function alignUp(offset: number): number {
+  return Math.ceil(offset / alignment) * alignment;
 }
 
 /** One write may stop early, on a disk that fills up: the next one then says why. */

@@ -90,6 +90,18 @@ test.each<[string, () => Promise<Uint8Array>, string]>([
   });
 });
 
+test("a verifier that announces ever new tokenizers does not fill the disk", async () => {
+  const cache = await emptyCache();
+  for (let i = 0; i < 12; i++) {
+    const other = await writeTokenizer(tinyDocuments("byte-level"), {
+      "chat_template.jinja": `template ${i}`,
+    });
+    const { all } = (await loadTokenizer(other)).digests;
+    await loadCachedTokenizer(all, () => packTokenizer(other), cache);
+    expect(await readdir(join(cache, "tokenizers"))).toHaveLength(Math.min(i + 1, 8));
+  }
+});
+
 test("a cache that cannot be written is named", async () => {
   const file = join(await writeTokenizer(tinyDocuments("byte-level")), "tokenizer.json");
   const fetchBundle = vi.fn(async () => bundle);

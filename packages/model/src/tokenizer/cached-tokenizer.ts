@@ -1,11 +1,13 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import { buildOnce } from "../cache/build-once.ts";
 import { asCacheError, cacheDirectory } from "../cache/cache-directory.ts";
 import { loadTokenizer } from "./load-tokenizer.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
-import { unpackTokenizer } from "./tokenizer-bundle.ts";
+import { maxTokenizerBytes, unpackTokenizer } from "./tokenizer-bundle.ts";
+
+/** Tokenizers that stay in the cache beside a new one: those that were used last. */
+const maxKept = 7;
 
 /**
  * Loads a tokenizer by its digest: from the cache, or from a bundle that is fetched and kept there.
@@ -30,24 +32,31 @@ export async function loadCachedTokenizer(
     );
   const cache = given ?? (await cacheDirectory());
   const folder = join(cache, "tokenizers", digest);
-  const cached = await loadTokenizer(folder).catch(() => undefined);
-  if (cached?.digests.all === digest) return cached;
-  await rm(folder, { recursive: true, force: true }).catch((error) => {
-    throw asCacheError(error, cache); // it is damaged
-  });
-  const bundle = await fetchBundle();
-  let loaded: ModelTokenizer | undefined;
-  await buildOnce(folder, async (temporary) => {
-    await unpackTokenizer(bundle, temporary);
-    loaded = await loadTokenizer(temporary);
-    if (loaded.digests.all !== digest)
+  const loaded: { tokenizer?: ModelTokenizer } = {};
+  const load = async (from: string) => {
+    const tokenizer = await loadTokenizer(from);
+    const { all } = tokenizer.digests;
+    if (all !== digest)
       throw new AdaedlError(
         "failed_precondition",
-        `the tokenizer files have digest ${loaded.digests.all}, not the announced ${digest}`,
-        { field: "tokenizerDigest", value: loaded.digests.all },
+        `the tokenizer files have digest ${all}, not the announced ${digest}`,
+        { field: "tokenizerDigest", value: all },
       );
+    loaded.tokenizer = tokenizer;
+  };
+  const fetchAndLoad = async (temporary: string) => {
+    await unpackTokenizer(await fetchBundle(), temporary);
+    await load(temporary);
+  };
+  await buildOnce(folder, fetchAndLoad, {
+    problemOf: (found) =>
+      load(found).then(
+        () => undefined,
+        (error: Error) => error.message,
+      ),
+    isStale: ({ rank }) => rank >= maxKept,
   }).catch((error) => {
-    throw asCacheError(error, cache);
+    throw asCacheError(error, cache, maxTokenizerBytes);
   });
-  return loaded ?? loadTokenizer(folder); // another process was faster
+  return loaded.tokenizer as ModelTokenizer;
 }

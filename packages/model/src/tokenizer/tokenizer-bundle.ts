@@ -56,7 +56,7 @@ export async function unpackTokenizer(bundle: Uint8Array, folder: string): Promi
   for (const [name, length] of Object.entries(parseHeader(bytes.toString("utf8", 0, headerEnd)))) {
     const content = bytes.subarray(start, start + length);
     if (content.length < length) throw malformed(`${name} is cut off`);
-    await writeFile(join(folder, name), content);
+    await writeFile(join(folder, name), content, { mode: 0o644 });
     start += length;
   }
 }

@@ -21,6 +21,9 @@ import { openSlotGraph } from "./slot-graph-backend.ts";
 const port = parentPort;
 if (port === null) throw new Error("this module is the entry of a worker thread");
 const answer = (message: WorkerAnswer) => port.postMessage(message);
+// The host has the log.
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => answer({ type: "warning", name, message }));
 const options = workerData as ModelThreadOptions;
 const emulatedTime = emulatedTimeOf(options);
 
