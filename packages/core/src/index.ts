@@ -1,3 +1,4 @@
+export { FairPlaces, restMs } from "./admission/fair-places.ts";
 export { decode } from "./decoding/decode.ts";
 export type {
   CommitReport,

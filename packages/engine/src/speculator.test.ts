@@ -8,7 +8,7 @@ import { type GenerationEvent, type GenerationParts, generate } from "./generate
 import type { GenerationRequest } from "./generation-request.ts";
 import { localVerifier } from "./local-verifier.ts";
 import { openSpeculator } from "./speculator.ts";
-import { createTargetEngine } from "./target/target-engine.ts";
+import { TargetEngine } from "./target/target-engine.ts";
 import { readTargetFacts } from "./target-facts.ts";
 
 const pair = examplePair("storyteller");
@@ -22,7 +22,7 @@ beforeAll(async () => {
   threads = [target, draft];
   const counted = [countingSlots(target), countingSlots(draft)] as const;
   numOpenSlots = () => counted[0].numOpen() + counted[1].numOpen();
-  const engine = createTargetEngine(counted[0].thread, { cacheBytes: 1 << 30, maxSessions: 16 });
+  const engine = new TargetEngine(counted[0].thread, { cacheBytes: 1 << 30, maxSessions: 16 });
   parts = {
     openVerifier: (_, terms) => localVerifier(engine, terms),
     openDrafter: (settings, width, signal) =>

@@ -6,7 +6,7 @@ import { type GenerationEvent, type GenerationParts, generate } from "./generate
 import type { GenerationRequest } from "./generation-request.ts";
 import { localVerifier } from "./local-verifier.ts";
 import { createStepScheduler } from "./step-scheduler.ts";
-import { createTargetEngine } from "./target/target-engine.ts";
+import { TargetEngine } from "./target/target-engine.ts";
 import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
 
 export interface SpeculatorOptions {
@@ -44,7 +44,7 @@ export async function openSpeculator(
   const threads = await openAll([options.target, options.draft], signal);
   const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
-  const engine = createTargetEngine(target, { cacheBytes: Infinity, maxSessions: Infinity });
+  const engine = new TargetEngine(target, { cacheBytes: Infinity, maxSessions: Infinity });
   const draft = draftThread && createStepScheduler(draftThread);
   const close = async () => {
     await Promise.all([target.close(), draft?.close()]);

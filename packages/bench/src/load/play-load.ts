@@ -5,7 +5,7 @@ import {
   parsePolicy,
   strategyOf,
 } from "@adaedl/core";
-import { createTargetEngine, type TargetEngine } from "@adaedl/engine";
+import { TargetEngine } from "@adaedl/engine";
 import type { CostModel } from "../policies/cost-model.ts";
 import { slowed } from "../policies/play.ts";
 import { modelsOf, type Tape } from "../policies/tape/tape.ts";
@@ -50,7 +50,7 @@ export async function playLoad(
   // A prompt takes no time: there is nothing to compute before its last token.
   const texts = tapes.map((tape) => ({ ...tape, promptTokenIds: tape.promptTokenIds.slice(-1) }));
   const thread = createTapedThread(texts, costs, clock);
-  const engine = createTargetEngine(thread, {
+  const engine = new TargetEngine(thread, {
     ...{ cacheBytes: Number.POSITIVE_INFINITY, maxSessions: numSessions },
     step: { maxTokens: 512, maxSlots: numSessions },
     now: () => clock.now,

@@ -95,9 +95,13 @@ export class Sequence {
     return this.#state === "prefilling" || (this.#state === "decoding" && this.#stream.canStep);
   }
 
-  /** Whether it waits for its edge. Not so before its first commit: else nobody would get that far. */
-  get isIdle(): boolean {
-    return this.#hasCommitted && this.#running === undefined && !this.#stream.canStep;
+  /** Whether it could go on if its edge gave credit, or read what was committed. */
+  get waitsForEdge(): boolean {
+    return this.#state === "decoding" && this.#running === undefined && !this.canRun;
+  }
+
+  get hasCommitted(): boolean {
+    return this.#hasCommitted;
   }
 
   /** @param slotId empty, to close when the text ends */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StepReport } from "./step-loop.ts";
@@ -76,11 +75,9 @@ describe("a step is planned when it begins:", () => {
     const session = engine.open(shortStart(1, 40, { credit: 6 }));
     const lengths: number[] = [];
     const reading = readAll(session, ({ commit }) => lengths.push(commit.position + 1));
-    await sleep(20);
-    expect(lengths).toEqual([2, 3, 4, 5, 6]);
+    await expect.poll(() => lengths).toEqual([2, 3, 4, 5, 6]);
     session.offer({ firstId: 1, nodes: [], credit: 9 });
-    await sleep(20);
-    expect(lengths.at(-1)).toBe(9);
+    await expect.poll(() => lengths.at(-1)).toBe(9);
     expect(forwards).toHaveLength(8);
     session.cancel();
     expect((await reading).at(-1)).toEqual({ type: "finished", reason: "cancelled" });

@@ -173,16 +173,18 @@ export class StepLoop {
     );
     const batch = this.#former.take(turns, maxTokens);
     for (const { sequence } of batch) this.#waiting.delete(sequence);
-    return batch.filter((turn) => this.#hasRoom(turn));
+    for (const turn of batch) this.#reserve(turn);
+    return batch.filter(({ sequence }) => !sequence.isEnded);
   }
 
-  #hasRoom({ sequence, plan }: PlannedTurn): boolean {
+  /** Where there is no room, the sequence ends; where there is, it may have been another one's. */
+  #reserve({ sequence, plan }: PlannedTurn): void {
+    if (sequence.isEnded) return;
     try {
       this.#host.reserve(sequence, plan.numRows);
     } catch (error) {
       this.#host.end(sequence, AdaedlError.from(error));
     }
-    return !sequence.isEnded;
   }
 
   async #forward(batch: readonly PlannedTurn[]): Promise<void> {

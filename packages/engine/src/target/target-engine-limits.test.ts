@@ -4,6 +4,7 @@ import type { ModelThread } from "@adaedl/runtime";
 import { overflowAfter } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countingSlots, createTinyModels, plainSettings } from "../engine.cases.ts";
+import { openerMs } from "./room.ts";
 import {
   chainOffer,
   createGate,
@@ -75,7 +76,8 @@ describe("a text is refused", () => {
       code: "resource_exhausted",
       retryAfterMs: expect.any(Number),
     });
-    expect(engine).toMatchObject({ numSessions: 1, numFreeSlots: 0, hasIdleSession: false });
+    expect(engine).toMatchObject({ numSessions: 1, numFreeSlots: 0 });
+    expect(engine.hasRoomFor("client")).toBe(false);
     expect(numOpen()).toBe(1);
   });
 });
@@ -130,7 +132,7 @@ describe("memory", () => {
     const idle = engine.open({ ...start, credit: start.tokenIds.length + 4 });
     const text = [...start.tokenIds];
     const reading = readAll(idle, ({ commit }) => text.push(...commit.tokenIds));
-    await expect.poll(() => engine.hasIdleSession).toBe(true);
+    await expect.poll(() => engine.hasRoomFor("client")).toBe(true);
     const other = readAll(engine.open(startOf(2)));
     await expect(reading).rejects.toMatchObject({ code: "not_found", field: "session_id" });
     expect(text).toHaveLength(start.tokenIds.length + 4);
@@ -142,6 +144,48 @@ describe("memory", () => {
     );
     expect(engine).toMatchObject({ numSessions: 0, cacheBytesUsed: 0 });
     await expect.poll(counting.numOpen).toBe(0);
+  });
+
+  it("of a client that holds more goes to one that holds less, though all its texts work", async () => {
+    const { thread } = scriptedThread(async () => {});
+    const engine = engineOn(thread, { maxSessions: 2, maxWaiting: 9 });
+    const [older, newer, third] = [1, 2, 3].map((seed) =>
+      readAll(engine.open(startOf(seed, { client: "many", maxLength: 3_000 }))),
+    );
+    const few = readAll(engine.open(startOf(4, { client: "few" })));
+    await expect(newer).rejects.toMatchObject({ code: "not_found" });
+    expect(tokensOf(await few)).toHaveLength(30);
+    for (const text of [older, third])
+      expect((await text)?.at(-1)).toMatchObject({ reason: "length" });
+    expect(engine.numEvicted).toBe(1);
+  });
+
+  it("goes on to others where an edge asks for nothing for seconds, however much it drafts", async () => {
+    let now = 0;
+    const engine = engineOn(scriptedThread(async () => {}).thread, {
+      maxSessions: 1,
+      now: () => now,
+    });
+    const start = startOf(1, rounds);
+    const opener = engine.open(start);
+    const messages = opener.messages[Symbol.asyncIterator]();
+    expect((await messages.next()).value).toMatchObject({ type: "opened" });
+    const isGiven: boolean[] = [];
+    for (; now <= openerMs; now += openerMs / 4) {
+      opener.offer(chainOffer(start.tokenIds, 1 + isGiven.length, [{ tokenId: 1 }]));
+      isGiven.push(engine.hasRoomFor("client"));
+    }
+    expect(isGiven).toEqual([false, false, false, false, true]);
+    expect(tokensOf(await readAll(engine.open(startOf(2))))).toHaveLength(30);
+    await expect(messages.next()).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("goes on to others where an edge does not read", async () => {
+    const engine = engineOn(scriptedThread(async () => {}).thread, { maxSessions: 1 });
+    const unread = engine.open(startOf(1, { maxLength: 3_000 }));
+    await expect.poll(() => engine.hasRoomFor("client")).toBe(true);
+    expect(tokensOf(await readAll(engine.open(startOf(2))))).toHaveLength(30);
+    await expect(readAll(unread)).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("stays with a text that works, and the one that finds no more ends with the time to wait", async () => {

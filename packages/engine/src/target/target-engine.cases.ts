@@ -8,18 +8,14 @@ import {
 } from "@adaedl/core";
 import type { ModelThread, RowRead, SlotResult, SlotSettings, SlotStep } from "@adaedl/runtime";
 import { plainSettings } from "../engine.cases.ts";
-import {
-  createTargetEngine,
-  type TargetEngine,
-  type TargetEngineOptions,
-} from "./target-engine.ts";
+import { TargetEngine, type TargetEngineOptions } from "./target-engine.ts";
 import type { TextStart } from "./text-start.ts";
 
 /** An engine with room for everything, unless said otherwise. */
 export const engineOn = (
   thread: ModelThread,
   options: Partial<TargetEngineOptions> = {},
-): TargetEngine => createTargetEngine(thread, { cacheBytes: 1 << 30, maxSessions: 64, ...options });
+): TargetEngine => new TargetEngine(thread, { cacheBytes: 1 << 30, maxSessions: 64, ...options });
 
 /** A text of its own for each seed: 30 tokens, and credit for all of them. */
 export function startOf(

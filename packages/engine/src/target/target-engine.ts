@@ -8,35 +8,88 @@ import {
   type VerifierSession,
 } from "@adaedl/core";
 import type { ModelInfo, ModelThread } from "@adaedl/runtime";
-import { createSlotBudget } from "../slot-budget.ts";
 import { defaultStepLimits } from "../step-former.ts";
+import { Room, type RoomOptions } from "./room.ts";
 import { type EdgeWord, Sequence } from "./sequence.ts";
 import { StepLoop, type StepLoopOptions } from "./step-loop.ts";
 import { checkTextStart, type TextStart } from "./text-start.ts";
 
-export interface TargetEngineOptions extends Partial<StepLoopOptions> {
-  /** Bytes of all sessions' rows together. */
-  readonly cacheBytes: number;
-  readonly maxSessions: number;
-  /** Texts that may wait for room, first come, first served; default: none, they are refused. */
-  readonly maxWaiting?: number;
-}
+export interface TargetEngineOptions
+  extends Partial<StepLoopOptions>,
+    Pick<RoomOptions, "cacheBytes" | "maxSessions" | "maxWaiting"> {}
 
 /** Many texts on one target model. */
-export interface TargetEngine {
-  readonly info: ModelInfo;
-  readonly numSessions: number;
-  readonly cacheBytesUsed: number;
-  /** Sessions whose rows were given to others. */
-  readonly numEvicted: number;
-  /** Sessions that could be opened without closing another, as far as their number goes. */
-  readonly numFreeSlots: number;
-  /** Whether there is one that would make room for another. */
-  readonly hasIdleSession: boolean;
-  /** Steps completed. */
-  readonly numForwards: number;
+export class TargetEngine {
   /** Draft tokens and commits of all sessions so far. */
-  readonly counts: Readonly<TargetCounts>;
+  readonly counts: Readonly<TargetCounts> = newTargetCounts();
+  /** The model's thread, which the engine does not close. */
+  readonly #thread: ModelThread;
+  readonly #now: () => number;
+  readonly #sequences = new Map<string, Sequence>();
+  readonly #room: Room;
+  readonly #loop: StepLoop;
+
+  constructor(thread: ModelThread, options: TargetEngineOptions) {
+    const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
+    const { forwardPriceMs = 0, now = () => performance.now() } = options;
+    this.#thread = thread;
+    this.#now = now;
+    const end = (sequence: Sequence, error: AdaedlError) => this.#end(sequence, error);
+    this.#room = new Room(
+      { ...options, ...thread.info, now },
+      {
+        admitted: (sequence) => void this.#openSlot(sequence),
+        evicted: (sequence) => end(sequence, notHere(sequence.start.sessionId)),
+        refused: end,
+      },
+    );
+    this.#loop = new StepLoop(
+      thread,
+      { step, longestDraft, forwardPriceMs, onStep, now },
+      {
+        reserve: (sequence, numRows) => this.#room.reserve(sequence, numRows),
+        settle: (sequence) => this.#settle(sequence),
+        end,
+        lost: (error) => {
+          for (const sequence of this.#sequences.values()) end(sequence, error);
+        },
+      },
+    );
+  }
+
+  get info(): ModelInfo {
+    return this.#thread.info;
+  }
+
+  /** Those that have room. */
+  get numSessions(): number {
+    return this.#sequences.size - this.#room.numWaiting;
+  }
+
+  get cacheBytesUsed(): number {
+    return this.#room.usedBytes;
+  }
+
+  /** Sessions whose rows were given to others. */
+  get numEvicted(): number {
+    return this.#room.numEvicted;
+  }
+
+  /** Sessions that could be opened without closing another, as far as their number goes. */
+  get numFreeSlots(): number {
+    return this.#room.numFree;
+  }
+
+  /** Steps completed. */
+  get numForwards(): number {
+    return this.#loop.numForwards;
+  }
+
+  /** Whether a session of this client would get a slot, though at the cost of another one. */
+  hasRoomFor(client: string): boolean {
+    return this.#room.hasRoomFor(client);
+  }
+
   /**
    * Begins to compute and decode a text. `opened` is said when all of `tokenIds` but the last are computed,
    * then each forward is a commit.
@@ -44,178 +97,88 @@ export interface TargetEngine {
    * What `messages` ends with where something goes wrong: `invalid_argument` or `out_of_range` for a start
    * or an offer that breaks a rule, `resource_exhausted` with a time to wait where there is no room for it
    * and none to wait,
-   * `not_found` when the rows were given to others while the text waited for its edge, `aborted` for an
+   * `not_found` when the rows were given to others, `aborted` for an
    * offer on another text, `unavailable` when the model's thread is gone, and what the signal says. After
    * all of them the text can be opened again with what is committed.
    */
-  open(start: TextStart, signal?: AbortSignal): VerifierSession;
-}
-
-/** Texts on `thread`, which the engine does not close. */
-export function createTargetEngine(
-  thread: ModelThread,
-  options: TargetEngineOptions,
-): TargetEngine {
-  const budget = createSlotBudget({ ...options, ...thread.info });
-  const sessions = new Map<string, Sequence>();
-  /** Those that wait for room. */
-  const queue: Sequence[] = [];
-  let isLettingIn = false;
-  let numEvicted = 0;
-  const counts = newTargetCounts();
-  const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
-  const { maxWaiting = 0, forwardPriceMs = 0, now = () => performance.now() } = options;
-  const loop = new StepLoop(
-    thread,
-    { step, longestDraft, forwardPriceMs, onStep, now },
-    { reserve, settle, end, lost },
-  );
-
-  function reserve({ start: { sessionId } }: Sequence, numRows: number): void {
-    for (const evictedId of budget.reserve(sessionId, numRows)) {
-      numEvicted++;
-      const evicted = sessions.get(evictedId);
-      if (evicted !== undefined) end(evicted, notHere(evictedId));
-    }
-  }
-
-  /** Something has happened that may change what the sequence can do. */
-  function settle(sequence: Sequence): void {
-    const { sessionId } = sequence.start;
-    if (sequence.isFinished) end(sequence);
-    else if (sequence.canRun) {
-      budget.hold(sessionId);
-      loop.wake(sequence);
-    } else if (sequence.isIdle) {
-      budget.release(sessionId);
-      letIn();
-    }
-  }
-
-  function end(sequence: Sequence, error?: AdaedlError): void {
-    if (sequence.isEnded) return;
-    const { sessionId } = sequence.start;
-    sessions.delete(sessionId);
-    const place = queue.indexOf(sequence);
-    if (place >= 0) queue.splice(place, 1);
-    else budget.free(sessionId);
-    close(sequence.end(error));
-    letIn();
-  }
-
-  function hasRoom(sequence: Sequence): boolean {
+  open(start: TextStart, signal?: AbortSignal): VerifierSession {
+    const settled = () => this.#settle(sequence);
+    const sequence: Sequence = new Sequence(start, this.info, this.counts, this.#now, settled);
+    const onAbort = () => this.#end(sequence, AdaedlError.fromAbort(signal?.reason));
     try {
-      reserve(sequence, sequence.start.tokenIds.length);
-      return true;
+      this.#admit(sequence, signal);
+      signal?.addEventListener("abort", onAbort, { once: true, signal: sequence.ended });
     } catch (error) {
-      if (AdaedlError.from(error).code === "resource_exhausted") return false;
+      sequence.end(AdaedlError.from(error));
+    }
+    return {
+      offer: (offer) => this.#tell(sequence, { type: "offer", offer }),
+      cancel: () => this.#tell(sequence, { type: "cancel" }),
+      messages: sequence.outbox,
+      close: () => this.#end(sequence),
+    };
+  }
+
+  #admit(sequence: Sequence, signal: AbortSignal | undefined): void {
+    const { start } = sequence;
+    throwIfAborted(signal);
+    checkTextStart(start, this.info);
+    if (this.#sequences.has(start.sessionId))
+      throw invalidField("session_id", start.sessionId, "must not be in use");
+    this.#sequences.set(start.sessionId, sequence);
+    try {
+      this.#room.enter(sequence);
+    } catch (error) {
+      this.#sequences.delete(start.sessionId);
       throw error;
     }
   }
 
-  /** Room was made: for those that wait for it. Making room for one may end another, which calls this again. */
-  function letIn(): void {
-    if (isLettingIn) return;
-    isLettingIn = true;
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      try {
-        if (!hasRoom(next)) break;
-        queue.shift();
-        void openSlot(next);
-      } catch (error) {
-        end(next, AdaedlError.from(error)); // it would not fit alone
+  async #openSlot(sequence: Sequence): Promise<void> {
+    try {
+      const slotId = await this.#thread.openSlot(sequence.start.settings);
+      if (sequence.isEnded) this.#closeSlot(slotId);
+      else {
+        sequence.attach(slotId);
+        this.#settle(sequence);
       }
+    } catch (error) {
+      this.#end(sequence, AdaedlError.from(error));
     }
-    isLettingIn = false;
-  }
-
-  function lost(error: AdaedlError): void {
-    for (const sequence of sessions.values()) end(sequence, error);
   }
 
   /** A thread that is gone has nothing left to close. */
-  function close(slotId: number | undefined): void {
-    if (slotId !== undefined) thread.closeSlot(slotId).catch(() => {});
-  }
-
-  function admit(sequence: Sequence, signal: AbortSignal | undefined): void {
-    const { start } = sequence;
-    throwIfAborted(signal);
-    checkTextStart(start, thread.info);
-    if (sessions.has(start.sessionId))
-      throw invalidField("session_id", start.sessionId, "must not be in use");
-    const isNext = queue.length === 0;
-    const mayWait = queue.length < maxWaiting;
-    if (!mayWait) reserve(sequence, start.tokenIds.length); // says why there is no room
-    sessions.set(start.sessionId, sequence);
-    if (mayWait && !(isNext && hasRoom(sequence))) queue.push(sequence);
-    else void openSlot(sequence);
-  }
-
-  async function openSlot(sequence: Sequence): Promise<void> {
-    try {
-      const slotId = await thread.openSlot(sequence.start.settings);
-      if (sequence.isEnded) close(slotId);
-      else {
-        sequence.attach(slotId);
-        settle(sequence);
-      }
-    } catch (error) {
-      end(sequence, AdaedlError.from(error));
-    }
+  #closeSlot(slotId: number | undefined): void {
+    if (slotId !== undefined) this.#thread.closeSlot(slotId).catch(() => {});
   }
 
   /** Tells a sequence something, unless it has ended. */
-  function tell(sequence: Sequence, event: EdgeWord): void {
+  #tell(sequence: Sequence, event: EdgeWord): void {
     if (sequence.isEnded) return;
     try {
       sequence.apply(event);
-      settle(sequence);
+      this.#settle(sequence);
     } catch (error) {
-      end(sequence, AdaedlError.from(error));
+      this.#end(sequence, AdaedlError.from(error));
     }
   }
 
-  return {
-    info: thread.info,
-    counts,
-    get numSessions() {
-      return sessions.size - queue.length;
-    },
-    get cacheBytesUsed() {
-      return budget.usedBytes;
-    },
-    get numEvicted() {
-      return numEvicted;
-    },
-    get numFreeSlots() {
-      return budget.numFree;
-    },
-    get hasIdleSession() {
-      return budget.hasIdle;
-    },
-    get numForwards() {
-      return loop.numForwards;
-    },
+  /** Something has happened that may change what the sequence can do. */
+  #settle(sequence: Sequence): void {
+    if (sequence.isFinished) this.#end(sequence);
+    else if (sequence.canRun) {
+      this.#room.work(sequence);
+      this.#loop.wake(sequence);
+    } else if (sequence.waitsForEdge) this.#room.rest(sequence);
+  }
 
-    open(start, signal) {
-      const settled = () => settle(sequence);
-      const sequence: Sequence = new Sequence(start, thread.info, counts, now, settled);
-      const onAbort = () => end(sequence, AdaedlError.fromAbort(signal?.reason));
-      try {
-        admit(sequence, signal);
-        signal?.addEventListener("abort", onAbort, { once: true, signal: sequence.ended });
-      } catch (error) {
-        sequence.end(AdaedlError.from(error));
-      }
-      return {
-        offer: (offer) => tell(sequence, { type: "offer", offer }),
-        cancel: () => tell(sequence, { type: "cancel" }),
-        messages: sequence.outbox,
-        close: () => end(sequence),
-      };
-    },
-  };
+  #end(sequence: Sequence, error?: AdaedlError): void {
+    if (sequence.isEnded) return;
+    this.#sequences.delete(sequence.start.sessionId);
+    this.#room.leave(sequence);
+    this.#closeSlot(sequence.end(error));
+    this.#room.letIn();
+  }
 }
 
 function notHere(sessionId: string): AdaedlError {

@@ -1,12 +1,6 @@
 import { basename } from "node:path";
 import type { AdaedlError } from "@adaedl/core";
-import {
-  createTargetEngine,
-  type ModelThread,
-  openModelThread,
-  readTargetFacts,
-  type TargetEngine,
-} from "@adaedl/engine";
+import { type ModelThread, openModelThread, readTargetFacts, TargetEngine } from "@adaedl/engine";
 import { countParameters, packTokenizer } from "@adaedl/model";
 import { protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
@@ -55,7 +49,7 @@ export async function openTarget(
       "the cache is smaller than one session of the model's whole context: sessions are limited",
     );
   const watched = watchThread(thread);
-  const engine = createTargetEngine(watched.thread, {
+  const engine = new TargetEngine(watched.thread, {
     step: { maxTokens: stepTokens, maxSlots: stepSessions },
     cacheBytes,
     maxSessions: maxSlots,

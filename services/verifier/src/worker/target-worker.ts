@@ -22,7 +22,7 @@ export function targetWorker(
     get numFree() {
       return engine.numFreeSlots;
     },
-    canMakeRoom: () => engine.hasIdleSession,
+    canMakeRoom: (client) => engine.hasRoomFor(client),
   };
 }
 

@@ -1,9 +1,4 @@
-import {
-  createStepScheduler,
-  createTargetEngine,
-  openModelThread,
-  type TargetEngine,
-} from "@adaedl/engine";
+import { createStepScheduler, openModelThread, TargetEngine } from "@adaedl/engine";
 
 /** The two models of a pair, for several texts side by side. */
 export interface PairThreads {
@@ -26,7 +21,7 @@ export async function openPairThreads(
   try {
     const draftThread = createStepScheduler(await open(draft));
     return {
-      target: createTargetEngine(targetThread, { cacheBytes: Infinity, maxSessions: Infinity }),
+      target: new TargetEngine(targetThread, { cacheBytes: Infinity, maxSessions: Infinity }),
       draft: draftThread,
       async [Symbol.asyncDispose]() {
         await Promise.all([targetThread.close(), draftThread.close()]);
