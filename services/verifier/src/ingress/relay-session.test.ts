@@ -31,7 +31,9 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
   let wake = () => {};
   const target = new Outbox<TargetMessage>();
   const offers: Offer[] = [];
-  const model = { numForwards: 0 };
+  const model = { numForwards: 0, isResting: false };
+  const lost = new AbortController();
+  const reader = { isSlow: false, wake() {} };
   const sent: VerifyResponse[] = [];
   const opening = new Set<string>();
   const close = vi.fn(() => target.end());
@@ -56,6 +58,15 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
     parts,
     { ...text, open, sessionId: "s", client: "c" },
     {
+      lost: lost.signal,
+      work() {
+        model.isResting = false;
+      },
+      rest() {
+        model.isResting = true;
+      },
+    },
+    {
       signal: new AbortController().signal,
       async receive(signal) {
         signal.addEventListener("abort", () => wake());
@@ -66,7 +77,13 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
         if (signal.aborted) throw AdaedlError.fromAbort(signal.reason);
         return up.shift();
       },
-      send: async (response) => void sent.push(response),
+      async send(response) {
+        sent.push(response);
+        if (reader.isSlow)
+          await new Promise<void>((resolve) => {
+            reader.wake = resolve;
+          });
+      },
     },
   );
   const outcome = done.then(
@@ -74,7 +91,7 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
     (error: AdaedlError) => error,
   );
   return {
-    ...{ outcome, offers, sent, opening, model, close },
+    ...{ outcome, offers, sent, opening, model, close, lost, reader },
     say: (...messages: TargetMessage[]) => {
       for (const message of messages) target.push(message);
       return vi.advanceTimersByTimeAsync(0);
@@ -133,8 +150,48 @@ test("a client that lets its turn pass is ended", async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(await session.outcome).toMatchObject({
     code: "deadline_exceeded",
-    message: `nothing was sent for ${idleTimeoutMs} ms`,
+    message: `nothing was asked for for ${idleTimeoutMs} ms`,
   });
+});
+
+test("a client that drafts and asks for nothing is ended all the same", async () => {
+  const session = relay();
+  await session.say(opened);
+  for (let firstId = 1; firstId < 4; firstId++) {
+    await vi.advanceTimersByTimeAsync(idleTimeoutMs / 4);
+    await session.send(offerOf({ firstId, credit: 3 }));
+  }
+  await vi.advanceTimersByTimeAsync(idleTimeoutMs / 4);
+  expect(await session.outcome).toMatchObject({ code: "deadline_exceeded" });
+});
+
+test("a session rests while its client has nothing to read, or does not read", async () => {
+  const session = relay();
+  expect(session.model.isResting).toBe(false);
+  await session.say(opened);
+  expect(session.model.isResting).toBe(true);
+  await session.send(offerOf({ firstId: 1, credit: 3 }));
+  expect(session.model.isResting).toBe(true);
+  await session.send(offerOf({ firstId: 2, credit: 9 }));
+  expect(session.model.isResting).toBe(false);
+  session.reader.isSlow = true;
+  await session.say(commitAt(3));
+  expect(session.model.isResting).toBe(true);
+  session.reader.isSlow = false;
+  session.reader.wake();
+  await session.say(commitAt(4));
+  expect(session.model.isResting).toBe(false);
+  session.halfClose();
+  await session.outcome;
+});
+
+test("a session whose place is given to another client ends with the reason", async () => {
+  const session = relay();
+  await session.say(opened);
+  const error = new AdaedlError("resource_exhausted", "make room", { retryAfterMs: 1 });
+  session.lost.abort(error);
+  expect(await session.outcome).toBe(error);
+  expect(session.close).toHaveBeenCalled();
 });
 
 test("nobody is ended who waits for the target: for a place, or for a commit", async () => {

@@ -1,9 +1,11 @@
-import { AdaedlError, invalidField, type TargetMessage, type VerifierSession } from "@adaedl/core";
+import { AdaedlError, invalidField, type VerifierSession } from "@adaedl/core";
 import type { VerifyRequest, VerifyResponse } from "@adaedl/protocol";
 import { checkDistributions, checkOfferedIds } from "../sessions/check-offer.ts";
 import type { SessionStart } from "../sessions/session-start.ts";
+import type { SessionPlace } from "./admission.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { startProgress } from "./report-progress.ts";
+import { Turn } from "./turn.ts";
 
 /** The client's end of a session. */
 export interface ClientStream {
@@ -21,15 +23,16 @@ export interface ClientStream {
 export async function relaySession(
   parts: IngressParts,
   start: SessionStart,
+  place: Omit<SessionPlace, "release">,
   client: ClientStream,
 ): Promise<void> {
   const { host, opening, limits, meter } = parts;
   const { sessionId } = start;
   const { send } = client;
   const ending = new AbortController();
-  const signal = AbortSignal.any([client.signal, ending.signal]);
+  const signal = AbortSignal.any([client.signal, place.lost, ending.signal]);
   const cancelled = new AdaedlError("cancelled", "the client cancelled the session");
-  const turn = watchTurn(start, limits.idleTimeoutMs, ending);
+  const turn = new Turn(start, limits.idleTimeoutMs, place, (error) => ending.abort(error));
   opening.add(sessionId);
   const session = host.open(start, signal);
   const progress = startProgress(
@@ -44,14 +47,13 @@ export async function relaySession(
   );
   try {
     for await (const message of session.messages) {
-      turn.onTarget(message);
       if (message.type === "opened") {
         opening.delete(sessionId);
         const { promptTokenIds, committedTokenIds } = start.open;
         meter.onOpened(promptTokenIds.length, committedTokenIds.length);
       }
       progress.restart();
-      await send(message);
+      await turn.pass(message, send(message));
       if (message.type === "finished") return;
     }
     throw new AdaedlError("internal", "the target ended the session without finishing it");
@@ -86,41 +88,4 @@ async function receiveAll(
     turn.onCredit(offer.credit);
     session.offer(offer);
   }
-}
-
-/** Who is to send something next: the target while it has credit, otherwise the client. */
-interface Turn {
-  readonly isTargets: boolean;
-  onCredit(credit: number): void;
-  onTarget(message: TargetMessage): void;
-  end(): void;
-}
-
-/** Ends a session whose client lets its turn pass. */
-function watchTurn(start: SessionStart, idleTimeoutMs: number, ending: AbortController): Turn {
-  let { credit } = start;
-  let textLength = start.tokenIds.length;
-  let isOpen = false;
-  const isTargets = () => !isOpen || textLength < credit;
-  const timer = setInterval(() => {
-    if (isTargets()) return;
-    const why = `nothing was sent for ${idleTimeoutMs} ms`;
-    ending.abort(new AdaedlError("deadline_exceeded", why));
-  }, idleTimeoutMs);
-  return {
-    get isTargets() {
-      return isTargets();
-    },
-    onCredit(raised) {
-      credit = Math.max(credit, raised);
-      timer.refresh();
-    },
-    onTarget(message) {
-      isOpen = true;
-      if (message.type === "commit")
-        textLength = message.commit.position + message.commit.tokenIds.length;
-      timer.refresh();
-    },
-    end: () => clearInterval(timer),
-  };
 }

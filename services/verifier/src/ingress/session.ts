@@ -4,7 +4,6 @@ import {
   type VerifyRequest,
   type VerifyResponse,
   verificationServiceName,
-  withDeadline,
 } from "@adaedl/protocol";
 import { checkOpen } from "../sessions/check-open.ts";
 import type { IngressParts } from "./ingress-parts.ts";
@@ -20,13 +19,13 @@ export async function serveSession(
   send: (response: VerifyResponse) => Promise<void>,
   context: CallContext,
 ): Promise<void> {
-  const { description, facts, admission, limits, tracer } = parts;
+  const { description, facts, admission, tracer } = parts;
   const { client, deadlineMs, signal } = context;
-  const open = await withDeadline(limits.idleTimeoutMs, "nothing was sent", signal, receive);
+  const open = await receive();
   if (open === undefined) return;
   if (open.type !== "open") throw invalidField("message", open.type, "must be open, as the first");
   const text = checkOpen(open, description, facts);
-  const release = admission.admit(client, text.maxLength);
+  const place = admission.admit(client, text.maxLength);
   const sessionId = `${parts.id}-${open.sessionId}-${numOpened++}`;
   const span = tracer.start(`${verificationServiceName}/Verify`, {
     parent: context.traceparent,
@@ -37,7 +36,7 @@ export async function serveSession(
   try {
     const { traceparent } = span;
     const start = { ...text, open, sessionId, client, deadlineMs, traceparent };
-    await relaySession(parts, start, { receive, send, signal });
+    await relaySession(parts, start, place, { receive, send, signal });
   } catch (thrown) {
     failure = AdaedlError.from(thrown);
     const { code, message } = failure;
@@ -48,7 +47,7 @@ export async function serveSession(
     );
     throw thrown;
   } finally {
-    release();
+    place.release();
     span.end(failure);
   }
 }
