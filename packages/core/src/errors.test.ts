@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AdaedlError, invalidField, throwIfAborted } from "./errors.ts";
+import { AdaedlError, invalidField, maxRetryAfterMs, throwIfAborted } from "./errors.ts";
 
 test("an invalid field names the field, the rule and the value in one line", () => {
   const error = invalidField("topP", 2, "must be above 0 and at most 1");
@@ -27,6 +27,17 @@ test("a value that JSON cannot show is named", () => {
   let nested: unknown[] = [];
   for (let depth = 0; depth < 100_000; depth++) nested = [nested];
   expect(invalidField("stop", nested, "is bad").message).toBe("stop is bad, got a list");
+});
+
+test.each([
+  [1_250, 1_250],
+  [-1, 0],
+  [1e12, maxRetryAfterMs],
+  [Number.POSITIVE_INFINITY, maxRetryAfterMs],
+  [Number.NaN, undefined],
+])("a peer that asks for %d ms is obeyed for %d", (retryAfterMs, bounded) => {
+  const error = new AdaedlError("resource_exhausted", "full", { retryAfterMs });
+  expect(error.retryAfterMs).toBe(bounded);
 });
 
 test("from leaves an AdaedlError as it is", () => {

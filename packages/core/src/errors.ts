@@ -25,7 +25,10 @@ export interface ErrorDetails {
   readonly field?: string;
   /** The offending value, as it was given. */
   readonly value?: unknown;
-  /** When it is worth trying again, in milliseconds from now; for `resource_exhausted`. */
+  /**
+   * When it is worth trying again, in milliseconds from now; for `resource_exhausted`. From 0 to
+   * `maxRetryAfterMs`: what lies outside is taken as the nearer of these.
+   */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
@@ -46,7 +49,7 @@ export class AdaedlError extends Error {
     this.code = code;
     this.field = details.field;
     this.value = details.value;
-    this.retryAfterMs = details.retryAfterMs;
+    this.retryAfterMs = boundRetryAfter(details.retryAfterMs);
   }
 
   /** Turns anything thrown into an AdaedlError: aborts become `cancelled` or `deadline_exceeded`. */
@@ -68,6 +71,15 @@ export class AdaedlError extends Error {
       cause: reason,
     });
   }
+}
+
+/** Longest `retryAfterMs`: an hour. Peers may ask for any time, and timers take 24 days at most. */
+export const maxRetryAfterMs = 3_600_000;
+
+function boundRetryAfter(ms: number | undefined): number | undefined {
+  return ms === undefined || Number.isNaN(ms)
+    ? undefined
+    : Math.min(maxRetryAfterMs, Math.max(0, ms));
 }
 
 /**

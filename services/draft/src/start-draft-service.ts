@@ -187,8 +187,9 @@ async function serve(
   };
 }
 
-/** What a request is checked against: the target's limits and tokenizer. */
+/** What a request is checked against: the target's limits and tokenizer, and what a verifier takes. */
 function factsOf(verifier: VerifierDescription, tokenizer: ModelTokenizer): TargetFacts {
-  const { numTokenIds, contextLength, eosTokenIds, defaultSampling } = verifier;
+  const { numTokenIds, eosTokenIds, defaultSampling, limits } = verifier;
+  const contextLength = Math.min(verifier.contextLength, limits.maxClientTokens || Infinity);
   return { vocabSize: numTokenIds, contextLength, eosTokenIds, defaultSampling, tokenizer };
 }

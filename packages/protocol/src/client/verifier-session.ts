@@ -2,7 +2,12 @@ import { AdaedlError, type TargetMessage, type VerifierSession } from "@adaedl/c
 import type { VerifyResponse } from "../verification/messages.ts";
 import type { VerificationStream } from "./verification-client.ts";
 
-/** What a session begins with, and for how long the verifier may send nothing: it has failed then. */
+/** Messages in a row that say nothing new: a verifier that sends more is broken. */
+const maxStrays = 64;
+/** Verifiers report progress four times a second; what comes in shorter intervals than this is stray. */
+const minProgressMs = 50;
+
+/** What a session begins with, and for how long the verifier may send nothing new: it has failed then. */
 export interface SessionOptions {
   /** Length of the text that the stream was opened with, and the credit. */
   readonly length: number;
@@ -11,8 +16,8 @@ export interface SessionOptions {
   readonly openMs: number;
   /** Afterwards, while the text is shorter than the credit: without credit there is nothing to say. */
   readonly roundMs: number;
-  /** Called with every message, progress among them. */
-  readonly onResponse?: ((response: VerifyResponse) => void) | undefined;
+  /** Called with every message, progress among them. @param isStray whether it says nothing new */
+  readonly onResponse?: ((response: VerifyResponse, isStray: boolean) => void) | undefined;
   /** Ends the session. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,15 +34,14 @@ export function toVerifierSession(
   let givenCredit = credit;
   let isOpened = false;
   let isClosed = false;
-  const allowedMs = () => {
-    if (!isOpened) return openMs;
-    return committedLength < givenCredit ? roundMs : Number.POSITIVE_INFINITY;
-  };
-  /** The verifier may send nothing for so long from now on. */
+  let progressAt = Number.NEGATIVE_INFINITY;
+  let numStrays = 0;
+  const isAwaited = () => !isOpened || committedLength < givenCredit;
+  /** The wait begins: the verifier may send nothing new for so long. */
   function listen(): void {
     clearTimeout(silence);
-    const ms = allowedMs();
-    if (isClosed || !Number.isFinite(ms)) return;
+    if (isClosed || !isAwaited()) return;
+    const ms = isOpened ? roundMs : openMs;
     const why = `the verifier sent neither an answer nor progress for ${ms} ms`;
     silence = setTimeout(() => ending.abort(new AdaedlError("deadline_exceeded", why)), ms);
   }
@@ -48,19 +52,44 @@ export function toVerifierSession(
     stream.close();
   }
 
-  function take(response: VerifyResponse): void {
-    isOpened ||= response.type === "opened";
-    if (response.type === "commit") {
-      const { position, tokenIds } = response.commit;
-      committedLength = Math.max(committedLength, position + tokenIds.length);
+  /** Whether the message says anything new. What does not must not prolong the wait. */
+  function isNews(response: VerifyResponse): boolean {
+    if (response.type === "finished") return true;
+    if (response.type === "progress") {
+      const now = performance.now();
+      if (!isAwaited() || now - progressAt < minProgressMs) return false;
+      progressAt = now;
+      return true;
     }
-    onResponse?.(response);
+    if (response.type === "opened") {
+      const isFirst = !isOpened;
+      isOpened = true;
+      return isFirst;
+    }
+    const { position, tokenIds } = response.commit;
+    const end = position + tokenIds.length;
+    if (end <= committedLength) return false;
+    committedLength = end;
+    return true;
+  }
+
+  /** @throws AdaedlError `unavailable` after too many messages that say nothing new */
+  function take(response: VerifyResponse): void {
+    const isStray = !isNews(response);
+    numStrays = isStray ? numStrays + 1 : 0;
+    onResponse?.(response, isStray);
+    if (numStrays > maxStrays)
+      throw new AdaedlError(
+        "unavailable",
+        `the verifier sent ${numStrays} stray messages in a row`,
+      );
+    if (!isStray) listen();
   }
 
   async function* receiveAll(): AsyncGenerator<TargetMessage> {
     try {
+      listen();
       for (;;) {
-        listen();
         const message = await stream.receive(ended);
         if (message === undefined)
           throw new AdaedlError("unavailable", "the verifier ended the stream before the session");
@@ -81,10 +110,10 @@ export function toVerifierSession(
 
   return {
     offer(offer) {
-      const isAwaited = Number.isFinite(allowedMs());
+      const wasAwaited = isAwaited();
       givenCredit = Math.max(givenCredit, offer.credit);
       stream.send({ type: "offer", offer });
-      if (!isAwaited) listen();
+      if (!wasAwaited) listen();
     },
     cancel: () => stream.send({ type: "cancel" }),
     messages: receiveAll(),

@@ -133,8 +133,13 @@ function decodeTop({ tokenIds, logprobs }: WireTopLogprobs, field: string): Toke
   return tokenIds.map((tokenId, index) => ({ tokenId, logprob: logprobs[index] as number }));
 }
 
+/** Rounding may leave the logarithm of a sum of probabilities this far above 0. */
+const logprobTolerance = 1e-3;
+/** No step takes a year; sums of such times stay finite. */
+const maxMs = 365 * 24 * 3_600_000;
+
 function checkLogprobs(field: string, logprobs: readonly number[]): void {
-  const bad = logprobs.findIndex((logprob) => !(logprob < Number.POSITIVE_INFINITY));
+  const bad = logprobs.findIndex((logprob) => !(logprob <= logprobTolerance));
   if (bad >= 0) throw brokenField(`${field}[${bad}]`, logprobs[bad], "must be a log-probability");
 }
 
@@ -143,7 +148,7 @@ function checkTimes(
   wire: { readonly queueMs: number; readonly verifyMs: number },
 ) {
   for (const [name, ms] of Object.entries({ queue_ms: wire.queueMs, verify_ms: wire.verifyMs }))
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+    if (!(ms >= 0 && ms <= maxMs))
       throw brokenField(`${message}.${name}`, ms, "must be milliseconds, 0 or more");
 }
 

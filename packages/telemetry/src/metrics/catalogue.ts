@@ -9,6 +9,7 @@ export interface MetricDefinition {
     | "workers"
     | "draft services"
     | "jobs"
+    | "messages"
     | "tokens"
     | "drafts"
     | "commits"

@@ -72,4 +72,9 @@ export const draftCatalogue = {
     help: "Times a session went on with its whole prefix sent again, by what its verifier had said.",
     label: { name: "reason", values: reprefillReasons },
   },
+  stray_messages_total: {
+    type: "counter",
+    unit: "messages",
+    help: "Messages of verifiers that said nothing new; 65 in a row end a session.",
+  },
 } as const satisfies Catalogue;

@@ -124,6 +124,7 @@ function connectModels(
           ...{ ...timeouts, tracer, traffic },
           traceparent: span.traceparent,
           onReopen: (why) => metrics?.countAs("reprefill_total", reprefillReason(why)),
+          onStray: () => metrics?.count("stray_messages_total"),
         },
         logger,
         context,

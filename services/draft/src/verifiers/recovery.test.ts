@@ -1,6 +1,12 @@
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
 import { describe, expect, test } from "vitest";
-import { type Attempts, createRecovery, type FailedAttempt, isGivenUp } from "./recovery.ts";
+import {
+  type Attempts,
+  createRecovery,
+  type FailedAttempt,
+  isGivenUp,
+  type OtherVerifiers,
+} from "./recovery.ts";
 
 const giveUpMs = 60_000;
 const second = 1_000;
@@ -52,17 +58,21 @@ describe("after a failed attempt", () => {
   };
   /** Attempts that fail a second after another, each on its own unless it says otherwise. */
   function pausesAfter(...attempts: readonly Told[]) {
+    return pausesAmong({ numUsable: 1, hasRested: false }, ...attempts);
+  }
+  function pausesAmong(verifiers: OtherVerifiers, ...attempts: readonly Told[]) {
     const recovery = createRecovery(giveUpMs);
-    return attempts.map(({ code = "unavailable", retryAfterMs, ...told }, index) =>
-      recovery.pauseAfter({
+    return attempts.map(({ code = "unavailable", retryAfterMs, ...told }, index) => {
+      const attempt = {
         error: new AdaedlError(code, "broken", { retryAfterMs }),
         beganAt: index * second,
         failedAt: (index + 1) * second,
         workedAt: undefined,
         hasCommitted: false,
         ...told,
-      }),
-    );
+      };
+      return recovery.pauseAfter(attempt, verifiers);
+    });
   }
 
   test("there is another one at once, then after pauses that grow to a second", () => {
@@ -76,11 +86,27 @@ describe("after a failed attempt", () => {
     expect(pausesAfter(busy, busy, { hasCommitted: true }, {})).toEqual([700, 700, 0, 25]);
   });
 
+  test("when to come back is obeyed only where no other verifier may take the text", () => {
+    const busy: Told = { code: "resource_exhausted", retryAfterMs: 700 };
+    expect(pausesAmong({ numUsable: 2, hasRested: true }, busy, busy)).toEqual([0, 25]);
+    expect(pausesAmong({ numUsable: 2, hasRested: false }, busy, busy)).toEqual([700, 700]);
+  });
+
+  test("nobody waits longer than a text is tried", () => {
+    const busy: Told = { code: "resource_exhausted", retryAfterMs: 1e12 };
+    expect(pausesAfter(busy, busy)).toEqual([59 * second, 58 * second]);
+  });
+
   test.each<ErrorCode>(["invalid_argument", "out_of_range", "unimplemented"])(
-    "%s does not pass",
+    "%s is believed of the only verifier, else of two",
     (code) => {
       expect(pausesAfter({ code })).toEqual([undefined]);
       expect(pausesAfter({ code, hasCommitted: true })).toEqual([undefined]);
+      const [first, second] = ["first", "second"].map((verifier) => ({ code, verifier }));
+      const among = { numUsable: 3, hasRested: true };
+      expect(pausesAmong(among, first as Told, first as Told, second as Told)).toEqual([
+        ...[0, 25, undefined],
+      ]);
     },
   );
 

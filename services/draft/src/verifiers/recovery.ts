@@ -16,6 +16,12 @@ const passing: readonly ErrorCode[] = [
  */
 const doubtful: readonly ErrorCode[] = ["internal", "unauthenticated", "permission_denied"];
 const maxDoubtful = 3;
+/**
+ * The request's own fault. It was checked here already, so that one verifier alone is not believed where
+ * there is another.
+ */
+const refusals: readonly ErrorCode[] = ["invalid_argument", "out_of_range", "unimplemented"];
+const maxRefusals = 2;
 /** Attempts that computed something and failed, after which time counts from the first one. */
 const maxInterrupted = 3;
 /** The first failure is followed by another attempt at once, each further one by a pause twice as long. */
@@ -50,14 +56,24 @@ export interface FailedAttempt {
   readonly failedAt: number;
   /** When the target was last at work on it; undefined: never. */
   readonly workedAt?: number | undefined;
+  /** Whose session it was; undefined where none was picked. */
+  readonly verifier?: unknown;
   /** Whether the text grew by it: what failed before is forgotten then. */
   readonly hasCommitted: boolean;
+}
+
+/** The verifiers that are left for the next attempt. */
+export interface OtherVerifiers {
+  /** Verifiers that are not excluded. */
+  readonly numUsable: number;
+  /** Whether one of them has not failed lately. */
+  readonly hasRested: boolean;
 }
 
 /** Decides after each failed attempt of one text whether there is another one. */
 export interface Recovery {
   /** The pause before the next attempt in milliseconds; undefined: the text is given up. */
-  pauseAfter(attempt: FailedAttempt): number | undefined;
+  pauseAfter(attempt: FailedAttempt, verifiers: OtherVerifiers): number | undefined;
 }
 
 /**
@@ -66,28 +82,39 @@ export interface Recovery {
  */
 export function createRecovery(giveUpMs: number): Recovery {
   const none = { numFailed: 0, numInterrupted: 0, numDoubtful: 0 };
+  const refusedBy = new Set<unknown>();
   let counts = none;
   let startedAt = 0;
   let workedAt = 0;
   return {
-    pauseAfter({ error, beganAt, failedAt, hasCommitted, ...attempt }) {
-      if (hasCommitted) counts = none;
+    pauseAfter({ error, beganAt, failedAt, hasCommitted, ...attempt }, verifiers) {
+      if (hasCommitted) {
+        counts = none;
+        refusedBy.clear();
+      }
       // The reader may have taken its time over what was committed: that is no silence.
       if (counts.numFailed === 0) startedAt = workedAt = hasCommitted ? failedAt : beganAt;
       workedAt = Math.max(workedAt, attempt.workedAt ?? workedAt);
       const isInterrupted = attempt.workedAt !== undefined && !hasCommitted;
       const isDoubtful = doubtful.includes(error.code);
+      const isRefused = refusals.includes(error.code);
       counts = {
         numFailed: counts.numFailed + 1,
         numInterrupted: counts.numInterrupted + (isInterrupted ? 1 : 0),
         numDoubtful: counts.numDoubtful + (isDoubtful ? 1 : 0),
       };
       const elapsedMs = failedAt - startedAt;
-      if (isGivenUp({ ...counts, elapsedMs, silentMs: failedAt - workedAt }, giveUpMs))
-        return undefined;
-      if (isDoubtful ? counts.numDoubtful >= maxDoubtful : !passing.includes(error.code))
-        return undefined;
-      return Math.max(pauseOf(counts.numFailed), error.retryAfterMs ?? 0);
+      const silentMs = failedAt - workedAt;
+      if (isGivenUp({ ...counts, elapsedMs, silentMs }, giveUpMs)) return undefined;
+      if (counts.numDoubtful >= maxDoubtful) return undefined;
+      if (isRefused) {
+        refusedBy.add(attempt.verifier);
+        if (refusedBy.size >= Math.min(maxRefusals, verifiers.numUsable)) return undefined;
+      } else if (!isDoubtful && !passing.includes(error.code)) return undefined;
+      const pauseMs = pauseOf(counts.numFailed);
+      // One that is full says when to come back: only where no other one may take the text.
+      if (error.retryAfterMs === undefined || verifiers.hasRested) return pauseMs;
+      return Math.max(pauseMs, Math.min(error.retryAfterMs, giveUpMs - silentMs));
     },
   };
 }

@@ -1,17 +1,19 @@
 import { AdaedlError, type TargetMessage, type Text, type VerifierSession } from "@adaedl/core";
 import { type Open, toVerifierSession, type VerificationClient } from "@adaedl/protocol";
 import { noTracer } from "@adaedl/telemetry";
-import { checkedTopLogprobs } from "./checked-top-logprobs.ts";
 import type { RemoteOptions } from "./remote-verifier.ts";
 
 /** One session at one verifier. */
 export interface RemoteSessionOptions
-  extends Pick<RemoteOptions, "openMs" | "roundMs" | "tracer" | "traceparent" | "traffic"> {
+  extends Pick<
+    RemoteOptions,
+    "openMs" | "roundMs" | "onStray" | "tracer" | "traceparent" | "traffic"
+  > {
   /** Until when the text is of use, as `Date.now()` counts. */
   readonly deadline: number;
   /** Token ids are below this. */
   readonly numTokenIds: number;
-  /** The target was at work: anything but the end came from there. */
+  /** The target was at work: anything new but the end came from there. */
   onWork(): void;
   /** The text grew by this session: what the verifier sent and was nonsense does not count. */
   onGrowth(): void;
@@ -28,14 +30,18 @@ export function openRemoteSession(
   options: RemoteSessionOptions,
   signal: AbortSignal,
 ): VerifierSession {
-  const { tracer = noTracer, traceparent: parent, openMs, roundMs, onWork, onGrowth } = options;
+  const { tracer = noTracer, traceparent: parent, openMs, roundMs } = options;
+  const { onWork, onGrowth, onStray } = options;
   const { length } = text;
   const beganAt = performance.now();
   const traceparent = tracer.reserve(parent);
   const stream = verifier.openStream(open, { ...options, traceparent });
   const session = toVerifierSession(stream, {
     ...{ length, credit: open.credit, openMs, roundMs, signal },
-    onResponse: ({ type }) => type !== "finished" && onWork(),
+    onResponse({ type }, isStray) {
+      if (isStray) onStray?.();
+      else if (type !== "finished") onWork();
+    },
   });
 
   let hasGrown = false;
@@ -67,13 +73,23 @@ export function openRemoteSession(
   return { ...session, messages: receiveAll() };
 }
 
+/** Log-probabilities as they were asked for; none that were not, and no lists that cannot be right. */
 function withSoundLogprobs(
   message: TargetMessage,
-  { numTopLogprobs }: Open,
+  { wantsLogprobs, numTopLogprobs }: Open,
   { numTokenIds }: RemoteSessionOptions,
 ): TargetMessage {
   if (message.type !== "commit") return message;
-  const { facts } = message;
-  const topLogprobs = checkedTopLogprobs(facts.topLogprobs, numTopLogprobs, numTokenIds);
-  return { ...message, facts: { ...facts, topLogprobs } };
+  const { logprobs, topLogprobs } = message.facts;
+  const isSound =
+    numTopLogprobs > 0 &&
+    topLogprobs.every(
+      (top) => top.length <= numTopLogprobs && top.every(({ tokenId }) => tokenId < numTokenIds),
+    );
+  const facts = {
+    ...message.facts,
+    logprobs: wantsLogprobs ? logprobs : [],
+    topLogprobs: isSound ? topLogprobs : [],
+  };
+  return { ...message, facts };
 }

@@ -104,7 +104,7 @@ async function decodeAt(
     said.push(`${what} ${clients.indexOf(verifier)}`);
   };
   const pool = {
-    description: { numTokenIds: 10 },
+    ...{ description: { numTokenIds: 10 }, numUsable: clients.length, hasRested: false },
     pick: () => clients[turn++ % clients.length],
     worked: say("worked"),
     failed: say("failed"),

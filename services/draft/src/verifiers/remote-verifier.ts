@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AdaedlError,
+  type ErrorCode,
   type Text,
   throwIfAborted,
   type Verifier,
@@ -27,6 +28,8 @@ export interface RemoteTimeouts {
 export interface RemoteOptions extends RemoteTimeouts {
   /** The text goes on with its whole prefix sent again. @param why what ended its last session */
   readonly onReopen?: (why: AdaedlError | undefined) => void;
+  /** A verifier sent a message that says nothing new. */
+  readonly onStray?: () => void;
   /** Each session has a span in the trace of `traceparent`. */
   readonly tracer?: Tracer | undefined;
   readonly traceparent?: string | undefined;
@@ -71,12 +74,13 @@ export function openRemoteVerifier(
     if (failed.verifier !== undefined) reputation.failed(failed.verifier, error);
     const hasCommitted = text.length > failed.length;
     const failedAt = performance.now();
-    const pauseMs = recovery.pauseAfter({ ...failed, error, failedAt, hasCommitted });
+    const pauseMs = recovery.pauseAfter({ ...failed, error, failedAt, hasCommitted }, pool);
     if (pauseMs === undefined) throw asOurs(error);
     if (pauseMs === 0) return;
     // Not all who lost the same verifier come back at the same time.
     const spreadMs = Math.random() * Math.min(pauseMs, longestSpreadMs);
-    await sleep(pauseMs + spreadMs, undefined, { signal }).catch(() => throwIfAborted(signal));
+    const waitMs = Math.min(pauseMs + spreadMs, deadline - Date.now());
+    await sleep(waitMs, undefined, { signal }).catch(() => throwIfAborted(signal));
   }
 
   function tryToOpen(text: Text, credit: number, signal: AbortSignal): VerifierSession {
@@ -146,12 +150,20 @@ function createReputation(pool: VerifierPool, sessionId: string, logger: Logger)
   };
 }
 
+/** What a client is told as it is: that verifiers are busy or broken, or what is wrong with its request. */
+const ours: readonly ErrorCode[] = [
+  "resource_exhausted",
+  "internal",
+  "invalid_argument",
+  "out_of_range",
+];
+
 /**
- * What a client is told when no verifier would do. Who may ask the verifiers, and what they think of
- * the session, is between them and this service: only that they are busy is for the client to act on.
+ * What a client is told when no verifier would do. Who may ask the verifiers, and what else they think of
+ * the session, is between them and this service.
  */
 function asOurs(error: AdaedlError): AdaedlError {
-  if (error.code === "resource_exhausted" || error.code === "internal") return error;
+  if (ours.includes(error.code)) return error;
   return new AdaedlError("unavailable", `no verifier could serve the request: ${error.message}`, {
     cause: error,
   });

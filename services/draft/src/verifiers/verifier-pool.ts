@@ -2,10 +2,11 @@ import { AdaedlError } from "@adaedl/core";
 import type { VerificationClient, VerifierDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import pRetry from "p-retry";
+import type { OtherVerifiers } from "./recovery.ts";
 import { createRoundTrip } from "./round-trip.ts";
 
 /** The verifiers there are, and how they have been doing. */
-export interface VerifierPool {
+export interface VerifierPool extends OtherVerifiers {
   /** What runs there: all of them the same. */
   readonly description: VerifierDescription;
   /** Network time to the verifier that answered last and back; 0: not measured. */
@@ -86,6 +87,12 @@ export async function openVerifierPool(
     get roundTripMs() {
       return roundTrip.read();
     },
+    get numUsable() {
+      return record.usable().length;
+    },
+    get hasRested() {
+      return record.usable().some(record.isRested);
+    },
     pick: record.pick,
     worked(verifier) {
       nearby = verifier;
@@ -107,17 +114,21 @@ function createRecord(verifiers: readonly VerificationClient[], logger: Logger) 
     return [...excluded.values()].at(-1)?.why;
   }
 
+  const usable = () => {
+    const now = performance.now();
+    return verifiers.filter((verifier) => now >= (excluded.get(verifier)?.until ?? 0));
+  };
+  const isRested = (verifier: VerificationClient) =>
+    performance.now() - (failedAt.get(verifier) ?? Number.NEGATIVE_INFINITY) > restMs;
+
   return {
     whyAllExcluded,
+    usable,
+    isRested,
     isExcluded: (verifier: VerificationClient) => excluded.has(verifier),
     pick(): VerificationClient {
-      const now = performance.now();
-      const candidates = verifiers.filter(
-        (verifier) => now >= (excluded.get(verifier)?.until ?? Number.NEGATIVE_INFINITY),
-      );
-      const rested = candidates.filter(
-        (verifier) => now - (failedAt.get(verifier) ?? Number.NEGATIVE_INFINITY) > restMs,
-      );
+      const candidates = usable();
+      const rested = candidates.filter(isRested);
       const chosen =
         rested[turn++ % Math.max(1, rested.length)] ??
         candidates.toSorted((a, b) => (failedAt.get(a) ?? 0) - (failedAt.get(b) ?? 0))[0];
