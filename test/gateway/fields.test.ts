@@ -16,6 +16,7 @@ beforeAll(async () => {
       listen: "127.0.0.1:0",
       draftServices: ["127.0.0.1:1"],
       maxRequests: 1,
+      maxBodyBytes: 1 << 20,
       requestTimeoutMs: 1_000,
       writeTimeoutMs: 1_000,
       playground: false,

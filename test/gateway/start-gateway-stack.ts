@@ -76,6 +76,7 @@ export function openTestGateway(
       maxRequests: 256,
       requestTimeoutMs: 60_000,
       writeTimeoutMs: 10_000,
+      maxBodyBytes: 1 << 20,
       playground: false,
       probe: { intervalMs: 50, timeoutMs: 2_000 },
       ...options,

@@ -23,10 +23,13 @@ test.each([
   expect(invalidField("prompt", value, "must be given").message).toBe(message);
 });
 
-test("a value that JSON cannot show is named", () => {
+test("a value is shown as far as it is read, however large or deep it is", () => {
   let nested: unknown[] = [];
   for (let depth = 0; depth < 100_000; depth++) nested = [nested];
-  expect(invalidField("stop", nested, "is bad").message).toBe("stop is bad, got a list");
+  const shown = (value: unknown) => invalidField("stop", value, "is bad").message.slice(17);
+  expect(shown(nested)).toBe(`${"[".repeat(77)}...`);
+  expect(shown(Array(1_000_000).fill({ a: [1] }))).toMatch(/^\[({"a":\[1\]},){7}.*\.\.\.$/);
+  expect(shown([1n])).toBe("a list");
 });
 
 test.each([

@@ -99,17 +99,28 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw AdaedlError.fromAbort(signal.reason);
 }
 
+const maxDisplayed = 80;
+
 /** A value as error messages show it: strings, lists and objects as JSON, at most 80 characters. */
 export function displayValue(value: unknown): string {
   const isPlain = typeof value !== "string" && (typeof value !== "object" || value === null);
   const text = isPlain ? String(value) : json(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return text.length > maxDisplayed ? `${text.slice(0, maxDisplayed - 3)}...` : text;
 }
 
 function json(value: unknown): string {
+  let numLeft = maxDisplayed; // each value takes a character: however many there are, no more are looked at
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, (_, inner: unknown) =>
+      numLeft-- > 0 ? beginningOf(inner) : null,
+    );
   } catch {
-    return Array.isArray(value) ? "a list" : "an object"; // nested too deeply, or in a circle
+    return Array.isArray(value) ? "a list" : "an object"; // with a value that JSON has not
   }
+}
+
+function beginningOf(value: unknown): unknown {
+  if (typeof value === "string" || Array.isArray(value)) return value.slice(0, maxDisplayed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).slice(0, maxDisplayed));
 }

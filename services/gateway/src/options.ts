@@ -16,6 +16,10 @@ export interface GatewayOptions extends ApiKeySettings {
   readonly maxRequests: number;
   /** For one generation, from its start to its end. */
   readonly requestTimeoutMs: number;
+  /** Of a request's body; at most `maxRequestBytes`. */
+  readonly maxBodyBytes: number;
+  /** By which a gateway without keys and TLS may be reached, besides IP addresses and localhost: `checkHostNames`. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** A client that takes nothing for so long is cut off. */
   readonly writeTimeoutMs: number;
   /** Origins whose web pages may use the API, as browsers write them, or "*" for all; default: none. */

@@ -34,10 +34,14 @@ export async function startGateway(
   signal?: AbortSignal,
 ): Promise<RunningGateway> {
   const { draftServices, channel, maxRequests, tls, probe = defaultProbe } = options;
-  const { tracer = noTracer, corsOrigins, writeTimeoutMs } = options;
+  const { tracer = noTracer, corsOrigins, writeTimeoutMs, maxBodyBytes } = options;
   const keys = openApiKeys(options);
   const pem = readServerPem(tls);
-  const app = createHttpServer({ pem, corsOrigins, writeTimeoutMs }, logger);
+  // A web page of a foreign name has no key, and finds no certificate of that name.
+  const isOpen = options.apiKey === undefined && options.apiKeysFile === undefined && !pem;
+  const allowedHosts = isOpen ? (options.allowedHosts ?? []) : ["*"];
+  const http = { pem, corsOrigins, allowedHosts, maxBodyBytes, writeTimeoutMs };
+  const app = createHttpServer(http, logger);
   const capacity = createCapacity(maxRequests);
   const ending = new AbortController();
   setMaxListeners(0, ending.signal); // each answer listens: many are no leak

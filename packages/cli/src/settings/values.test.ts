@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseOrigins } from "./values.ts";
+import { parseHostNames, parseOrigins } from "./values.ts";
 
 it.each([
   ["https://app.example", ["https://app.example"]],
@@ -24,4 +24,11 @@ it.each([
   ],
 ])("refuses %j as an origin", (text) => {
   expect(() => parseOrigins(text)).toThrow(/^It must be origins separated by commas/);
+});
+
+it("reads names of hosts, and refuses what is none", () => {
+  const names = "Gateway, .svc.cluster.local,*";
+  expect(parseHostNames(names)).toEqual(["gateway", ".svc.cluster.local", "*"]);
+  for (const wrong of ["", "a:80", "http://a", "a,", "*.a", "a b", "."])
+    expect(() => parseHostNames(wrong)).toThrow(/^It must be names/);
 });

@@ -45,6 +45,17 @@ function parseOrigin(text: string): string {
   );
 }
 
+/** Names of hosts without ports, separated by commas: `gateway`, `.example.com` for all below it, or "*". */
+export function parseHostNames(text: string): string[] {
+  return text.split(",").map((part) => {
+    const name = part.trim().toLowerCase();
+    if (name === "*" || /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) return name;
+    throw new InvalidArgumentError(
+      "It must be names separated by commas, such as gateway,.example.com, or *.",
+    );
+  });
+}
+
 /** A time in seconds. It stays one, so that help and `--print-config` show the unit of the flag. */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

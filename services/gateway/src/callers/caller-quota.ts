@@ -5,8 +5,12 @@ import type { CallerLimits } from "./caller-limits.ts";
 /** What is left of a caller's limits. */
 export interface CallerQuota {
   /**
-   * Lets a request in, or tells when it is worth trying again.
-   * @param numGenerations that it wants to have running
+   * Counts a request, before anything of it is read: one that is refused later costs work, too.
+   * @throws AdaedlError `resource_exhausted` with `retryAfterMs`
+   */
+  countRequest(): Promise<void>;
+  /**
+   * Lets generations begin.
    * @throws AdaedlError `resource_exhausted` with `retryAfterMs`; nothing is used up then;
    *   `invalid_argument` for more than the caller may ever have
    */
@@ -45,6 +49,11 @@ export function createCallerQuota(name: string, limits: CallerLimits): CallerQuo
   }
 
   return {
+    async countRequest() {
+      await requests?.consume(name).catch(({ msBeforeNext }: RateLimiterRes) => {
+        refuse("requests-per-minute", requestsPerMinute ?? 0, msBeforeNext);
+      });
+    },
     async enter(numGenerations) {
       if (numGenerations > concurrency)
         throw invalidField(
@@ -52,31 +61,22 @@ export function createCallerQuota(name: string, limits: CallerLimits): CallerQuo
           numGenerations,
           `must be within this key's concurrency, ${concurrency}`,
         );
+      const spent = await tokens?.get(name);
+      if (tokensPerMinute !== undefined && spent && spent.consumedPoints >= tokensPerMinute)
+        refuse("tokens-per-minute", tokensPerMinute, spent.msBeforeNext);
+      // Last, and looked at and counted in one: of many at once no more get in than may.
       if (numRunning + numGenerations > concurrency)
         refuse("concurrency", concurrency, concurrencyRetryMs);
-      numRunning += numGenerations; // at once: others may come while the windows are looked at
+      numRunning += numGenerations;
       let hasLeft = false;
-      const leave = () => {
-        if (!hasLeft) numRunning -= numGenerations;
-        hasLeft = true;
-      };
-      try {
-        const spent = await tokens?.get(name);
-        if (tokensPerMinute !== undefined && spent && spent.consumedPoints >= tokensPerMinute)
-          refuse("tokens-per-minute", tokensPerMinute, spent.msBeforeNext);
-        // Last, and looked at and counted in one: of many at once no more get in than may.
-        await requests?.consume(name).catch(({ msBeforeNext }: RateLimiterRes) => {
-          refuse("requests-per-minute", requestsPerMinute ?? 0, msBeforeNext);
-        });
-      } catch (error) {
-        leave();
-        throw error;
-      }
       return {
         charge(numTokens) {
           void tokens?.penalty(name, numTokens);
         },
-        leave,
+        leave() {
+          if (!hasLeft) numRunning -= numGenerations;
+          hasLeft = true;
+        },
       };
     },
   };

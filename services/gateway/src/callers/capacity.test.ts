@@ -11,6 +11,7 @@ test("as many are let in as there is room for", () => {
       retryAfterMs: 1000,
     }),
   );
+  expect(() => capacity.enter(4)).toThrow("n must be within the gateway's room, 3, got 4");
   capacity.enter(1);
   leave();
   leave();

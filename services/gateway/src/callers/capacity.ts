@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, invalidField } from "@adaedl/core";
 import { retryAfterMs } from "../draft-services/pool.ts";
 
 /** How much runs here, of all callers. */
@@ -9,7 +9,7 @@ export interface Capacity {
   /**
    * @param numChoices that are to be generated
    * @returns gives the places back; may be called again
-   * @throws AdaedlError `unavailable` with `retryAfterMs`
+   * @throws AdaedlError `unavailable` with `retryAfterMs`, `invalid_argument` for more than ever have room
    */
   enter(numChoices: number): () => void;
   /** Nobody is let in any more; resolves when all have left. */
@@ -36,6 +36,8 @@ export function createCapacity(maxRunning: number): Capacity {
     enter(numChoices) {
       if (isDraining)
         throw new AdaedlError("unavailable", "the gateway is shutting down", { retryAfterMs });
+      if (numChoices > maxRunning)
+        throw invalidField("n", numChoices, `must be within the gateway's room, ${maxRunning}`);
       if (numRunning + numChoices > maxRunning)
         throw new AdaedlError(
           "unavailable",

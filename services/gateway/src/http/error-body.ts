@@ -1,5 +1,4 @@
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
-import { maxRequestBytes } from "@adaedl/protocol";
 import { inApiWords } from "../openai/param-names.ts";
 
 /** An error as the OpenAI API tells it. */
@@ -42,6 +41,10 @@ export function errorBody(code: string, message: string): ErrorBody {
   return { error: { message, type: "invalid_request_error", param: null, code } };
 }
 
+/** What a request, or a draft service, can make an error repeat. */
+const maxMessageLength = 1_000;
+const maxParamLength = 200;
+
 /** @param thrown anything: what is no error of ours tells its message, and nothing else */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
   const ownStatus = frameworkStatus(thrown);
@@ -55,12 +58,13 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
   const headers: Record<string, string> = {};
   if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
   if (status === 401) headers["www-authenticate"] = "Bearer";
-  const code = codeOf(error);
-  return {
-    status,
-    headers,
-    body: { error: { message: error.message, type, param: field ?? null, code } },
-  };
+  const message = shortened(error.message, maxMessageLength);
+  const param = field === undefined ? null : shortened(field, maxParamLength);
+  return { status, headers, body: { error: { message, type, param, code: codeOf(error) } } };
+}
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }
 
 /** Names that clients of OpenAI know, where there is one. */
@@ -75,9 +79,7 @@ function codeOf({ code, field }: AdaedlError): string {
 /** Where the framework's own message does not name the rule. */
 const frameworkMessages: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: "the path must be percent-encoded UTF-8",
-  FST_ERR_CTP_BODY_TOO_LARGE: `the body must be at most ${maxRequestBytes} bytes`,
-  FST_ERR_CTP_EMPTY_JSON_BODY: "the body must be JSON, and is empty",
-  FST_ERR_CTP_INVALID_JSON_BODY: "the body must be JSON",
+  FST_ERR_MAX_URL_LENGTH: "the path is too long",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "content-type must be application/json",
 };
 

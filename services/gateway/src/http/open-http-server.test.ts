@@ -10,11 +10,12 @@ import { sendEvents } from "./event-stream.ts";
 import { createHttpServer } from "./open-http-server.ts";
 
 const writeTimeoutMs = 1_000;
+const maxBodyBytes = 1 << 20;
 const largeBytes = 32 << 20; // more than the buffers of a connection hold
 
 /** A server with a route of each kind. */
 async function serverFor(...corsOrigins: string[]): Promise<FastifyInstance> {
-  const options = { corsOrigins, writeTimeoutMs };
+  const options = { corsOrigins, allowedHosts: ["app.example"], maxBodyBytes, writeTimeoutMs };
   const app = createHttpServer(options, createLogger("test", "silent"));
   await app.register(async (v1) => {
     v1.get("/v1/models", async () => ({}));
@@ -64,13 +65,26 @@ describe("an error of the API is the answer to", () => {
     ],
     [
       "a long body",
-      body(`"${"x".repeat(4 << 20)}"`),
+      body(`"${"x".repeat(maxBodyBytes)}"`),
       413,
-      "the body must be at most 4194304 bytes",
+      "the body must be at most 1048576 bytes",
+    ],
+    ["lists in lists", body("[".repeat(33)), 400, "the body must be nested at most 32 deep"],
+    [
+      "a body of many parts",
+      body(`[${"{},".repeat(33_000)}{}]`),
+      400,
+      "the body must have at most 32768 fields, lists and objects",
     ],
     [
       "a form",
       body("a=1", { "content-type": "application/x-www-form-urlencoded" }),
+      415,
+      "content-type must be application/json",
+    ],
+    [
+      "text, which pages of any origin may send",
+      body("{}", { "content-type": "text/plain" }),
       415,
       "content-type must be application/json",
     ],
@@ -147,6 +161,30 @@ describe("a server that listens", () => {
     await app.close();
     expect(await answer?.json()).toMatchObject({ error: { code: "not_found" } });
   });
+});
+
+test.each<[host: string, status: number]>([
+  ...["localhost", "LOCALHOST:8080", "a.localhost", "127.0.0.1:80", "192.168.0.9", "[::1]:80"].map(
+    (host): [string, number] => [host, 200],
+  ),
+  ...["app.example", "app.example.:8080", "APP.example"].map((host): [string, number] => [
+    host,
+    200,
+  ]),
+  ...["evil.example", "app.example.evil.example", "127.0.0.1.evil.example", "b.app.example"].map(
+    (host): [string, number] => [host, 403],
+  ),
+])("the Host %s is answered with %d", async (host, status) => {
+  const app = await serverFor();
+  for (const url of ["/v1/models", "/v1/stream"])
+    expect((await app.inject({ url, headers: { host } })).statusCode).toBe(status);
+  const { statusCode, payload } = await app.inject({ url: "/v1/nothing", headers: { host } });
+  expect(statusCode).toBe(status === 200 ? 404 : status);
+  if (status === 403)
+    expect(JSON.parse(payload).error).toMatchObject({
+      ...{ type: "permission_error", param: null, code: "permission_denied" },
+      message: expect.stringContaining("--allowed-hosts"),
+    });
 });
 
 test("a body may begin with a byte order mark", async () => {

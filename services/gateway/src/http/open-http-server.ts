@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { AdaedlError } from "@adaedl/core";
-import { maxRequestBytes, type PemContents, parseRequestId } from "@adaedl/protocol";
+import { type PemContents, parseRequestId } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { z } from "zod";
@@ -9,40 +8,51 @@ import { parseBody } from "../openai/parse-body.ts";
 import { answerClientError } from "./client-errors.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { errorAnswer } from "./error-body.ts";
+import { checkHostNames } from "./host-names.ts";
+import { addJsonParser } from "./json-body.ts";
 import { checkHeaders } from "./request-headers.ts";
 import { httpsOptions } from "./tls.ts";
 import { addUnknownPathAnswers } from "./unknown-paths.ts";
+import { WaitingConnections } from "./waiting-connections.ts";
 
 /** Against clients that misbehave. */
 const limits = {
-  /** From the first byte of a request to its last. */
+  /** From the first byte of a request to its last, and to the end of its headers. */
   requestMs: 30_000,
+  headersMs: 10_000,
   /** Longer than load balancers keep theirs: they must not find it closed. */
   keepAliveMs: 75_000,
-  maxConnections: 16_384,
+  /** Of clients without a whole request; with the headers of each they take about 64 MiB. */
+  waiting: { maxConnections: 2_048, maxBytes: 32 << 20 },
+  /** An answer that is ready is sent within so many write timeouts, however its client reads. */
+  writeTimeouts: 10,
 };
 
-/** Node would answer a request without Host by itself, without a body; `checkHeaders` answers it. */
-const nodeOptions = { requireHostHeader: false };
+const nodeOptions = {
+  // Node would answer a request without Host by itself, without a body; `checkHeaders` answers it.
+  requireHostHeader: false,
+  headersTimeout: limits.headersMs,
+  connectionsCheckingInterval: 1_000, // how late those times are noticed
+};
 
 export interface HttpServerOptions {
   readonly pem?: PemContents | undefined;
   /** See `corsHeaders`; default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** See `checkHostNames`; "*" among them: any. */
+  readonly allowedHosts: readonly string[];
+  readonly maxBodyBytes: number;
   /** A client that takes nothing of its answer for so long is cut off. */
   readonly writeTimeoutMs: number;
 }
 
 /** An HTTP server without routes: every failure is an error body, every request has an id. */
-export function createHttpServer(
-  { pem, corsOrigins = [], writeTimeoutMs }: HttpServerOptions,
-  logger: Logger,
-): FastifyInstance {
+export function createHttpServer(options: HttpServerOptions, logger: Logger): FastifyInstance {
+  const { pem, corsOrigins = [] } = options;
   const https = httpsOptions(pem);
   const app = Fastify({
     http: nodeOptions,
     https: https && { ...https, ...nodeOptions },
-    bodyLimit: maxRequestBytes,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: true,
@@ -55,12 +65,10 @@ export function createHttpServer(
       return sendError(error, reply);
     },
   } as object) as unknown as FastifyInstance;
-  app.server.maxConnections = limits.maxConnections;
-  // Once everything is written, Node looks whether the client takes any of it.
-  app.server.prependListener("request", (_, response) => {
-    response.once("prefinish", () => response.setTimeout(writeTimeoutMs));
-  });
-  refuseOtherEncodings(app);
+  const waiting = new WaitingConnections(limits.waiting);
+  waiting.watch(app.server, pem === undefined ? "connection" : "secureConnection");
+  cutOffSlowReaders(app, options.writeTimeoutMs);
+  addJsonParser(app, waiting, options.maxBodyBytes);
 
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (body) => {
     try {
@@ -81,6 +89,7 @@ export function createHttpServer(
   });
   addCors(app, corsOrigins);
   checkHeaders(app);
+  checkHostNames(app, options.allowedHosts);
   addUnknownPathAnswers(app);
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(error);
@@ -93,28 +102,21 @@ export function createHttpServer(
 
 function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const { status, headers, body } = errorAnswer(error);
+  // The rest of a body that is refused is read and dropped: closing at once would reset the connection, and
+  // the client would not get the answer.
+  reply.removeHeader("connection");
   return reply.code(status).headers(headers).send(body);
 }
 
-/** The framework's own parser replaces bytes that are no UTF-8, and so would change a prompt silently. */
-function refuseOtherEncodings(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
-  app.removeContentTypeParser("application/json");
-  app.addContentTypeParser<Buffer>(
-    "application/json",
-    { parseAs: "buffer" },
-    (request, bytes, done) => {
-      let text: string;
-      try {
-        text = utf8.decode(bytes);
-      } catch (cause) {
-        done(new AdaedlError("invalid_argument", "the body must be UTF-8", { cause }));
-        return;
-      }
-      parseJson(request, text, done);
-    },
-  );
+/** Of what is written at once: what is written bit by bit, as a stream, is looked after where it is written. */
+function cutOffSlowReaders(app: FastifyInstance, writeTimeoutMs: number): void {
+  app.server.prependListener("request", (_, response) => {
+    response.once("prefinish", () => {
+      response.setTimeout(writeTimeoutMs);
+      const timer = setTimeout(() => response.destroy(), limits.writeTimeouts * writeTimeoutMs);
+      response.once("close", () => clearTimeout(timer));
+    });
+  });
 }
 
 /** A client's own id counts, where it is one that the logs of all services can have. */

@@ -4,26 +4,29 @@ import type { z } from "zod";
 /**
  * Checks a body against its schema. A null counts as absent wherever it stands, also in fields that nobody
  * knows: SDKs write down every field that they have.
+ * @param body parsed JSON; the null fields are taken out of it
  * @throws AdaedlError `invalid_argument` naming the field as the request has it, its value and the rule
  */
 export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
 ): z.output<Schema> {
-  const result = schema.safeParse(withoutNulls(body, deepestField), { reportInput: true });
+  dropNulls(body);
+  const result = schema.safeParse(body, { reportInput: true });
   if (result.success) return result.data;
   throw errorOf(result.error.issues[0] as z.core.$ZodIssue);
 }
 
-/** No schema reaches deeper; what lies below is not looked at, so that no nesting exhausts the stack. */
-const deepestField = 8;
-
-/** Fields that are null are left out. Items of lists stay: without one, the others would move. */
-function withoutNulls(value: unknown, depth: number): unknown {
-  if (typeof value !== "object" || value === null || depth === 0) return value;
-  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, depth - 1));
-  const present = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(present.map(([name, inner]) => [name, withoutNulls(inner, depth - 1)]));
+/** Takes out fields that are null. Items of lists stay: without one, the others would move. */
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === "object") dropNulls(item);
+  } else if (typeof value === "object" && value !== null) {
+    const fields = value as Record<string, unknown>;
+    for (const name of Object.keys(fields))
+      if (fields[name] === null) delete fields[name];
+      else if (typeof fields[name] === "object") dropNulls(fields[name]);
+  }
 }
 
 function errorOf(issue: z.core.$ZodIssue): AdaedlError {

@@ -58,6 +58,7 @@ export async function addOpenAiRoutes(app: FastifyInstance, parts: RouteParts): 
   await app.register(async (v1) => {
     v1.addHook("onRequest", async (request) => {
       request.caller = authenticate(request, parts.keys);
+      if (request.method === "POST") await countRequest(parts, request.caller);
     });
     v1.get("/v1/models", { schema: { summary: "The models there are" } }, async () =>
       modelList(parts.pool, created),
@@ -72,6 +73,18 @@ export async function addOpenAiRoutes(app: FastifyInstance, parts: RouteParts): 
         (request, reply) => answer(parts, endpoint, request, reply),
       );
   });
+}
+
+/** Its model is not read yet: where there are several, the refusal is of none. */
+async function countRequest({ pool, metricsOf }: RouteParts, caller: Caller): Promise<void> {
+  try {
+    await caller.quota.countRequest();
+  } catch (error) {
+    const [model, ...others] = pool.models;
+    const metrics = metricsOf(model === undefined || others.length > 0 ? "" : model.id);
+    metrics.countAs("rejected_requests_total", "quota");
+    throw error;
+  }
 }
 
 async function answer(

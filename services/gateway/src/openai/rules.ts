@@ -37,6 +37,12 @@ export function text(error = "must be a string") {
   return z.string({ error });
 }
 
+/** A name or the like, which is looked up, logged or passed on as it is. */
+export function textWithin(most: number) {
+  const error = `must be a string of at most ${most} characters`;
+  return z.string({ error }).max(most, { error });
+}
+
 /**
  * A list, checked up to its first wrong item. `z.array` goes on and keeps issues of each, which for a body
  * of millions takes a minute and gigabytes.

@@ -8,7 +8,7 @@ import {
   numberAbove,
   numberWithin,
   optional,
-  text,
+  textWithin,
   unsupported,
 } from "./rules.ts";
 
@@ -17,21 +17,23 @@ export const maxChoices = 64;
 const maxStopStrings = 16;
 
 const maxUserLength = 256;
-const userRule = `must be a string of at most ${maxUserLength} characters`;
+const maxModelLength = 512;
+const maxPolicyLength = 1024;
 
 const stopRule = `must be a string, or a list of at most ${maxStopStrings} strings, none empty`;
 const stopString = z.string({ error: stopRule }).min(1, { error: stopRule });
 
+const biasRule = "must be an object of token ids and numbers from -100 to 100";
 const biases = z.record(
   z.string().regex(/^\d{1,10}$/, { error: "must have token ids as its keys" }),
   numberWithin(-100, 100),
-  { error: "must be an object of token ids and numbers from -100 to 100" },
+  { error: biasRule },
 );
 
 /** Ours, in a field of their own: whoever does not know them gets what everybody gets. */
 const adaedlFields = z.strictObject({
   policy: optional(
-    text("must be a policy such as stream, adaedl:lambda=0.7 or static:4"),
+    textWithin(maxPolicyLength),
     "How to draft: `stream`, `adaedl`, `static:4`, … ([policies](policies.md)); default: the draft service's.",
   ),
   max_draft: optional(
@@ -53,7 +55,10 @@ const adaedlFields = z.strictObject({
 
 /** Fields of both endpoints. */
 export const sharedFields = {
-  model: optional(text(), "A model of `GET /v1/models`. May be left out where there is only one."),
+  model: optional(
+    textWithin(maxModelLength),
+    "A model of `GET /v1/models`. May be left out where there is only one.",
+  ),
   temperature: optional(
     numberWithin(0, 2),
     "0 to 2. 0 takes the most probable token; above 0, less than 0.001 counts as 0.001. Default: what the model's makers suggest, else 1.",
@@ -84,6 +89,8 @@ export const sharedFields = {
       .refine((biases) => Object.keys(Object(biases)).length <= maxLogitBiases, {
         error: `takes at most ${maxLogitBiases} token ids`,
       })
+      // Records pass over this one name.
+      .refine((biases) => !Object.hasOwn(Object(biases), "__proto__"), { error: biasRule })
       .pipe(biases)
       .meta(z.toJSONSchema(biases)),
     "Added to the logits of single tokens, by token id.",
@@ -100,7 +107,7 @@ export const sharedFields = {
     "Only with `stream`.",
   ),
   user: optional(
-    z.string({ error: userRule }).max(maxUserLength, { error: userRule }),
+    textWithin(maxUserLength),
     `Whom the caller asks for; goes into the log of the request. At most ${maxUserLength} characters.`,
   ),
   // Not OpenAI's, but what clients of vLLM and llama-server send.

@@ -10,6 +10,7 @@ import {
 import {
   msOf,
   parseFrom,
+  parseHostNames,
   parseOrigins,
   parseSeconds,
   parseTargets,
@@ -27,6 +28,8 @@ interface GatewaySettings extends ServiceSettings {
   readonly apiKeysFile?: string;
   readonly maxRequests: number;
   readonly requestTimeout: number;
+  readonly maxBodyKb: number;
+  readonly allowedHosts?: readonly string[];
   readonly corsOrigin?: readonly string[];
   readonly playground: boolean;
 }
@@ -51,6 +54,17 @@ export function addServeGatewayCommand(serve: Command): void {
     )
     .addOption(
       setting("--request-timeout <s>", "for one generation").argParser(parseSeconds).default(600),
+    )
+    .addOption(
+      setting("--max-body-kb <n>", "kilobytes of a request's body; over them 413")
+        .argParser(parseFrom(1, 4096))
+        .default(1024),
+    )
+    .addOption(
+      setting(
+        "--allowed-hosts <name,…>",
+        "names, besides localhost and addresses, by which a gateway without keys and TLS is reached; .example.com for all below it, * for any",
+      ).argParser(parseHostNames),
     )
     .addOption(
       setting(
@@ -97,6 +111,7 @@ async function serveGateway(command: Command): Promise<void> {
           },
           tls: tlsOf(settings),
           corsOrigins: settings.corsOrigin,
+          maxBodyBytes: settings.maxBodyKb * 1024,
           requestTimeoutMs: msOf(settings.requestTimeout),
           writeTimeoutMs: msOf(settings.writeTimeout),
         },
