@@ -10,6 +10,7 @@ export const adaedlEntry = fileURLToPath(
 
 /** `adaedl serve …` in a process of its own. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** What its ready line says. */
   readonly ready: Readonly<Record<string, unknown>> & { readonly address: string };
   /** Every log line so far. */
@@ -45,9 +46,10 @@ export async function startServiceProcess(
       .on("close", () => resolve(undefined));
   });
   const ready = await isReady;
-  if (typeof ready?.address !== "string")
+  if (typeof ready?.address !== "string" || child.pid === undefined)
     throw new Error(`adaedl serve ${args.join(" ")} did not start: ${complaint}`);
   return {
+    pid: child.pid,
     ready: { ...ready, address: ready.address },
     lines,
     signal: (name) => void child.kill(name),

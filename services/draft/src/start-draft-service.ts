@@ -4,6 +4,7 @@ import type { ModelThreadOptions, TargetFacts } from "@adaedl/engine";
 import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
   type DraftServiceDescription,
+  type GrpcServerOptions,
   generationService,
   openGrpcServer,
   openVerificationClient,
@@ -26,13 +27,10 @@ import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
 
 /** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
-export interface DraftServiceOptions {
-  readonly listen: string;
+export interface DraftServiceOptions extends GrpcServerOptions {
   readonly draft: ModelThreadOptions;
   /** Addresses of verifiers that run the same target model; at least one. */
   readonly verifiers: readonly string[];
-  readonly tls?: TlsFiles | undefined;
-  readonly tokensFile?: string | undefined;
   /** For the way to the verifiers. */
   readonly verifierTls?: TlsFiles | undefined;
   readonly verifierToken?: string | undefined;

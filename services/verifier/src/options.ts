@@ -1,7 +1,7 @@
 import { parseRedisUrl, type RedisTlsFiles } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
-import type { TlsFiles } from "@adaedl/protocol";
+import type { GrpcServerOptions } from "@adaedl/protocol";
 import type { Tracer } from "@adaedl/telemetry";
 
 /**
@@ -21,16 +21,13 @@ export interface RedisSettings {
 }
 
 /** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
-export interface VerifierOptions {
+export interface VerifierOptions extends Omit<GrpcServerOptions, "maxStreamsPerConnection"> {
   /** Default: all. */
   readonly role?: VerifierRole;
   /** Where ingresses and workers meet; without it, in this process. */
   readonly redis?: RedisSettings | undefined;
-  readonly listen: string;
   /** The model; an ingress needs none. */
   readonly target: ModelThreadOptions;
-  readonly tls?: TlsFiles | undefined;
-  readonly tokensFile?: string | undefined;
   /** HOST:PORT where Prometheus finds /metrics; nowhere by default. */
   readonly metricsListen?: string | undefined;
   readonly maxSessions: number;

@@ -2,7 +2,7 @@ import type { TlsFiles } from "@adaedl/protocol";
 import type { LogLevel } from "@adaedl/telemetry";
 import type { Command } from "commander";
 import { setting } from "./setting.ts";
-import { parseAddress, parseSeconds } from "./values.ts";
+import { parseAddress, parseFrom, parseSeconds } from "./values.ts";
 
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
@@ -48,6 +48,8 @@ export function addMetricsSetting(command: Command): Command {
 /** What a gRPC service is told besides. */
 export interface GrpcServiceSettings extends ServiceSettings {
   readonly tokensFile?: string;
+  readonly maxAddressConnections: number;
+  readonly maxAddressCalls: number;
 }
 
 /** @param addSecurity adds how this service knows its clients */
@@ -74,6 +76,23 @@ export function addServiceSettings(
     )
     .addOption(setting("--log-level <level>", "how much to log").choices(logLevels).default("info"))
     .option("--print-config", "print all settings as JSON and exit");
+}
+
+/** What one address may ask of a gRPC service. */
+export function addAddressSettings(command: Command): Command {
+  const count = (flags: string, description: string, value: number) =>
+    setting(flags, description).argParser(parseFrom(1, 1_000_000)).default(value);
+  return command
+    .addOption(
+      count("--max-address-connections <n>", "connections of one address; others are closed", 512),
+    )
+    .addOption(
+      count(
+        "--max-address-calls <n>",
+        "calls of one address a second; one too many closes its connection",
+        200,
+      ),
+    );
 }
 
 function addTokensFileSetting(command: Command): Command {

@@ -1,11 +1,14 @@
+import type { Socket } from "node:net";
 import { AdaedlError } from "@adaedl/core";
-import { Server } from "@grpc/grpc-js";
+import { Server, ServerInterceptingCall } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
 import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
+import { Callers } from "./callers.ts";
+import { type Listener, listenOn } from "./listener.ts";
 import type { ServedService } from "./served-service.ts";
 
 export interface GrpcServerOptions {
@@ -16,6 +19,9 @@ export interface GrpcServerOptions {
   readonly tokensFile?: string | undefined;
   /** Calls at a time on one connection. */
   readonly maxStreamsPerConnection?: number | undefined;
+  /** Of one address: connections at a time, and calls a second, see `Callers`. */
+  readonly maxAddressConnections?: number | undefined;
+  readonly maxAddressCalls?: number | undefined;
 }
 
 /** A gRPC server with health and reflection. */
@@ -36,6 +42,8 @@ export interface GrpcServer extends AsyncDisposable {
 const defaultStreamsPerConnection = 1024;
 /** How long ended calls have to tell their clients why. */
 const farewellMs = 200;
+/** How long a connection has to say its first words: TLS's, or HTTP/2's. */
+const firstWordsMs = 10_000;
 
 /**
  * Listens.
@@ -48,7 +56,14 @@ export async function openGrpcServer(
   const { listen, tls, tokensFile } = options;
   const credentials = serverCredentials(tls);
   const tokens = tokensFile === undefined ? undefined : openBearerTokens(tokensFile);
+  const callers = new Callers(options);
   const server = new Server({
+    interceptors: [
+      (_, call) => {
+        callers.call(call.getPeer());
+        return new ServerInterceptingCall(call);
+      },
+    ],
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxAnswerBytes,
     "grpc.max_concurrent_streams": options.maxStreamsPerConnection ?? defaultStreamsPerConnection,
@@ -68,12 +83,25 @@ export async function openGrpcServer(
   setServing(false);
   health.addToServer(server);
 
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(listen, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
+  const injector = server.createConnectionInjector(credentials);
+  const takeConnection = (socket: Socket) => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as calls name it
+    socket.on("error", () => {}); // its HTTP/2 session hears of it, once there is one
+    if (!callers.connect(peer, socket)) {
+      socket.destroy();
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (socket.bytesRead === 0) socket.destroy();
+    }, firstWordsMs).unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      callers.disconnect(peer);
     });
-  }).catch((cause: Error) => {
+    injector.injectConnection(socket);
+  };
+  const listener: Listener = await listenOn(listen, takeConnection).catch((cause: Error) => {
+    server.forceShutdown();
     const details = { field: "listen", value: listen, cause };
     throw new AdaedlError("unavailable", `cannot listen on ${listen}: ${cause.message}`, details);
   });
@@ -81,6 +109,7 @@ export async function openGrpcServer(
 
   const end = async () => {
     setServing(false);
+    listener.close();
     const error = new AdaedlError("unavailable", "the server is shutting down");
     for (const service of services) service.endAll(error);
     await new Promise<void>((resolve) => {
@@ -98,7 +127,7 @@ export async function openGrpcServer(
     return ended;
   };
   return {
-    address: `${host}:${port}`,
+    address: `${host}:${listener.port}`,
     setServing,
     async drain(timeoutMs) {
       setServing(false);

@@ -5,6 +5,7 @@ import { modelDirectory } from "../../models.ts";
 import { emulationOf, parseForwardMs } from "../../settings/emulated-time.ts";
 import { setting } from "../../settings/setting.ts";
 import {
+  addAddressSettings,
   addClientSettings,
   addListenSetting,
   addMetricsSetting,
@@ -61,7 +62,8 @@ export function addServeDraftCommand(serve: Command): void {
       setting("--max-requests <n>", "generations at a time")
         .argParser(parseFrom(1, 100_000))
         .default(64),
-    )
+    );
+  addAddressSettings(command)
     .optionsGroup("Model (a directory, or a built-in name such as storyteller-draft):")
     .addOption(setting("--draft <dir>", "the model that proposes tokens").conflicts("pair"))
     .addOption(

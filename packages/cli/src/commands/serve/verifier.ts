@@ -8,6 +8,7 @@ import { chooseModels } from "../../models.ts";
 import { emulationOf, parseForwardMs } from "../../settings/emulated-time.ts";
 import { setting } from "../../settings/setting.ts";
 import {
+  addAddressSettings,
   addListenSetting,
   addMetricsSetting,
   addServiceSettings,
@@ -98,6 +99,7 @@ export function addServeVerifierCommand(serve: Command): void {
     2 ** 31,
     2 ** 20,
   );
+  addAddressSettings(command);
   const maxDraft = "draft tokens of a session in one forward";
   count("--max-draft <n>", maxDraft, longestDraftLength, longestDraftLength);
   command.addOption(
