@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { generateAt } from "../network/start-services.ts";
+import { memoryLimit, peakMemory } from "./memory.ts";
 import {
   callHeader,
   connectRaw,
@@ -41,8 +41,6 @@ const services = {
   draft: () => ({ ...draft, path: "/adaedl.v1.Generation/Generate" }),
 };
 type ServiceName = keyof typeof services;
-/** Bytes of memory that the smallest documented container with such a service has: an ingress. */
-const memoryLimit = 512 << 20;
 
 /** What is written first, and then again and again; undefined: nothing is. */
 interface Flood {
@@ -153,12 +151,6 @@ async function flood(
   } finally {
     for (const connection of connections) connection[Symbol.dispose]();
   }
-}
-
-/** The most memory a process ever had, in bytes. */
-function peakMemory(pid: number): number {
-  const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(found?.[1]) * 1024;
 }
 
 describe.each(["verifier", "draft"] as const)("at a %s, a flood of", (name) => {

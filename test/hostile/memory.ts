@@ -1,0 +1,10 @@
+import { readFileSync } from "node:fs";
+
+/** Bytes that the smallest documented container of a gRPC service has: an ingress's. */
+export const memoryLimit = 512 << 20;
+
+/** The most memory that a process ever had, in bytes. */
+export function peakMemory(pid: number): number {
+  const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(found?.[1]) * 1024;
+}
