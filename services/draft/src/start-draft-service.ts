@@ -22,7 +22,9 @@ import {
 } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
+import { createPromptEncoder } from "./generation/encode-prompt.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
+import { createSharedPrompts } from "./generation/shared-prompts.ts";
 import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
 
@@ -146,6 +148,7 @@ async function serve(
   const handler = createGenerationHandler({
     ...parts,
     facts,
+    encodePrompt: createSharedPrompts(createPromptEncoder(facts)),
     timeouts,
     description,
     metrics,

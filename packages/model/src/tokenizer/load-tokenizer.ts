@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextImmediate } from "node:timers/promises";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { createChatTemplate, readTemplates } from "./chat-template.ts";
 import type { EncodeOptions, ModelTokenizer } from "./model-tokenizer.ts";
@@ -16,7 +16,16 @@ import {
 import { createPipeline, type TokenizerPipeline } from "./tokenizer-pipeline.ts";
 
 /** How long a text is encoded before other work has its turn. */
-const turnMs = 10;
+const turnMs = 5;
+/** A text up to this many characters is encoded within a turn, and does not wait for those of others. */
+const shortTextLength = 1_024;
+
+/** Of all texts that are encoded in this thread one has a turn in each turn of the event loop. */
+let turns: Promise<unknown> = Promise.resolve();
+function nextTurn(): Promise<unknown> {
+  turns = turns.then(() => nextImmediate());
+  return turns;
+}
 
 /**
  * Loads the tokenizer of a Hugging Face model directory from tokenizer.json and, if they are
@@ -82,11 +91,11 @@ function createEncoders(
   if (isBosInTemplate && wantsBos === false) before.shift();
   if (!isBosInTemplate && wantsBos && bosTokenId !== undefined) before.unshift(bosTokenId);
 
-  /** The ids of a text, which grow word by word. */
+  /** The ids of a text, which grow part by part. */
   function* grow(text: string, { addSpecialTokens = true }: EncodeOptions): Generator<number[]> {
     const ids = addSpecialTokens ? [...before] : [];
-    for (const word of pipeline.encodeWords(text)) {
-      for (const id of word) {
+    for (const part of pipeline.encodeWords(text)) {
+      for (const id of part) {
         if (id === undefined)
           throw new AdaedlError(
             "invalid_argument",
@@ -107,10 +116,13 @@ function createEncoders(
       for (ids of grow(text, options));
       return ids;
     },
-    async encodeInTurns(text, { signal, ...options } = {}) {
+    async encodeInTurns(text, { signal, maxTokens = Infinity, ...options } = {}) {
       let ids: number[] = [];
+      if (text.length > shortTextLength) await nextTurn();
+      throwIfAborted(signal);
       let turnEndsAt = performance.now() + turnMs;
       for (ids of grow(text, options)) {
+        if (ids.length > maxTokens) return ids;
         if (performance.now() < turnEndsAt) continue;
         await nextTurn();
         throwIfAborted(signal);

@@ -31,13 +31,17 @@ export interface ModelTokenizer {
    */
   encode(text: string, options?: EncodeOptions): number[];
   /**
-   * The same ids, a few milliseconds at a time, so that a long text does not block the event loop: no
-   * longer than its normalizer and its longest word take.
+   * The same ids, a few milliseconds at a time, in turns with other texts, so that a long one does not block
+   * the event loop: no longer than its normalizer takes, and its longest word where the model is no BPE.
+   * @param options `maxTokens`: a text that has more is not encoded to its end
    * @throws AdaedlError as `encode`, and what the signal was aborted with
    */
   encodeInTurns(
     text: string,
-    options?: EncodeOptions & { readonly signal?: AbortSignal | undefined },
+    options?: EncodeOptions & {
+      readonly signal?: AbortSignal | undefined;
+      readonly maxTokens?: number | undefined;
+    },
   ): Promise<number[]>;
   /**
    * The exact text of the ids: no spaces are tidied up. Ids without a token (the padding rows of

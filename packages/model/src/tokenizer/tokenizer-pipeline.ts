@@ -10,7 +10,7 @@ import type { TokenizerDocument } from "./tokenizer-files.ts";
 export interface TokenizerPipeline {
   /** The ids that are added around those of a text. */
   readonly specialIds: SpecialIds;
-  /** Ids word by word, computed as they are read; undefined for what the vocabulary cannot express. */
+  /** Ids part by part, computed as they are read; undefined for what the vocabulary cannot express. */
   encodeWords(text: string): Iterable<readonly (number | undefined)[]>;
   /** Ids without a token are left out. */
   decode(ids: readonly number[]): string;
@@ -47,7 +47,7 @@ export function createPipeline(document: TokenizerDocument): TokenizerPipeline {
   function* encodeWords(text: string) {
     for (const section of split(text)) {
       if ("id" in section) yield [section.id];
-      else for (const word of preTokenize(section.text, section.isFirst)) yield model.encode(word);
+      else for (const word of preTokenize(section.text, section.isFirst)) yield* model.encode(word);
     }
   }
 

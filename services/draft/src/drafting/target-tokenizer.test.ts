@@ -14,7 +14,7 @@ import { type Prompt, protocolVersion, type VerifierDescription } from "@adaedl/
 import { createLogger } from "@adaedl/telemetry";
 import { createTinyTokenizer, type TinyTokenizerKind } from "@adaedl/testing";
 import { afterAll, expect, test, vi } from "vitest";
-import { encodePrompt } from "../generation/encode-prompt.ts";
+import { createPromptEncoder } from "../generation/encode-prompt.ts";
 import { provideTargetTokenizer } from "./target-tokenizer.ts";
 
 const logger = createLogger("test", "silent");
@@ -87,7 +87,7 @@ async function behaviourOf(tokenizer: ModelTokenizer) {
     prompts.map((prompt) =>
       prompt.type === "chat" && tokenizer.chatTemplate === undefined
         ? []
-        : encodePrompt(prompt, { tokenizer, contextLength: 512 }, undefined),
+        : createPromptEncoder({ tokenizer, contextLength: 512 })(prompt),
     ),
   );
   const allIds = [...Array(tokenizer.vocabSize + 1).keys()];

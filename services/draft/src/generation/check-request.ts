@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { parsePolicy, strategyOf } from "@adaedl/core";
 import { type GenerationRequest, parseGenerationRequest } from "@adaedl/engine";
 import type { DraftServiceDescription, GenerateRequest, Started } from "@adaedl/protocol";
-import { encodePrompt } from "./encode-prompt.ts";
 import type { GenerationHandlerParts } from "./run-generation.ts";
 
 /** A request that may be run. */
@@ -16,11 +15,11 @@ export interface CheckedRequest {
 
 /** @throws AdaedlError for a bad request, before any model work */
 export async function checkRequest(
-  { facts, pool, description }: GenerationHandlerParts,
+  { facts, pool, description, encodePrompt }: GenerationHandlerParts,
   wire: GenerateRequest,
   signal: AbortSignal,
 ): Promise<CheckedRequest> {
-  const promptTokenIds = await encodePrompt(wire.prompt, facts, signal);
+  const promptTokenIds = await encodePrompt(wire.prompt, signal);
   // Without a seed one is drawn, small enough to be typed again.
   const { seed = randomInt(2 ** 32), policy = defaultPolicyOf(wire, description) } = wire;
   const { prompt: _, wantsDetails = false, wantsPrompt = false, ...fields } = wire;

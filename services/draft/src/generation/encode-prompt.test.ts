@@ -1,17 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { encodePrompt } from "./encode-prompt.ts";
+import { createPromptEncoder } from "./encode-prompt.ts";
 
 const tokens = ["a", "bb", "cccc", undefined];
 const contextLength = 10;
 
 function factsOf(kind: string) {
-  const encode = vi.fn(async (text: string) => [...text].map(() => 0));
+  const encode = vi.fn(async (_: string) => [0]);
   const tokenizer = {
     ...{
       kind,
       encodeInTurns: encode,
       vocabSize: tokens.length,
-      tokenOf: (id: number) => tokens[id],
+      bytesOf: (id: number) => Buffer.from(tokens[id] ?? ""),
     },
     chatTemplate: { render: ([{ content = "" } = {}]: { content?: string }[]) => content },
   };
@@ -30,21 +30,21 @@ test.each(["byte-level BPE", "BPE with byte fallback"])(
   async (kind) => {
     const { facts, encode } = factsOf(kind);
     for (const prompt of promptsOf(text(41)))
-      await expect(encodePrompt(prompt, facts, undefined)).rejects.toMatchObject({
+      await expect(createPromptEncoder(facts)(prompt)).rejects.toMatchObject({
         code: "out_of_range",
-        message: "prompt must be shorter than the target's context of 10 tokens, got 41 characters",
+        message: "prompt must be shorter than the target's context of 10 tokens, got 41 bytes",
         field: "prompt",
         value: 41,
       });
     expect(encode).not.toHaveBeenCalled();
-    for (const prompt of promptsOf(text(40))) await encodePrompt(prompt, facts, undefined);
+    for (const prompt of promptsOf(text(40))) await createPromptEncoder(facts)(prompt);
     expect(encode).toHaveBeenCalledTimes(2);
   },
 );
 
 test("where any number of characters may be one unknown token, every text is encoded", async () => {
   const { facts, encode } = factsOf("WordPiece");
-  for (const prompt of promptsOf(text(1_000))) await encodePrompt(prompt, facts, undefined);
+  for (const prompt of promptsOf(text(1_000))) await createPromptEncoder(facts)(prompt);
   expect(encode).toHaveBeenCalledTimes(2);
 });
 
@@ -52,7 +52,7 @@ test("a conversation that cannot fit is refused before it is written", async () 
   const { facts, encode } = factsOf("WordPiece");
   const chat = (length: number) => {
     const messages = Array.from({ length }, () => ({ role: "user", content: "" }));
-    return encodePrompt({ type: "chat", messages }, facts, undefined);
+    return createPromptEncoder(facts)({ type: "chat", messages });
   };
   await expect(chat(11)).rejects.toMatchObject({
     code: "out_of_range",

@@ -4,64 +4,59 @@ import { type EncodeOptions, encodeChat } from "@adaedl/model";
 import type { Prompt } from "@adaedl/protocol";
 
 type Tokenizer = TargetFacts["tokenizer"];
-type PromptFacts = Pick<TargetFacts, "tokenizer" | "contextLength">;
 
 /**
- * The prompt as token ids; a conversation is written down with the model's chat template. Health probes
- * and the texts of others do not wait for a long one.
- * @throws AdaedlError `invalid_argument` for a conversation without a template, or that it refuses;
- *   `out_of_range` for a text that is too long whatever its tokens are; what the signal was aborted with
+ * What makes token ids of prompts; a conversation is written down with the model's chat template. Health
+ * probes and the texts of others do not wait for a long one.
+ *
+ * What the function returned throws: AdaedlError `invalid_argument` for a conversation without a template, or
+ * that it refuses; `out_of_range` for a text that is too long; what the signal was aborted with.
  */
-export async function encodePrompt(
-  prompt: Prompt,
-  facts: PromptFacts,
-  signal: AbortSignal | undefined,
-): Promise<readonly number[]> {
-  const { tokenizer } = facts;
-  const { chatTemplate } = tokenizer;
-  const encode = async (text: string, options: EncodeOptions = {}) => {
-    checkLength(text, facts);
-    return tokenizer.encodeInTurns(text, { ...options, signal });
+export function createPromptEncoder({
+  tokenizer,
+  contextLength,
+}: Pick<TargetFacts, "tokenizer" | "contextLength">) {
+  const maxBytes = contextLength * longestTokenOf(tokenizer);
+  const tooLong = (value: number, unit: string) =>
+    new AdaedlError(
+      "out_of_range",
+      `prompt must be shorter than the target's context of ${contextLength} tokens, got ${value} ${unit}`,
+      { field: "prompt", value },
+    );
+  /** Encoding megabytes takes seconds of a processor: not for a text that cannot fit. */
+  const checkLength = (text: string) => {
+    const numBytes = Buffer.byteLength(text);
+    if (numBytes > maxBytes) throw tooLong(numBytes, "bytes");
   };
-  switch (prompt.type) {
-    case "text":
-      return encode(prompt.text);
-    case "tokenIds":
-      return prompt.tokenIds;
-    case "chat":
-      // Writing tens of thousands of messages takes seconds of a processor.
-      if (prompt.messages.length > facts.contextLength)
-        throw tooLong(facts, prompt.messages.length, "messages");
-      return encodeChat({ chatTemplate, encode }, prompt.messages);
-  }
+
+  return async (prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]> => {
+    const encode = async (text: string, options: EncodeOptions = {}) => {
+      checkLength(text);
+      const bounds = { maxTokens: contextLength, signal };
+      const tokenIds = await tokenizer.encodeInTurns(text, { ...options, ...bounds });
+      if (tokenIds.length > contextLength) throw tooLong(tokenIds.length, "tokens or more");
+      return tokenIds;
+    };
+    switch (prompt.type) {
+      case "text":
+        return encode(prompt.text);
+      case "tokenIds":
+        return prompt.tokenIds;
+      case "chat": {
+        const { messages } = prompt;
+        // Writing tens of thousands of messages takes seconds of a processor.
+        if (messages.length > contextLength) throw tooLong(messages.length, "messages");
+        for (const { content } of messages) checkLength(content);
+        return encodeChat({ chatTemplate: tokenizer.chatTemplate, encode }, messages);
+      }
+    }
+  };
 }
 
-/** Encoding megabytes takes seconds of a processor: not for a text that cannot fit. */
-function checkLength(text: string, facts: PromptFacts): void {
-  if (text.length > facts.contextLength * longestTokenOf(facts.tokenizer))
-    throw tooLong(facts, text.length, "characters");
-}
-
-function tooLong({ contextLength }: PromptFacts, value: number, unit: string): AdaedlError {
-  return new AdaedlError(
-    "out_of_range",
-    `prompt must be shorter than the target's context of ${contextLength} tokens, got ${value} ${unit}`,
-    { field: "prompt", value },
-  );
-}
-
-const longestTokens = new WeakMap<Tokenizer, number>();
-
-/** Characters that one token stands for at most; infinite where any number of unknown ones may be one token. */
-function longestTokenOf(tokenizer: Tokenizer): number {
-  const known = longestTokens.get(tokenizer);
-  if (known !== undefined) return known;
-  let longest = Number.POSITIVE_INFINITY;
-  if (tokenizer.kind === "byte-level BPE" || tokenizer.kind === "BPE with byte fallback") {
-    longest = 0;
-    for (let id = 0; id < tokenizer.vocabSize; id++)
-      longest = Math.max(longest, tokenizer.tokenOf(id)?.length ?? 0);
-  }
-  longestTokens.set(tokenizer, longest);
+/** Bytes that one token stands for at most; infinite where any number of unknown ones may be one token. */
+function longestTokenOf({ kind, vocabSize, bytesOf }: Tokenizer): number {
+  if (kind !== "byte-level BPE" && kind !== "BPE with byte fallback") return Infinity;
+  let longest = 0;
+  for (let id = 0; id < vocabSize; id++) longest = Math.max(longest, bytesOf(id).length);
   return longest;
 }

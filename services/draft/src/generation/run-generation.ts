@@ -24,11 +24,13 @@ import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { checkRequest } from "./check-request.ts";
 import { createGenerationMeter, reprefillReason } from "./generation-meter.ts";
 import { type DraftMetrics, observeText } from "./observe-text.ts";
+import type { createSharedPrompts } from "./shared-prompts.ts";
 import { spellCommit, spellFrontier, spellToken } from "./spell.ts";
 
 /** What generations are made with. */
 export interface GenerationHandlerParts {
   readonly facts: TargetFacts;
+  readonly encodePrompt: ReturnType<typeof createSharedPrompts>;
   /** Draft tokens are below this id. */
   readonly numDraftTokenIds: number;
   readonly model: DraftModel;

@@ -2,17 +2,18 @@
  * GPT-2's letters for the 256 bytes: those with a visible Latin-1 character stand for themselves, the
  * others take characters from U+0100 on.
  */
-const letterOfByte: readonly string[] = createByteAlphabet();
+const unitOfByte: readonly number[] = createByteAlphabet();
 const byteOfLetter: ReadonlyMap<string, number> = new Map(
-  letterOfByte.map((letter, byte) => [letter, byte]),
+  unitOfByte.map((unit, byte) => [String.fromCharCode(unit), byte]),
 );
 const utf8 = new TextEncoder();
 
 /** The UTF-8 bytes of a text, a letter each. */
 export function toByteLetters(text: string): string {
-  let letters = "";
-  for (const byte of utf8.encode(text)) letters += letterOfByte[byte];
-  return letters;
+  const bytes = utf8.encode(text);
+  const units = new Uint16Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) units[i] = unitOfByte[bytes[i] as number] as number;
+  return Buffer.from(units.buffer).toString("utf16le");
 }
 
 /** The bytes that the letters stand for; undefined where one stands for none. */
@@ -26,12 +27,12 @@ export function fromByteLetters(token: string): number[] | undefined {
   return bytes;
 }
 
-function createByteAlphabet(): string[] {
-  const letters: string[] = [];
+function createByteAlphabet(): number[] {
+  const units: number[] = [];
   let nextHidden = 0x100;
   for (let byte = 0; byte < 256; byte++) {
     const isVisible = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
-    letters.push(String.fromCodePoint(isVisible ? byte : nextHidden++));
+    units.push(isVisible ? byte : nextHidden++);
   }
-  return letters;
+  return units;
 }

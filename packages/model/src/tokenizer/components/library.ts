@@ -8,11 +8,10 @@ export interface LibraryModel {
 }
 
 interface Library {
-  readonly BPE: new (config: object) => LibraryModel;
   readonly Unigram: new (config: object, eosToken: undefined) => LibraryModel;
   readonly WordPiece: new (config: object) => LibraryModel;
   readonly SplitPreTokenizer: new (config: object) => { readonly pattern: RegExp };
 }
 
 /** What is used of `@huggingface/tokenizers`, whose own types do not resolve under nodenext. */
-export const { BPE, Unigram, WordPiece, SplitPreTokenizer } = tokenizers as unknown as Library;
+export const { Unigram, WordPiece, SplitPreTokenizer } = tokenizers as unknown as Library;

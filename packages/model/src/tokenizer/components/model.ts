@@ -1,12 +1,16 @@
 import { z } from "zod";
 import type { TokenizerDocument } from "../tokenizer-files.ts";
+import { byteToken, createBpe } from "./bpe.ts";
 import { parseComponent } from "./component.ts";
-import { BPE, type LibraryModel, Unigram, WordPiece } from "./library.ts";
+import { type LibraryModel, Unigram, WordPiece } from "./library.ts";
 
 /** What encodes a piece of text with the vocabulary. */
 export interface VocabularyModel {
-  /** An id is undefined for what the vocabulary cannot express. */
-  encode(piece: string): (number | undefined)[];
+  /**
+   * The ids of a piece in order, in one part or, where it is long, several: between two of them other work
+   * may have its turn. An id is undefined for what the vocabulary cannot express.
+   */
+  encode(piece: string): Iterable<readonly (number | undefined)[]>;
   idOf(token: string): number | undefined;
   tokenOf(id: number): string | undefined;
 }
@@ -52,7 +56,7 @@ export function createModel(model: TokenizerDocument["model"]): VocabularyModel 
   const options = parseComponent("model", optionsSchema, model);
   switch (options.type) {
     case "BPE":
-      return createBpe(model, options);
+      return openBpe(model, options);
     case "WordPiece":
       return fromLibrary(new WordPiece({ ...model, ...options }));
     case "Unigram":
@@ -62,30 +66,33 @@ export function createModel(model: TokenizerDocument["model"]): VocabularyModel 
   }
 }
 
-// A call for each piece: unknown tokens of neighboring pieces are not fused.
-function fromLibrary(library: LibraryModel): VocabularyModel {
-  const tokens = new Map([...library.tokens_to_ids].map(([token, id]) => [id, token]));
-  const idOf = (token: string) => library.tokens_to_ids.get(token);
+/** How the tokens of a vocabulary are looked up. */
+function lookUp(vocab: Iterable<readonly [token: string, id: number]>) {
+  const ids = new Map(vocab);
+  const tokens = new Map([...ids].map(([token, id]) => [id, token]));
   return {
-    encode: (piece) =>
-      library._call([piece]).map((token) => (token === undefined ? undefined : idOf(token))),
-    idOf,
-    tokenOf: (id) => tokens.get(id),
+    idOf: (token: string) => ids.get(token),
+    tokenOf: (id: number) => tokens.get(id),
   };
 }
 
-function createBpe(
+// A call for each piece: unknown tokens of neighboring pieces are not fused.
+function fromLibrary(library: LibraryModel): VocabularyModel {
+  const { idOf, tokenOf } = lookUp(library.tokens_to_ids);
+  const encode = (piece: string) => [
+    library._call([piece]).map((token) => (token === undefined ? undefined : idOf(token))),
+  ];
+  return { encode, idOf, tokenOf };
+}
+
+function openBpe(
   model: TokenizerDocument["model"],
   options: Extract<z.infer<typeof optionsSchema>, { type: "BPE" }>,
 ): VocabularyModel {
+  const vocab = model.vocab as Record<string, number>;
   const merges = usableMerges(model);
   if (options.byte_fallback) checkByteTokens(model);
-  const known = fromLibrary(new BPE({ ...model, ...options, merges }));
-  if (options.byte_fallback || options.unk_token != null || options.end_of_word_suffix)
-    return known;
-  // What nothing stands for is left out before its neighbors merge.
-  const isKnown = (character: string) => known.idOf(character) !== undefined;
-  return { ...known, encode: (piece) => known.encode([...piece].filter(isKnown).join("")) };
+  return { ...createBpe(vocab, merges, options), ...lookUp(Object.entries(vocab)) };
 }
 
 function createUnigram(
@@ -100,7 +107,7 @@ function createUnigram(
   const utf8 = new TextEncoder();
   return {
     ...known,
-    encode: (piece) =>
+    encode: (piece) => [
       library._call([piece]).flatMap((token) => {
         const id = known.idOf(token ?? "");
         if (id !== undefined) return [id];
@@ -108,6 +115,7 @@ function createUnigram(
         const hasBytes = options.byte_fallback && byteIds.every((byteId) => byteId !== undefined);
         return hasBytes ? byteIds : [options.unk_id ?? undefined];
       }),
+    ],
   };
 }
 
@@ -115,13 +123,8 @@ function createWordLevel(
   { vocab }: TokenizerDocument["model"],
   unknownToken: string | null | undefined,
 ): VocabularyModel {
-  const ids = new Map(Object.entries(vocab as Record<string, number>));
-  const tokens = new Map([...ids].map(([token, id]) => [id, token]));
-  return {
-    encode: (piece) => [ids.get(piece) ?? ids.get(unknownToken ?? "")],
-    idOf: (token) => ids.get(token),
-    tokenOf: (id) => tokens.get(id),
-  };
+  const known = lookUp(Object.entries(vocab as Record<string, number>));
+  return { ...known, encode: (piece) => [[known.idOf(piece) ?? known.idOf(unknownToken ?? "")]] };
 }
 
 /**
@@ -129,23 +132,21 @@ function createWordLevel(
  * refuses the file, and using them would turn text that can be expressed into unknown tokens.
  */
 function usableMerges({ vocab, merges = [] }: TokenizerDocument["model"]) {
-  return merges.filter((merge, i) => {
+  const usable: [string, string][] = [];
+  for (const [i, merge] of merges.entries()) {
     const [left = "", right = ""] = typeof merge === "string" ? merge.split(" ") : merge;
     for (const token of [left, right])
       if (!Object.hasOwn(vocab, token))
         throw new Error(
           `model.merges.${i} must join tokens of the vocabulary, got ${JSON.stringify(merge)}`,
         );
-    return Object.hasOwn(vocab, left + right);
-  });
+    if (Object.hasOwn(vocab, left + right)) usable.push([left, right]);
+  }
+  return usable;
 }
 
 function checkByteTokens({ vocab }: TokenizerDocument["model"]): void {
   for (let byte = 0; byte < 256; byte++)
     if (!Object.hasOwn(vocab, byteToken(byte)))
       throw new Error(`model.byte_fallback must be false without ${byteToken(byte)}, got true`);
-}
-
-function byteToken(byte: number): string {
-  return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 }
