@@ -87,7 +87,7 @@ test.each([
   [["--max-draft", "3.5"], /must be whole numbers/],
   [["--draft-ms", "6"], /--draft-ms and --verify-ms go together/],
   [["--draft-ms", "6", "--verify-ms", "30", "--preset", "rack"], /take the place of --preset/],
-  [["--verify-ms", "30+1+1"], /must be BASE or BASE\+PERTOKEN/],
+  [["--verify-ms", "30+1+1"], /must be FORWARD or FORWARD\+ROW/],
   [["--clock", "wall", "--policies", "oracle"], /oracle: known to the virtual clock only/],
   [["--emulate-draft-ms", "6"], /--emulate-draft-ms are for --clock wall only/],
   [["--clock", "sand"], /Allowed choices are virtual, wall/],

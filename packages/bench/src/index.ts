@@ -11,7 +11,7 @@ export { compareLoad, type LoadRow } from "./load/compare-load.ts";
 export type { Cell, Clock, Comparison, GuessSample } from "./policies/cell.ts";
 export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";
 export { numCells } from "./policies/compare-policies.ts";
-export { benchmarkOnly, type Grid, longestTried, type Workload } from "./policies/grid.ts";
+export { type Grid, longestTried, type Workload } from "./policies/grid.ts";
 export { type PaperResult, paperResults } from "./policies/paper-results.ts";
 export { type Preset, presets } from "./policies/presets.ts";
 export { measureWall, type OpenClient, type WallOptions } from "./policies/wall/measure-wall.ts";

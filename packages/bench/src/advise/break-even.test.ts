@@ -56,22 +56,22 @@ describe("the furthest gain of a stream", () => {
 
 describe("known costs", () => {
   const measured: PairCosts = { draftMs: 1, verifyBaseMs: 4, verifyTokenMs: 0.5, plainMs: 3 };
-  const verifyMs = { base: 30, perToken: 1 };
+  const verifyMs = { verifyBaseMs: 30, verifyTokenMs: 1 };
 
   test("need no measurement when both are known; then a plain token costs what a forward does", () => {
-    const known = { draftMs: 6, verifyMs };
+    const known = { draftMs: 6, ...verifyMs };
     expect(costsOf(known)).toEqual(costs);
     expect(costsOf(known, measured)).toEqual(costs);
   });
 
   test("take the place of what was measured", () => {
-    expect([costsOf({}), costsOf({ draftMs: 6 }), costsOf({ verifyMs })]).toEqual([
+    expect([costsOf({}), costsOf({ draftMs: 6 }), costsOf(verifyMs)]).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
     expect(costsOf({}, measured)).toEqual(measured);
     expect(costsOf({ draftMs: 6 }, measured)).toEqual({ ...measured, draftMs: 6 });
-    expect(costsOf({ verifyMs }, measured)).toEqual({ ...costs, draftMs: 1 });
+    expect(costsOf(verifyMs, measured)).toEqual({ ...costs, draftMs: 1 });
   });
 });

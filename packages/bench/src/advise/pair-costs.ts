@@ -7,17 +7,14 @@ export interface PairCosts
 }
 
 /** Costs that somebody knows, of another machine perhaps; the rest is measured here. */
-export interface KnownCosts {
-  readonly draftMs?: number | undefined;
-  /** A forward, and each guess in it. */
-  readonly verifyMs?: { readonly base: number; readonly perToken: number } | undefined;
-}
+export type KnownCosts = Partial<Omit<PairCosts, "plainMs">>;
 
-/** Undefined while something has to be measured. */
+/** Undefined while something has to be measured. A forward without draft tokens takes `verifyBaseMs` where that is known. */
 export function costsOf(known: KnownCosts, measured?: PairCosts): PairCosts | undefined {
-  const draftMs = known.draftMs ?? measured?.draftMs;
-  if (draftMs === undefined) return undefined;
-  if (known.verifyMs === undefined) return measured && { ...measured, draftMs };
-  const { base, perToken } = known.verifyMs;
-  return { draftMs, verifyBaseMs: base, verifyTokenMs: perToken, plainMs: base };
+  const { verifyBaseMs } = known;
+  const plain = verifyBaseMs === undefined ? {} : { plainMs: verifyBaseMs };
+  const costs = { ...measured, ...known, ...plain };
+  return costs.draftMs === undefined || costs.plainMs === undefined
+    ? undefined
+    : (costs as PairCosts);
 }

@@ -5,7 +5,7 @@ export type Clock = "virtual" | "wall";
 /** One policy under one set of conditions: a row of every table, a point of every plot. */
 export interface Cell {
   readonly pair: string;
-  /** A specification, or one that only a benchmark can have (`benchmarkOnly`). */
+  /** A specification, or one that only a benchmark can have (see `playPolicy`). */
   readonly policy: string;
   readonly verification: VerificationRuleName;
   /** Of the hardware; "this machine" with the wall clock. */

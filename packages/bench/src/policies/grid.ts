@@ -24,6 +24,3 @@ export interface Workload {
 
 /** The longest draft that is tried: of static lengths, and of what the models are asked for. */
 export const longestTried = 16;
-
-/** No policies that could be served: a baseline, and those that need to know what the target will say. */
-export const benchmarkOnly = ["best-static", "pearl", "oracle"] as const;

@@ -36,11 +36,11 @@ export async function playPolicy(
 ): Promise<PlayResult | undefined> {
   const { performances, tapes, temperature, verification } = repertoire;
   const costs: CostModel = { ...preset.costs, rttMs };
-  const run = (createPolicy: () => DraftingPolicy, texts = performances) =>
-    play(texts, { costs, createPolicy, maxDraftLength }, signal);
-  const served = (spec: string) => {
+  const run = (createPolicy: () => DraftingPolicy, texts = performances, at = costs) =>
+    play(texts, { costs: at, createPolicy, maxDraftLength }, signal);
+  const served = (spec: string, draftRttMs = rttMs) => {
     const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
-    return run(() => parsePolicy(spec, context));
+    return run(() => parsePolicy(spec, context), performances, { ...costs, rttMs: draftRttMs });
   };
 
   /** Decoded once for all costs. */
@@ -57,6 +57,12 @@ export async function playPolicy(
       return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), fixed);
     case "pearl":
       return tapes && playPearl(tapes, costs);
+    // A stream with its draft model next to the target: a text crosses the network once.
+    case "beside-target": {
+      if (tapes === undefined) return undefined;
+      const result = await served("stream", 0);
+      return { ...result, durationMs: result.durationMs + rttMs * performances.length };
+    }
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);

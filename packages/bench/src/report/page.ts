@@ -52,6 +52,8 @@ const baselines = {
   "best-static": "the static draft length that turned out best under each set of conditions",
   pearl:
     "PEARL: drafts a block while the target verifies the last one, its length the best under each set of conditions",
+  "beside-target":
+    "a stream whose draft model stands beside the target: the text alone crosses the network",
   oracle: "told beforehand what the target will accept",
 };
 

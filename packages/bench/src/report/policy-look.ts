@@ -1,4 +1,4 @@
-import { isOracle, isOurs, policiesOf, rankOf } from "./policy-rank.ts";
+import { isOurs, isOutOfReach, policiesOf, rankOf } from "./policy-rank.ts";
 
 /** How a policy is drawn: the same in every plot of a page. */
 export interface Look {
@@ -62,7 +62,8 @@ function otherLook(policy: string, index: number): Look {
   if (policy === "none") return { ...look, dash: "1 3", symbol: "times", width: 2 };
   if (policy === "best-static")
     return { ...look, color: "var(--strong)", dash: undefined, symbol: "square2", width: 2 };
-  if (isOracle(policy)) return { ...look, color: "var(--strong)", dash: "6 3", symbol: "asterisk" };
+  if (isOutOfReach(policy))
+    return { ...look, color: "var(--strong)", dash: "6 3", symbol: "asterisk" };
   const symbol = otherSymbols[index % otherSymbols.length] ?? "plus";
   const dash = otherDashes[index % otherDashes.length];
   const isStatic = rankOf(policy) < 2;

@@ -3,9 +3,9 @@ export function isOurs(policy: string): boolean {
   return /^(adaedl|stream)(:|$)/.test(policy);
 }
 
-/** Not a policy one could run: it is told what the target will accept. */
-export function isOracle(policy: string): boolean {
-  return policy === "oracle";
+/** Not a policy that an edge could run: its draft model is elsewhere, or knows what the target will accept. */
+export function isOutOfReach(policy: string): boolean {
+  return policy === "oracle" || policy === "beside-target";
 }
 
 /** Place of a policy in legends and tables: plain decoding, static drafts, ours, what knows more. */
@@ -16,7 +16,7 @@ export function rankOf(policy: string): number {
   if (policy === "best-static") return 2;
   if (policy === "pearl") return 2.5;
   if (isOurs(policy)) return policy.startsWith("stream") ? 4 : 3;
-  return isOracle(policy) ? 6 : 5;
+  return isOutOfReach(policy) ? 6 : 5;
 }
 
 /** All policies, each once, by rank. */

@@ -1,5 +1,5 @@
 import type { Cell } from "../policies/cell.ts";
-import { isOracle } from "./policy-rank.ts";
+import { isOutOfReach } from "./policy-rank.ts";
 
 /** Tokens per second of a cell ÷ those of the baselines; undefined where these were not measured. */
 export interface RelativeSpeed {
@@ -16,10 +16,10 @@ export function relativeSpeed(cell: Cell, group: readonly Cell[]): RelativeSpeed
   return { timesPlain: times("none"), timesBestStatic: times("best-static") };
 }
 
-/** Highest tokens per second of those that can be had: the oracle cannot. */
+/** Highest tokens per second of those that can be had at the edge. */
 export function fastestOf(group: readonly Cell[]): Cell | undefined {
   return group
-    .filter(({ policy }) => !isOracle(policy))
+    .filter(({ policy }) => !isOutOfReach(policy))
     .reduce<Cell | undefined>(
       (best, cell) =>
         best === undefined || cell.tokensPerSecond > best.tokensPerSecond ? cell : best,

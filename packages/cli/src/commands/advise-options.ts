@@ -1,13 +1,13 @@
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { parseNumber } from "../input/numbers.ts";
-import { parseMs, parseVerifyMs, type VerifyCosts } from "../settings/costs.ts";
+import { costOptions, type GivenCosts } from "../settings/costs.ts";
 import { addClientSettings } from "../settings/shared-settings.ts";
 import { parseAddress, parseFrom } from "../settings/values.ts";
 import { count } from "./bench/shared.ts";
 
 /** What `adaedl advise` was told. */
-export interface AdviseOptions {
+export interface AdviseOptions extends GivenCosts {
   readonly pair: ExamplePairName;
   readonly target?: string;
   readonly draft?: string;
@@ -18,8 +18,6 @@ export interface AdviseOptions {
   readonly verifierTlsKey?: string;
   readonly verifierToken?: string;
   readonly verifierTokenFile?: string;
-  readonly draftMs?: number;
-  readonly verifyMs?: VerifyCosts;
   readonly promptFile?: string;
   readonly numPrompts: number;
   readonly maxTokens: number;
@@ -50,16 +48,9 @@ export function addAdviseOptions(command: Command): Command {
         .conflicts("rttMs"),
     );
   addClientSettings(command, "verifier-", "the verifier");
+  command.optionsGroup("Costs of other machines (default: measured here, one thread each):");
+  for (const option of costOptions()) command.addOption(option);
   return command
-    .optionsGroup("Costs of other machines (default: measured here, one thread each):")
-    .addOption(
-      new Option("--draft-ms <ms>", "one token of the draft model, at the edge").argParser(parseMs),
-    )
-    .addOption(
-      new Option("--verify-ms <base+token>", "one target forward, and each guess in it").argParser(
-        parseVerifyMs,
-      ),
-    )
     .optionsGroup("Texts:")
     .option("--prompt-file <file>", "the prompt; - is stdin (default: the pair's own prompts)")
     .addOption(count("--num-prompts <n>", "texts, each with a seed of its own", 8))

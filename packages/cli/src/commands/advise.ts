@@ -26,8 +26,7 @@ async function run(options: AdviseOptions, signal: AbortSignal): Promise<void> {
     planTexts({ prompts, numTexts, numTokens, temperature }, facts),
   );
   const rttMs = await roundTripOf(options, signal);
-  const { draftMs, verifyMs } = options;
-  const known = { draftMs, verifyMs };
+  const known = { ...options.draftMs, ...options.verifyMs };
   const advice = await advise({ target, draft, texts, temperature, rttMs, known }, signal);
 
   const { adviceJson, renderAdvice } = await import("../output/advice.ts");

@@ -1,25 +1,40 @@
-import { InvalidArgumentError } from "commander";
+import { type ForwardTime, forwardTimeRule, parseForwardTime } from "@adaedl/core";
+import { InvalidArgumentError, Option } from "commander";
 
-/** Milliseconds of a forward: whatever it judges, and for each guess in it. */
-export interface VerifyCosts {
-  readonly base: number;
-  readonly perToken: number;
+/** Costs of a virtual clock that stand on the command line; where both are absent, others are taken. */
+export interface GivenCosts {
+  readonly draftMs?: ReturnType<typeof parseDraftMs>;
+  readonly verifyMs?: ReturnType<typeof parseVerifyMs>;
 }
 
-const decimal = /^(\d+(\.\d*)?|\.\d+)$/;
-
-/** A time in milliseconds that something takes. */
-export function parseMs(text: string): number {
-  const value = decimal.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0 && value <= 1e6))
-    throw new InvalidArgumentError("It must be a number above 0, at most 1000000.");
-  return value;
+/** `--draft-ms` and `--verify-ms`. */
+export function costOptions(): [Option, Option] {
+  return [
+    new Option(
+      "--draft-ms <forward+place>",
+      "a draft forward, and each further place in it (default: 0.3 of it), such as 6+1.8",
+    ).argParser(parseDraftMs),
+    new Option(
+      "--verify-ms <forward+token>",
+      "a target forward, and each draft token in it, such as 30+1",
+    ).argParser(parseVerifyMs),
+  ];
 }
 
-/** BASE or BASE+PERTOKEN in milliseconds. */
-export function parseVerifyMs(text: string): VerifyCosts {
-  const [base = "", perToken = "0", ...more] = text.split("+");
-  if (more.length > 0 || !decimal.test(perToken) || Number(perToken) > 1e6)
-    throw new InvalidArgumentError("It must be BASE or BASE+PERTOKEN, such as 30+1.");
-  return { base: parseMs(base), perToken: Number(perToken) };
+function parseDraftMs(text: string): { readonly draftMs: number; readonly branchCost?: number } {
+  const { forwardMs, rowMs } = parseTime(text);
+  const place = text.includes("+") ? { branchCost: rowMs / forwardMs } : {};
+  return { draftMs: forwardMs, ...place };
+}
+
+function parseVerifyMs(text: string) {
+  const { forwardMs, rowMs } = parseTime(text);
+  return { verifyBaseMs: forwardMs, verifyTokenMs: rowMs };
+}
+
+function parseTime(text: string): ForwardTime {
+  const time = parseForwardTime(text);
+  if (time === undefined || time.forwardMs === 0)
+    throw new InvalidArgumentError(`It ${forwardTimeRule}; a forward takes more than 0.`);
+  return time;
 }

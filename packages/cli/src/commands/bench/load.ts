@@ -8,17 +8,15 @@ import {
 import { type Command, Option } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
-import { parseMs, parseVerifyMs, type VerifyCosts } from "../../settings/costs.ts";
+import { costOptions, type GivenCosts } from "../../settings/costs.ts";
 import { parseNames, parsePolicies, parseWholeNumbers } from "../../settings/lists.ts";
 import { parseFrom } from "../../settings/values.ts";
 import { count } from "./shared.ts";
 
-interface LoadOptions {
+interface LoadOptions extends Required<GivenCosts> {
   readonly pair: readonly ExamplePairName[];
   readonly policies: readonly string[];
   readonly sessions: readonly number[];
-  readonly draftMs: number;
-  readonly verifyMs: VerifyCosts;
   readonly rttMs: number;
   readonly seconds: number;
   readonly json?: boolean;
@@ -32,6 +30,7 @@ const warmUpMs = 20_000;
 
 /** Adds `adaedl bench load`. */
 export function addBenchLoadCommand(bench: Command, watch: () => AbortSignal): void {
+  const [draftMs, verifyMs] = costOptions();
   bench
     .command("load")
     .description("many sessions on one target, by the virtual clock")
@@ -50,12 +49,8 @@ export function addBenchLoadCommand(bench: Command, watch: () => AbortSignal): v
         .argParser(parseWholeNumbers(1, 256))
         .default([1, 4, 16, 64], "1,4,16,64"),
     )
-    .addOption(new Option("--draft-ms <ms>", "one draft forward").argParser(parseMs).default(6))
-    .addOption(
-      new Option("--verify-ms <base+token>", "one target forward, and each row after its first")
-        .argParser(parseVerifyMs)
-        .default({ base: 30, perToken: 1 }, "30+1"),
-    )
+    .addOption(draftMs.default({ draftMs: 6 }, "6"))
+    .addOption(verifyMs.default({ verifyBaseMs: 30, verifyTokenMs: 1 }, "30+1"))
     .addOption(
       new Option("--rtt-ms <ms>", "round trip").argParser(parseFrom(0, 10_000)).default(40),
     )
@@ -71,7 +66,7 @@ async function run(options: LoadOptions, signal: AbortSignal): Promise<void> {
   const workloads = options.pair.map((pair): Workload => {
     return { pair, ...examplePair(pair), prompts: examplePrompts(pair).slice(0, 16), numTokens };
   });
-  const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, rttMs };
+  const costs = { ...draftMs, ...verifyMs, rttMs };
   const bar = createProgressBar(policies.length * sessionCounts.length, "measurements");
   const rows: LoadRow[] = await compareLoad(
     workloads,

@@ -2,7 +2,7 @@ import type { Clock, Grid, Preset } from "@adaedl/bench";
 import { type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
-import { parseMs, parseVerifyMs, type VerifyCosts } from "../../settings/costs.ts";
+import { costOptions, type GivenCosts } from "../../settings/costs.ts";
 import { type EmulatedTimes, emulatedTimeOptions } from "../../settings/emulated-time.ts";
 import {
   parseNames,
@@ -10,10 +10,10 @@ import {
   parsePolicies,
   parseWholeNumbers,
 } from "../../settings/lists.ts";
-import { count } from "./shared.ts";
+import { count, parsePositive } from "./shared.ts";
 
 /** What `adaedl bench` was told. */
-export interface PoliciesOptions extends EmulatedTimes {
+export interface PoliciesOptions extends EmulatedTimes, GivenCosts {
   readonly preset?: readonly PresetName[];
   readonly pair: readonly ExamplePairName[];
   readonly policies?: readonly string[];
@@ -21,8 +21,6 @@ export interface PoliciesOptions extends EmulatedTimes {
   readonly rttMs?: readonly number[];
   readonly temperatures?: readonly number[];
   readonly maxDraft?: readonly number[];
-  readonly draftMs?: number;
-  readonly verifyMs?: VerifyCosts;
   readonly bandwidth?: number;
   readonly forwardPriceMs?: number;
   readonly prompts?: string;
@@ -39,10 +37,10 @@ export interface PoliciesOptions extends EmulatedTimes {
 export const presetNames = ["paper", "edge-board", "laptop", "rack"] as const;
 export type PresetName = (typeof presetNames)[number] & Preset["name"];
 
-/** Of `@adaedl/bench` too. */
-export const benchmarkOnly = ["best-static", "pearl", "oracle"];
+/** No policies of a draft service: baselines, a stream with its draft model elsewhere, and what knows the text. */
+export const benchmarkOnly = ["best-static", "pearl", "beside-target", "oracle"];
 
-/** The longest draft there: of it too. */
+/** The longest draft that is tried there. */
 export const longestTried = 16;
 
 const longestRttMs = 10_000;
@@ -64,7 +62,7 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(
       new Option(
         "--policies <list>",
-        "policies, and best-static, pearl, oracle (see docs/policies.md)",
+        `policies, and ${benchmarkOnly.join(", ")} (see docs/policies.md)`,
       ).argParser(parsePolicies(benchmarkOnly)),
     )
     .addOption(
@@ -81,15 +79,11 @@ export function addPoliciesOptions(bench: Command): void {
         parseWholeNumbers(1, longestTried),
       ),
     )
-    .optionsGroup("The virtual clock, instead of a preset:")
-    .addOption(new Option("--draft-ms <ms>", "one draft token").argParser(parseMs))
-    .addOption(
-      new Option("--verify-ms <base+token>", "one forward, and each guess in it").argParser(
-        parseVerifyMs,
-      ),
-    )
-    .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parseMs))
-    .addOption(new Option("--forward-price-ms <ms>", "of the verifier").argParser(parseMs))
+    .optionsGroup("The virtual clock, instead of a preset:");
+  for (const option of costOptions()) bench.addOption(option);
+  bench
+    .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parsePositive))
+    .addOption(new Option("--forward-price-ms <ms>", "of the verifier").argParser(parsePositive))
     .optionsGroup("The wall clock, instead of what forwards really take here:");
   for (const option of emulatedTimeOptions()) bench.addOption(option);
   bench
@@ -136,7 +130,8 @@ export function gridDefaults(isPaper: boolean): GridDefaults {
     policies: [
       ...["none", "best-static", ...byLength((length) => `static:${length}`)],
       ...["heuristic", "max-confidence", "confidence", "draft-verify", "svip", "ucb"],
-      ...["adaedl", "adaedl:test=before", "adaedl:gamma=auto", "pearl", "stream", "oracle"],
+      ...["adaedl", "adaedl:test=before", "adaedl:gamma=auto", "pearl", "stream"],
+      ...["beside-target", "oracle"],
     ],
   };
 }

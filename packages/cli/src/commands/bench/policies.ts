@@ -57,7 +57,8 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
 /** With the longest draft the policy could make, also where nobody set a limit. */
 function spellOut(cell: Cell): Cell {
   const { policy, maxDraftLength = Number.POSITIVE_INFINITY } = cell;
-  const own = benchmarkOnly.includes(policy) ? longestTried : longestDraftOf(parsePolicy(policy));
+  const spec = policy === "beside-target" ? "stream" : policy;
+  const own = benchmarkOnly.includes(spec) ? longestTried : longestDraftOf(parsePolicy(spec));
   return { ...cell, maxDraftLength: Math.min(maxDraftLength, own) };
 }
 
@@ -111,7 +112,7 @@ function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[]
       .map((one) => ({ ...one, costs: { ...one.costs, ...more } }));
   if (preset !== undefined || draftMs === undefined || verifyMs === undefined)
     throw new UsageError("--draft-ms and --verify-ms go together, and take the place of --preset");
-  const costs = { draftMs, verifyBaseMs: verifyMs.base, verifyTokenMs: verifyMs.perToken, ...more };
+  const costs = { ...draftMs, ...verifyMs, ...more };
   return [{ name: "given", source: "the command line", costs }];
 }
 
