@@ -26,10 +26,10 @@ export {
   measureTelemetry,
   type TelemetryOptions,
 } from "./telemetry/measure-telemetry.ts";
-export { openTraceSink, type TraceProtocol, type TraceSink } from "./telemetry/open-trace-sink.ts";
-export { type ProcessUsage, watchProcess } from "./telemetry/process-usage.ts";
-export { type Scraping, startScraping } from "./telemetry/start-scraping.ts";
-export { openStreamClient, type StreamClient } from "./telemetry/stream-client.ts";
+export { openTraceSink } from "./telemetry/open-trace-sink.ts";
+export { watchProcess } from "./telemetry/process-usage.ts";
+export { startScraping } from "./telemetry/start-scraping.ts";
+export { openStreamClient } from "./telemetry/stream-client.ts";
 export {
   type Spread,
   summarizeTelemetry,

@@ -1,8 +1,10 @@
 import { AdaedlError } from "@adaedl/core";
-import type { CpuTimes, TelemetrySample, TelemetryStack } from "./telemetry-stack.ts";
-import { bodyOf, type Workload } from "./workload.ts";
+import { perProcess, type TelemetrySample, type TelemetryStack } from "./telemetry-stack.ts";
 
-export interface TelemetryOptions extends Workload {
+export interface TelemetryOptions {
+  readonly prompts: readonly string[];
+  /** Output tokens of each request. */
+  readonly numTokens: number;
   /** Of each stack at a time. */
   readonly numStreams: number;
   /** Requests of each stream, one after the other. */
@@ -59,10 +61,10 @@ async function measureOnce(
       stacks.map((stack) => streamAll(stack, options, { launch, inAll, from, to }, signal)),
     );
   await streamEverywhere(0, numWarmUpRequests);
-  const before = stacks.map(cpuTimesOf);
+  const before = stacks.map(({ usage }) => perProcess((process) => usage[process].cpuMs()));
   const numTokens = await streamEverywhere(numWarmUpRequests, inAll);
-  return stacks.map((stack, index) => ({
-    cpuMs: difference(cpuTimesOf(stack), before[index]),
+  return stacks.map(({ usage }, index) => ({
+    cpuMs: perProcess((process) => usage[process].cpuMs() - (before[index]?.[process] ?? 0)),
     numTokens: numTokens[index] ?? 0,
   }));
 }
@@ -83,13 +85,16 @@ async function streamAll(
   { launch, inAll, from, to }: Part,
   signal: AbortSignal,
 ): Promise<number> {
-  const { numStreams } = options;
+  const { numStreams, prompts, numTokens: max_tokens } = options;
   const ask = async (stream: number) => {
     let numTokens = 0;
     for (let request = from; request < to && !signal.aborted; request++) {
       const index = (launch * numStreams + stream) * inAll + request;
-      // Guesses every time: a policy that learns would go its own way in each stack.
-      const body = { ...bodyOf(options, index), adaedl: { policy: "static:3" } };
+      const body = {
+        prompt: prompts[index % prompts.length] ?? "",
+        ...{ max_tokens, ignore_eos: true, temperature: 0.7, seed: index },
+        adaedl: { policy: "static:3" }, // one that learns would go its own way in each stack
+      };
       numTokens += await client.stream(body, signal);
     }
     return numTokens;
@@ -102,16 +107,4 @@ async function streamAll(
   });
   signal.throwIfAborted();
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function cpuTimesOf({ usage: { verifier, draft, gateway } }: TelemetryStack): CpuTimes {
-  return { verifier: verifier.cpuMs(), draft: draft.cpuMs(), gateway: gateway.cpuMs() };
-}
-
-function difference(after: CpuTimes, before: CpuTimes = after): CpuTimes {
-  return {
-    verifier: after.verifier - before.verifier,
-    draft: after.draft - before.draft,
-    gateway: after.gateway - before.gateway,
-  };
 }

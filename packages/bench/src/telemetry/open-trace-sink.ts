@@ -1,44 +1,55 @@
+import { promisify } from "node:util";
+import {
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+} from "@grpc/grpc-js";
 import { countSpans } from "./count-spans.ts";
-import { listenForGrpc } from "./listen-for-grpc.ts";
-import { listenForHttp } from "./listen-for-http.ts";
-import type { TakeTraces } from "./trace-listener.ts";
 
-/** The protocols of OTLP that it understands, by OpenTelemetry's names. */
-export type TraceProtocol = "grpc" | "http/protobuf";
-
-/** Takes traces over OTLP, counts them, and forgets them. */
+/** Takes traces over OTLP by gRPC, counts them, and forgets them. */
 export interface TraceSink extends AsyncDisposable {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** For `OTEL_EXPORTER_OTLP_PROTOCOL`. */
-  readonly protocol: TraceProtocol;
-  readonly numRequests: number;
-  readonly numSpans: number;
-  readonly numBytes: number;
+  /** So far. */
+  readonly counts: { readonly numRequests: number; readonly numSpans: number };
 }
 
+const asItIs = (message: Buffer) => message;
+
+/** The one call of OTLP's service for traces, with its messages as bytes: who counts spans needs no more. */
+const service: ServiceDefinition = {
+  export: {
+    path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asItIs,
+    requestDeserialize: asItIs,
+    responseSerialize: asItIs,
+    responseDeserialize: asItIs,
+  },
+};
+
 /** Listens on a free port of this machine. */
-export async function openTraceSink(protocol: TraceProtocol): Promise<TraceSink> {
-  const counts = { numRequests: 0, numSpans: 0, numBytes: 0 };
-  const take: TakeTraces = (message) => {
-    counts.numRequests++;
-    counts.numBytes += message.length;
-    counts.numSpans += countSpans(message);
+export async function openTraceSink(): Promise<TraceSink> {
+  const counts = { numRequests: 0, numSpans: 0 };
+  const answer: handleUnaryCall<Buffer, Buffer> = ({ request }, reply) => {
+    try {
+      counts.numRequests++;
+      counts.numSpans += countSpans(request);
+      reply(null, Buffer.alloc(0)); // an answer without a field is an empty message
+    } catch (error) {
+      reply({ code: status.INVALID_ARGUMENT, details: String(error) });
+    }
   };
-  const listen = protocol === "grpc" ? listenForGrpc : listenForHttp;
-  const listener = await listen(take);
+  const server = new Server();
+  server.addService(service, { export: answer });
+  const listen = promisify(server.bindAsync.bind(server));
+  const port = await listen("127.0.0.1:0", ServerCredentials.createInsecure());
   return {
-    url: `http://127.0.0.1:${listener.port}`,
-    protocol,
-    get numRequests() {
-      return counts.numRequests;
-    },
-    get numSpans() {
-      return counts.numSpans;
-    },
-    get numBytes() {
-      return counts.numBytes;
-    },
-    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+    url: `http://127.0.0.1:${port}`,
+    counts,
+    [Symbol.asyncDispose]: async () => server.forceShutdown(),
   };
 }

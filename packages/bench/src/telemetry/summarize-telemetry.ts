@@ -1,5 +1,5 @@
 import { median, quantile } from "../statistics.ts";
-import { type CpuTimes, stackProcesses, type TelemetrySample } from "./telemetry-stack.ts";
+import { type PerProcess, perProcess, type TelemetrySample } from "./telemetry-stack.ts";
 
 /** Of a figure that each launch has: its median, and the quartiles around it. */
 export interface Spread {
@@ -14,11 +14,11 @@ export interface TelemetryResult {
   /** Of all three processes, for one streamed token: milliseconds, median. */
   readonly cpuMsPerToken: number;
   /** The same of each process. */
-  readonly byProcess: CpuTimes;
+  readonly byProcess: PerProcess;
   /** More than the first stack of the same launch, for one streamed token; microseconds. */
   readonly addedUsPerToken: Spread;
   /** The medians of that, of each process. */
-  readonly addedByProcess: CpuTimes;
+  readonly addedByProcess: PerProcess;
   /** ÷ the first stack of the same launch. */
   readonly ratio: Spread;
 }
@@ -37,35 +37,25 @@ export function summarizeTelemetry(
       const other = baseline[launch];
       return other === undefined ? [] : [{ one: perToken(one), other: perToken(other) }];
     });
-    const each = (of: (process: keyof CpuTimes) => number): CpuTimes => ({
-      verifier: of("verifier"),
-      draft: of("draft"),
-      gateway: of("gateway"),
-    });
-    const added = (process: keyof CpuTimes) =>
-      pairs.map(({ one, other }) => 1_000 * (one[process] - other[process]));
     return {
       name,
       cpuMsPerToken: median(pairs.map(({ one }) => sum(one))),
-      byProcess: each((process) => median(pairs.map(({ one }) => one[process]))),
+      byProcess: perProcess((process) => median(pairs.map(({ one }) => one[process]))),
       addedUsPerToken: spread(pairs.map(({ one, other }) => 1_000 * (sum(one) - sum(other)))),
-      addedByProcess: each((process) => median(added(process))),
+      addedByProcess: perProcess((process) =>
+        median(pairs.map(({ one, other }) => 1_000 * (one[process] - other[process]))),
+      ),
       ratio: spread(pairs.map(({ one, other }) => sum(one) / sum(other))),
     };
   });
 }
 
-function perToken({ cpuMs, numTokens }: TelemetrySample): CpuTimes {
-  const { verifier, draft, gateway } = cpuMs;
-  return {
-    verifier: verifier / numTokens,
-    draft: draft / numTokens,
-    gateway: gateway / numTokens,
-  };
+function perToken({ cpuMs, numTokens }: TelemetrySample): PerProcess {
+  return perProcess((process) => cpuMs[process] / numTokens);
 }
 
-function sum(times: CpuTimes): number {
-  return stackProcesses.reduce((total, process) => total + times[process], 0);
+function sum({ verifier, draft, gateway }: PerProcess): number {
+  return verifier + draft + gateway;
 }
 
 function spread(values: readonly number[]): Spread {

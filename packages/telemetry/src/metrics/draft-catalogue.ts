@@ -1,4 +1,13 @@
-import { type Catalogue, requestLife, shortBuckets, speculation } from "./catalogue.ts";
+import {
+  type Catalogue,
+  counter,
+  counterBy,
+  gauge,
+  histogram,
+  requestLife,
+  shortBuckets,
+  speculation,
+} from "./catalogue.ts";
 
 /** Why a draft service turned a request away that was not wrong in itself. */
 export const draftRejectionReasons = [
@@ -20,61 +29,51 @@ export type ReprefillReason = (typeof reprefillReasons)[number];
 
 /** Everything a draft service tells. Every series has the label `model_name`, the target's, besides. */
 export const draftCatalogue = {
-  num_requests_running: {
-    type: "gauge",
-    unit: "requests",
-    help: "Generations that run.",
-  },
+  num_requests_running: gauge("requests", "Generations that run."),
   ...requestLife,
-  rejected_requests_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Requests that were turned away for want of room.",
-    label: { name: "reason", values: draftRejectionReasons },
-  },
+  rejected_requests_total: counterBy(
+    "requests",
+    "Requests that were turned away for want of room.",
+    "reason",
+    draftRejectionReasons,
+  ),
   ...speculation,
-  draft_forward_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "A draft forward, the wait for the draft model included.",
-    buckets: shortBuckets,
-  },
-  draft_frontier_tokens: {
-    type: "histogram",
-    unit: "tokens",
-    help: "How far the longest branch of the edge is ahead of the text after a commit.",
-    buckets: [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
-  },
-  autoregressive_tokens_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Output tokens that the target decoded in a forward without draft tokens.",
-  },
-  round_trip_seconds: {
-    type: "gauge",
-    unit: "seconds",
-    help: "Network time to the verifier that answered last and back: the shortest of the last few measurements.",
-  },
-  target_forwards_total: {
-    type: "counter",
-    unit: "forwards",
-    help: "Target forwards that a text took part in, prompts included.",
-  },
-  fallback_tokens_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Output tokens that came without drafts although the policy wanted some.",
-    label: { name: "reason", values: ["draft_context", "draft_failed"] },
-  },
-  reprefill_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Times a session went on with its whole prefix sent again, by what its verifier had said.",
-    label: { name: "reason", values: reprefillReasons },
-  },
-  stray_messages_total: {
-    type: "counter",
-    unit: "messages",
-    help: "Messages of verifiers that said nothing new; 65 in a row end a session.",
-  },
+  draft_forward_seconds: histogram(
+    "seconds",
+    "A draft forward, the wait for the draft model included.",
+    shortBuckets,
+  ),
+  draft_frontier_tokens: histogram(
+    "tokens",
+    "How far the longest branch of the edge is ahead of the text after a commit.",
+    [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48],
+  ),
+  autoregressive_tokens_total: counter(
+    "tokens",
+    "Output tokens that the target decoded in a forward without draft tokens.",
+  ),
+  round_trip_seconds: gauge(
+    "seconds",
+    "Network time to the verifier that answered last and back: the shortest of the last few measurements.",
+  ),
+  target_forwards_total: counter(
+    "forwards",
+    "Target forwards that a text took part in, prompts included.",
+  ),
+  fallback_tokens_total: counterBy(
+    "tokens",
+    "Output tokens that came without drafts although the policy wanted some.",
+    "reason",
+    ["draft_context", "draft_failed"],
+  ),
+  reprefill_total: counterBy(
+    "requests",
+    "Times a session went on with its whole prefix sent again, by what its verifier had said.",
+    "reason",
+    reprefillReasons,
+  ),
+  stray_messages_total: counter(
+    "messages",
+    "Messages of verifiers that said nothing new; 65 in a row end a session.",
+  ),
 } as const satisfies Catalogue;

@@ -1,4 +1,4 @@
-import { type Catalogue, requestLife } from "./catalogue.ts";
+import { type Catalogue, counterBy, gauge, requestLife } from "./catalogue.ts";
 
 /** Why a gateway turned a request away that was not wrong in itself. */
 export const gatewayRejectionReasons = [
@@ -10,21 +10,13 @@ export type GatewayRejectionReason = (typeof gatewayRejectionReasons)[number];
 
 /** Everything a gateway tells. Counters and histograms have the label `model_name` besides. */
 export const gatewayCatalogue = {
-  num_requests_running: {
-    type: "gauge",
-    unit: "requests",
-    help: "Choices that are being generated.",
-  },
-  num_draft_services: {
-    type: "gauge",
-    unit: "draft services",
-    help: "Draft services that serve.",
-  },
-  rejected_requests_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Requests that were turned away for want of room.",
-    label: { name: "reason", values: gatewayRejectionReasons },
-  },
+  num_requests_running: gauge("requests", "Choices that are being generated."),
+  num_draft_services: gauge("draft services", "Draft services that serve."),
+  rejected_requests_total: counterBy(
+    "requests",
+    "Requests that were turned away for want of room.",
+    "reason",
+    gatewayRejectionReasons,
+  ),
   ...requestLife,
 } as const satisfies Catalogue;

@@ -1,4 +1,12 @@
-import { type Catalogue, shortBuckets, speculation } from "./catalogue.ts";
+import {
+  type Catalogue,
+  counter,
+  counterBy,
+  gauge,
+  histogram,
+  shortBuckets,
+  speculation,
+} from "./catalogue.ts";
 
 /** Why a verifier turned a request away that was not wrong in itself. */
 export const rejectionReasons = [
@@ -14,102 +22,71 @@ export type RejectionReason = (typeof rejectionReasons)[number];
  * only: rates and means are the reader's to derive. Every series has the label `model_name` besides.
  */
 export const verifierCatalogue = {
-  num_requests_running: {
-    type: "gauge",
-    unit: "sessions",
-    help: "Sessions that run.",
-  },
-  num_requests_waiting: {
-    type: "gauge",
-    unit: "requests",
-    help: "Sessions that wait for a place at a worker, or for their prefix to be computed.",
-  },
-  num_free_slots: {
-    type: "gauge",
-    unit: "slots",
-    help: "Sessions more that could have their rows in memory.",
-  },
-  kv_cache_usage_perc: {
-    type: "gauge",
-    unit: "ratio",
-    help: "Share of the memory for key-value rows that is in use, 0 to 1.",
-  },
-  num_workers: {
-    type: "gauge",
-    unit: "workers",
-    help: "Live workers that the ingress can place sessions at.",
-  },
-  verify_batch_size: {
-    type: "histogram",
-    unit: "slots",
-    help: "Sessions in one forward of the target.",
-    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
-  },
-  verify_batch_wait_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "A text's wait for the forward that it became part of.",
-    buckets: shortBuckets,
-  },
-  verify_forward_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "A forward of the target.",
-    buckets: shortBuckets,
-  },
-  held_back_seconds_total: {
-    type: "counter",
-    unit: "seconds",
-    help: "Time that forwards waited for draft tokens that were expected, where a forward has a price.",
-  },
-  placement_wait_seconds: {
-    type: "histogram",
-    unit: "seconds",
-    help: "A session's wait for a worker with a place for it.",
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 30, 60],
-  },
-  rejected_requests_total: {
-    type: "counter",
-    unit: "requests",
-    help: "Requests that were turned away for want of room.",
-    label: { name: "reason", values: rejectionReasons },
-  },
-  stalled_jobs_total: {
-    type: "counter",
-    unit: "jobs",
-    help: "Sessions that a worker took from the queue and did not claim before it ended.",
-  },
-  worker_lost_total: {
-    type: "counter",
-    unit: "workers",
-    help: "Workers that fell silent.",
-  },
-  prompt_tokens_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Prompt tokens of sessions that were opened; not those of one that goes on here.",
-  },
-  reprefill_tokens_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Tokens computed again, of sessions that had begun elsewhere or lost their place.",
-  },
-  generation_tokens_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Tokens of commits: accepted draft tokens, and one of the target's own each.",
-  },
-  commits_total: {
-    type: "counter",
-    unit: "commits",
-    help: "Forwards of a text by its draft tokens: some were verified; there were some, and none was worth a row; there was none for its place.",
-    label: { name: "draft", values: ["verified", "left_out", "none"] },
-  },
+  num_requests_running: gauge("sessions", "Sessions that run."),
+  num_requests_waiting: gauge(
+    "requests",
+    "Sessions that wait for a place at a worker, or for their prefix to be computed.",
+  ),
+  num_free_slots: gauge("slots", "Sessions more that could have their rows in memory."),
+  kv_cache_usage_perc: gauge(
+    "ratio",
+    "Share of the memory for key-value rows that is in use, 0 to 1.",
+  ),
+  num_workers: gauge("workers", "Live workers that the ingress can place sessions at."),
+  verify_batch_size: histogram(
+    "slots",
+    "Sessions in one forward of the target.",
+    [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  ),
+  verify_batch_wait_seconds: histogram(
+    "seconds",
+    "A text's wait for the forward that it became part of.",
+    shortBuckets,
+  ),
+  verify_forward_seconds: histogram("seconds", "A forward of the target.", shortBuckets),
+  held_back_seconds_total: counter(
+    "seconds",
+    "Time that forwards waited for draft tokens that were expected, where a forward has a price.",
+  ),
+  placement_wait_seconds: histogram(
+    "seconds",
+    "A session's wait for a worker with a place for it.",
+    [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 30, 60],
+  ),
+  rejected_requests_total: counterBy(
+    "requests",
+    "Requests that were turned away for want of room.",
+    "reason",
+    rejectionReasons,
+  ),
+  stalled_jobs_total: counter(
+    "jobs",
+    "Sessions that a worker took from the queue and did not claim before it ended.",
+  ),
+  worker_lost_total: counter("workers", "Workers that fell silent."),
+  prompt_tokens_total: counter(
+    "tokens",
+    "Prompt tokens of sessions that were opened; not those of one that goes on here.",
+  ),
+  reprefill_tokens_total: counter(
+    "tokens",
+    "Tokens computed again, of sessions that had begun elsewhere or lost their place.",
+  ),
+  generation_tokens_total: counter(
+    "tokens",
+    "Tokens of commits: accepted draft tokens, and one of the target's own each.",
+  ),
+  commits_total: counterBy(
+    "commits",
+    "Forwards of a text by its draft tokens: some were verified; there were some, and none was worth a row; there was none for its place.",
+    "draft",
+    ["verified", "left_out", "none"],
+  ),
   ...speculation,
-  draft_nodes_dropped_total: {
-    type: "counter",
-    unit: "tokens",
-    help: "Draft tokens that came in vain: after their place was decided, or after their branch was dropped.",
-    label: { name: "reason", values: ["late", "dead"] },
-  },
+  draft_nodes_dropped_total: counterBy(
+    "tokens",
+    "Draft tokens that came in vain: after their place was decided, or after their branch was dropped.",
+    "reason",
+    ["late", "dead"],
+  ),
 } as const satisfies Catalogue;

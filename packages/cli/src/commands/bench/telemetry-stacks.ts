@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import type { TelemetryStack, TraceSink } from "@adaedl/bench";
+import type { TelemetryStack } from "@adaedl/bench";
 import { type SpawnedService, spawnService } from "../../remote/spawn-service.ts";
 
 /** What a stack tells of itself. */
@@ -20,7 +20,8 @@ export interface OpenedStack extends AsyncDisposable {
 }
 
 /** Whoever takes the spans of a stack. */
-export interface TraceCollector extends Pick<TraceSink, "url" | "protocol"> {
+export interface TraceCollector {
+  readonly url: string;
   /** They are sent so long after they ended, or 512 at a time, whichever comes first. */
   readonly delayMs: number;
 }
@@ -82,7 +83,7 @@ export async function openStack(
 /** Whatever the user's own services are told by OpenTelemetry's variables is not for these. */
 function variablesOf(
   { hasTraces = false }: TelemetrySetting,
-  { url, protocol, delayMs }: TraceCollector,
+  { url, delayMs }: TraceCollector,
 ): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => name.startsWith("OTEL_"));
   const none = Object.fromEntries(names.map((name) => [name, undefined]));
@@ -90,7 +91,7 @@ function variablesOf(
   return {
     ...none,
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
     OTEL_BSP_SCHEDULE_DELAY: String(delayMs),
   };
 }

@@ -1,6 +1,6 @@
-import type { LaunchedStacks, TelemetryResult, TraceProtocol, TraceSink } from "@adaedl/bench";
+import type { LaunchedStacks, TelemetryOptions } from "@adaedl/bench";
 import { examplePrompts } from "@adaedl/example-models";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
 import { count } from "./shared.ts";
@@ -12,17 +12,8 @@ interface TelemetryCommandOptions {
   readonly requests?: number;
   readonly warmUp?: number;
   readonly launches?: number;
-  readonly protocol: TraceProtocol;
   readonly quick?: boolean;
   readonly json?: boolean;
-}
-
-/** What was measured; part of what `--json` prints. */
-export interface TelemetryResults {
-  readonly results: readonly TelemetryResult[];
-  readonly numScrapes: number;
-  /** Of all stacks, warming up included. */
-  readonly traces: Pick<TraceSink, "numRequests" | "numSpans" | "numBytes">;
 }
 
 /** The first is what the others are compared with: itself among them, for the noise of all this. */
@@ -32,9 +23,6 @@ const settings: readonly TelemetrySetting[] = [
   { name: "metrics", hasMetrics: true },
   { name: "metrics, traces", hasMetrics: true, hasTraces: true },
 ];
-
-/** What the collector of this benchmark understands. */
-const protocols: readonly TraceProtocol[] = ["grpc", "http/protobuf"];
 
 /**
  * Both as often as deploy/prometheus asks and OpenTelemetry sends, every 5 s, for a stack that has the machine
@@ -64,18 +52,13 @@ export function addBenchTelemetryCommand(bench: Command, watch: () => AbortSigna
         undefined,
       ),
     )
-    .addOption(
-      new Option("--protocol <name>", "how traces are sent")
-        .choices(protocols)
-        .default("grpc" satisfies TraceProtocol),
-    )
     .option("--quick", "a look: less of everything")
     .option("--json", "print one JSON object")
     .action((options: TelemetryCommandOptions) => run(options, watch()));
 }
 
 async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promise<void> {
-  const { streams, tokens, protocol, quick = false } = options;
+  const { streams, tokens, quick = false } = options;
   const load = {
     numStreams: streams,
     numTokens: tokens,
@@ -83,29 +66,18 @@ async function run(options: TelemetryCommandOptions, signal: AbortSignal): Promi
     numWarmUpRequests: options.warmUp ?? (quick ? 1 : 48),
     numLaunches: options.launches ?? (quick ? 2 : 3),
   };
-  const results = await measure(load, protocol, signal);
+  const results = await measure(load, signal);
   const { renderTelemetry } = await import("../../output/telemetry-table.ts");
   const output = options.json
-    ? JSON.stringify({ ...load, protocol, ...results })
+    ? JSON.stringify({ ...load, ...results })
     : renderTelemetry(results.results, colorsFor(process.stdout));
   process.stdout.write(`${output}\n`);
 }
 
-interface Load {
-  readonly numStreams: number;
-  readonly numTokens: number;
-  readonly numRequests: number;
-  readonly numWarmUpRequests: number;
-  readonly numLaunches: number;
-}
-
-async function measure(
-  load: Load,
-  protocol: TraceProtocol,
-  signal: AbortSignal,
-): Promise<TelemetryResults> {
+/** @returns what `--json` prints; `traces` are those of all stacks, warming up included */
+async function measure(load: Omit<TelemetryOptions, "prompts">, signal: AbortSignal) {
   const { measureTelemetry, openTraceSink, summarizeTelemetry } = await import("@adaedl/bench");
-  await using sink = await openTraceSink(protocol);
+  await using sink = await openTraceSink();
   const bar = createProgressBar(load.numLaunches, "launches");
   let numScrapes = 0;
   const onScraped = (count: number) => {
@@ -113,16 +85,15 @@ async function measure(
   };
   try {
     const samples = await measureTelemetry(
-      () => launch({ url: sink.url, protocol, delayMs: everyMs }, onScraped, signal),
+      () => launch({ url: sink.url, delayMs: everyMs }, onScraped, signal),
       { ...load, prompts: examplePrompts("storyteller") },
       signal,
       bar.step,
     );
-    const { numRequests, numSpans, numBytes } = sink;
     return {
       results: summarizeTelemetry(samples.map((of, i) => [settings[i]?.name ?? "", of])),
       numScrapes,
-      traces: { numRequests, numSpans, numBytes },
+      traces: sink.counts,
     };
   } finally {
     bar.end();
