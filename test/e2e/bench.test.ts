@@ -84,7 +84,6 @@ test.each([
   [["--policies", "none,best"], /policy must be one of none, stream\[/],
   [["--preset", "laptop,desk"], /Allowed names are paper, edge-board, laptop, rack/],
   [["--rtt-ms", "0,-1"], /must be numbers from 0 to 10000/],
-  [["--max-draft", "3.5"], /must be whole numbers/],
   [["--draft-ms", "6"], /--draft-ms and --verify-ms go together/],
   [["--draft-ms", "6", "--verify-ms", "30", "--preset", "rack"], /take the place of --preset/],
   [["--verify-ms", "30+1+1"], /must be FORWARD or FORWARD\+ROW/],

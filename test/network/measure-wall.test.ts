@@ -14,7 +14,6 @@ const options: WallOptions = {
   verifications: ["shared-noise"],
   rttsMs: [2],
   temperatures: [0.7],
-  maxDraftLengths: [undefined],
   numPrompts: 2,
   numTokens: 16,
   numRepetitions: 2,

@@ -1,8 +1,7 @@
 import type { CostModel } from "../policies/cost-model.ts";
 
 /** What the forwards of a pair take, in milliseconds: a cost model without the network. */
-export interface PairCosts
-  extends Omit<CostModel, "rttMs" | "bitsPerMs" | "plainMs" | "forwardPriceMs"> {
+export interface PairCosts extends Omit<CostModel, "rttMs" | "plainMs" | "forwardPriceMs"> {
   readonly plainMs: number;
 }
 

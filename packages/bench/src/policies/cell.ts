@@ -13,8 +13,6 @@ export interface Cell {
   readonly clock: Clock;
   readonly rttMs: number;
   readonly temperature: number;
-  /** Cap on the draft length of every policy of this cell; undefined: each policy's own. */
-  readonly maxDraftLength?: number | undefined;
   readonly tokensPerSecond: number;
   /** Wall clock: lowest and highest of the repetitions. */
   readonly spread?: readonly [number, number] | undefined;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const grid = {
     policies: ["stream", "none", ...rounds, ...paper],
     verifications: ["shared-noise" as const],
-    ...{ presets, rttsMs, temperatures: [0.7], maxDraftLengths: [undefined] },
+    ...{ presets, rttsMs, temperatures: [0.7] },
   };
   const progress = { onRepertoire() {}, onCell() {} };
   ({ cells } = await comparePolicies(workloads, grid, progress, new AbortController().signal));

@@ -22,7 +22,7 @@ export async function compareOn(
   const timeless: TimelessResults = new Map();
   const { pair, temperature, verification } = repertoire;
   for (const conditions of conditionsOf(grid)) {
-    const { preset, rttMs, maxDraftLength } = conditions;
+    const { preset, rttMs } = conditions;
     for (const policy of grid.policies) {
       const result = await playPolicy(policy, repertoire, conditions, timeless, signal);
       onCell();
@@ -38,7 +38,6 @@ export async function compareOn(
           rttMs,
           temperature,
         },
-        maxDraftLength,
         tokensPerSecond: (1000 * result.numTokens) / result.durationMs,
         roundTripsPer100Tokens: per100(result.numRoundTrips),
         targetForwardsPer100Tokens: per100(result.numForwards),
@@ -51,10 +50,6 @@ export async function compareOn(
   return cells;
 }
 
-function conditionsOf({ presets, rttsMs, maxDraftLengths }: Grid): Conditions[] {
-  return presets.flatMap((preset) =>
-    rttsMs.flatMap((rttMs) =>
-      maxDraftLengths.map((maxDraftLength) => ({ preset, rttMs, maxDraftLength })),
-    ),
-  );
+function conditionsOf({ presets, rttsMs }: Grid): Conditions[] {
+  return presets.flatMap((preset) => rttsMs.map((rttMs) => ({ preset, rttMs })));
 }

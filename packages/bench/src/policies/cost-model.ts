@@ -15,15 +15,9 @@ export interface CostModel {
   /** What the verifier's `--forward-price-ms` says; absent: 0. */
   readonly forwardPriceMs?: number | undefined;
   readonly rttMs: number;
-  /** Uplink in bits per millisecond; absent: no limit. */
-  readonly bitsPerMs?: number | undefined;
 }
 
 const usualBranchCost = 0.3;
-
-/** Bytes on the wire: of an offer with its frames, and of each draft token in it. */
-const offerBytes = 42;
-const nodeBytes = 5;
 
 /** @param numPlaces expanded in the forward, 1 or more */
 export function draftForwardMs(
@@ -41,14 +35,8 @@ export function forwardMs(
   return numDrafted === 0 ? plainMs : verifyBaseMs + verifyTokenMs * numDrafted;
 }
 
-/** What an offer keeps the uplink busy. */
-export function uplinkMs({ bitsPerMs }: CostModel, numNodes: number): number {
-  if (bitsPerMs === undefined) return 0;
-  return ((offerBytes + nodeBytes * numNodes) * 8) / bitsPerMs;
-}
-
 /**
- * What rounds take on an unlimited uplink, where none of them was chosen by what the others took.
+ * What rounds take, where none of them was chosen by what the others took.
  * @param draftLengths draft tokens in each of their forwards
  */
 export function roundsMs(

@@ -8,8 +8,6 @@ export interface Grid {
   readonly presets: readonly Preset[];
   readonly rttsMs: readonly number[];
   readonly temperatures: readonly number[];
-  /** Caps on every policy's drafts; undefined: each policy's own. */
-  readonly maxDraftLengths: readonly (number | undefined)[];
 }
 
 /** The texts that are decoded. */

@@ -1,4 +1,4 @@
-import { type CostModel, forwardMs, uplinkMs } from "./cost-model.ts";
+import { type CostModel, forwardMs } from "./cost-model.ts";
 import type { PlayResult } from "./play.ts";
 import type { Tape } from "./tape/tape.ts";
 
@@ -17,7 +17,7 @@ export function playPearl(tapes: readonly Tape[], costs: CostModel): PlayResult 
 }
 
 function playBlocks(tapes: readonly Tape[], costs: CostModel, gamma: number): PlayResult {
-  const draftMs = gamma * costs.draftMs + uplinkMs(costs, gamma);
+  const draftMs = gamma * costs.draftMs;
   const draftLengths: number[] = [];
   let durationMs = 0;
   let numAccepted = 0;

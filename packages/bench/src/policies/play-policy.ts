@@ -1,7 +1,6 @@
 import {
   createPolicyMemory,
   type DraftingPolicy,
-  invalidField,
   type PolicyContext,
   parsePolicy,
 } from "@adaedl/core";
@@ -17,10 +16,9 @@ import { performWithForesight } from "./tape/oracle.ts";
 export interface Conditions {
   readonly preset: Preset;
   readonly rttMs: number;
-  readonly maxDraftLength: number | undefined;
 }
 
-/** By policy and cap: of policies whose rounds are the same whatever time they take. */
+/** By policy: of policies whose rounds are the same whatever time they take. */
 export type TimelessResults = Map<string, PlayResult>;
 
 /**
@@ -30,14 +28,14 @@ export type TimelessResults = Map<string, PlayResult>;
 export async function playPolicy(
   policy: string,
   repertoire: Repertoire,
-  { preset, rttMs, maxDraftLength }: Conditions,
+  { preset, rttMs }: Conditions,
   timeless: TimelessResults,
   signal: AbortSignal,
 ): Promise<PlayResult | undefined> {
   const { performances, tapes, temperature, verification } = repertoire;
   const costs: CostModel = { ...preset.costs, rttMs };
   const run = (createPolicy: () => DraftingPolicy, texts = performances, at = costs) =>
-    play(texts, { costs: at, createPolicy, maxDraftLength }, signal);
+    play(texts, { costs: at, createPolicy }, signal);
   const served = (spec: string, draftRttMs = rttMs) => {
     const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
     return run(() => parsePolicy(spec, context), performances, { ...costs, rttMs: draftRttMs });
@@ -45,16 +43,14 @@ export async function playPolicy(
 
   /** Decoded once for all costs. */
   const fixed = async (spec: string) => {
-    if (costs.bitsPerMs !== undefined) return served(spec);
-    const key = `${spec} ${maxDraftLength}`;
-    const result = timeless.get(key) ?? (await served(spec));
-    timeless.set(key, result);
+    const result = timeless.get(spec) ?? (await served(spec));
+    timeless.set(spec, result);
     return { ...result, durationMs: roundsMs(result, costs) };
   };
 
   switch (policy) {
     case "best-static":
-      return bestStatic(Math.min(maxDraftLength ?? longestTried, longestTried), fixed);
+      return bestStatic(fixed);
     case "pearl":
       return tapes && playPearl(tapes, costs);
     // A stream with its draft model next to the target: a text crosses the network once.
@@ -85,15 +81,11 @@ export function isTimeless(spec: string): boolean {
 }
 
 /** The length that turns out to be the best for this very cell. */
-async function bestStatic(
-  longest: number,
-  playSpec: (spec: string) => Promise<PlayResult>,
-): Promise<PlayResult> {
-  let best: PlayResult | undefined;
-  for (let length = 1; length <= longest; length++) {
+async function bestStatic(playSpec: (spec: string) => Promise<PlayResult>): Promise<PlayResult> {
+  let best = await playSpec("static:1");
+  for (let length = 2; length <= longestTried; length++) {
     const result = await playSpec(`static:${length}`);
-    if (best === undefined || result.durationMs < best.durationMs) best = result;
+    if (result.durationMs < best.durationMs) best = result;
   }
-  if (best === undefined) throw invalidField("maxDraft", longest, "must be 1 or more");
   return best;
 }

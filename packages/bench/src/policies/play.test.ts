@@ -41,16 +41,6 @@ describe("the virtual clock", () => {
     });
   });
 
-  test("one offer leaves after the other where the uplink is slow", async () => {
-    const slow = { ...costs, bitsPerMs: 10 };
-    const { durationMs } = await playPolicy("static:3", performTape(tape, 16), slow);
-    // An offer is on the uplink for longer than the next draft token takes: the first of a round at once.
-    const offerMs = ((42 + 5) * 8) / 10;
-    expect(offerMs).toBeGreaterThan(5);
-    const roundOf = (numDrafted: number) => 5 + numDrafted * offerMs + 100 + 30 + numDrafted;
-    expect(durationMs).toBeCloseTo(3 * roundOf(3) + roundOf(2), 9);
-  });
-
   test("a stream pays the round trip once where it is always right", async () => {
     const sure = tapeOf(new Array(200).fill(true), 16);
     const plain = await playPolicy("none", performTape(sure, 16));

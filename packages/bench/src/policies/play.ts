@@ -3,7 +3,6 @@ import {
   type Drafter,
   type DraftingPolicy,
   decode,
-  longestDraftLength,
   strategyOf,
 } from "@adaedl/core";
 import { type CostModel, draftForwardMs } from "./cost-model.ts";
@@ -29,8 +28,6 @@ export interface PlayOptions {
   readonly costs: CostModel;
   /** Makes the policy of each text in turn. */
   readonly createPolicy: () => DraftingPolicy;
-  /** Longest draft of a round, whatever the policy wants. */
-  readonly maxDraftLength?: number | undefined;
 }
 
 /**
@@ -74,13 +71,13 @@ interface ForwardWatch {
 async function decodeOn(
   clock: VirtualClock,
   { drafter, judge }: OpenModels,
-  { promptTokenIds, numTokens, maxDraftLength: longest }: Performance,
-  { costs, createPolicy, maxDraftLength = longestDraftLength }: PlayOptions,
+  { promptTokenIds, numTokens, maxDraftLength }: Performance,
+  { costs, createPolicy }: PlayOptions,
   { onForward, onDraftForward }: ForwardWatch,
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
   const maxLength = promptTokenIds.length + numTokens;
-  const strategy = strategyOf(createPolicy(), Math.min(maxDraftLength, longest));
+  const strategy = strategyOf(createPolicy(), maxDraftLength);
   const events = decode(
     {
       ...{ promptTokenIds, maxTokens: numTokens, contextLength: maxLength, numTokenIds },

@@ -1,6 +1,5 @@
 import {
   longestDraftLength,
-  type Offer,
   Outbox,
   type TargetEvent,
   type TargetMessage,
@@ -9,7 +8,7 @@ import {
   type Verifier,
 } from "@adaedl/core";
 import { ChainPlanner, createRowPrice } from "@adaedl/engine";
-import { type CostModel, forwardMs, uplinkMs } from "./cost-model.ts";
+import { type CostModel, forwardMs } from "./cost-model.ts";
 import type { OpenModels } from "./performance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -56,15 +55,13 @@ class VirtualSession {
   readonly #planner: ChainPlanner;
   /** When the last forward was over. */
   #freeAt = 0;
-  /** When the uplink is done with what was sent. */
-  #sentAt = 0;
   #isOpen = false;
 
   constructor(options: VirtualTargetOptions, terms: TargetTerms) {
     this.#options = options;
     this.#stream = new TargetStream(terms);
     this.#planner = new ChainPlanner(this.#stream);
-    this.#arrive(0, () => {
+    this.#arrive(() => {
       this.#isOpen = true;
       this.#tell({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 0 });
       this.#step();
@@ -72,7 +69,7 @@ class VirtualSession {
   }
 
   send(event: TargetEvent & { readonly type: "offer" | "cancel" }): void {
-    this.#arrive(event.type === "offer" ? this.#bytesMs(event.offer) : 0, () => {
+    this.#arrive(() => {
       this.#apply(event);
       if (event.type === "offer")
         this.#planner.offered(event.offer.base !== undefined, this.#options.clock.now);
@@ -80,14 +77,9 @@ class VirtualSession {
     });
   }
 
-  #bytesMs({ nodes }: Offer): number {
-    return uplinkMs(this.#options.costs, nodes.length);
-  }
-
-  #arrive(bytesMs: number, run: () => void): void {
+  #arrive(run: () => void): void {
     const { clock, costs } = this.#options;
-    this.#sentAt = Math.max(this.#sentAt, clock.now) + bytesMs;
-    clock.after(this.#sentAt - clock.now + costs.rttMs / 2, run);
+    clock.after(costs.rttMs / 2, run);
   }
 
   #tell(message: TargetMessage): void {

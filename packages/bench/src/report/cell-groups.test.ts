@@ -26,11 +26,11 @@ it("groups by hardware or by network, ordered, and policies by what they are", (
   ]);
 });
 
-it("keeps apart what was judged or capped differently, and says so only then", () => {
-  const cells = [cell, { ...cell, verification: "rejection" as const, maxDraftLength: 7 }];
+it("keeps apart what was verified differently, and says so only then", () => {
+  const cells = [cell, { ...cell, verification: "rejection" as const }];
   expect(groupCells(cells, "hardware").map(({ title }) => title)).toEqual([
     "storyteller · laptop · T = 0.7 · shared-noise",
-    "storyteller · laptop · T = 0.7 · rejection · drafts up to 7",
+    "storyteller · laptop · T = 0.7 · rejection",
   ]);
 });
 

@@ -14,7 +14,6 @@ export interface CellGroup {
 const rareConditions: readonly ((cell: Cell) => string)[] = [
   ({ verification }) => verification,
   ({ clock }) => `${clock} clock`,
-  ({ maxDraftLength }) => (maxDraftLength === undefined ? "" : `drafts up to ${maxDraftLength}`),
 ];
 
 /**
@@ -30,9 +29,7 @@ export function groupCells(cells: readonly Cell[], by: "network" | "hardware"): 
       `T = ${cell.temperature}`,
       ...(by === "network" ? [`RTT ${cell.rttMs} ms`] : []),
       ...named.map((one) => one(cell)),
-    ]
-      .filter((part) => part !== "")
-      .join(" · ");
+    ].join(" · ");
   const sorted = cells.toSorted(
     (a, b) =>
       compareText(a.pair, b.pair) ||

@@ -12,8 +12,6 @@ export interface WallOptions {
   readonly verifications: readonly VerificationRuleName[];
   readonly rttsMs: readonly number[];
   readonly temperatures: readonly number[];
-  /** Caps on every policy's drafts; undefined: each policy's own. */
-  readonly maxDraftLengths: readonly (number | undefined)[];
   /** The workload: so many of the pair's own prompts, each with a seed of its own. */
   readonly numPrompts: number;
   readonly numTokens: number;
@@ -32,7 +30,6 @@ export type OpenClient = (
 interface Conditions {
   readonly verification: VerificationRuleName;
   readonly temperature: number;
-  readonly maxDraft: number | undefined;
 }
 
 /**
@@ -69,11 +66,9 @@ export async function measureWall(
 }
 
 function conditionsOf(options: WallOptions): Conditions[] {
-  const { verifications, temperatures, maxDraftLengths } = options;
+  const { verifications, temperatures } = options;
   return verifications.flatMap((verification) =>
-    temperatures.flatMap((temperature) =>
-      maxDraftLengths.map((maxDraft) => ({ verification, temperature, maxDraft })),
-    ),
+    temperatures.map((temperature) => ({ verification, temperature })),
   );
 }
 
@@ -85,13 +80,13 @@ function canRun(policy: string, { verification }: Conditions): boolean {
 function workloadOf(
   pair: ExamplePairName,
   policy: string,
-  { verification, temperature, maxDraft }: Conditions,
+  { verification, temperature }: Conditions,
   { numPrompts, numTokens }: WallOptions,
 ): GenerateRequest[] {
   return examplePrompts(pair)
     .slice(0, numPrompts)
     .map((text, seed) => ({
-      ...{ prompt: { type: "text", text }, seed, policy, verification, maxDraft },
+      ...{ prompt: { type: "text", text }, seed, policy, verification },
       ...{ maxTokens: numTokens, ignoreEos: true, sampling: { temperature } },
     }));
 }
@@ -132,7 +127,7 @@ function checkSameTokens(runs: ReadonlyMap<string, readonly TextsRun[]>): void {
 }
 
 function cellOf(
-  { maxDraft, ...place }: Conditions & Pick<Cell, "pair" | "policy" | "rttMs">,
+  place: Conditions & Pick<Cell, "pair" | "policy" | "rttMs">,
   runs: readonly TextsRun[],
 ): Cell {
   const lengthOf = ({ tokenIds }: TextsRun) => tokenIds.flat().length;
@@ -143,7 +138,6 @@ function cellOf(
     ...place,
     preset: "this machine",
     clock: "wall",
-    maxDraftLength: maxDraft,
     tokensPerSecond: median(rates),
     spread: [Math.min(...rates), Math.max(...rates)],
     roundTripsPer100Tokens: (100 * counts.numRoundTrips) / numTokens,

@@ -15,9 +15,7 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
   const temperatures = options.temperatures ?? [0.7];
   const rttsMs = options.rttMs ?? [0, 20];
   const policies = options.policies ?? wallPolicies;
-  const maxDraftLengths = options.maxDraft ?? [undefined];
-  const numConditions =
-    options.pair.length * rttsMs.length * temperatures.length * maxDraftLengths.length;
+  const numConditions = options.pair.length * rttsMs.length * temperatures.length;
   const bar = createProgressBar(
     numConditions * policies.length * (options.repetitions + 1) * options.verification.length,
     "runs",
@@ -30,7 +28,6 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
         verifications: options.verification,
         rttsMs,
         temperatures,
-        maxDraftLengths,
         numPrompts: options.numPrompts ?? (options.quick ? 2 : 6),
         numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
         numRepetitions: options.repetitions,
@@ -47,12 +44,11 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
 
 /** What the wall clock would otherwise leave aside in silence. */
 function checkOptions(options: PoliciesOptions): void {
-  const { preset, draftMs, verifyMs, bandwidth, forwardPriceMs, prompts } = options;
+  const { preset, draftMs, verifyMs, forwardPriceMs, prompts } = options;
   const given = {
     "--preset": preset,
     "--draft-ms": draftMs,
     "--verify-ms": verifyMs,
-    "--bandwidth": bandwidth,
     "--forward-price-ms": forwardPriceMs,
     "--prompts": prompts,
   };

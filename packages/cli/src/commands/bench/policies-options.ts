@@ -4,12 +4,7 @@ import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { costOptions, type GivenCosts } from "../../settings/costs.ts";
 import { type EmulatedTimes, emulatedTimeOptions } from "../../settings/emulated-time.ts";
-import {
-  parseNames,
-  parseNumbers,
-  parsePolicies,
-  parseWholeNumbers,
-} from "../../settings/lists.ts";
+import { parseNames, parseNumbers, parsePolicies } from "../../settings/lists.ts";
 import { count, parsePositive } from "./shared.ts";
 
 /** What `adaedl bench` was told. */
@@ -20,8 +15,6 @@ export interface PoliciesOptions extends EmulatedTimes, GivenCosts {
   readonly verification: readonly VerificationRuleName[];
   readonly rttMs?: readonly number[];
   readonly temperatures?: readonly number[];
-  readonly maxDraft?: readonly number[];
-  readonly bandwidth?: number;
   readonly forwardPriceMs?: number;
   readonly prompts?: string;
   readonly numPrompts?: number;
@@ -74,15 +67,9 @@ export function addPoliciesOptions(bench: Command): void {
       new Option("--rtt-ms <list>", "round trips").argParser(parseNumbers(0, longestRttMs)),
     )
     .addOption(new Option("--temperatures <list>", "sampling").argParser(parseNumbers(0, 100)))
-    .addOption(
-      new Option("--max-draft <list>", "caps on every policy's drafts").argParser(
-        parseWholeNumbers(1, longestTried),
-      ),
-    )
     .optionsGroup("The virtual clock, instead of a preset:");
   for (const option of costOptions()) bench.addOption(option);
   bench
-    .addOption(new Option("--bandwidth <mbit/s>", "uplink").argParser(parsePositive))
     .addOption(new Option("--forward-price-ms <ms>", "of the verifier").argParser(parsePositive))
     .optionsGroup("The wall clock, instead of what forwards really take here:");
   for (const option of emulatedTimeOptions()) bench.addOption(option);

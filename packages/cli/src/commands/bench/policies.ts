@@ -54,12 +54,12 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
   if (!options.json) out.write(`\nThe page with the plots is ${file}\n`);
 }
 
-/** With the longest draft the policy could make, also where nobody set a limit. */
-function spellOut(cell: Cell): Cell {
-  const { policy, maxDraftLength = Number.POSITIVE_INFINITY } = cell;
+/** With the longest draft that the policy could make. */
+function spellOut(cell: Cell) {
+  const { policy } = cell;
   const spec = policy === "beside-target" ? "stream" : policy;
-  const own = benchmarkOnly.includes(spec) ? longestTried : longestDraftOf(parsePolicy(spec));
-  return { ...cell, maxDraftLength: Math.min(maxDraftLength, own) };
+  const isOurs = !benchmarkOnly.includes(spec);
+  return { ...cell, maxDraftLength: isOurs ? longestDraftOf(parsePolicy(spec)) : longestTried };
 }
 
 /** Of a stream what its offers are deep; 0 where nothing is drafted. */
@@ -73,14 +73,13 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
     throw new UsageError("--emulate-forward-ms and --emulate-draft-ms are for --clock wall only");
   const prompts = options.prompts === undefined ? undefined : await readPrompts(options.prompts);
   const { comparePolicies, numCells, presets } = await import("@adaedl/bench");
-  const { maxDraft, rttMs, draftMs } = options;
+  const { rttMs, draftMs } = options;
   const grid: Grid = {
     ...gridDefaults(isPaper(options)),
     verifications: options.verification,
     presets: presetsOf(options, presets),
     ...(draftMs !== undefined && { rttsMs: [0] }),
     ...(rttMs && { rttsMs: rttMs }),
-    maxDraftLengths: maxDraft ?? [undefined],
     ...(options.policies && { policies: options.policies }),
     ...(options.temperatures && { temperatures: options.temperatures }),
   };
@@ -103,9 +102,8 @@ function isPaper({ preset }: PoliciesOptions): boolean {
 
 /** The named ones; one made of the given costs where there are any. */
 function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[] {
-  const { preset, draftMs, verifyMs, bandwidth, forwardPriceMs } = options;
-  const bits = bandwidth === undefined ? {} : { bitsPerMs: bandwidth * 1000 };
-  const more = { ...bits, forwardPriceMs };
+  const { preset, draftMs, verifyMs, forwardPriceMs } = options;
+  const more = { forwardPriceMs };
   if (draftMs === undefined && verifyMs === undefined)
     return known
       .filter(({ name }) => (preset ?? presetNames).some((wanted) => wanted === name))
