@@ -1,11 +1,17 @@
-// Draws docs/speculation.svg, the README's picture, from a real run of the built-in pair:
+// Draws docs/speculation.svg, the README's picture, from a stream of the built-in pair on the virtual clock:
 //   npx tsx -C @adaedl/source tools/draw-speculation.ts
 import { writeFileSync } from "node:fs";
-import { openSpeculator } from "@adaedl/engine";
+import { parsePolicy } from "@adaedl/core";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
+import { createTextStream, loadTokenizer } from "@adaedl/model";
+import { longestTried } from "../packages/bench/src/policies/grid.ts";
+import { play } from "../packages/bench/src/policies/play.ts";
+import { openPairThreads } from "../packages/bench/src/policies/tape/open-pair-threads.ts";
+import { recordTape } from "../packages/bench/src/policies/tape/record-tape.ts";
+import { performTape } from "../packages/bench/src/policies/tape/tape.ts";
 
-/** The paper's protocol, that README.md speaks of: here the policy alone decides what is drafted, no clock. */
-const policy = "adaedl";
+const rttMs = 20;
+
 const columns = 84;
 const charWidth = 9.03; // of the monospace font at 15 px
 const lineHeight = 27;
@@ -24,30 +30,35 @@ interface Piece {
   readonly text: string;
 }
 
+const signal = new AbortController().signal;
 const { target, draft } = examplePair("storyteller");
-const speculator = await openSpeculator({
-  target: { directory: target },
-  draft: { directory: draft },
-});
+const tokenizer = await loadTokenizer(target);
 const prompt = examplePrompts("storyteller")[0] ?? "";
 const pieces: Piece[] = [{ kind: "prompt", text: prompt }];
 const counts = { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 };
-let numForwards = 0;
-for await (const event of speculator.generate({
-  promptTokenIds: speculator.facts.tokenizer.encode(prompt),
-  maxTokens: 110,
-  seed: 7,
-  policy,
-  ignoreEos: true,
-  sampling: { temperature: 0.7, topP: 1 },
-})) {
-  if (event.type === "finished") numForwards = event.statistics.numTargetForwards;
-  else {
-    pieces.push({ kind: event.origin, text: event.text });
-    counts[event.origin]++;
-  }
-}
-await speculator.close();
+const promptTokenIds = tokenizer.encode(prompt);
+const text = createTextStream(tokenizer, { promptTokenIds });
+await using pair = await openPairThreads(target, draft, signal);
+const tape = await recordTape(
+  pair,
+  {
+    ...{ promptTokenIds, seed: 7, sampling: { temperature: 0.7 } },
+    ...{ numTokens: 150, maxDraftLength: longestTried },
+  },
+  signal,
+);
+const { numForwards } = await play(
+  [performTape(tape, longestTried)],
+  {
+    costs: { draftMs: 6, verifyBaseMs: 30, verifyTokenMs: 1, rttMs },
+    createPolicy: () => parsePolicy("stream"),
+    onToken({ tokenId, origin }) {
+      pieces.push({ kind: origin, text: text.push(tokenId) });
+      counts[origin]++;
+    },
+  },
+  signal,
+);
 
 const shapes: string[] = [];
 let column = 0;
@@ -66,19 +77,15 @@ for (const { kind, text } of pieces) {
 
 const legendTop = margin + (line + 1) * lineHeight + 14;
 const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-const legend: [Kind, string][] = [
-  ["accepted", `${counts.accepted} guessed by the draft and kept`],
-  ["recovered", `${counts.recovered} put right by the target`],
-  ["bonus", `${counts.bonus} added by the target`],
-];
 let left = margin;
-for (const [kind, text] of legend) {
-  draw(kind, text, left, legendTop, 13);
-  left += text.length * 7.83 + 18;
+for (const [kind, count] of Object.entries(counts) as [keyof typeof counts, number][]) {
+  const label = `${count} ${kind}`;
+  draw(kind, label, left, legendTop, 13);
+  left += label.length * 7.83 + 18;
 }
 draw(
   "prompt",
-  `policy ${policy}: ${total} tokens in ${numForwards} passes of the target model`,
+  `a stream over ${rttMs} ms: ${total} tokens in ${numForwards} forwards of the target model`,
   margin,
   legendTop + 28,
   13,

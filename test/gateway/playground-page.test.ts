@@ -245,8 +245,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     const boxed = texts.filter(({ isBoxed }) => isBoxed);
     expect(boxed.length).toBeGreaterThan(100);
     expect(boxed.filter(({ offset }) => offset > 2)).toEqual([]);
-    // README.md speaks of AdaEDL's rule beside it.
-    expect(texts.at(-1)?.words).toMatch(/^policy adaedl: \d+ tokens in \d+ passes/);
+    expect(texts.at(-1)?.words).toMatch(/^a stream over 20 ms: \d+ tokens in \d+ forwards/);
   });
 
   test("runs nothing but its own scripts", async () => {

@@ -1,4 +1,5 @@
 import {
+  type CommittedToken,
   type DecodeStatistics,
   type Drafter,
   type DraftingPolicy,
@@ -28,6 +29,8 @@ export interface PlayOptions {
   readonly costs: CostModel;
   /** Makes the policy of each text in turn. */
   readonly createPolicy: () => DraftingPolicy;
+  /** Told as they are delivered. */
+  readonly onToken?: (token: CommittedToken) => void;
 }
 
 /**
@@ -72,7 +75,7 @@ async function decodeOn(
   clock: VirtualClock,
   { drafter, judge }: OpenModels,
   { promptTokenIds, numTokens, maxDraftLength }: Performance,
-  { costs, createPolicy }: PlayOptions,
+  { costs, createPolicy, onToken = () => {} }: PlayOptions,
   { onForward, onDraftForward }: ForwardWatch,
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
@@ -92,7 +95,9 @@ async function decodeOn(
     signal,
   );
   let statistics: DecodeStatistics | undefined;
-  for await (const event of events) if (event.type === "finished") statistics = event.statistics;
+  for await (const event of events)
+    if (event.type === "finished") statistics = event.statistics;
+    else onToken(event);
   return statistics as DecodeStatistics; // the last event, always
 }
 
