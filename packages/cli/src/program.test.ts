@@ -75,7 +75,7 @@ describe("what help says is true", () => {
   });
 
   test.each(table(({ long }) => /-ms$/.test(long ?? "")))("%s: names its unit", (name) => {
-    expect(name).toMatch(/ <(ms|list|base\+token|forward\+row)>$/);
+    expect(name).toMatch(/ <(ms|list|forward\+(?:row|place|token))>$/);
   });
 });
 

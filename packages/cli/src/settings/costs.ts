@@ -12,7 +12,7 @@ export function costOptions(): [Option, Option] {
   return [
     new Option(
       "--draft-ms <forward+place>",
-      "a draft forward, and each further place in it (default: 0.3 of it), such as 6+1.8",
+      "a draft forward, and each further place in it (0.3 of it where that is left out)",
     ).argParser(parseDraftMs),
     new Option(
       "--verify-ms <forward+token>",
