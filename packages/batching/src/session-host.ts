@@ -42,9 +42,8 @@ export type UpMessage =
 /** How a session crosses between processes. Decoders throw AdaedlError `invalid_argument`. */
 export interface SessionCodec<Start> {
   routeOf(start: Start): SessionRoute;
-  /** A plain value that JSON can hold. */
-  encodeStart(start: Start): unknown;
-  decodeStart(plain: unknown): Start;
+  encodeStart(start: Start): string;
+  decodeStart(text: string): Start;
   encodeUp(message: UpMessage): string;
   decodeUp(text: string): UpMessage;
   encodeDown(message: TargetMessage): string;

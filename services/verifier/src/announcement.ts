@@ -64,6 +64,15 @@ export function kindOf(announcement: Announcement): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
+/** Whether a worker of that kind can have announced it. */
+export function isAnnounced(kind: string, facts: unknown): boolean {
+  try {
+    return kindOf(decodeAnnouncement(facts)) === kind;
+  } catch {
+    return false;
+  }
+}
+
 /** For `JSON.stringify`: in which order fields were written says nothing. */
 function sortKeys(_: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

@@ -14,6 +14,8 @@ export type VerifierRole = (typeof verifierRoles)[number];
 export interface RedisSettings {
   readonly url: string;
   readonly tls?: RedisTlsFiles | undefined;
+  /** Secrets that all of them share, one a line; without it, nothing in Redis is signed. */
+  readonly secretFile?: string | undefined;
   /** Verifiers that share Redis and a name meet. */
   readonly namespace: string;
   /** Sessions of all ingresses that may wait for a worker. */

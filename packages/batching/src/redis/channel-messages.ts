@@ -7,8 +7,18 @@ import { count, failure, id } from "./messages.ts";
  * one. The text of a message is the service's; all else that arrives is checked here.
  */
 
-/** Characters of one message; gRPC's messages have 4 MiB at most, so base64 of one fits. */
-export const maxTextLength = 6 * 2 ** 20;
+/** Where messages go. Ids are unique, so that nobody gets what was meant for a predecessor. */
+export const addresses = {
+  ingress: (ingressId: string) => `ingress:${ingressId}`,
+  worker: (workerId: string) => `worker:${workerId}`,
+  /** Heartbeats of all workers. */
+  workers: "workers",
+  /** Heartbeats of all ingresses. */
+  ingresses: "ingresses",
+} as const;
+
+/** Characters of one message: base64 of the largest offer, which has 160 KiB, fits. */
+const maxTextLength = 256 << 10;
 
 const text = z.string().max(maxTextLength);
 

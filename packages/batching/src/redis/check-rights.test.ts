@@ -75,7 +75,7 @@ test("rights that are taken away later are no outage, and reported once in a whi
   const source = openPlacementSource(hub, "case", () => {});
   onTestFinished(() => Promise.all([queue.close(), source.close()]).then(() => {}));
   await admin.call("ACL", "SETUSER", "demoted", "-@scripting");
-  const job = { jobId: "j", ingressId: "i", sessionId: "s", job: null };
+  const job = { channelId: "c", ingressId: "i", start: "" };
   // Clients see it: nothing of Redis' own.
   const message = "the verifier's Redis user lacks rights: see its log";
   const denied = { code: "internal", message };

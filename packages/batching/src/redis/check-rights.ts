@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AdaedlError } from "@adaedl/core";
-import { addresses } from "./addresses.ts";
+import { addresses } from "./channel-messages.ts";
 import type { Connection } from "./connect.ts";
-import type { Link } from "./link.ts";
+import type { Reachability } from "./reachability.ts";
 import { isDenied, missingRights, type RedisPlace, redisErrorOf } from "./redis-error.ts";
 
 /**
@@ -57,12 +57,12 @@ export interface RightsCheck {
  */
 export async function checkRights(
   connection: Connection,
-  link: Link,
+  reachability: Pick<Reachability, "whenReady">,
   { id, place, onRetry }: RightsCheck,
   signal?: AbortSignal,
 ): Promise<void> {
   while (!signal?.aborted) {
-    await link.whenReady();
+    await reachability.whenReady();
     try {
       await tryCommands(connection, id, place);
       return;
@@ -80,7 +80,7 @@ async function tryCommands(connection: Connection, id: string, place: RedisPlace
   const key = `{adaedl-${namespace}}:rights:${id}`;
   const { worker, ingress, workers, ingresses } = addresses;
   for (const address of [workers, ingresses, worker(id), ingress(id)])
-    await connection.publish(`adaedl:${namespace}:${address}`, "[]"); // no messages
+    await connection.publish(`adaedl:${namespace}:${address}`, ""); // no messages
   await connection.evalsha("0".repeat(40), 1, key).catch((error: Error) => {
     if (!error.message.startsWith("NOSCRIPT")) throw error;
   });

@@ -1,14 +1,33 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
-import { Queue, Worker as QueueWorker } from "bullmq";
-import { type Connection, connect } from "./connect.ts";
-import type { Placement } from "./messages.ts";
+import { type Job, type JobJson, Queue, Worker as QueueWorker } from "bullmq";
+import { z } from "zod";
+import { connect } from "./connect.ts";
+import { id } from "./messages.ts";
 import type { RedisHub } from "./redis-hub.ts";
 
-/** Sessions that wait for a worker: the ingress's end of the shared queue. */
+/** A session that waits in Redis until a worker has a place for it. */
+export interface Placement {
+  readonly channelId: string;
+  readonly ingressId: string;
+  /** What the session begins with, as the service's codec writes it. */
+  readonly start: string;
+}
+
+/** The largest Open has 4 MiB, and a third more in base64. */
+const maxJobLength = 6 << 20;
+const maxHeadLength = 1_000;
+const head = z.object({ channelId: id, ingressId: id });
+
+/** The ingress's end of the shared queue. */
 export interface PlacementQueue {
-  /** @throws AdaedlError `resource_exhausted` when `maxWaiting` sessions wait, `unavailable` */
-  add(placement: Placement, client: string, priority: number, maxWaiting: number): Promise<void>;
+  /**
+   * @returns the job's id
+   * @throws AdaedlError `resource_exhausted` when `maxWaiting` sessions wait, `out_of_range` when it is
+   *   too large, `unavailable`
+   */
+  add(placement: Placement, client: string, priority: number, maxWaiting: number): Promise<string>;
   /** Whether it still waits. */
   has(jobId: string): Promise<boolean>;
   /** Takes it out, if it still waits. */
@@ -19,33 +38,43 @@ export interface PlacementQueue {
 /** The highest number BullMQ takes as a priority; 1 comes first. */
 const lowestPriority = 2_097_152;
 const retryAfterMs = 500;
-/** So long a session that is being taken may take, once no more are. */
+/** On close: how long to wait for a session that is being taken. */
 const goodbyeMs = 500;
 
 /** One queue for workers of the same kind. In a cluster all its keys are in one slot. */
 function queueOf(hub: RedisHub, kind: string) {
-  return { name: `sessions-${kind}`, prefix: `{adaedl-${hub.namespace}}` };
+  const name = `sessions-${kind}`;
+  const prefix = `{adaedl-${hub.namespace}}`;
+  const options = { connection: hub.connection, prefix, skipVersionCheck: true };
+  return { name, options, place: `${prefix}:${name}` };
 }
 
-/** @param kind of workers; letters and digits */
-export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue {
-  const { name, prefix } = queueOf(hub, kind);
-  const queue = new Queue<Placement>(name, {
-    connection: hub.connection,
-    prefix,
+function openQueue(hub: RedisHub, kind: string): Queue<string> {
+  const { name, options } = queueOf(hub, kind);
+  const queue = new Queue<string>(name, {
+    ...options,
     skipWaitingForReady: true,
-    skipVersionCheck: true,
     skipMetasUpdate: true,
     // Nobody reads BullMQ's own events.
     streams: { events: { maxLen: 10 } },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   });
   queue.on("error", () => {}); // the hub knows
+  return queue;
+}
+
+/** @param kind of workers; letters and digits */
+export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue {
+  const queue = openQueue(hub, kind);
+  const { place } = queueOf(hub, kind);
   /** On their way into the queue, and not in its counts yet. */
   let numAdding = 0;
 
   return {
-    async add(placement, client, priority, maxWaiting) {
+    async add({ start, ...ids }, client, priority, maxWaiting) {
+      const text = hub.seal.seal(place, `${JSON.stringify(ids)}\n${start}`);
+      if (text.length > maxJobLength - maxHeadLength)
+        throw new AdaedlError("out_of_range", "the session's prefix is too large for Redis");
       try {
         const { waiting = 0, prioritized = 0 } = await queue.getJobCounts("waiting", "prioritized");
         if (waiting + prioritized + numAdding >= maxWaiting)
@@ -54,11 +83,10 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
             retryAfterMs,
           });
         numAdding++;
-        const options = {
-          jobId: placement.jobId,
-          priority: Math.min(priority, lowestPriority),
-        };
-        await queue.add(client, placement, options).finally(() => numAdding--);
+        const jobId = randomUUID();
+        const options = { jobId, priority: Math.min(priority, lowestPriority) };
+        await queue.add(client, text, options).finally(() => numAdding--);
+        return jobId;
       } catch (error) {
         throw hub.errorOf(error);
       }
@@ -78,12 +106,26 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
 export interface PlacementSource {
   /**
    * @param waits whether to wait some seconds for one
-   * @returns undefined when there is none, or the source was closed
+   * @returns undefined when there is none, or the source was closed; "refused" for a job that no ingress
+   *   with the right secret can have added
    */
-  take(waits: boolean): Promise<unknown>;
+  take(waits: boolean): Promise<Placement | "refused" | undefined>;
   /** Whose session is next; undefined where none waits. */
   nextClient(): Promise<string | undefined>;
+  /** Empties the queue: ingresses notice, and add theirs again. */
+  drain(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whoever reaches Redis can add jobs: BullMQ parses no data that no ingress can have added. */
+class Source extends QueueWorker<string> {
+  protected override createJob(json: JobJson, jobId: string): Job<string> {
+    const isText = json.data.length <= maxJobLength && json.data.startsWith('"');
+    try {
+      if (isText) return super.createJob(json, jobId);
+    } catch {} // not JSON
+    return super.createJob({ ...json, data: '""' }, jobId);
+  }
 }
 
 /** @param onStalled told of a session that a worker took and did not claim before it died */
@@ -92,14 +134,13 @@ export function openPlacementSource(
   kind: string,
   onStalled: () => void,
 ): PlacementSource {
-  const { name, prefix } = queueOf(hub, kind);
-  const connection: Connection = connect(hub.target, "jobs", hub.tls);
+  const { name, options, place } = queueOf(hub, kind);
+  const connection = connect(hub.target, "jobs", hub.tls);
   connection.on("error", () => {}); // the hub knows
-  const source = new QueueWorker<Placement>(name, null, {
+  const source = new Source(name, null, {
+    ...options,
     connection,
-    prefix,
     autorun: false,
-    skipVersionCheck: true,
     drainDelay: 2,
     runRetryDelay: 250,
     // A session whose worker died has been placed anew long before this is noticed.
@@ -111,31 +152,39 @@ export function openPlacementSource(
   source.on("stalled", onStalled);
   source.startStalledCheckTimer().catch(() => {});
 
-  async function takeNext(waits: boolean): Promise<unknown> {
-    const job = await source.getNextJob(hub.id, { block: waits });
-    if (job === undefined) return undefined;
-    // Whoever took it offers himself at once, and is watched from then on by other means.
-    await job.moveToCompleted(undefined, hub.id, false);
-    return job.data;
+  /** A queue that has jobs and gives none has ids without a job. */
+  async function hasJobs(): Promise<boolean> {
+    const numWaiting = await connection.llen(source.toKey("wait"));
+    return numWaiting + (await connection.zcard(source.toKey("prioritized"))) > 0;
   }
-  async function readNextClient(): Promise<string | null | undefined> {
+  async function takeNext(waits: boolean): Promise<Placement | "refused" | undefined> {
+    const job = await source.getNextJob(hub.id, { block: waits });
+    if (job === undefined) return (await hasJobs()) ? "refused" : undefined;
+    // Its worker claims it at once, and is watched from then on by other means.
+    await job.moveToCompleted(undefined, hub.id, false);
+    return readPlacement(hub.seal.open(place, job.data)) ?? "refused";
+  }
+  async function readNextClient(): Promise<string | undefined> {
     const [jobId] = await connection.zrange(source.toKey("prioritized"), "0", "0");
-    return jobId === undefined ? undefined : connection.hget(source.toKey(jobId), "name");
+    if (jobId === undefined) return undefined;
+    return (await connection.hget(source.toKey(jobId), "name")) ?? undefined;
   }
   let taking: Promise<unknown> = Promise.resolve();
   let onClosed: () => void = () => {};
-  const closed = new Promise<void>((resolve) => {
-    onClosed = resolve;
+  const closed = new Promise<undefined>((resolve) => {
+    onClosed = () => resolve(undefined);
   });
 
   return {
-    nextClient: async () => (await Promise.race([readNextClient(), closed])) ?? undefined,
+    nextClient: () => Promise.race([readNextClient(), closed]),
     take(waits) {
-      taking = takeNext(waits).catch((error: unknown) => {
+      const taken = takeNext(waits).catch((error: unknown) => {
         throw hub.errorOf(error);
       });
-      return Promise.race([taking, closed]);
+      taking = taken;
+      return Promise.race([taken, closed]);
     },
+    drain: () => openQueue(hub, kind).drain(),
     async close() {
       await source.close(true).catch(() => {});
       // A session that is half taken would be nobody's; a Redis that is away is not waited for.
@@ -144,4 +193,15 @@ export function openPlacementSource(
       connection.disconnect();
     },
   };
+}
+
+function readPlacement(text: string | undefined): Placement | undefined {
+  const end = text?.indexOf("\n") ?? -1;
+  if (text === undefined || end < 0 || end > maxHeadLength) return undefined;
+  try {
+    const { data } = head.safeParse(JSON.parse(text.slice(0, end)));
+    return data && { ...data, start: text.slice(end + 1) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,16 +1,21 @@
-import { AdaedlError } from "@adaedl/core";
+import { once } from "node:events";
+import type { AdaedlError } from "@adaedl/core";
 import { checkRights } from "./check-rights.ts";
 import type { Connection } from "./connect.ts";
-import { createLink } from "./link.ts";
 import { orAborted } from "./or-aborted.ts";
-import { createOutbox } from "./outbox.ts";
-import { createErrorOf, isDenied, redisErrorOf } from "./redis-error.ts";
+import { Publisher } from "./publications.ts";
+import { Reachability, tickMs, unreachable } from "./reachability.ts";
+import { createErrorOf } from "./redis-error.ts";
 import { type RedisTls, type RedisTlsFiles, readRedisTls } from "./redis-tls.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
+import { createSeal, readSecrets, type Seal } from "./seal.ts";
+import { type OnMessage, Subscriptions } from "./subscriptions.ts";
 
 export interface RedisHubOptions {
   readonly url: string;
   readonly tls?: RedisTlsFiles | undefined;
+  /** Secrets that all processes share and sign with, one a line; without it, nothing is signed. */
+  readonly secretFile?: string | undefined;
   /** Who shares a name meets; letters, digits, dashes. */
   readonly namespace: string;
   /** Names this process among all that meet. */
@@ -19,10 +24,9 @@ export interface RedisHubOptions {
   onWaiting?(why: string): void;
   /** Called, every ten seconds at most, when a command is denied: the Redis user has lost rights. */
   onDenied?(error: AdaedlError): void;
+  /** Called, every ten seconds at most, when messages were refused: too large, not signed, or too many. */
+  onRefused?(numPublications: number): void;
 }
-
-/** One thing that was sent to an address. */
-export type OnMessage = (message: unknown) => void;
 
 /**
  * This process's place in Redis: messages to and from others that meet there, by publish and
@@ -34,6 +38,7 @@ export interface RedisHub extends AsyncDisposable {
   readonly namespace: string;
   readonly target: RedisTarget;
   readonly tls: RedisTls;
+  readonly seal: Seal;
   /** For a BullMQ queue, which shares it. */
   readonly connection: Connection;
   readonly isUp: boolean;
@@ -62,13 +67,10 @@ export interface RedisHub extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export const tickMs = 100;
-/** After so long it is worth a word. */
+/** A wait for Redis is reported after so long. */
 const patienceMs = 1_000;
-/** The hub hears itself through Redis every tick; after so many silent ones Redis is away. */
-const silentTicks = 3;
-/** After so many silent ticks on connections that are ready, channels are subscribed to again. */
-const resubscribeTicks = 10;
+/** Refused publications are reported at most so often. */
+const reportTicks = 10_000 / tickMs;
 
 /**
  * @throws AdaedlError `invalid_argument` for a bad URL or file, `internal` naming the rights that the Redis
@@ -78,147 +80,101 @@ export async function openRedisHub(
   options: RedisHubOptions,
   signal?: AbortSignal,
 ): Promise<RedisHub> {
-  const { id, namespace } = options;
+  const seal = createSeal(readSecrets(options.secretFile));
   const tls = readRedisTls(options.tls ?? {});
   const target = parseRedisUrl(options.url);
   // Loaded here: who has no Redis does not pay for its client.
   const { connect } = await import("./connect.ts");
-  const connection = connect(target, "messages", tls);
-  const subscriber = connect(target, "messages", tls);
-  const listeners = new Map<string, OnMessage[]>();
-  const downListeners: ((error: AdaedlError) => void)[] = [];
-  const upListeners: (() => void)[] = [];
-  const tickListeners: (() => void)[] = [];
-  const channelOf = (address: string) => `adaedl:${namespace}:${address}`;
-
-  let isUp = false;
-  let numLosses = 0;
-  let numSilent = 0;
-
-  const place = { target, namespace };
-  const errorOf = createErrorOf(place, (error) => options.onDenied?.(error));
-
-  function setDown(error: AdaedlError): void {
-    if (!isUp) return;
-    isUp = false;
-    numLosses++;
-    for (const listener of downListeners) listener(error);
-  }
-
-  const outbox = createOutbox((address, text) => {
-    connection.publish(channelOf(address), text).catch((error: Error) => setDown(errorOf(error)));
-  });
-
-  function deliver(address: string, messages: unknown): void {
-    if (!Array.isArray(messages)) return;
-    for (const onMessage of listeners.get(address) ?? [])
-      for (const message of messages) onMessage(message);
-  }
-
-  const link = createLink([connection, subscriber], (why) => setDown(unreachable(why)));
-  /** After a loss. What fails here was lost again, or is found by the silence. */
-  const subscribeAgain = () => {
-    const channels = [...listeners.keys()].map(channelOf);
-    if (channels.length > 0) subscriber.subscribe(...channels).catch(() => {});
-  };
-  subscriber.on("ready", subscribeAgain);
-  const prefixLength = channelOf("").length;
-  subscriber.on("message", (channel: string, text: string) => {
-    deliver(channel.slice(prefixLength), parseJson(text));
-  });
-
-  const firstUp = new Promise<void>((resolve) => upListeners.push(resolve));
-  const pulse = `pulse:${id}`;
-  const onPulse = () => {
-    numSilent = 0;
-    if (isUp || !link.isReady) return;
-    isUp = true;
-    for (const listener of upListeners) listener();
-  };
-  const timer = setInterval(() => {
-    numSilent++;
-    if (numSilent > silentTicks) setDown(unreachable("it does not answer"));
-    if (link.isReady) outbox.send(pulse, {});
-    // A cluster's client stays ready while the node that it hears through changes.
-    if (!isUp && link.isReady && numSilent % resubscribeTicks === 0) subscribeAgain();
-    for (const listener of tickListeners) listener();
-  }, tickMs);
-
-  async function close(): Promise<void> {
-    clearInterval(timer);
-    await outbox.flush(); // a last word may be in it
-    isUp = false; // on purpose: nobody is told
-    await Promise.all([link.end(connection), link.end(subscriber)]);
-  }
-
-  const hub: RedisHub = {
-    id,
-    namespace,
-    target,
-    tls,
-    connection,
-    get isUp() {
-      return isUp;
-    },
-    get numLosses() {
-      return numLosses;
-    },
-    send(address, message) {
-      // A process that is ingress and worker at once talks to itself without Redis.
-      if (listeners.has(address)) setImmediate(deliver, address, [message]);
-      else hub.broadcast(address, message);
-    },
-    broadcast(address, message) {
-      // Who cannot hear yet says nothing yet: he would be taken for one who listens.
-      if (isUp) outbox.send(address, message);
-    },
-    async listen(address, onMessage) {
-      listeners.set(address, [...(listeners.get(address) ?? []), onMessage]);
-      for (;;) {
-        await link.whenReady(); // it may be away at the moment
-        try {
-          await subscriber.subscribe(channelOf(address));
-          return;
-        } catch (error) {
-          if (link.isReady || isDenied(error)) throw redisErrorOf(error, place);
-        }
-      }
-    },
-    errorOf,
-    onDown: (listener) => void downListeners.push(listener),
-    onUp: (listener) => void upListeners.push(listener),
-    onTick: (listener) => void tickListeners.push(listener),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const connections = [connect(target, "messages", tls), connect(target, "messages", tls)] as const;
+  const hub = createHub(options, { seal, tls, target }, connections);
   let refusal: string | undefined;
-  const waiting = setTimeout(() => options.onWaiting?.(refusal ?? link.lastError), patienceMs);
+  const { reachability } = hub;
+  const why = () => refusal ?? unreachable(reachability.lastError).message;
+  const waiting = setTimeout(
+    () => options.onWaiting?.(refusal ?? reachability.lastError),
+    patienceMs,
+  );
   try {
-    const why = () => refusal ?? unreachable(link.lastError).message;
+    const up = once(reachability.events, "up");
+    await orAborted(
+      hub.listen(pulseOf(options), () => reachability.onPulse()),
+      signal,
+      why,
+    );
     const onRetry = ({ message }: AdaedlError) => {
       refusal = message;
     };
-    await orAborted(hub.listen(pulse, onPulse), signal, why);
-    await orAborted(checkRights(connection, link, { id, place, onRetry }, signal), signal, why);
+    const check = { id: options.id, place: { target, namespace: options.namespace }, onRetry };
+    await orAborted(checkRights(hub.connection, reachability, check, signal), signal, why);
     refusal = undefined;
-    await orAborted(firstUp, signal, why);
+    await orAborted(up, signal, why);
     return hub;
   } catch (error) {
-    await close();
+    await hub.close();
     throw error;
   } finally {
     clearTimeout(waiting);
   }
 }
 
-function unreachable(why: string): AdaedlError {
-  return new AdaedlError("unavailable", `Redis cannot be reached: ${why}`);
-}
+const pulseOf = ({ id }: RedisHubOptions) => `pulse:${id}`;
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever reaches Redis can send anything
+function createHub(
+  options: RedisHubOptions,
+  settings: Pick<RedisHub, "seal" | "tls" | "target">,
+  [connection, subscriber]: readonly [Connection, Connection],
+) {
+  const { id, namespace } = options;
+  const place = { target: settings.target, namespace };
+  const errorOf = createErrorOf(place, (error) => options.onDenied?.(error));
+  const channelOf = (address: string) => `adaedl:${namespace}:${address}`;
+  const publisher = new Publisher(settings.seal, (channel, sealed) => {
+    const onError = (error: Error) => reachability.setDown(errorOf(error));
+    connection.publish(channel, sealed).catch(onError);
+  });
+  const reachability = new Reachability([connection, subscriber], () =>
+    publisher.send(channelOf(pulseOf(options)), {}),
+  );
+  let numRefused = 0;
+  const onRefused = () => numRefused++;
+  const { seal } = settings;
+  const subscriptions = new Subscriptions(subscriber, reachability, { seal, place, onRefused });
+  const { events } = reachability;
+  let numTicks = 0;
+  events.on("tick", () => {
+    if (++numTicks % reportTicks !== 0 || numRefused === 0) return;
+    options.onRefused?.(numRefused);
+    numRefused = 0;
+  });
+
+  async function close(): Promise<void> {
+    await publisher.flush(); // the last messages may be in it
+    await reachability.end();
   }
+
+  return {
+    ...settings,
+    ...{ id, namespace, connection, reachability, errorOf, close },
+    [Symbol.asyncDispose]: close,
+    get isUp() {
+      return reachability.isUp;
+    },
+    get numLosses() {
+      return reachability.numLosses;
+    },
+    send(address, message) {
+      const channel = channelOf(address);
+      // A process that is ingress and worker at once talks to itself without Redis.
+      if (subscriptions.has(channel)) setImmediate(() => subscriptions.deliver(channel, [message]));
+      else if (reachability.isUp) publisher.send(channel, message);
+    },
+    broadcast(address, message) {
+      // A process that receives nothing sends nothing: others would take it for a listener.
+      if (reachability.isUp) publisher.send(channelOf(address), message);
+    },
+    listen: (address, onMessage) => subscriptions.listen(channelOf(address), onMessage),
+    onDown: (listener) => void events.on("down", listener),
+    onUp: (listener) => void events.on("up", listener),
+    onTick: (listener) => void events.on("tick", listener),
+  } satisfies RedisHub & { readonly reachability: Reachability };
 }

@@ -1,10 +1,9 @@
 import type { SessionWorker, WorkerSessionCodec } from "../session-host.ts";
-import { addresses, ingressLeaseTicks } from "./addresses.ts";
-import { startHeartbeat } from "./heartbeat.ts";
+import { addresses } from "./channel-messages.ts";
+import { ingressLeaseTicks, Membership, startHeartbeat } from "./membership.ts";
 import type { RedisHub } from "./redis-hub.ts";
-import { createRoster } from "./roster.ts";
 import { startTakingSessions } from "./take-sessions.ts";
-import { createTakenSessions } from "./taken-sessions.ts";
+import { TakenSessions } from "./taken-sessions.ts";
 
 export interface RedisSessionWorkerOptions {
   /** Workers of one kind serve the same sessions; letters and digits. */
@@ -42,24 +41,24 @@ export async function openRedisSessionWorker<Start>(
   options: RedisSessionWorkerOptions,
 ): Promise<RunningSessionWorker> {
   const { kind, facts, numPlaces } = options;
-  const sessions = createTakenSessions(hub, worker, codec, options.forgetAfterMs);
+  const sessions = new TakenSessions(hub, worker, codec, options.forgetAfterMs);
   // An ingress that had losses gets everything again, and closes what it does not know any more. The
   // same when its first heartbeat arrives: the losses may have been before it.
-  const roster = createRoster({
+  const ingresses = new Membership({
     leaseTicks: ingressLeaseTicks,
     onFound: ({ id }) => sessions.resend(id),
-    onLosses: sessions.resend,
+    onLosses: (id) => sessions.resend(id),
     onLost: (id) => sessions.releaseAll(id),
   });
 
   await hub.listen(addresses.worker(hub.id), sessions.receive);
-  await hub.listen(addresses.ingresses, roster.hear);
+  await hub.listen(addresses.ingresses, ingresses.receive);
   hub.onTick(() => {
     sessions.tick();
-    if (hub.isUp) roster.tick();
+    if (hub.isUp) ingresses.tick();
   });
   hub.onUp(() => {
-    roster.pardon();
+    ingresses.renewLeases();
     sessions.resend();
   });
   const load = () => ({ kind, numSessions: sessions.size, numPlaces });
@@ -73,9 +72,10 @@ export async function openRedisSessionWorker<Start>(
     hasRoom: () => worker.numFree > 0,
     canMakeRoom: worker.canMakeRoom,
     onTaken(placement) {
-      roster.expect(placement.ingressId); // it may have died while the session waited
-      sessions.take(placement);
-      heartbeat.beat(); // so that the next session goes to another worker
+      ingresses.expect(placement.ingressId); // it may have died while the session waited
+      const isValid = sessions.take(placement);
+      heartbeat.send(); // so that the next session goes to another worker
+      return isValid;
     },
   });
 
@@ -87,7 +87,7 @@ export async function openRedisSessionWorker<Start>(
       return sessions.numOpening;
     },
     drain: taker.stop,
-    whenIdle: sessions.whenEmpty,
+    whenIdle: () => sessions.whenEmpty(),
     async close() {
       await taker.stop();
       heartbeat.leave(); // first: sessions are to go elsewhere at once

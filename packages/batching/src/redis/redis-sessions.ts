@@ -1,12 +1,11 @@
 import { AdaedlError } from "@adaedl/core";
 import type { IngressSessionCodec, SessionHost } from "../session-host.ts";
-import { addresses } from "./addresses.ts";
-import { followWorkers } from "./follow-workers.ts";
-import { startHeartbeat } from "./heartbeat.ts";
-import type { Beat } from "./messages.ts";
-import { notThere } from "./not-there.ts";
+import { addresses } from "./channel-messages.ts";
+import { type Member, Membership, startHeartbeat, workerLeaseTicks } from "./membership.ts";
+import { notThere } from "./messages.ts";
 import { orAborted } from "./or-aborted.ts";
-import { createOwnSessions, type OwnSession } from "./own-sessions.ts";
+import { type OwnSession, OwnSessions } from "./own-sessions.ts";
+import type { PlacementQueue } from "./placement-queue.ts";
 import type { RedisHub } from "./redis-hub.ts";
 import { watchPlacements } from "./watch-placements.ts";
 
@@ -20,7 +19,9 @@ export interface RedisSessionsOptions {
   onWorkerFound?(workerId: string): void;
   /** @param hasLeft whether it announced that; otherwise its lease ran out */
   onWorkerLost?(workerId: string, numSessions: number, hasLeft: boolean): void;
-  /** A worker of another kind than the first one; reported once for each. */
+  /** Whether a worker may be the first one: all others that are used are of its kind. */
+  accepts?(kind: string, facts: unknown): boolean;
+  /** A worker of another kind than the first one, or one that is not accepted; reported once for each. */
   onStranger?(workerId: string): void;
 }
 
@@ -28,7 +29,7 @@ export interface RedisSessionsOptions {
 export interface RedisSessions<Start> extends SessionHost<Start> {
   /** What the first worker reported of itself: all that are used are of its kind. */
   readonly facts: unknown;
-  readonly workers: ReadonlyMap<string, Beat>;
+  readonly workers: ReadonlyMap<string, Member>;
   /** Sessions of this ingress that have not ended. */
   readonly numSessions: number;
   /** Those of them that wait for a worker. */
@@ -40,6 +41,8 @@ export interface RedisSessions<Start> extends SessionHost<Start> {
 }
 
 const retryAfterMs = 100;
+/** No more workers are reported as strangers. */
+const maxStrangers = 100;
 
 /**
  * Opens the ingress's side of sessions over Redis, as soon as there is a worker.
@@ -59,39 +62,43 @@ export async function openRedisSessions<Start>(
   signal?: AbortSignal,
 ): Promise<RedisSessions<Start>> {
   let isClosed = false;
-  const { sessions, workers } = meetWorkers(hub, codec, options, (channelId) =>
-    placements.remove(channelId),
-  );
+  const sessions = new OwnSessions(hub, codec, {
+    onClaimed({ workerId = "", since }) {
+      workers.expect(workerId); // it may have died before its first heartbeat
+      options.onPlaced?.(performance.now() - since);
+    },
+    onOver({ jobId, workerId }) {
+      if (jobId !== undefined && workerId === undefined) placements.remove(jobId);
+    },
+  });
+  const { workers, first } = followWorkers(hub, sessions, options);
   await hub.listen(addresses.ingress(hub.id), sessions.receive);
-  await hub.listen(addresses.workers, workers.hear);
+  await hub.listen(addresses.workers, workers.receive);
   const heartbeat = startHeartbeat(hub, addresses.ingresses, () => {
     const nothing = { numPlaces: 0, numForwards: 0, numQueued: 0 };
     return { kind: "", facts: null, ...nothing, numSessions: sessions.size };
   });
-  const { kind, facts } = await orAborted(workers.first, signal);
+  const { kind, facts } = await orAborted(first, signal);
   const { openPlacementQueue } = await import("./placement-queue.ts");
-  const placements = openPlacementQueue(hub, kind);
-  watchPlacements(hub, placements, () =>
-    sessions.at(undefined).map(({ channelId: jobId, sessionId, since, remote }) => {
-      return { jobId, sessionId, since, fail: remote.fail };
-    }),
-  );
+  const placements: PlacementQueue = openPlacementQueue(hub, kind);
 
-  async function place(own: OwnSession, start: Start): Promise<void> {
-    const { channelId, sessionId, client, numOfClient } = own;
+  async function place(own: OwnSession, start: string, maxWaiting: number): Promise<void> {
+    const { channelId, client } = own;
+    // Clients with fewer sessions are served first; among equals, who came first.
+    const priority = sessions.where((session) => session.client === client).length;
+    const placement = { channelId, ingressId: hub.id, start };
+    own.jobId = await placements.add(placement, client, priority, maxWaiting);
+    if (!sessions.has(own)) placements.remove(own.jobId); // it ended in the meantime
+  }
+
+  async function open(own: OwnSession, start: Start): Promise<void> {
     if (isClosed) throw shuttingDown();
     checkRoom(hub, sessions.size, workers.members.size, options);
-    const placement = {
-      jobId: channelId,
-      ingressId: hub.id,
-      sessionId,
-      job: codec.encodeStart(start),
-    };
-    // Clients with fewer sessions are served first; among equals, who came first.
-    await placements.add(placement, client, numOfClient, options.maxWaiting);
-    own.isQueued = true;
-    if (!sessions.has(channelId)) placements.remove(channelId); // it ended in the meantime
+    const text = codec.encodeStart(start);
+    own.placeAgain = () => place(own, text, Number.POSITIVE_INFINITY);
+    await place(own, text, options.maxWaiting);
   }
+  watchPlacements(hub, placements, () => sessions.at(undefined));
 
   return {
     facts,
@@ -107,7 +114,7 @@ export async function openRedisSessions<Start>(
       const { session, fail } = own.remote;
       if (signal?.aborted) fail(AdaedlError.fromAbort(signal.reason));
       // Not awaited: Redis may hang, and whatever ends the session is reported by its messages.
-      else place(own, start).catch((error) => fail(AdaedlError.from(error)));
+      else open(own, start).catch((error) => fail(AdaedlError.from(error)));
       return session;
     },
     numForwards(sessionId) {
@@ -128,49 +135,52 @@ export async function openRedisSessions<Start>(
   };
 }
 
-/**
- * The sessions of this ingress and the workers it hears of: a worker that is lost loses its sessions.
- * @param onUnplaced a session has ended that waits in the queue
- */
-function meetWorkers(
-  hub: RedisHub,
-  codec: Pick<IngressSessionCodec<never>, "encodeUp" | "decodeDown">,
-  options: RedisSessionsOptions,
-  onUnplaced: (channelId: string) => void,
-) {
-  const sessions = createOwnSessions(hub, codec, {
-    onClaimed({ since }, workerId) {
-      workers.expect(workerId); // it may have died before its first beat
-      options.onPlaced?.(performance.now() - since);
-    },
-    onOver({ channelId, isQueued }, workerId) {
-      if (isQueued && workerId === undefined) onUnplaced(channelId);
-    },
+/** The workers of the first one's kind: one that is lost loses its sessions. */
+function followWorkers(hub: RedisHub, sessions: OwnSessions, options: RedisSessionsOptions) {
+  const strangers = new Set<string>();
+  let kind: string | undefined;
+  let onFirst: (worker: Member) => void = () => {};
+  const first = new Promise<Member>((resolve) => {
+    onFirst = resolve;
   });
-  const workers = followWorkers({
-    onFound(workerId) {
-      sessions.resend(workerId); // it may have had losses between its claim and its first beat
-      options.onWorkerFound?.(workerId);
+  const workers = new Membership({
+    leaseTicks: workerLeaseTicks,
+    accepts(worker) {
+      const isAccepted =
+        kind === undefined
+          ? options.accepts?.(worker.kind, worker.facts) !== false
+          : worker.kind === kind;
+      if (isAccepted || strangers.has(worker.id) || strangers.size >= maxStrangers)
+        return isAccepted;
+      strangers.add(worker.id);
+      options.onStranger?.(worker.id);
+      return false;
+    },
+    onFound(worker) {
+      kind ??= worker.kind;
+      onFirst(worker);
+      sessions.resend(worker.id); // it may have had losses between its claim and its first heartbeat
+      options.onWorkerFound?.(worker.id);
     },
     onLost(workerId, hasLeft) {
       const lost = sessions.at(workerId);
       for (const { sessionId, remote } of lost) remote.fail(notThere(sessionId));
       options.onWorkerLost?.(workerId, lost.length, hasLeft);
     },
-    onLosses: sessions.resend,
-    onStranger: (workerId) => options.onStranger?.(workerId),
+    onLosses: (workerId) => sessions.resend(workerId),
   });
   hub.onTick(() => {
     if (!hub.isUp) return; // nobody can be heard
     workers.tick();
     sessions.tick();
   });
-  hub.onUp(workers.pardon);
+  hub.onUp(() => workers.renewLeases());
   hub.onDown((error) => {
     // Who waits for something may find it elsewhere; the others go on when Redis is back.
-    for (const { remote } of sessions.elsewhere()) if (remote.isAwaited) remote.fail(error);
+    for (const { remote } of sessions.where(({ workerId }) => workerId !== hub.id))
+      if (remote.isAwaited) remote.fail(error);
   });
-  return { sessions, workers };
+  return { workers, first };
 }
 
 /** @throws AdaedlError where a session cannot look for a worker now */

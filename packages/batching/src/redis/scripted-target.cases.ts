@@ -121,9 +121,10 @@ export const caseSessionCodec: SessionCodec<CaseStart> = {
   routeOf: ({ sessionId, credit = Number.POSITIVE_INFINITY }) => {
     return { sessionId, client: clientOf(sessionId), length: 0, credit };
   },
-  encodeStart: (start) => start,
-  decodeStart(plain) {
-    if (typeof (plain as CaseStart)?.sessionId === "string") return plain as CaseStart;
+  encodeStart: (start) => JSON.stringify(start),
+  decodeStart(text) {
+    const start = JSON.parse(text) as CaseStart;
+    if (typeof start?.sessionId === "string") return start;
     throw new AdaedlError("invalid_argument", "sessionId must be there");
   },
   encodeUp: (message) =>

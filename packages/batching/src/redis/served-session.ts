@@ -7,7 +7,6 @@ import { orAborted } from "./or-aborted.ts";
 
 /** A session of an ingress at this worker: the worker's end of its channel. */
 export interface ServedSession {
-  readonly ingressId: string;
   /** Whether the target has not said anything yet: it waits, or computes a prefix. */
   readonly isOpening: boolean;
   apply(event: Exclude<ChannelEvent<DownBody, string>, { type: "send" | "taken" }>): void;
@@ -16,7 +15,6 @@ export interface ServedSession {
 }
 
 export interface ServedSessionOptions {
-  readonly ingressId: string;
   readonly codec: Pick<WorkerSessionCodec<never>, "decodeUp" | "encodeDown">;
   /** Opens the session at the target. @throws AdaedlError, which the ingress gets */
   open(): VerifierSession;
@@ -27,7 +25,7 @@ export interface ServedSessionOptions {
 
 /** Opens the session, and carries messages both ways until its end is sent or it is closed. */
 export function serveSession(options: ServedSessionOptions): ServedSession {
-  const { ingressId, codec, transmit, onBroken } = options;
+  const { codec, transmit, onBroken } = options;
   const channel = new NumberedChannel<DownBody, string>(lengthOf);
   const closed = new AbortController();
   /** Aborted when the session is over at the target, with why if it did not end by itself. */
@@ -95,7 +93,6 @@ export function serveSession(options: ServedSessionOptions): ServedSession {
   void pump();
 
   return {
-    ingressId,
     get isOpening() {
       return isOpening;
     },

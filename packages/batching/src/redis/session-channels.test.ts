@@ -19,7 +19,7 @@ async function openAtPuppet() {
   const puppet = await openPuppetSessionWorker(meeting);
   const { sessions } = await openCaseIngress(meeting, "i");
   const session = reading(sessions.open({ sessionId: "a-1" }));
-  const { jobId: channelId } = await puppet.take();
+  const { channelId } = await puppet.take();
   const say = (ack: number, number?: number, body?: object) =>
     puppet.say(puppet.envelope(channelId, ack, number, body));
   say(0);
@@ -111,10 +111,10 @@ test("a message that stays missing ends the session with `aborted`, at either en
 test("an acknowledgement of what was not sent breaks one session only", async () => {
   const { puppet, sessions, session, say } = await openAtPuppet();
   const other = reading(sessions.open({ sessionId: "a-2" }));
-  const { jobId } = await puppet.take();
+  const { channelId } = await puppet.take();
   say(7);
   await expect(session.next()).rejects.toMatchObject({ code: "aborted" });
-  puppet.say(puppet.envelope(jobId, 0, 0, message(commitOf(4))));
+  puppet.say(puppet.envelope(channelId, 0, 0, message(commitOf(4))));
   expect(await other.next()).toEqual(commitOf(4));
 });
 

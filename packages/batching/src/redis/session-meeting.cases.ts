@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { TargetMessage, VerifierSession } from "@adaedl/core";
 import { onTestFinished } from "vitest";
-import { addresses } from "./addresses.ts";
 import type { ToSessionIngress, ToSessionWorker } from "./channel-messages.ts";
+import { addresses } from "./channel-messages.ts";
 import { createMeeting, kind, type Meeting } from "./meeting.cases.ts";
-import type { Beat, Placement } from "./messages.ts";
+import type { Member } from "./membership.ts";
+import type { Placement } from "./placement-queue.ts";
 import { queueOf } from "./placements.cases.ts";
 import type { RedisHub } from "./redis-hub.ts";
 import { openRedisSessionWorker, type RunningSessionWorker } from "./redis-session-worker.ts";
@@ -135,7 +136,8 @@ export async function openPuppetSessionWorker(meeting: Meeting, isSilent = false
         const [job] = await queueOf(meeting).getPrioritized(0, 0);
         if (job === undefined) continue;
         await job.remove();
-        return job.data;
+        const [head = "", start = ""] = job.data.split("\n");
+        return { ...JSON.parse(head), start };
       }
     },
     envelope: (channelId: string, ack: number, number?: number, body?: object) => ({
@@ -151,7 +153,7 @@ export async function openPuppetSessionIngress(meeting: Meeting) {
   const heard: ToSessionIngress[] = [];
   await hub.listen(addresses.ingress("p"), (message) => heard.push(message as ToSessionIngress));
   const nothing = { numSessions: 0, numPlaces: 0, numQueued: 0, numForwards: 0 };
-  const beat = (fields: Partial<Beat> = {}) =>
+  const beat = (fields: Partial<Member> = {}) =>
     hub.broadcast(addresses.ingresses, {
       ...{ id: "p", kind: "", facts: null, numLosses: 0, ...nothing, ...fields },
     });
@@ -165,11 +167,9 @@ export async function openPuppetSessionIngress(meeting: Meeting) {
     /** Puts a session into the queue. @returns its channel */
     async seek(start: unknown): Promise<string> {
       const channelId = randomUUID();
-      const placement: Placement = {
-        ...{ jobId: channelId, ingressId: "p", sessionId: "p-1", job: start },
-      };
+      const text = `${JSON.stringify({ channelId, ingressId: "p" })}\n${JSON.stringify(start)}`;
       const options = { jobId: channelId, priority: 1, removeOnComplete: true };
-      await queueOf(meeting).add("session", placement, options);
+      await queueOf(meeting).add("session", text, options);
       return channelId;
     },
     envelope: (channelId: string, ack: number, number?: number, body?: unknown) => ({

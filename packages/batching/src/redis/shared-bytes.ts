@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { Connection } from "./connect.ts";
 import { orAborted } from "./or-aborted.ts";
-import { type RedisHub, tickMs } from "./redis-hub.ts";
+import { tickMs } from "./reachability.ts";
+import type { RedisHub } from "./redis-hub.ts";
 
 /** How long bytes stay in Redis after the last offer. */
 const lifeMs = 60_000;

@@ -1,20 +1,19 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { addresses, workerLeaseTicks } from "./addresses.ts";
-import { type Beat, type Placement, placement } from "./messages.ts";
-import type { PlacementSource } from "./placement-queue.ts";
+import { addresses } from "./channel-messages.ts";
+import { type Member, Membership, workerLeaseTicks } from "./membership.ts";
+import type { Placement, PlacementSource } from "./placement-queue.ts";
 import type { RedisHub } from "./redis-hub.ts";
-import { createRoster } from "./roster.ts";
 
 /** How full a worker is, and of which kind. */
-export type WorkerLoad = Pick<Beat, "kind" | "numSessions" | "numPlaces">;
+export type WorkerLoad = Pick<Member, "kind" | "numSessions" | "numPlaces">;
 
 export interface TakerOptions {
   load(): WorkerLoad;
   /** Whether there is room for a session, or could be at the cost of another one for this client's. */
   hasRoom(): boolean;
   canMakeRoom(client: string): boolean;
-  /** A session was taken from the queue. */
-  onTaken(taken: Placement): void;
+  /** A session was taken from the queue. @returns false where no honest ingress can have added it */
+  onTaken(taken: Placement): boolean;
 }
 
 /** Takes sessions from the shared queue. */
@@ -26,6 +25,11 @@ export interface SessionTaker {
 /** How soon a worker looks again whether it is its turn, or somebody waits whom nobody took. */
 const pauseMs = 100;
 const errorPauseMs = 250;
+/**
+ * After so many jobs in a row that were refused the queue is emptied at once: one by one, tens of thousands
+ * would keep sessions waiting for as many seconds.
+ */
+const maxRefused = 32;
 
 /**
  * Competes for sessions: the workers with the least to do wait for them, so that load balances itself;
@@ -37,17 +41,17 @@ export async function startTakingSessions(
   options: TakerOptions,
 ): Promise<SessionTaker> {
   const { kind } = options.load();
-  const peers = createRoster({
+  const peers = new Membership({
     leaseTicks: workerLeaseTicks,
     accepts: (other) => other.kind === kind && other.id !== hub.id,
     onLost() {},
   });
   let wake = () => {};
   await hub.listen(addresses.workers, (message) => {
-    peers.hear(message);
+    peers.receive(message);
     wake();
   });
-  hub.onTick(peers.tick);
+  hub.onTick(() => peers.tick());
 
   function isLeastLoaded(): boolean {
     const own = loadOf(options.load());
@@ -73,19 +77,26 @@ export async function startTakingSessions(
   }
 
   let isTaking = true;
+  let numRefused = 0;
   async function takeSessions(): Promise<void> {
     while (isTaking) {
       try {
-        const isFirst = hub.isUp && isLeastLoaded();
+        const isFirst = hub.isUp && (numRefused > 0 || isLeastLoaded());
         if (!isFirst && !(await pause())) continue;
         if (!hub.isUp || !(options.hasRoom() || (await canMakeRoom()))) continue;
-        const taken = placement.safeParse(await source.take(isFirst));
-        while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be heard
-        if (!taken.success) continue;
-        options.onTaken(taken.data);
+        const taken = await source.take(isFirst);
+        while (!hub.isUp && isTaking) await sleep(pauseMs); // a claim has to be received
+        if (taken === undefined) numRefused = 0;
+        else if (taken === "refused" || !options.onTaken(taken)) numRefused++;
+        else numRefused = 0;
+        if (numRefused >= maxRefused) {
+          numRefused = 0;
+          await source.drain();
+        }
         await nextTurn(); // the session has its place by then, and the next one is not taken for it
       } catch {
-        if (isTaking) await sleep(errorPauseMs); // Redis is away
+        numRefused += hub.isUp ? maxRefused / 4 : 0; // a job that BullMQ cannot read
+        if (isTaking) await sleep(errorPauseMs); // or Redis is away
       }
     }
   }

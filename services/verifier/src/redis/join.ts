@@ -10,7 +10,7 @@ import {
   readMemoryPolicy,
 } from "@adaedl/batching";
 import { type Logger, noTracer } from "@adaedl/telemetry";
-import { encodeAnnouncement, kindOf, limitsOf } from "../announcement.ts";
+import { encodeAnnouncement, isAnnounced, kindOf, limitsOf } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { RedisSettings, VerifierOptions } from "../options.ts";
 import { ingressSessionCodec, workerSessionCodec } from "../sessions/session-codec.ts";
@@ -34,7 +34,12 @@ export async function openHub(
   const onWaiting = (error: string) => logger.warn({ error }, "waiting for Redis");
   const onDenied = (error: Error) =>
     logger.error({ error: error.message }, "Redis denied a command");
-  const hub = await openRedisHub({ ...redis, id, onWaiting, onDenied }, signal);
+  const onRefused = (numPublications: number) =>
+    logger.warn(
+      { numPublications },
+      "refused messages from Redis: not signed, too large or too many",
+    );
+  const hub = await openRedisHub({ ...redis, id, onWaiting, onDenied, onRefused }, signal);
   hub.onDown((error) => logger.warn({ error: error.message }, "Redis is away"));
   hub.onUp(() => logger.info({}, "Redis is there"));
   const policy = await readMemoryPolicy(hub);
@@ -116,6 +121,7 @@ export async function findWorkers(
           logger.warn({ worker, numSessions }, "worker lost");
         }
       },
+      accepts: isAnnounced,
       onStranger: (worker) =>
         logger.error({ worker }, "a worker has another model or other limits: it is left out"),
     },

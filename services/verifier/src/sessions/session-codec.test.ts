@@ -35,12 +35,11 @@ const start: SessionStart = { ...checkOpen(open, target, facts), ...route, open 
 
 const node = { parent: 0, tokenId: 7, chance: 1 };
 const offer: Offer = { firstId: 1, nodes: [node], credit: 40 };
-const throughJson = (plain: unknown) => JSON.parse(JSON.stringify(plain)) as object;
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 describe("what crosses Redis arrives as it was", () => {
   test("the start of a session", () => {
-    const crossed = codec.decodeStart(throughJson(codec.encodeStart(start)));
+    const crossed = codec.decodeStart(codec.encodeStart(start));
     expect(crossed).toEqual({
       ...start,
       open: expect.objectContaining({ sessionId: "session-1" }),
@@ -79,20 +78,21 @@ describe("what crosses Redis arrives as it was", () => {
 });
 
 describe("what somebody else put into Redis is refused, and the field named", () => {
-  const plain = codec.encodeStart(start);
-  const openWith = (fields: Partial<Open>) => ({
-    ...plain,
-    open: base64(encodeRequestBytes({ ...open, ...fields })),
-  });
+  const startWith = (head: object, bytes: Uint8Array = encodeRequestBytes(open)) =>
+    `${JSON.stringify({ ...route, ...head })}\n${base64(bytes)}`;
+  const openWith = (fields: Partial<Open>) =>
+    startWith({}, encodeRequestBytes({ ...open, ...fields }));
 
-  test.each<[string, unknown]>([
-    ["start", null],
-    ["start", { ...plain, client: 7 }],
-    ["start", { ...plain, deadlineMs: -1 }],
-    ["start", { ...plain, sessionId: "" }],
-    ["message", { ...plain, open: "" }],
-    ["message", { ...plain, open: base64(Buffer.alloc(100, 255)) }],
-    ["start.open", { ...plain, open: base64(encodeRequestBytes({ type: "cancel" })) }],
+  test.each<[string, string]>([
+    ["start", ""],
+    ["start", "null\n"],
+    ["start", `{"client":"${"c".repeat(5_000)}"}\n`],
+    ["start", startWith({ client: 7 })],
+    ["start", startWith({ deadlineMs: -1 })],
+    ["start", startWith({ sessionId: "" })],
+    ["message", startWith({}, Buffer.alloc(0))],
+    ["message", startWith({}, Buffer.alloc(100, 255))],
+    ["start.open", startWith({}, encodeRequestBytes({ type: "cancel" }))],
     ["session_id", openWith({ sessionId: "a b" })],
     ["prompt", openWith({ promptTokenIds: [] })],
     ["prompt token ids[1]", openWith({ promptTokenIds: [1, 1_000] })],
@@ -126,7 +126,7 @@ describe("what somebody else put into Redis is refused, and the field named", ()
   });
 
   test("a trace context that is none traces nothing", () => {
-    expect(codec.decodeStart({ ...plain, traceparent: "nonsense" }).traceparent).toBeUndefined();
+    expect(codec.decodeStart(startWith({ traceparent: "nonsense" })).traceparent).toBeUndefined();
   });
 
   test("token ids beyond the target's", () => {

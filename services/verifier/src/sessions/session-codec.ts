@@ -14,14 +14,14 @@ import { checkOfferedIds } from "./check-offer.ts";
 import { checkOpen, type TargetIdentity } from "./check-open.ts";
 import type { SessionStart } from "./session-start.ts";
 
-const plainStart = z.object({
-  /** The bytes of an Open, base64. */
-  open: z.string(),
+/** A start is a line of JSON and an Open in base64, so that no JSON of its size is ever parsed. */
+const startHead = z.object({
   sessionId: z.string().min(1).max(200),
   client: z.string().max(1_000),
   deadlineMs: z.number().nonnegative().optional(),
   traceparent: z.string().optional(),
 });
+const maxHeadLength = 4_000;
 
 /** What an ingress needs of the codec does not depend on the target. */
 export const ingressSessionCodec = {
@@ -29,8 +29,8 @@ export const ingressSessionCodec = {
     return { sessionId, client, length: tokenIds.length, credit };
   },
   encodeStart({ open, sessionId, client, deadlineMs, traceparent }: SessionStart) {
-    const plain = { open: toText(encodeRequestBytes(open)), sessionId, client, deadlineMs };
-    return { ...plain, traceparent } satisfies z.infer<typeof plainStart>;
+    const head: z.infer<typeof startHead> = { sessionId, client, deadlineMs, traceparent };
+    return `${JSON.stringify(head)}\n${toText(encodeRequestBytes(open))}`;
   },
   encodeUp: (message) => toText(encodeRequestBytes(message)),
   decodeDown(text) {
@@ -49,16 +49,10 @@ export function workerSessionCodec(
   facts: RequestLimits,
 ): Pick<SessionCodec<SessionStart>, "decodeStart" | "decodeUp" | "encodeDown"> {
   return {
-    decodeStart(plain) {
-      const parsed = plainStart.safeParse(plain);
-      if (!parsed.success)
-        throw invalidField(
-          "start",
-          undefined,
-          `must be a session's: ${parsed.error.issues[0]?.message}`,
-        );
-      const { open: text, traceparent, ...route } = parsed.data;
-      const open = decodeRequestBytes(toBytes(text));
+    decodeStart(text) {
+      const end = text.slice(0, maxHeadLength).indexOf("\n");
+      const { traceparent, ...route } = readHead(text.slice(0, Math.max(0, end)));
+      const open = decodeRequestBytes(toBytes(text.slice(end + 1)));
       if (open.type !== "open") throw invalidField("start.open", open.type, "must be an Open");
       return {
         ...checkOpen(open, target, facts),
@@ -78,3 +72,12 @@ export function workerSessionCodec(
 
 const toText = (bytes: Buffer) => bytes.toString("base64");
 const toBytes = (text: string) => Buffer.from(text, "base64");
+
+/** @throws AdaedlError `invalid_argument` */
+function readHead(text: string): z.infer<typeof startHead> {
+  try {
+    return startHead.parse(JSON.parse(text));
+  } catch {
+    throw invalidField("start", text, "must begin with a session's head");
+  }
+}

@@ -27,6 +27,7 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly redisTlsCa?: string;
   readonly redisTlsCert?: string;
   readonly redisTlsKey?: string;
+  readonly redisSecretFile?: string;
   readonly maxWaiting: number;
   readonly target?: string;
   readonly pair: ExamplePairName;
@@ -71,6 +72,12 @@ export function addServeVerifierCommand(serve: Command): void {
     .addOption(setting("--redis-tls-ca <file>", "PEM certificate that Redis is trusted by"))
     .addOption(setting("--redis-tls-cert <file>", "own certificate, where Redis asks for one"))
     .addOption(setting("--redis-tls-key <file>", "its key"))
+    .addOption(
+      setting(
+        "--redis-secret-file <file>",
+        "secrets, one a line: refuse what is not signed with one",
+      ),
+    )
     .addOption(
       setting("--max-waiting <n>", "sessions of all ingresses that wait for a worker")
         .argParser(parseFrom(1, 1_000_000))
@@ -158,12 +165,13 @@ async function serveVerifier(command: Command): Promise<void> {
 }
 
 function redisOf(settings: VerifierSettings): RedisSettings | undefined {
-  const { redisUrl, redisNamespace, redisTlsCa, redisTlsCert, redisTlsKey, maxWaiting } = settings;
+  const { redisUrl, redisTlsCa, redisTlsCert, redisTlsKey } = settings;
   if (redisUrl === undefined) return undefined;
   return {
     url: redisUrl,
-    namespace: redisNamespace,
+    namespace: settings.redisNamespace,
     tls: { caFile: redisTlsCa, certFile: redisTlsCert, keyFile: redisTlsKey },
-    maxWaiting,
+    secretFile: settings.redisSecretFile,
+    maxWaiting: settings.maxWaiting,
   };
 }
