@@ -66,6 +66,8 @@ test("policies take turns over the same texts, and cells hold what was counted",
   expect(asked.map(({ seed }) => seed)).toEqual(turns.flatMap(() => [0, 1]));
   expect(new Set(asked.map(({ prompt }) => JSON.stringify(prompt))).size).toBe(2);
   expect(asked.every(({ maxTokens, ignoreEos }) => maxTokens === 16 && ignoreEos)).toBe(true);
+  // The texts of the virtual clock, whatever the models' makers suggest.
+  expect(asked.every(({ sampling }) => sampling?.topP === 1)).toBe(true);
   expect(numSteps).toBe(turns.length);
 
   const [plain, drafted] = cells;

@@ -17,7 +17,6 @@ export function createRoundStrategy(
   let draft: VerifiedToken[] = [];
   let limit = longest;
   let draftMs = 0;
-  let isWithheld = false;
   let endReason: DraftEndReason | undefined;
 
   return {
@@ -31,7 +30,6 @@ export function createRoundStrategy(
         limit = Math.min(longest, room);
         draft = [];
         draftMs = 0;
-        isWithheld = false;
         endReason = undefined;
       }
       draftMs += ms;
@@ -43,7 +41,6 @@ export function createRoundStrategy(
       const { entropy, topProb } = place;
       const guess = { index, entropy, topProb, guessProb: first.prob, margin: second?.behind };
       if (policy.withholds?.(guess)) {
-        isWithheld = true;
         endReason = "policy";
         return { candidates: [[]], isLast: true };
       }
@@ -64,7 +61,6 @@ export function createRoundStrategy(
           draftMs,
           roundMs,
         });
-      else policy.observePlain?.({ isWithheld, roundMs });
       const story = { draftTokens: draft, endReason };
       draft = [];
       return story;

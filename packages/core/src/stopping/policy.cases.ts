@@ -45,8 +45,7 @@ function playRound(policy: StoppingPolicy, round: RoundCase, evidenceOf = likely
   }
   const numAccepted = Math.round(shareAccepted * numDrafted);
   const draftMs = roundMs / 3;
-  if (numDrafted === 0) policy.observePlain?.({ isWithheld, roundMs });
-  else policy.observe({ numDrafted, numAccepted, maxDraftLength, draftMs, roundMs });
+  if (numDrafted > 0) policy.observe({ numDrafted, numAccepted, maxDraftLength, draftMs, roundMs });
   return { numDrafted, isWithheld };
 }
 

@@ -25,8 +25,6 @@ export interface StoppingPolicy {
   stopsAfter(guess: DraftedGuess): boolean;
   /** Told once per round that drafted anything, after the verdict. */
   observe(outcome: RoundOutcome): void;
-  /** Told once per round that drafted nothing, after the verdict. */
-  observePlain?(outcome: PlainOutcome): void;
 }
 
 /** What is known of a guess while drafting goes on. */
@@ -63,10 +61,4 @@ export interface RoundOutcome {
   readonly draftMs: number;
   /** From the first guess asked for to the verdict. */
   readonly roundMs: number;
-}
-
-export interface PlainOutcome {
-  readonly roundMs: number;
-  /** Whether a draft was withheld whole. */
-  readonly isWithheld: boolean;
 }

@@ -1,4 +1,4 @@
-import { AdaedlError, type VerificationRuleName } from "@adaedl/core";
+import { AdaedlError, defaultSamplingParams, type VerificationRuleName } from "@adaedl/core";
 import { type ExamplePairName, examplePrompts } from "@adaedl/example-models";
 import type { GenerateRequest, GenerationClient } from "@adaedl/protocol";
 import { median } from "../../statistics.ts";
@@ -87,7 +87,8 @@ function workloadOf(
     .slice(0, numPrompts)
     .map((text, seed) => ({
       ...{ prompt: { type: "text", text }, seed, policy, verification },
-      ...{ maxTokens: numTokens, ignoreEos: true, sampling: { temperature } },
+      ...{ maxTokens: numTokens, ignoreEos: true },
+      sampling: { ...defaultSamplingParams, temperature }, // as on the virtual clock
     }));
 }
 
