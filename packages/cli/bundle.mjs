@@ -34,6 +34,9 @@ const { metafile } = await build({
   outdir: folder,
   bundle: true,
   keepNames: true, // errors are told by the names of their classes
+  // A third less to read and compile at each start; names stay as they are, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   splitting: true, // what a command loads only when it needs it stays apart
   platform: "node",
   format: "esm",
