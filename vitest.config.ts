@@ -14,11 +14,9 @@ const usesRedis = [
   ...["testing", "batching", "verifier-service"],
   ...["faults", "gateway", "hostile", "network", "replicas", "containers"],
 ];
-// Their test files leave nothing behind: they share processes, and what they import is loaded once.
-const sharesProcesses = [
-  ...["core", "model", "engine", "protocol", "network-emulator"],
-  ...["bench", "cli", "example-models", "draft-service", "gateway-service"],
-];
+// Elsewhere test files leave nothing behind: those of a project share processes, which load what is tested
+// once. Here a helper closes the model threads of its file, which it has to be loaded anew for.
+const isolated = ["runtime"];
 const globalSetup = (project: string) => [
   ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
   ...(usesRedis.includes(project)
@@ -37,7 +35,7 @@ const packages = ["packages", "services"].flatMap((folder) =>
         root: repoPath(`${folder}/${directory}`),
         include: ["src/**/*.test.ts"],
         globalSetup: globalSetup(name),
-        isolate: !sharesProcesses.includes(name),
+        isolate: isolated.includes(name),
       },
     };
   }),
@@ -49,7 +47,6 @@ const suite = (folder: string, name: string, topology: "memory" | "redis") => ({
     root: repoPath(`test/${folder}`),
     include: ["**/*.test.ts"],
     globalSetup: globalSetup(folder),
-    isolate: !sharesProcesses.includes(name),
     provide: { topology },
   },
 });
@@ -67,6 +64,7 @@ export default defineConfig(({ mode }) => ({
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: { ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl") },
     execArgv: ["--expose-gc"], // for tests that look at memory
+    isolate: false,
     // Two files at a time on two cores: tests that wait for processes and networks leave room, and three
     // take as long.
     maxWorkers: 2,
