@@ -6,6 +6,7 @@ import { openRedisHub, type RedisHub } from "./redis-hub.ts";
 /** Who meets under a name that nobody else has; all end with the test. */
 export interface Meeting {
   readonly namespace: string;
+  readonly url: string;
   openHub(id: string): Promise<RedisHub>;
   /** A connection of the test's own. */
   connect(): Redis;
@@ -21,6 +22,7 @@ export function createMeeting(url = inject("redisUrl")): Meeting {
   }
   return {
     namespace,
+    url,
     openHub,
     connect() {
       const redis = new Redis(url, { maxRetriesPerRequest: null }); // as BullMQ wants it

@@ -10,6 +10,8 @@ const lifeMs = 60_000;
 const offerTicks = 20_000 / tickMs;
 const transferMs = 10_000;
 const pollMs = 100;
+/** Four times the largest tokenizer's files: whoever reaches Redis can put more there. */
+const maxBytes = 64 << 20;
 
 /**
  * Offers bytes under a name to every process of the namespace: bytes that are too large for messages.
@@ -49,7 +51,8 @@ export async function readBytes(
     hub,
     async (connection, deadline) => {
       for (;;) {
-        const bytes = await connection.getBuffer(key);
+        const isAllowed = (await connection.strlen(key)) <= maxBytes;
+        const bytes = isAllowed ? await connection.getBuffer(key) : null;
         if (bytes !== null) return bytes;
         await sleep(pollMs, undefined, { signal: deadline });
       }
