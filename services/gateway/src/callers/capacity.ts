@@ -1,4 +1,4 @@
-import { AdaedlError, invalidField } from "@adaedl/core";
+import { AdaedlError } from "@adaedl/core";
 import { retryAfterMs } from "../draft-services/pool.ts";
 
 /** How much runs here, of all callers. */
@@ -7,11 +7,17 @@ export interface Capacity {
   /** Whether nobody is let in any more. */
   readonly isDraining: boolean;
   /**
-   * @param numChoices that are to be generated
-   * @returns gives the places back; may be called again
-   * @throws AdaedlError `unavailable` with `retryAfterMs`, `invalid_argument` for more than ever have room
+   * A request enters, with a place for one choice at a time.
+   * @returns gives the place back; may be called again
+   * @throws AdaedlError `unavailable` with `retryAfterMs`
    */
-  enter(numChoices: number): () => void;
+  enter(): () => void;
+  /**
+   * A place for another choice of a request that has entered: only while fewer than half of the places are
+   * taken, so that requests with many choices leave room for those of others.
+   * @returns as `enter`; undefined where there is none
+   */
+  enterMore(): (() => void) | undefined;
   /** Nobody is let in any more; resolves when all have left. */
   drain(): Promise<void>;
 }
@@ -26,6 +32,16 @@ export function createCapacity(maxRunning: number): Capacity {
   const tellIfDrained = () => {
     if (isDraining && numRunning === 0) drained?.();
   };
+  const take = () => {
+    numRunning++;
+    let hasLeft = false;
+    return () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      numRunning--;
+      tellIfDrained();
+    };
+  };
   return {
     get numRunning() {
       return numRunning;
@@ -33,26 +49,18 @@ export function createCapacity(maxRunning: number): Capacity {
     get isDraining() {
       return isDraining;
     },
-    enter(numChoices) {
+    enter() {
       if (isDraining)
         throw new AdaedlError("unavailable", "the gateway is shutting down", { retryAfterMs });
-      if (numChoices > maxRunning)
-        throw invalidField("n", numChoices, `must be within the gateway's room, ${maxRunning}`);
-      if (numRunning + numChoices > maxRunning)
+      if (numRunning >= maxRunning)
         throw new AdaedlError(
           "unavailable",
           `the gateway has no room: ${numRunning} of ${maxRunning} generations are running`,
           { retryAfterMs },
         );
-      numRunning += numChoices;
-      let hasLeft = false;
-      return () => {
-        if (hasLeft) return;
-        hasLeft = true;
-        numRunning -= numChoices;
-        tellIfDrained();
-      };
+      return take();
     },
+    enterMore: () => (numRunning < maxRunning / 2 ? take() : undefined),
     drain() {
       isDraining = true;
       tellIfDrained();

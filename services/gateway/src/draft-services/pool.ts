@@ -21,6 +21,8 @@ export interface DraftServicePool {
    * @returns undefined when there is none
    */
   pick(modelId: string, tried: ReadonlySet<DraftService>): DraftService | undefined;
+  /** Whether `pick` would find one of whose places this gateway has fewer than half. */
+  isHalfFree(modelId: string): boolean;
   close(): void;
 }
 
@@ -52,18 +54,20 @@ export function openDraftServicePool(
       turn = (turn + 1) % members.length;
       const inTurn = [...members.slice(turn), ...members.slice(0, turn)];
       const candidates = inTurn.filter(
-        (member) =>
-          member.isServing &&
-          !tried.has(member) &&
-          member.description?.targetModelId === modelId &&
-          loadOf(member) < 1,
+        (member) => isCandidate(member, modelId, 1) && !tried.has(member),
       );
       return candidates.toSorted((one, other) => loadOf(one) - loadOf(other))[0];
     },
+    isHalfFree: (modelId) => members.some((member) => isCandidate(member, modelId, 0.5)),
     close() {
       for (const member of members) member.close();
     },
   };
+}
+
+function isCandidate(member: DraftService, modelId: string, maxLoad: number): boolean {
+  const servesModel = member.description?.targetModelId === modelId;
+  return member.isServing && servesModel && loadOf(member) < maxLoad;
 }
 
 /** The share of what it takes that this gateway has there. */

@@ -50,15 +50,23 @@ test("no source is ahead of a reader that waits by more than one event", async (
 
 test("the first that throws ends the others, and is what the reader gets", async () => {
   let isEnded = false;
+  let begin: () => void = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   async function* failing(): AsyncGenerator<string> {
     yield "first";
+    await hasBegun;
     throw new Error("broken");
   }
-  const other = source(Array(1000).fill("x"), () => {
-    isEnded = true;
-  });
+  async function* other(): AsyncGenerator<string> {
+    begin();
+    yield* source(Array(1000).fill("x"), () => {
+      isEnded = true;
+    });
+  }
   const read = async () => {
-    for await (const _ of merge([failing(), other]));
+    for await (const _ of merge([failing(), other()]));
   };
   await expect(read()).rejects.toThrow("broken");
   await expect.poll(() => isEnded).toBe(true);
@@ -69,4 +77,26 @@ test("a reader that goes away ends all sources", async () => {
   const sources = [0, 1].map((id) => source(Array(1000).fill(id), () => ended.push(id)));
   for await (const _ of merge(sources)) break;
   await expect.poll(() => ended.toSorted()).toEqual([0, 1]);
+});
+
+test("sources without a place begin when those before them end", async () => {
+  let numPlaces = 2;
+  let numRunning = 0;
+  let mostRunning = 0;
+  async function* counted(id: number) {
+    mostRunning = Math.max(mostRunning, ++numRunning);
+    await sleep(1);
+    yield id;
+    numRunning--;
+  }
+  const enterMore = () => {
+    if (numPlaces === 0) return undefined;
+    numPlaces--;
+    return () => void numPlaces++;
+  };
+  const ids = Array.from({ length: 20 }, (_, id) => id);
+  const got: number[] = [];
+  for await (const { event } of merge(ids.map(counted), enterMore)) got.push(event);
+  expect(got.toSorted((a, b) => a - b)).toEqual(ids);
+  expect([mostRunning, numPlaces]).toEqual([3, 2]);
 });

@@ -111,7 +111,7 @@ async function answer(
   });
   const { traceparent } = span;
   const terms = { pool, modelId: model.id, timeoutMs: requestTimeoutMs, tracer, traceparent };
-  const running = runJob(terms, job, request.id, signal);
+  const running = runJob(terms, job, request.id, capacity, signal);
   const events = metered(running, { metrics, arrivedAt, span, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
@@ -135,7 +135,7 @@ async function enter(
   response: ServerResponse,
 ) {
   try {
-    const leaveCapacity = capacity.enter(numChoices);
+    const leaveCapacity = capacity.enter();
     try {
       const use = await caller?.quota.enter(numChoices);
       return {
