@@ -1,8 +1,13 @@
 import { once } from "node:events";
-import { type GenerateEvent, generationService, openGrpcServer } from "@adaedl/protocol";
+import {
+  type GenerateEvent,
+  type GenerationFinished,
+  generationService,
+  openGrpcServer,
+} from "@adaedl/protocol";
 import { model } from "./ask-gateway.ts";
 
-/** A draft service without models: its generations bring some tokens, and go on until they are ended. */
+/** A draft service without models: its generations bring some tokens, and go on until they are ended, or end. */
 export interface StubDraftService extends AsyncDisposable {
   readonly address: string;
   /** Generations that have begun, and those that have not ended. */
@@ -17,6 +22,8 @@ export interface StubOptions {
   readonly numTokens: number;
   /** What each of them is. */
   readonly text?: string;
+  /** Whether a generation ends after them. */
+  readonly ends?: boolean;
   /** What its first generation fails with, before a token. */
   readonly firstFailure?: Error;
   /** That it says it takes. */
@@ -33,6 +40,20 @@ const started: GenerateEvent = {
   seed: 1,
   temperature: 1,
   maxTokens: 511,
+};
+
+const finished: GenerationFinished = {
+  type: "finished",
+  finishReason: "length",
+  numPromptTokens: 1,
+  numOutputTokens: 0,
+  statistics: {
+    ...{ numCommits: 1, numDrafted: 0, numAccepted: 0, numReopened: 0, numRoundTrips: 1 },
+    ...{ numTargetForwards: 1, numDraftForwards: 0 },
+    ...{ bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 },
+    ...{ draftMs: 0, queueMs: 0, verifyMs: 1, networkMs: 0, durationMs: 1 },
+    fallbackTokens: {} as GenerationFinished["statistics"]["fallbackTokens"],
+  },
 };
 
 export async function startStubDraftService(options: StubOptions): Promise<StubDraftService> {
@@ -68,6 +89,7 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
             numTokens++;
             yield token;
           }
+          if (options.ends) return yield { ...finished, numOutputTokens: options.numTokens };
           if (!signal.aborted) await once(signal, "abort");
           throw signal.reason;
         } finally {

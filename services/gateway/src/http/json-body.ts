@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import type { FastifyInstance } from "fastify";
 import { readBody } from "./read-body.ts";
@@ -10,6 +9,7 @@ const maxDepth = 32;
 const maxParts = 32_768;
 /** Smaller ones take a few milliseconds. */
 const largeBytes = 64 << 10;
+const maxWaiting = 32;
 
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a];
 const [listStart, listEnd, objectStart, objectEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -27,29 +27,38 @@ export function addJsonParser(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", async (_: unknown, payload: IncomingMessage) => {
     const bytes = await readBody(payload, waiting, maxBytes);
-    const body = await (bytes.length > largeBytes
-      ? inTurn(() => parseJson(bytes))
-      : parseJson(bytes));
     waiting.remove(payload.socket);
-    return body;
+    return bytes.length > largeBytes ? inTurn(() => parseJson(bytes)) : parseJson(bytes);
   });
 }
 
 /**
  * Has large bodies parsed one after another, with pauses thrice as long: however many come, they take a
  * quarter of the event loop's time, and small ones do not wait for them.
+ * @throws AdaedlError `unavailable` with `retryAfterMs` when too many wait for their turn
  */
 function createTurns(): <Result>(work: () => Result) => Promise<Result> {
-  let free: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const begun = free.then(() => performance.now());
-    const result = begun.then(work);
-    const hasEnded = result.then(
-      () => {},
-      () => {},
-    );
-    free = Promise.all([begun, hasEnded]).then(([at]) => sleep(3 * (performance.now() - at)));
-    return result;
+  let last: Promise<unknown> = Promise.resolve();
+  let numWaiting = 0;
+  return async (work) => {
+    if (numWaiting >= maxWaiting) {
+      const message = `${numWaiting} large bodies wait to be read`;
+      throw new AdaedlError("unavailable", message, { retryAfterMs: 1_000 });
+    }
+    numWaiting++;
+    const before = last;
+    let pass = (_?: unknown) => {};
+    last = new Promise((resolve) => {
+      pass = resolve;
+    });
+    await before;
+    numWaiting--;
+    const begun = performance.now();
+    try {
+      return work();
+    } finally {
+      setTimeout(pass, 3 * (performance.now() - begun));
+    }
   };
 }
 

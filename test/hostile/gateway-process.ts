@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { waitUntil } from "@adaedl/testing";
+
+/** A gateway in a process of its own, with the heap of a small container. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly port: number;
+  /** Highest so far, in bytes; Linux alone says it. */
+  peakMemory(): number;
+  /** Resolves with its exit code once it is gone. */
+  stop(): Promise<number | null>;
+}
+
+const command = fileURLToPath(new URL("../../packages/cli/bin/adaedl.js", import.meta.url));
+
+/** Resolves once its draft service serves. */
+export async function startGatewayProcess(
+  draftService: string,
+  flags: readonly string[] = [],
+): Promise<GatewayProcess> {
+  const listen = ["--listen", "127.0.0.1:0", "--draft-service", draftService];
+  const args = [command, "serve", "gateway", ...listen, "--log-level", "info", ...flags];
+  const child = spawn(process.execPath, ["--max-old-space-size=256", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    const code = await exited;
+    clearTimeout(timer);
+    return code;
+  };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, address } = JSON.parse(line) as { msg?: string; address?: string };
+    if (msg !== "ready") continue;
+    child.stdout.resume();
+    const peakMemory = () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    };
+    const port = Number(address?.split(":").at(-1));
+    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+    await waitUntil("the gateway is ready", isReady);
+    return { port, peakMemory, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+  }
+  throw new Error("the gateway ended before it was ready");
+}
+
+/** Sends these bytes, reads nothing unless told to, and never throws. */
+export async function openConnection(port: number, bytes: string): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  await once(socket, "connect");
+  socket.pause();
+  socket.write(bytes);
+  return socket;
+}
+
+/** A request with a body of its own head: `length` may be more than is sent. */
+export function postOf(body: string, length = Buffer.byteLength(body)): string {
+  const head = `POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`;
+  return `${head}\r\ncontent-length: ${length}\r\n\r\n${body}`;
+}
