@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { findFreePort, type RedisProcess, startRedisServer } from "@adaedl/testing";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
+import { generateAt } from "../network/start-services.ts";
+
+// Whoever reaches Redis publishes and adds what he likes, while texts are written over an ingress and a worker.
+
+const namespace = randomUUID();
+let redis: RedisProcess;
+let attacker: Redis;
+const services: ServiceProcess[] = [];
+let draft: ServiceProcess;
+let expected: readonly number[];
+const request = {
+  prompt: { type: "text", text: "Once upon a time" },
+  maxTokens: 24,
+  seed: 5,
+} as const;
+
+async function start(name: string, ...args: string[]): Promise<ServiceProcess> {
+  const listen = `127.0.0.1:${await findFreePort()}`;
+  const service = await startServiceProcess([name, "--listen", listen, "--threads", "1", ...args]);
+  services.push(service);
+  return service;
+}
+
+beforeAll(async () => {
+  redis = await startRedisServer();
+  attacker = new Redis(redis.url);
+  const meeting = ["--redis-url", redis.url, "--redis-namespace", namespace];
+  const [ingress] = await Promise.all([
+    start("verifier", "--role", "ingress", ...meeting),
+    start("verifier", "--role", "worker", ...meeting),
+  ]);
+  draft = await start("draft", "--verifier", ingress.ready.address);
+  expected = (await generateAt(draft.ready.address, request)).tokenIds;
+}, 120_000);
+afterAll(async () => {
+  attacker?.disconnect();
+  for (const service of services) await service.kill();
+  await redis?.close();
+});
+
+/** Channels of the ingress and the worker, as anybody can list them. */
+const listChannels = async () =>
+  (await attacker.pubsub("CHANNELS", `adaedl:${namespace}:*`)) as string[];
+
+async function publishEverywhere(text: string, count: number): Promise<void> {
+  for (const channel of await listChannels())
+    for (let sent = 0; sent < count; sent += 100) {
+      const pipeline = attacker.pipeline();
+      for (let index = 0; index < Math.min(100, count - sent); index++)
+        pipeline.publish(channel, text);
+      await pipeline.exec();
+    }
+}
+
+/** Without a priority: they come before all that ingresses add. */
+async function addJobs(count: number, data: string): Promise<void> {
+  const keys = await attacker.keys(`{adaedl-${namespace}}:sessions-*:meta`);
+  const events = await attacker.keys(`{adaedl-${namespace}}:sessions-*:events`);
+  const queue = [...keys, ...events][0]?.replace(/:\w+$/, "");
+  if (queue === undefined) throw new Error("there is no queue");
+  for (let added = 0; added < count; added += 1_000) {
+    const pipeline = attacker.pipeline();
+    const ids = Array.from({ length: 1_000 }, (_, index) => `forged-${added + index}`);
+    for (const id of ids)
+      pipeline.hset(`${queue}:${id}`, { name: "x", opts: "{}", timestamp: 1, data });
+    await pipeline.lpush(`${queue}:wait`, ...ids).exec();
+  }
+}
+
+const forgedSession = JSON.stringify('{"channelId":"c","ingressId":"i"}\n{}\n');
+const attacks: Readonly<Record<string, () => Promise<void>>> = {
+  "small junk, thousands of times": () => publishEverywhere("[{}]", 5_000),
+  "20 000 jobs that are no sessions": () => addJobs(20_000, '"forged"'),
+  "20 000 jobs that look like sessions": () => addJobs(20_000, forgedSession),
+};
+
+test.each(Object.entries(attacks))(
+  "%s: texts are written meanwhile, and afterwards",
+  async (_, attack) => {
+    const texts = await Promise.all([
+      generateAt(draft.ready.address, request),
+      attack().then(() => generateAt(draft.ready.address, request)),
+    ]);
+    // A session that waits while the queue is emptied is put there again: without that bound, 40 s and more.
+    for (const { tokenIds } of texts) expect(tokenIds).toEqual(expected);
+    for (const { pid } of services) expect(() => process.kill(pid, 0)).not.toThrow();
+  },
+  35_000,
+);
