@@ -30,7 +30,7 @@ export async function startGatewayProcess(
   const exited = once(child, "exit").then(([code]) => code as number | null);
   const stop = async () => {
     child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 25_000);
     const code = await exited;
     clearTimeout(timer);
     return code;

@@ -25,22 +25,27 @@ const otherPolicy = "other";
 /** The fields of index.html. */
 export function createSettings(): Settings {
   const form = elementById("settings-form", HTMLFormElement);
+  const prompt = elementById("prompt", HTMLTextAreaElement);
   const model = elementById("model", HTMLSelectElement);
+  const policy = elementById("policy", HTMLSelectElement);
+  const policyText = elementById("policy-text", HTMLInputElement);
+  const compared = elementById("other-policy", HTMLSelectElement);
+  const maxTokens = elementById("max-tokens", HTMLInputElement);
   const chat = elementById("chat", HTMLInputElement);
   const chatSwitch = elementById("chat-switch", HTMLElement);
-  const policies = createPolicyFields();
+  const isWide = matchMedia("(min-width: 60rem)");
   let models: readonly Model[] = [];
 
   const chosen = () => models.find(({ id }) => id === model.value);
-  const isChat = () => chat.checked && !chatSwitch.hidden;
 
   /** What depends on the model: its policy, its length, whether it chats. */
   function followModel(): void {
     const meta = chosen()?.meta;
-    policies.offerDefault(meta?.default_policy);
-    elementById("max-tokens", HTMLInputElement).max = String(
-      Math.min(meta?.n_ctx ?? mostKept, mostKept),
-    );
+    const own = policy.options[0];
+    if (own !== undefined) own.textContent = `default${inBrackets(meta?.default_policy)}`;
+    offerCompared();
+    policy.title = meta?.default_policy === undefined ? "" : `default: ${meta.default_policy}`;
+    maxTokens.max = String(Math.min(meta?.n_ctx ?? mostKept, mostKept));
     chatSwitch.hidden = meta?.has_chat_template !== true;
     showPair(chosen());
     followChat();
@@ -51,9 +56,34 @@ export function createSettings(): Settings {
     if (model !== undefined) offerExamples(model, isChat());
   }
 
+  /** Those that have a name; plain decoding at first. */
+  function offerCompared(): void {
+    const before = compared.value || "none";
+    const named = [...policy.options].filter(({ value }) => value !== otherPolicy && value !== "");
+    const options = named.map(({ value }) => new Option(value, value, false, value === before));
+    compared.replaceChildren(...options);
+  }
+
+  const isChat = () => chat.checked && !chatSwitch.hidden;
+
+  function followPolicy(): void {
+    policyText.hidden = policy.value !== otherPolicy;
+    policyText.disabled = policyText.hidden;
+  }
+
+  function followWidth(): void {
+    elementById("settings", HTMLDetailsElement).open = isWide.matches;
+  }
+
   model.addEventListener("change", followModel);
   chat.addEventListener("change", followChat);
-  unfoldWhereWide();
+  policy.addEventListener("change", () => {
+    followPolicy();
+    if (!policyText.hidden) policyText.focus();
+  });
+  isWide.addEventListener("change", followWidth);
+  followPolicy();
+  followWidth();
 
   return {
     offer(next) {
@@ -63,7 +93,7 @@ export function createSettings(): Settings {
       followModel();
     },
     get otherPolicy() {
-      return policies.compared;
+      return compared.value;
     },
     nameOf: (spec) => spec || short(chosen()?.meta?.default_policy ?? "default policy"),
     get hasModel() {
@@ -79,62 +109,15 @@ export function createSettings(): Settings {
       const seed = elementById("seed", HTMLInputElement).value;
       return {
         model: model.value,
-        prompt: elementById("prompt", HTMLTextAreaElement).value,
+        prompt: prompt.value,
         chat: isChat(),
-        policy: policies.chosen,
+        policy: policy.value === otherPolicy ? policyText.value.trim() : policy.value,
         temperature: elementById("temperature", HTMLInputElement).valueAsNumber,
-        maxTokens: elementById("max-tokens", HTMLInputElement).valueAsNumber,
+        maxTokens: maxTokens.valueAsNumber,
         seed: seed === "" ? undefined : Number(seed),
       };
     },
   };
-}
-
-/** The policy to ask for, and the one to compare it with. */
-function createPolicyFields() {
-  const policy = elementById("policy", HTMLSelectElement);
-  const policyText = elementById("policy-text", HTMLInputElement);
-  const compared = elementById("other-policy", HTMLSelectElement);
-
-  function followPolicy(): void {
-    policyText.hidden = policy.value !== otherPolicy;
-    policyText.disabled = policyText.hidden;
-  }
-  policy.addEventListener("change", () => {
-    followPolicy();
-    if (!policyText.hidden) policyText.focus();
-  });
-  followPolicy();
-
-  return {
-    get chosen() {
-      return policy.value === otherPolicy ? policyText.value.trim() : policy.value;
-    },
-    get compared() {
-      return compared.value;
-    },
-    /** To compare with there are those that have a name; plain decoding at first. */
-    offerDefault(spec: string | undefined) {
-      const own = policy.options[0];
-      if (own !== undefined) own.textContent = `default${inBrackets(spec)}`;
-      policy.title = spec === undefined ? "" : `default: ${spec}`;
-      const before = compared.value || "none";
-      const named = [...policy.options].filter(
-        ({ value }) => value !== otherPolicy && value !== "",
-      );
-      const options = named.map(({ value }) => new Option(value, value, false, value === before));
-      compared.replaceChildren(...options);
-    },
-  };
-}
-
-function unfoldWhereWide(): void {
-  const isWide = matchMedia("(min-width: 60rem)");
-  const follow = () => {
-    elementById("settings", HTMLDetailsElement).open = isWide.matches;
-  };
-  isWide.addEventListener("change", follow);
-  follow();
 }
 
 function inBrackets(spec: string | undefined): string {
