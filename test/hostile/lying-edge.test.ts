@@ -7,28 +7,22 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bytesOf, openBytesOf } from "../contract/validation-bytes.cases.ts";
 import { openFor } from "../network/open-for.ts";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
-import { generateAt } from "../network/start-services.ts";
 import { memoryLimit, peakMemory } from "./memory.ts";
+import { type OtherTexts, otherTexts } from "./other-texts.ts";
 
 // What a client can say by the letter of the protocol, all of it as fast as it can: its own session may
 // come to any end; whoever else writes a text gets it. (What breaks the letter is in test/contract.)
 
-const request = {
-  prompt: { type: "text", text: "Once upon a time" },
-  policy: "stream",
-  maxTokens: 24,
-  seed: 5,
-} as const;
 let verifier: ServiceProcess;
 let draft: ServiceProcess;
 let description: VerifierDescription;
-let expected: readonly number[];
+let others: OtherTexts;
 
 beforeAll(async () => {
   const common = ["--listen", "127.0.0.1:0", "--threads", "1"];
   verifier = await startServiceProcess(["verifier", ...common]);
   draft = await startServiceProcess(["draft", ...common, "--verifier", verifier.ready.address]);
-  expected = (await generateAt(draft.ready.address, request)).tokenIds;
+  others = await otherTexts(draft.ready.address);
   const client = openVerificationClient({ address: verifier.ready.address });
   description = await client.describe(5_000);
   client.close();
@@ -111,17 +105,14 @@ async function lieOnce({ open, again, reads = true }: Lie, signal: AbortSignal):
 
 test.each(Object.entries(lies))(
   "others get their texts while a client %s",
-  { timeout: 60_000 },
-  async (_, lie) => {
+  { timeout: 120_000 },
+  async (title, lie) => {
     const stopped = new AbortController();
     const lying = Array.from({ length: lie.numSessions ?? 2 }, async () => {
       while (!stopped.signal.aborted) await lieOnce(lie, stopped.signal);
     });
     try {
-      for (let text = 0; text < 3; text++) {
-        const { tokenIds } = await generateAt(draft.ready.address, request);
-        expect(tokenIds).toEqual(expected);
-      }
+      await others.whileAttacked(title);
     } finally {
       stopped.abort();
       await Promise.all(lying);

@@ -76,7 +76,7 @@ export async function connectRaw(
     .on("close", () => {
       isEnded = true;
     });
-  await once(socket, "connect");
+  await once(socket, "connect").catch(() => {}); // ended before it began
   if (reads) socket.on("end", () => socket.destroy()).resume();
   if (saysPreface) socket.write(Buffer.concat([preface, frame("settings", settings)]));
   return {

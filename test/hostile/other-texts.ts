@@ -1,0 +1,61 @@
+import { openGenerationClient } from "@adaedl/protocol";
+import { expect } from "vitest";
+
+/**
+ * Seconds that each attack lasts in the soak tier, which is run by hand on a quiet machine: there others
+ * may wait 500 ms longer than alone. Unset or 0: an attack lasts a few texts, and no time is looked at.
+ */
+const { ADAEDL_SOAK_SECONDS = "0" } = process.env;
+const soakSeconds = Number(ADAEDL_SOAK_SECONDS);
+const mostAddedMs = 500;
+
+/** Somebody who asks a draft service for the same text again and again. */
+export interface OtherTexts {
+  /** Asks while an attack goes on; every text has to come, and be the one that came without it. */
+  whileAttacked(attack: string): Promise<void>;
+}
+
+/** Asks for the text once to know it, and once more to know how long it takes. */
+export async function otherTexts(address: string): Promise<OtherTexts> {
+  const expected = (await writeText(address)).tokenIds;
+  const alone = await writeText(address);
+  return {
+    async whileAttacked(attack) {
+      const until = performance.now() + 1_000 * soakSeconds;
+      let longestWaitMs = 0;
+      for (let text = 0; text < 3 || performance.now() < until; text++) {
+        const { tokenIds, waitMs } = await writeText(address);
+        expect(tokenIds).toEqual(expected);
+        longestWaitMs = Math.max(longestWaitMs, waitMs);
+      }
+      if (soakSeconds === 0) return;
+      const addedMs = longestWaitMs - alone.waitMs;
+      process.stdout.write(`${attack}: others wait ${addedMs.toFixed(0)} ms longer at most\n`);
+      expect(addedMs).toBeLessThan(mostAddedMs);
+    },
+  };
+}
+
+/** @returns the text, and the longest time without a token of it */
+async function writeText(address: string) {
+  const client = openGenerationClient({ address });
+  const prompt = { type: "text", text: "Once upon a time" } as const;
+  const tokenIds: number[] = [];
+  let waitMs = 0;
+  try {
+    let lastAt = performance.now();
+    for await (const event of client.generate({
+      prompt,
+      policy: "stream",
+      maxTokens: 24,
+      seed: 5,
+    })) {
+      waitMs = Math.max(waitMs, performance.now() - lastAt);
+      lastAt = performance.now();
+      if (event.type === "token") tokenIds.push(event.tokenId);
+    }
+  } finally {
+    client.close();
+  }
+  return { tokenIds, waitMs };
+}
