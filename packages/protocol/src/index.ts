@@ -10,7 +10,6 @@ export {
   type VerificationStreamOptions,
 } from "./client/verification-client.ts";
 export { type SessionOptions, toVerifierSession } from "./client/verifier-session.ts";
-export { withDeadline } from "./deadline.ts";
 export { verificationServiceName } from "./definitions.ts";
 export { isConnectionFailure } from "./errors/rich-status.ts";
 export { writeMessage } from "./flow.ts";
@@ -51,7 +50,7 @@ export {
   encodeRequestBytes,
   encodeResponseBytes,
 } from "./verification/bytes.ts";
-export { maxOfferBytes, protocolVersion } from "./verification/limits.ts";
+export { maxOfferBytes, maxOpenBytes, protocolVersion } from "./verification/limits.ts";
 export type {
   Open,
   ProtocolVersion,

@@ -23,7 +23,7 @@ export interface RedisSettings {
 }
 
 /** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
-export interface VerifierOptions extends Omit<GrpcServerOptions, "maxStreamsPerConnection"> {
+export interface VerifierOptions extends GrpcServerOptions {
   /** Default: all. */
   readonly role?: VerifierRole;
   /** Where ingresses and workers meet; without it, in this process. */

@@ -155,12 +155,13 @@ export class FairPlaces<Key> {
 
   /** The places that P2 gives to a client, what rests longest first. */
   #rested(key: Key | undefined, client: string, now: number): [Key, Place][] {
-    return [...this.#places]
-      .filter(([other, place]) => {
-        const ms = place.client === client ? 0 : restMs;
-        return other !== key && place.restsFrom + ms <= now;
-      })
-      .sort(([, a], [, b]) => a.restsFrom - b.restsFrom);
+    const rested: [Key, Place][] = [];
+    for (const entry of this.#places) {
+      const [other, place] = entry;
+      const ms = place.client === client ? 0 : restMs;
+      if (other !== key && place.restsFrom + ms <= now) rested.push(entry);
+    }
+    return rested.sort(([, a], [, b]) => a.restsFrom - b.restsFrom);
   }
 
   /** What rests longest of a client's places, else the newest. */

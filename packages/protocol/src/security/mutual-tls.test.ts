@@ -83,7 +83,7 @@ test("a client whose certificate the server's authority signed is served, under 
   expect(await openSession(tls)).toEqual(opened);
   await generate(tls);
   expect(await checkHealth({ address: server.address, tls }, "", 5_000)).toBe("SERVING");
-  expect(handled).toEqual(["verify edge-1", "generate edge-1"]);
+  expect(handled).toEqual(["describe", "verify edge-1", "generate edge-1"]);
 });
 
 describe("no handler hears of a client", () => {

@@ -27,19 +27,19 @@ export function generationService(
     name: generationServiceName,
     whenIdle: runner.whenIdle,
     endAll: runner.endAll,
-    addTo(server, parts) {
+    addTo(server, guard) {
       const handlers: GenerationHandlers = {
         Describe(call, callback) {
           let description: DraftServiceDescription | undefined;
           runner
-            .run(call, parts, async () => {
+            .run(call, guard, async () => {
               description = handler.describe();
             })
             .then((failed) => callback(failed ?? null, description));
         },
         Generate(call) {
           runner
-            .run(call, parts, async (context) => {
+            .run(call, guard, async (context) => {
               const request = decodeGenerateRequest(call.request);
               for await (const event of handler.generate(request, context))
                 await writeMessage(

@@ -1,3 +1,4 @@
+import type { Http2Server, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { AdaedlError } from "@adaedl/core";
 import { Server, ServerInterceptingCall } from "@grpc/grpc-js";
@@ -7,18 +8,20 @@ import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
 import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
+import { CallGuard, defaultGuardLimits, type GuardLimits } from "./call-guard.ts";
 import { Callers } from "./callers.ts";
 import { type Listener, listenOn } from "./listener.ts";
 import type { ServedService } from "./served-service.ts";
 
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends Partial<GuardLimits> {
   /** HOST:PORT; port 0 takes a free one. */
   readonly listen: string;
   readonly tls?: TlsFiles | undefined;
-  /** A file of bearer tokens, see `openBearerTokens`; without one nobody is asked for a token. */
+  /**
+   * A file of bearer tokens, see `openBearerTokens`; without one nobody is asked for a token. With one everybody is,
+   * except who checks health.
+   */
   readonly tokensFile?: string | undefined;
-  /** Calls at a time on one connection. */
-  readonly maxStreamsPerConnection?: number | undefined;
   /** Of one address: connections at a time, and calls a second, see `Callers`. */
   readonly maxAddressConnections?: number | undefined;
   readonly maxAddressCalls?: number | undefined;
@@ -39,7 +42,10 @@ export interface GrpcServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const defaultStreamsPerConnection = 1024;
+/** Calls at a time on one connection. */
+const maxStreamsPerConnection = 1024;
+/** How long, in milliseconds, a client has to end its side of a call that is over. */
+const forgetMs = 1_000;
 /** How long ended calls have to tell their clients why. */
 const farewellMs = 200;
 /** How long a connection has to say its first words: TLS's, or HTTP/2's. */
@@ -57,21 +63,23 @@ export async function openGrpcServer(
   const credentials = serverCredentials(tls);
   const tokens = tokensFile === undefined ? undefined : openBearerTokens(tokensFile);
   const callers = new Callers(options);
+  const names = services.map((service) => service.name);
+  const guard = new CallGuard({ ...defaultGuardLimits, ...options }, tokens, names);
   const server = new Server({
     interceptors: [
       (_, call) => {
         callers.call(call.getPeer());
         return new ServerInterceptingCall(call);
       },
+      guard.interceptor,
     ],
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxAnswerBytes,
-    "grpc.max_concurrent_streams": options.maxStreamsPerConnection ?? defaultStreamsPerConnection,
+    "grpc.max_concurrent_streams": maxStreamsPerConnection,
     "grpc.keepalive_time_ms": keepalive.timeMs,
     "grpc.keepalive_timeout_ms": keepalive.timeoutMs,
   });
-  for (const service of services) service.addTo(server, { tokens });
-  const names = services.map((service) => service.name);
+  for (const service of services) service.addTo(server, guard);
   new ReflectionService(reflectedDefinitions, {
     services: [...names, healthServiceName],
   }).addToServer(server);
@@ -84,6 +92,11 @@ export async function openGrpcServer(
   health.addToServer(server);
 
   const injector = server.createConnectionInjector(credentials);
+  // The library keeps the server behind it to itself.
+  const { http2Servers } = server as unknown as {
+    readonly http2Servers: ReadonlyMap<Http2Server, unknown>;
+  };
+  for (const each of http2Servers.keys()) each.prependListener("stream", forgetWhenOver);
   const takeConnection = (socket: Socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as calls name it
     socket.on("error", () => {}); // its HTTP/2 session hears of it, once there is one
@@ -143,4 +156,17 @@ export async function openGrpcServer(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Closes a stream some time after its status was sent: a client that keeps its own side open would keep it for ever. */
+function forgetWhenOver(stream: ServerHttp2Stream): void {
+  const over = () => {
+    const timer = setTimeout(() => stream.close(), forgetMs);
+    stream.once("close", () => clearTimeout(timer));
+  };
+  stream.once("wantTrailers", over);
+  stream.once("finish", () => {
+    const { ":status": httpStatus, "grpc-status": grpcStatus } = stream.sentHeaders ?? {};
+    if (httpStatus !== 200 || grpcStatus !== undefined) over(); // there will be no trailers
+  });
 }

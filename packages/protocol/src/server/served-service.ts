@@ -2,8 +2,8 @@ import { AdaedlError } from "@adaedl/core";
 import type { Server } from "@grpc/grpc-js";
 import { type CallFacts, factsOf } from "../call-facts.ts";
 import { toStatus } from "../errors/rich-status.ts";
-import type { BearerTokens } from "../security/bearer-tokens.ts";
-import { type Caller, identityOf } from "../security/identity.ts";
+import type { Caller } from "../security/identity.ts";
+import type { CallGuard } from "./call-guard.ts";
 
 /** What a call's handler knows about the call. */
 export interface CallContext extends CallFacts {
@@ -15,14 +15,10 @@ export interface CallContext extends CallFacts {
   readonly signal: AbortSignal;
 }
 
-export interface ServerParts {
-  readonly tokens: BearerTokens | undefined;
-}
-
 /** A service that a server can carry. */
 export interface ServedService extends CallEnds {
   readonly name: string;
-  addTo(server: Server, parts: ServerParts): void;
+  addTo(server: Server, guard: CallGuard): void;
 }
 
 /** How a service's calls come to their ends. */
@@ -34,7 +30,7 @@ export interface CallEnds {
 }
 
 /** What all kinds of calls have. */
-interface AnyCall extends Caller {
+interface AnyCall extends Pick<Caller, "metadata"> {
   on(event: "cancelled", listener: () => void): unknown;
   /** Infinite when the client set none. */
   getDeadline(): Date | number;
@@ -48,7 +44,7 @@ export interface CallRunner extends CallEnds {
    */
   run(
     call: AnyCall,
-    parts: ServerParts,
+    guard: Pick<CallGuard, "clientOf">,
     handler: (context: CallContext) => Promise<void>,
   ): Promise<ReturnType<typeof toStatus> | undefined>;
 }
@@ -58,7 +54,7 @@ export function createCallRunner(): CallRunner {
   let waiting: (() => void)[] = [];
   let ended: AdaedlError | undefined;
   return {
-    async run(call, parts, handler) {
+    async run(call, guard, handler) {
       const controller = new AbortController();
       call.on("cancelled", () => {
         controller.abort(new AdaedlError("cancelled", "the client ended the call"));
@@ -66,9 +62,8 @@ export function createCallRunner(): CallRunner {
       running.add(controller);
       try {
         if (ended !== undefined) throw ended;
-        const client = identityOf(call, parts.tokens);
         await handler({
-          client,
+          client: guard.clientOf(call.metadata),
           get deadlineMs() {
             const leftMs = Number(call.getDeadline()) - Date.now();
             return Number.isFinite(leftMs) ? Math.max(0, leftMs) : undefined;

@@ -1,6 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { Generation, Verification } from "../definitions.ts";
 import type { DraftServiceDescription } from "../generation/messages.ts";
+import { maxMessageBytes } from "../limits.ts";
 import type { Open, VerifierDescription } from "../verification/messages.ts";
 import { type GenerationHandler, generationService } from "./generation-service.ts";
 import { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./grpc-server.ts";
@@ -18,7 +19,7 @@ export const verifierDescription: VerifierDescription = {
     maxDraftLength: 16,
     maxSessions: 4,
     maxClientTokens: 1_000,
-    maxMessageBytes: 1 << 20,
+    maxMessageBytes,
     idleTimeoutMs: 30_000,
   },
   numParameters: 8e9,

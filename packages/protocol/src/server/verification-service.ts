@@ -3,7 +3,7 @@ import { Verification, verificationServiceName } from "../definitions.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
 import { createInbox } from "../inbox.ts";
-import { maxMessageBytes, tokenizerChunkBytes } from "../limits.ts";
+import { tokenizerChunkBytes } from "../limits.ts";
 import { decodeRequestBytes } from "../verification/bytes.ts";
 import { encodeDescription } from "../verification/description-codec.ts";
 import { maxOfferBytes } from "../verification/limits.ts";
@@ -52,12 +52,12 @@ export function verificationService(
     name: verificationServiceName,
     whenIdle: runner.whenIdle,
     endAll: runner.endAll,
-    addTo(server, parts) {
+    addTo(server, guard) {
       const handlers: VerificationHandlers = {
         Describe(call, callback) {
           let description: VerifierDescription | undefined;
           runner
-            .run(call, parts, async () => {
+            .run(call, guard, async () => {
               description = handler.describe();
             })
             .then((failed) => {
@@ -66,7 +66,7 @@ export function verificationService(
         },
         GetTokenizer(call) {
           runner
-            .run(call, parts, async ({ signal }) => {
+            .run(call, guard, async ({ signal }) => {
               const bundle = await handler.getTokenizer(call.request.tokenizerDigest, signal);
               for (let start = 0; start < bundle.length; start += tokenizerChunkBytes) {
                 const data = Buffer.from(bundle.subarray(start, start + tokenizerChunkBytes));
@@ -77,10 +77,10 @@ export function verificationService(
         },
         Verify(call) {
           runner
-            .run(call, parts, (context) => {
+            .run(call, guard, (context) => {
               const { signal } = context;
               const inbox = createInbox<Buffer>(call, AdaedlError.from, signal);
-              let maxBytes = maxMessageBytes;
+              let maxBytes = handler.describe().limits.maxMessageBytes;
               const receive = async (waitSignal?: AbortSignal) => {
                 const bytes = await inbox.next(waitSignal);
                 const request = bytes && decodeRequestBytes(bytes, maxBytes);

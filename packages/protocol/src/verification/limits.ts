@@ -1,4 +1,5 @@
 import { longestDraftLength } from "@adaedl/core";
+import { maxMessageBytes } from "../limits.ts";
 
 /** Version of the wire protocol; the same major understands each other. */
 export const protocolVersion = { major: 2, minor: 0 };
@@ -8,6 +9,21 @@ export const maxEndTokenIds = 256;
 
 /** Tokens in one commit: the longest draft accepted whole, and the target's own token. */
 export const maxCommittedTokens = longestDraftLength + 1;
+
+/** Of an Open, in bytes, besides its prompt: 1024 logit biases of 11 bytes, token ids that end the text, names. */
+const otherOpenBytes = 32 << 10;
+
+/**
+ * Largest Open that a target has use for, in bytes: a text that fills its context. What is larger is refused
+ * before it is decoded, which takes some 0.2 µs a byte.
+ */
+export function maxOpenBytes(target: {
+  readonly contextLength: number;
+  readonly numTokenIds: number;
+}): number {
+  const idBytes = Math.ceil(Math.log2(Math.max(2, target.numTokenIds)) / 7); // of a varint
+  return Math.min(maxMessageBytes, target.contextLength * idBytes + otherOpenBytes);
+}
 
 /**
  * Largest message of a session after its Open, in bytes: four to five bytes for each of 256 nodes; or a round's 64

@@ -1,4 +1,4 @@
-import { maxMessageBytes, type VerifierDescription } from "@adaedl/protocol";
+import { maxOpenBytes, type VerifierDescription } from "@adaedl/protocol";
 import type { Announcement } from "../announcement.ts";
 import type { VerifierOptions } from "../options.ts";
 
@@ -14,7 +14,7 @@ export function describeVerifier(
       maxDraftLength: Math.min(maxDraftLength, options.maxDraftLength),
       maxSessions,
       maxClientTokens,
-      maxMessageBytes,
+      maxMessageBytes: maxOpenBytes(announcement),
       idleTimeoutMs,
     },
   };

@@ -7,6 +7,7 @@ import {
   encodeRequestBytes,
   encodeResponseBytes,
   maxOfferBytes,
+  maxOpenBytes,
   parseTraceparent,
 } from "@adaedl/protocol";
 import { z } from "zod";
@@ -48,11 +49,13 @@ export function workerSessionCodec(
   target: TargetIdentity,
   facts: RequestLimits,
 ): Pick<SessionCodec<SessionStart>, "decodeStart" | "decodeUp" | "encodeDown"> {
+  const { contextLength, vocabSize } = facts;
+  const maxBytes = maxOpenBytes({ contextLength, numTokenIds: vocabSize });
   return {
     decodeStart(text) {
       const end = text.slice(0, maxHeadLength).indexOf("\n");
       const { traceparent, ...route } = readHead(text.slice(0, Math.max(0, end)));
-      const open = decodeRequestBytes(toBytes(text.slice(end + 1)));
+      const open = decodeRequestBytes(toBytes(text.slice(end + 1)), maxBytes);
       if (open.type !== "open") throw invalidField("start.open", open.type, "must be an Open");
       return {
         ...checkOpen(open, target, facts),
