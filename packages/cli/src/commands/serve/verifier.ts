@@ -115,7 +115,7 @@ export function addServeVerifierCommand(serve: Command): void {
       .default(60),
   );
   command.optionsGroup("Batching and memory:");
-  count("--max-slots <n>", "sessions with rows in memory; the longest idle makes room", 4096, 64);
+  count("--max-slots <n>", "sessions with rows in memory, shared among clients", 4096, 64);
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
   count("--step-tokens <n>", "tokens of one step, prompts and texts alike", 65_536, 512);
   count("--step-sessions <n>", "sessions of one step", 8, 8);

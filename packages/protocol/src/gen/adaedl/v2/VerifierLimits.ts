@@ -15,7 +15,7 @@ export interface VerifierLimits {
    */
   'maxClientTokens'?: (number);
   /**
-   * Largest message in bytes.
+   * Largest Open in bytes: a text that fills the target's context. Messages after it are smaller.
    */
   'maxMessageBytes'?: (number);
   /**
@@ -38,7 +38,7 @@ export interface VerifierLimits__Output {
    */
   'maxClientTokens': (number);
   /**
-   * Largest message in bytes.
+   * Largest Open in bytes: a text that fills the target's context. Messages after it are smaller.
    */
   'maxMessageBytes': (number);
   /**
