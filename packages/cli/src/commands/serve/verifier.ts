@@ -54,35 +54,8 @@ export function addServeVerifierCommand(serve: Command): void {
   const count = (flags: string, description: string, high: number, value: number) =>
     command.addOption(setting(flags, description).argParser(parseFrom(1, high)).default(value));
 
-  addListenSetting(command.optionsGroup("Service:"), 50_051)
-    .optionsGroup("Many replicas that meet in Redis:")
-    .addOption(
-      setting("--role <role>", "ingress: takes streams; worker: has the model; all: both")
-        .choices(roles)
-        .default("all"),
-    )
-    .addOption(
-      setting("--redis-url <url>", "redis[s]://, redis[s]+sentinel:// or redis[s]+cluster://"),
-    )
-    .addOption(
-      setting("--redis-namespace <name>", "verifiers of one name share their sessions")
-        .argParser(parseNamespace)
-        .default("verifier"),
-    )
-    .addOption(setting("--redis-tls-ca <file>", "PEM certificate that Redis is trusted by"))
-    .addOption(setting("--redis-tls-cert <file>", "own certificate, where Redis asks for one"))
-    .addOption(setting("--redis-tls-key <file>", "its key"))
-    .addOption(
-      setting(
-        "--redis-secret-file <file>",
-        "secrets, one a line: refuse what is not signed with one",
-      ),
-    )
-    .addOption(
-      setting("--max-waiting <n>", "sessions of all ingresses that wait for a worker")
-        .argParser(parseFrom(1, 1_000_000))
-        .default(1024),
-    )
+  addListenSetting(command.optionsGroup("Service:"), 50_051);
+  addRedisSettings(command)
     .optionsGroup("Model (a directory, or a built-in name such as storyteller-target):")
     .addOption(setting("--target <dir>", "the model that decides").conflicts("pair"))
     .addOption(
@@ -129,6 +102,38 @@ export function addServeVerifierCommand(serve: Command): void {
   );
   addMetricsSetting(command);
   addServiceSettings(command);
+}
+
+function addRedisSettings(command: Command): Command {
+  return command
+    .optionsGroup("Many replicas that meet in Redis:")
+    .addOption(
+      setting("--role <role>", "ingress: takes streams; worker: has the model; all: both")
+        .choices(roles)
+        .default("all"),
+    )
+    .addOption(
+      setting("--redis-url <url>", "redis[s]://, redis[s]+sentinel:// or redis[s]+cluster://"),
+    )
+    .addOption(
+      setting("--redis-namespace <name>", "verifiers of one name share their sessions")
+        .argParser(parseNamespace)
+        .default("verifier"),
+    )
+    .addOption(setting("--redis-tls-ca <file>", "PEM certificate that Redis is trusted by"))
+    .addOption(setting("--redis-tls-cert <file>", "own certificate, where Redis asks for one"))
+    .addOption(setting("--redis-tls-key <file>", "its key"))
+    .addOption(
+      setting(
+        "--redis-secret-file <file>",
+        "secrets, one a line: refuse what is not signed with one",
+      ),
+    )
+    .addOption(
+      setting("--max-waiting <n>", "sessions of all ingresses that wait for a worker")
+        .argParser(parseFrom(1, 1_000_000))
+        .default(1024),
+    );
 }
 
 async function serveVerifier(command: Command): Promise<void> {
