@@ -158,8 +158,8 @@ describe("refused with file, field and rule", () => {
     const directory = writeFiles({ "config.json/x": "" });
     const file = join(directory, "config.json");
     expect(await failureOf(readDecoderSpec(directory))).toEqual({
-      code: "not_found",
-      message: `${file} cannot be read: EISDIR: illegal operation on a directory, read`,
+      code: "invalid_argument",
+      message: `${file} is not a file`,
       field: file,
     });
   });
@@ -277,7 +277,7 @@ describe("refused with file, field and rule", () => {
     const { file, ...problem } = await failure(fields);
     expect(problem).toEqual({
       code: "invalid_argument",
-      message: `${file}: head_dim must be an even whole number, got ${headDim}`,
+      message: `${file}: head_dim must be an even whole number up to 65536, got ${headDim}`,
       field: "head_dim",
     });
   });

@@ -10,14 +10,16 @@ import { inverseFrequencies } from "./rope.ts";
 import { resolveRope } from "./rope-settings.ts";
 import { resolveSlidingWindow } from "./sliding-window.ts";
 
-const count = z.number().int().positive();
+// Sizes that are a lie end here, not in a loop or an array of that length.
+const count = z.number().int().positive().max(0x7fff_ffff);
+const maxHeadDim = 65_536;
 const flag = z.boolean().nullish();
 const typeSchema = z.object({ model_type: z.string() });
 const configSchema = z.object({
   architectures: z.array(z.string()).nullish(),
   vocab_size: count,
   hidden_size: count,
-  num_hidden_layers: count,
+  num_hidden_layers: count.max(10_000),
   num_attention_heads: count,
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),
@@ -90,8 +92,13 @@ function headSizes(config: Config, { defaultHeadDim }: Architecture, file: strin
   const numHeads = config.num_attention_heads;
   const numKeyValueHeads = config.num_key_value_heads ?? numHeads;
   const headDim = config.head_dim ?? defaultHeadDim ?? config.hidden_size / numHeads;
-  if (!Number.isInteger(headDim / 2))
-    throw invalidFieldIn(file, "head_dim", headDim, "must be an even whole number");
+  if (!Number.isInteger(headDim / 2) || headDim > maxHeadDim)
+    throw invalidFieldIn(
+      file,
+      "head_dim",
+      headDim,
+      `must be an even whole number up to ${maxHeadDim}`,
+    );
   if (numHeads % numKeyValueHeads !== 0)
     throw invalidFieldIn(
       file,

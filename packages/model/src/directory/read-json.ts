@@ -1,45 +1,61 @@
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import type { z } from "zod";
 import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
+import { hasModelFile, maxTextFileBytes } from "./model-file.ts";
+
+/** Brackets inside brackets: what is nested deeper overflows the stack of whoever looks at it. */
+const maxDepth = 64;
 
 /**
- * Reads a text file.
+ * Reads a text file of a model directory.
  * @returns undefined when there is no such file
- * @throws AdaedlError `not_found` naming the file when it cannot be read, `failed_precondition` when it
- *   is a Git LFS pointer
+ * @throws AdaedlError as `hasModelFile`, `failed_precondition` when it is a Git LFS pointer
  */
 export async function readTextIfPresent(path: string): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new AdaedlError("not_found", `${path} cannot be read: ${(error as Error).message}`, {
-      field: path,
-      cause: error,
-    });
-  }
+  if (!(await hasModelFile(dirname(path), path, maxTextFileBytes))) return undefined;
+  const text = await readFile(path, "utf8");
   if (text.startsWith(lfsPointerStart)) throw lfsPointer(path);
   return text;
 }
 
 /**
- * Reads a JSON file.
+ * Reads a JSON file of a model directory.
  * @returns undefined when there is no such file
  * @throws AdaedlError as `readTextIfPresent`, `invalid_argument` naming the file when it is not JSON
  */
 export async function readJsonIfPresent(path: string): Promise<unknown> {
   const text = await readTextIfPresent(path);
   if (text === undefined) return undefined;
+  const json = parseJson(text);
+  if (json !== undefined) return json;
+  throw new AdaedlError("invalid_argument", `${path} is not valid JSON`, { field: path });
+}
+
+/** What a text of a stranger says; undefined where it is not JSON, or nested too deeply. */
+export function parseJson(text: string): unknown {
+  if (isDeep(text)) return undefined;
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new AdaedlError("invalid_argument", `${path} is not valid JSON`, {
-      field: path,
-      cause: error,
-    });
+  } catch {
+    return undefined;
   }
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    if (character === 0x22) isInString = !isInString;
+    else if (character === 0x5c)
+      i++; // what it escapes
+    else if (!isInString && (character === 0x5b || character === 0x7b)) {
+      if (++depth > maxDepth) return true;
+    } else if (!isInString && (character === 0x5d || character === 0x7d)) depth--;
+  }
+  return false;
 }
 
 /**

@@ -129,7 +129,7 @@ test("a missing shard is named", async () => {
   rmSync(file);
   expect(await failureOf(openWeights(directory))).toEqual({
     code: "not_found",
-    message: `${file} cannot be read: ENOENT: no such file or directory, open '${file}'`,
+    message: `${file} does not exist`,
     field: file,
   });
 });

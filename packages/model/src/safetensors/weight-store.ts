@@ -1,7 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, displayValue } from "@adaedl/core";
 import { z } from "zod";
+import { hasModelFile } from "../directory/model-file.ts";
 import { readJsonIfPresent } from "../directory/read-json.ts";
 import { readHeader, type TensorEntry, type WeightType, weightTypes } from "./header.ts";
 import { toFloat32 } from "./to-float32.ts";
@@ -9,6 +10,8 @@ import { toFloat32 } from "./to-float32.ts";
 const singleFile = "model.safetensors";
 const indexFile = "model.safetensors.index.json";
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+/** The largest models published have 200. */
+const maxFiles = 1_000;
 const chunkBytes = 1 << 23;
 
 /** The weights of a model directory, in one file or many. Close it when done. */
@@ -35,7 +38,14 @@ export async function findWeightFiles(directory: string): Promise<string[]> {
         { field: "weight_map" },
       );
     const names = [...new Set(Object.values(parsed.data.weight_map))];
-    if (!names.includes(singleFile) && (await exists(join(directory, singleFile))))
+    const other = names.find((name) => !/^[^/\\\0]+\.safetensors$/.test(name));
+    if (other !== undefined || names.length > maxFiles)
+      throw new AdaedlError(
+        "invalid_argument",
+        `${join(directory, indexFile)} must name at most ${maxFiles} .safetensors files of its own directory, got ${other === undefined ? names.length : displayValue(other)}`,
+        { field: "weight_map" },
+      );
+    if (!names.includes(singleFile) && (await hasModelFile(directory, join(directory, singleFile))))
       throw new AdaedlError(
         "invalid_argument",
         `${directory} has both ${singleFile} and ${indexFile}, which names other files: remove one of them`,
@@ -44,7 +54,7 @@ export async function findWeightFiles(directory: string): Promise<string[]> {
     return names.map((name) => join(directory, name));
   }
   const single = join(directory, singleFile);
-  return (await exists(single)) ? [single] : [];
+  return (await hasModelFile(directory, single)) ? [single] : [];
 }
 
 /**
@@ -64,7 +74,7 @@ export async function openWeights(directory: string): Promise<WeightStore> {
   try {
     const entries = new Map<string, TensorEntry>();
     for (const file of files) {
-      const handle = await openFile(file);
+      const handle = await openFile(directory, file);
       handles.set(file, handle);
       for (const entry of await readHeader(handle, file)) {
         const other = entries.get(entry.name);
@@ -126,19 +136,7 @@ function entryOf(entries: ReadonlyMap<string, TensorEntry>, name: string): Tenso
   return entry;
 }
 
-async function openFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file);
-  } catch (error) {
-    throw new AdaedlError("not_found", `${file} cannot be read: ${(error as Error).message}`, {
-      field: file,
-      cause: error,
-    });
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  const handle = await open(file).catch(() => undefined);
-  await handle?.close();
-  return handle !== undefined;
+async function openFile(directory: string, file: string): Promise<FileHandle> {
+  if (await hasModelFile(directory, file)) return open(file);
+  throw new AdaedlError("not_found", `${file} does not exist`, { field: file });
 }

@@ -3,6 +3,10 @@ import { AdaedlError } from "@adaedl/core";
 import { readTextIfPresent } from "../directory/read-json.ts";
 import { compileTemplate, TemplateRefusal } from "./chat/compile-template.ts";
 import type { TokenizerConfig } from "./tokenizer-files.ts";
+import { withinTime } from "./within-time.ts";
+
+/** A template is a program of strangers: its steps are bounded, and this is for what they do not show. */
+const maxMs = 5_000;
 
 export interface ChatMessage {
   /** "system", "user", "assistant" or what else the template knows. */
@@ -53,17 +57,18 @@ export function createChatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
 ): ChatTemplate {
-  const write = (messages: readonly ChatMessage[]) => {
-    compiled ??= compileTemplate(source);
-    return compiled({
-      ...specialTokens,
-      messages,
-      add_generation_prompt: true,
-      // None and not undefined, as in transformers: templates ask `tools is not none`.
-      tools: null,
-      documents: null,
+  const write = (messages: readonly ChatMessage[]) =>
+    withinTime(maxMs, () => {
+      compiled ??= compileTemplate(source);
+      return compiled({
+        ...specialTokens,
+        messages,
+        add_generation_prompt: true,
+        // None and not undefined, as in transformers: templates ask `tools is not none`.
+        tools: null,
+        documents: null,
+      });
     });
-  };
   let compiled: ReturnType<typeof compileTemplate> | undefined;
   const problem = problemOf(() => write([{ role: "user", content: "Hello" }]));
 

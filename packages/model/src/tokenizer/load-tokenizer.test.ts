@@ -180,7 +180,7 @@ describe("refused", () => {
     [{ model: { type: "BPE", vocab: { a: 0 } } }, "model.merges: a BPE model needs merges"],
     [
       { model: { type: "BPE", vocab: { a: -1 }, merges: [] } },
-      "model.vocab: must be an object of token ids or a list of [token, score]",
+      "model.vocab: must be an object of token ids or a list of [token, score], of ids up to 4194303 and tokens of up to 4096 characters",
     ],
     [
       { model: { type: "BPE", vocab: { a: 0 }, merges: ["a"] } },

@@ -91,10 +91,26 @@ function createEncoders(
   if (isBosInTemplate && wantsBos === false) before.shift();
   if (!isBosInTemplate && wantsBos && bosTokenId !== undefined) before.unshift(bosTokenId);
 
+  function* partsOf(text: string) {
+    try {
+      yield* pipeline.encodeWords(text);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new AdaedlError(
+        "invalid_argument",
+        `the text cannot be divided into words: ${reason}`,
+        {
+          field: "text",
+          cause,
+        },
+      );
+    }
+  }
+
   /** The ids of a text, which grow part by part. */
   function* grow(text: string, { addSpecialTokens = true }: EncodeOptions): Generator<number[]> {
     const ids = addSpecialTokens ? [...before] : [];
-    for (const part of pipeline.encodeWords(text)) {
+    for (const part of partsOf(text)) {
       for (const id of part) {
         if (id === undefined)
           throw new AdaedlError(

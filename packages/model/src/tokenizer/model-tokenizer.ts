@@ -27,7 +27,7 @@ export interface ModelTokenizer {
   /**
    * Special tokens that are spelled out in the text ("<|im_end|>") become their ids.
    * @throws AdaedlError `invalid_argument` when the text has a character the vocabulary cannot
-   *   express and there is no token for the unknown
+   *   express and there is no token for the unknown, or when the file's patterns do not come to an end with it
    */
   encode(text: string, options?: EncodeOptions): number[];
   /**

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { AdaedlError } from "@adaedl/core";
 import { z } from "zod";
+import { hasModelFile } from "../directory/model-file.ts";
 
 /** Everything `loadTokenizer` reads; the first has to be there. */
 const fileNames = ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"] as const;
@@ -27,12 +28,8 @@ export async function packTokenizer(directory: string): Promise<Uint8Array> {
   let numBytes = 0;
   for (const name of fileNames) {
     const path = join(directory, name);
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => undefined,
-    );
-    if (size === undefined) continue;
-    numBytes += size;
+    if (!(await hasModelFile(directory, path))) continue; // a link could hand out what lies elsewhere
+    numBytes += (await stat(path)).size;
     if (numBytes > maxTokenizerBytes) throw tooLarge(directory);
     const content = await readFile(path);
     header[name] = content.length;

@@ -3,11 +3,17 @@ import { AdaedlError } from "@adaedl/core";
 import { z } from "zod";
 import { parseDocument, readJsonIfPresent } from "../directory/read-json.ts";
 
-const tokenId = z.number().int().nonnegative();
+/** Four times the largest vocabulary published; there are arrays of this length. */
+const maxTokenId = (1 << 22) - 1;
+/** Characters of one token; the longest published have a few hundred. */
+const maxTokenLength = 4_096;
+const isTokenId = (id: number) => Number.isInteger(id) && id >= 0 && id <= maxTokenId;
+const isToken = (token: string) => token.length <= maxTokenLength;
+const tokenId = z.number().int().nonnegative().max(maxTokenId);
 const componentSchema = z.looseObject({ type: z.string() }).nullable().default(null);
 const addedTokenSchema = z.looseObject({
   id: tokenId,
-  content: z.string(),
+  content: z.string().max(maxTokenLength),
   special: z.boolean().default(false),
   single_word: z.boolean().default(false),
   lstrip: z.boolean().default(false),
@@ -19,9 +25,14 @@ const addedTokenSchema = z.looseObject({
 const vocabSchema = z.custom<Record<string, number> | [token: string, score: number][]>(
   (vocab) =>
     Array.isArray(vocab)
-      ? vocab.every((entry) => typeof entry?.[0] === "string" && typeof entry[1] === "number")
-      : isObject(vocab) && Object.values(vocab).every((id) => Number.isInteger(id) && id >= 0),
-  "must be an object of token ids or a list of [token, score]",
+      ? vocab.length <= maxTokenId &&
+        vocab.every(
+          (entry) =>
+            typeof entry?.[0] === "string" && isToken(entry[0]) && typeof entry[1] === "number",
+        )
+      : isObject(vocab) &&
+        Object.entries(vocab).every(([token, id]) => isToken(token) && isTokenId(id)),
+  `must be an object of token ids or a list of [token, score], of ids up to ${maxTokenId} and tokens of up to ${maxTokenLength} characters`,
 );
 const mergesSchema = z.custom<(string | [left: string, right: string])[]>(
   (merges) =>

@@ -5,6 +5,14 @@ import { createNormalizer } from "./components/normalizer.ts";
 import { readSpecialIds, type SpecialIds } from "./components/post-processor.ts";
 import { createPreTokenizer } from "./components/pre-tokenizer.ts";
 import type { TokenizerDocument } from "./tokenizer-files.ts";
+import { eachWithinTime, withinTime } from "./within-time.ts";
+
+/** A text that patterns and normalizer have not divided after so long is refused. */
+const maxPatternMs = 1_000;
+/** For all added tokens together. */
+const maxAddedMs = 5_000;
+/** Patterns that track back without end do so at many of one kind: then the file is refused, not a text. */
+const probes = ["a", "A", "0", " ", "\n", "-", "é", "中"];
 
 /** tokenizer.json at work. */
 export interface TokenizerPipeline {
@@ -29,27 +37,39 @@ export function createPipeline(document: TokenizerDocument): TokenizerPipeline {
   const model = createModel(document.model);
   const preTokenize = createPreTokenizer(document.pre_tokenizer);
   const normalize = createNormalizer(document.normalizer);
-  const split = createSectionSplit(document.added_tokens, normalize);
+  const split = withinTime(maxAddedMs, () => createSectionSplit(document.added_tokens, normalize));
   const added = new Map(document.added_tokens.map(({ id, content }) => [id, content]));
   const addedIds = new Map(document.added_tokens.map(({ id, content }) => [content, id]));
   // What a normalized token stands for in a text is what it was found as.
-  const spelled = new Map(
-    document.added_tokens.map((token) => [
-      token.id,
-      isNormalized(token) ? normalize(token.content) : token.content,
-    ]),
+  const spelled = withinTime(
+    maxAddedMs,
+    () =>
+      new Map(
+        document.added_tokens.map((token) => [
+          token.id,
+          isNormalized(token) ? normalize(token.content) : token.content,
+        ]),
+      ),
   );
   const plain = [...spelled].filter(([id, text]) => text === added.get(id)).map(([, text]) => text);
   const decode = createDecoder(document.decoder, new Set(plain));
   checkAddedIds(document, model.idOf);
   const tokenOf = (id: number) => added.get(id) ?? model.tokenOf(id);
 
-  function* encodeWords(text: string) {
+  /** Added tokens by id, and the words between them. */
+  function* divide(text: string): Generator<number | string> {
     for (const section of split(text)) {
-      if ("id" in section) yield [section.id];
-      else for (const word of preTokenize(section.text, section.isFirst)) yield* model.encode(word);
+      if ("id" in section) yield section.id;
+      else yield* preTokenize(section.text, section.isFirst);
     }
   }
+  function* encodeWords(text: string) {
+    for (const part of eachWithinTime(maxPatternMs, divide(text)))
+      if (typeof part === "number") yield [part];
+      else yield* model.encode(part);
+  }
+  for (const character of probes)
+    for (const _ of eachWithinTime(maxPatternMs, divide(`${character.repeat(1_000)}!`)));
 
   return {
     specialIds: readSpecialIds(document.post_processor),

@@ -12,9 +12,15 @@ import { formatText, isEqual, isNumeric, modulo, str, stringMethods } from "./py
 
 /** A template is a program of strangers: it ends after this many steps. */
 const MAX_STEPS = 100_000;
+/** So many characters that a step handles, and so many items that it makes, count as another step. */
+const CHARACTERS_OF_STEP = 1024;
+const ITEMS_OF_STEP = 16;
+/** A block has variables of its own, each turn of a loop again. */
+const STEPS_OF_BLOCK = 4;
 /** Characters; longer than any context. */
 const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
+const listMakers = new Set(["CallExpression", "FilterExpression", "BinaryExpression"]);
 const silentStatements = new Set(["Set", "Macro", "Comment"]);
 
 /** The library's interpreter, which writes and compares values as Python does, within bounds. */
@@ -25,12 +31,16 @@ export class PythonInterpreter extends Interpreter {
 
   override evaluate(node: JinjaNode | undefined, environment: JinjaEnvironment): JinjaValue {
     if (node instanceof Computed) return node.value;
-    this.countStep();
-    return super.evaluate(node, environment);
+    this.countSteps(1);
+    const result = super.evaluate(node, environment);
+    const { value } = result;
+    if (typeof value === "string") this.countSteps(Math.floor(value.length / CHARACTERS_OF_STEP));
+    else if (Array.isArray(value) && listMakers.has(node?.type ?? "")) this.countItems(value);
+    return result;
   }
 
   override evaluateBlock(nodes: readonly JinjaNode[], environment: JinjaEnvironment): JinjaValue {
-    this.countStep();
+    this.countSteps(STEPS_OF_BLOCK);
     let text = "";
     for (const node of nodes) {
       let value: JinjaValue;
@@ -55,8 +65,13 @@ export class PythonInterpreter extends Interpreter {
     return toJinja(text);
   }
 
-  private countStep(): void {
-    if (++this.numSteps > MAX_STEPS) throw new Error(`takes more than ${MAX_STEPS} steps`);
+  private countItems(items: readonly unknown[]): void {
+    this.countSteps(Math.floor(items.length / ITEMS_OF_STEP));
+  }
+
+  private countSteps(count: number): void {
+    this.numSteps += count;
+    if (this.numSteps > MAX_STEPS) throw new Error(`takes more than ${MAX_STEPS} steps`);
   }
 
   override evaluateBinaryExpression(node: BinaryNode, environment: JinjaEnvironment): JinjaValue {
@@ -75,6 +90,7 @@ export class PythonInterpreter extends Interpreter {
       case "in":
       case "not in":
         if (Array.isArray(right.value)) {
+          this.countItems(right.value);
           const isIn = (right.value as JinjaValue[]).some((item) => isEqual(item, left));
           return toJinja(isIn === (operator === "in"));
         }

@@ -7,7 +7,7 @@ export const charSchema = z
   .string()
   .refine((text) => [...text].length === 1, { error: "must be one character" });
 
-/** What a part of tokenizer.json matches in a text, compiled. */
+/** What a part of tokenizer.json matches in a text, compiled; an expression costs what its author likes. */
 export const patternSchema = z
   .union(
     [z.strictObject({ String: z.string().min(1) }), z.strictObject({ Regex: z.string().min(1) })],
@@ -17,7 +17,7 @@ export const patternSchema = z
   )
   .transform((pattern, context) => {
     try {
-      return compilePattern(pattern);
+      return Object.assign(compilePattern(pattern), { isLiteral: "String" in pattern });
     } catch (error) {
       context.addIssue({ code: "custom", message: (error as Error).message });
       return z.NEVER;

@@ -1,7 +1,12 @@
 import { TextDecoder } from "node:util";
 import { z } from "zod";
+import { withinTime } from "../within-time.ts";
 import { fromByteLetters } from "./byte-letters.ts";
 import { charSchema, parseComponent, patternSchema } from "./component.ts";
+import { replaceAll } from "./pattern.ts";
+
+/** Of one token; there is no such expression in any tokenizer published. */
+const maxExpressionMs = 1_000;
 
 /** Turns tokens, as the vocabulary spells them, into text. */
 export type Decode = (tokens: readonly string[]) => string;
@@ -68,7 +73,11 @@ function createPart(part: SimplePart | Sequence, addedTokens: ReadonlySet<string
     case "Fuse":
       return (tokens) => [tokens.join("")];
     case "Replace":
-      return (tokens) => tokens.map((token) => token.replaceAll(part.pattern, () => part.content));
+      return (tokens) =>
+        tokens.map((token) => {
+          const replace = () => replaceAll(token, part.pattern, part.content);
+          return part.pattern.isLiteral ? replace() : withinTime(maxExpressionMs, replace);
+        });
     case "Strip":
       return (tokens) => tokens.map((token) => strip(token, part));
     case "Metaspace": {

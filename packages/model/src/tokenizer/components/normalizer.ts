@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { toByteLetters } from "./byte-letters.ts";
 import { parseComponent, patternSchema } from "./component.ts";
+import { replaceAll } from "./pattern.ts";
 
 export type Normalize = (text: string) => string;
 
@@ -17,7 +18,7 @@ const simplePart = z.discriminatedUnion("type", [
   z.object({ type: z.literal("Lowercase") }),
   z.object({ type: z.enum(["NFC", "NFD", "NFKC", "NFKD"]) }),
   z.object({ type: z.literal("Nmt") }),
-  z.object({ type: z.literal("Prepend"), prepend: z.string() }),
+  z.object({ type: z.literal("Prepend"), prepend: z.string().max(1_000) }),
   z.object({ type: z.literal("Replace"), pattern: patternSchema, content: z.string() }),
   z.object({ type: z.literal("Strip"), strip_left: z.boolean(), strip_right: z.boolean() }),
   z.object({ type: z.literal("StripAccents") }),
@@ -53,8 +54,7 @@ function createPart(part: SimplePart | Sequence): Normalize {
     case "NFKD":
       return (text) => text.normalize(part.type);
     case "Replace":
-      // A function: "$" has no meaning in the content.
-      return (text) => text.replaceAll(part.pattern, () => part.content);
+      return (text) => replaceAll(text, part.pattern, part.content);
     case "Prepend":
       return (text) => (text === "" ? "" : part.prepend + text);
     case "Strip": {

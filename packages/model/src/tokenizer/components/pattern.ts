@@ -32,6 +32,23 @@ interface Segment {
   isMatch: boolean;
 }
 
+/** Characters of a text that a tokenizer's replacements may grow to; longer than any context. */
+const maxReplacedLength = 16 << 20;
+
+/**
+ * `text.replaceAll`, without a meaning of "$" in the content.
+ * @throws Error for a text that grows too long
+ */
+export function replaceAll(text: string, pattern: RegExp, content: string): string {
+  let length = text.length;
+  return text.replaceAll(pattern, (match) => {
+    length += content.length - match.length;
+    if (length > maxReplacedLength)
+      throw new Error(`writes more than ${maxReplacedLength} characters`);
+    return content;
+  });
+}
+
 /**
  * Divides a text at the matches of a pattern, as far as its pieces are read; empty ones are left out.
  * @param invert - whether what lies between the matches counts as the matches
