@@ -43,7 +43,7 @@ export function createSettings(): Settings {
     const meta = chosen()?.meta;
     const own = policy.options[0];
     if (own !== undefined) own.textContent = `default${inBrackets(meta?.default_policy)}`;
-    offerCompared();
+    offerCompared(policy, compared);
     policy.title = meta?.default_policy === undefined ? "" : `default: ${meta.default_policy}`;
     maxTokens.max = String(Math.min(meta?.n_ctx ?? mostKept, mostKept));
     chatSwitch.hidden = meta?.has_chat_template !== true;
@@ -54,14 +54,6 @@ export function createSettings(): Settings {
   function followChat(): void {
     const model = chosen();
     if (model !== undefined) offerExamples(model, isChat());
-  }
-
-  /** Those that have a name; plain decoding at first. */
-  function offerCompared(): void {
-    const before = compared.value || "none";
-    const named = [...policy.options].filter(({ value }) => value !== otherPolicy && value !== "");
-    const options = named.map(({ value }) => new Option(value, value, false, value === before));
-    compared.replaceChildren(...options);
   }
 
   const isChat = () => chat.checked && !chatSwitch.hidden;
@@ -118,6 +110,14 @@ export function createSettings(): Settings {
       };
     },
   };
+}
+
+/** The policies that have a name; plain decoding at first. */
+function offerCompared(policy: HTMLSelectElement, compared: HTMLSelectElement): void {
+  const before = compared.value || "none";
+  const named = [...policy.options].filter(({ value }) => value !== otherPolicy && value !== "");
+  const options = named.map(({ value }) => new Option(value, value, false, value === before));
+  compared.replaceChildren(...options);
 }
 
 function inBrackets(spec: string | undefined): string {

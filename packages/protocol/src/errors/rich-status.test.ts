@@ -71,7 +71,7 @@ test("an error without field and time to wait has an ErrorInfo only", () => {
   expect(details).toEqual({ ErrorInfo: { reason: "ABORTED", domain: "adaedl", metadata: {} } });
 });
 
-test.each([0, 0.5, 1, 999.999, 1_000, 86_400_000])("%d ms to wait stay what they are", (ms) => {
+test.each([0, 0.5, 1, 999.999, 1_000, 3_600_000])("%d ms to wait stay what they are", (ms) => {
   const error = new AdaedlError("resource_exhausted", "full", { retryAfterMs: ms });
   expect(fromServiceError(toStatus(error)).retryAfterMs).toBeCloseTo(ms, 6);
 });

@@ -1,13 +1,12 @@
-import type { Http2Server, ServerHttp2Stream } from "node:http2";
-import type { Socket } from "node:net";
 import { AdaedlError } from "@adaedl/core";
-import { Server, ServerInterceptingCall } from "@grpc/grpc-js";
+import { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
 import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
+import { createAcceptor } from "./accept.ts";
 import { CallGuard, defaultGuardLimits, type GuardLimits } from "./call-guard.ts";
 import { Callers } from "./callers.ts";
 import { type Listener, listenOn } from "./listener.ts";
@@ -44,12 +43,8 @@ export interface GrpcServer extends AsyncDisposable {
 
 /** Calls at a time on one connection. */
 const maxStreamsPerConnection = 1024;
-/** How long, in milliseconds, a client has to end its side of a call that is over. */
-const forgetMs = 1_000;
 /** How long ended calls have to tell their clients why. */
 const farewellMs = 200;
-/** How long a connection has to say its first words: TLS's, or HTTP/2's. */
-const firstWordsMs = 10_000;
 
 /**
  * Listens.
@@ -62,17 +57,10 @@ export async function openGrpcServer(
   const { listen, tls, tokensFile } = options;
   const credentials = serverCredentials(tls);
   const tokens = tokensFile === undefined ? undefined : openBearerTokens(tokensFile);
-  const callers = new Callers(options);
   const names = services.map((service) => service.name);
   const guard = new CallGuard({ ...defaultGuardLimits, ...options }, tokens, names);
   const server = new Server({
-    interceptors: [
-      (_, call) => {
-        callers.call(call.getPeer());
-        return new ServerInterceptingCall(call);
-      },
-      guard.interceptor,
-    ],
+    interceptors: [guard.interceptor],
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxAnswerBytes,
     "grpc.max_concurrent_streams": maxStreamsPerConnection,
@@ -91,29 +79,8 @@ export async function openGrpcServer(
   setServing(false);
   health.addToServer(server);
 
-  const injector = server.createConnectionInjector(credentials);
-  // The library keeps the server behind it to itself.
-  const { http2Servers } = server as unknown as {
-    readonly http2Servers: ReadonlyMap<Http2Server, unknown>;
-  };
-  for (const each of http2Servers.keys()) each.prependListener("stream", forgetWhenOver);
-  const takeConnection = (socket: Socket) => {
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as calls name it
-    socket.on("error", () => {}); // its HTTP/2 session hears of it, once there is one
-    if (!callers.connect(peer, socket)) {
-      socket.destroy();
-      return;
-    }
-    const timer = setTimeout(() => {
-      if (socket.bytesRead === 0) socket.destroy();
-    }, firstWordsMs).unref();
-    socket.once("close", () => {
-      clearTimeout(timer);
-      callers.disconnect(peer);
-    });
-    injector.injectConnection(socket);
-  };
-  const listener: Listener = await listenOn(listen, takeConnection).catch((cause: Error) => {
+  const accept = createAcceptor(server, credentials, new Callers(options));
+  const listener: Listener = await listenOn(listen, accept).catch((cause: Error) => {
     server.forceShutdown();
     const details = { field: "listen", value: listen, cause };
     throw new AdaedlError("unavailable", `cannot listen on ${listen}: ${cause.message}`, details);
@@ -156,17 +123,4 @@ export async function openGrpcServer(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Closes a stream some time after its status was sent: a client that keeps its own side open would keep it for ever. */
-function forgetWhenOver(stream: ServerHttp2Stream): void {
-  const over = () => {
-    const timer = setTimeout(() => stream.close(), forgetMs);
-    stream.once("close", () => clearTimeout(timer));
-  };
-  stream.once("wantTrailers", over);
-  stream.once("finish", () => {
-    const { ":status": httpStatus, "grpc-status": grpcStatus } = stream.sentHeaders ?? {};
-    if (httpStatus !== 200 || grpcStatus !== undefined) over(); // there will be no trailers
-  });
 }

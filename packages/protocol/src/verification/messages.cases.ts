@@ -8,7 +8,7 @@ const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const tokenIds = fc.array(uint32, { maxLength: 20 });
 const finite = { noNaN: true, noDefaultInfinity: true };
-const milliseconds = fc.float({ ...finite, min: 0 });
+const milliseconds = fc.float({ ...finite, min: 0, max: 1e9 });
 const logprob = fc.float({ ...finite, max: 0 });
 
 const opens: fc.Arbitrary<Open> = fc.record({

@@ -29,17 +29,10 @@ export function createBpe(
   merges: readonly (readonly [string, string])[],
   options: BpeOptions,
 ): Pick<VocabularyModel, "encode"> {
-  const tokens = Object.keys(vocab);
   const ids = Object.values(vocab);
-  const symbols = new Map(tokens.map((token, symbol) => [token, symbol]));
+  const symbols = new Map(Object.keys(vocab).map((token, symbol) => [token, symbol]));
   const symbolOf = (token: string) => symbols.get(token) ?? isUnknown;
-  const keyOf = (left: number, right: number) => left * tokens.length + right;
-  const ranks = new Map(
-    merges.map(([left, right], rank) => [keyOf(symbolOf(left), symbolOf(right)), rank]),
-  );
-  const merged = merges.map(([left, right]) => symbolOf(left + right));
-  const rankOf = (left: number, right: number) =>
-    left < 0 || right < 0 ? undefined : ranks.get(keyOf(left, right));
+  const { rankOf, merged } = createMergeTable(symbolOf, symbols.size, merges);
   const {
     end_of_word_suffix: suffix,
     byte_fallback: hasFallback,
@@ -121,6 +114,23 @@ export function createBpe(
       cache.set(piece, parts);
       yield parts;
     },
+  };
+}
+
+/** By pairs of symbols: the rank of their merge, and by rank what it makes. */
+function createMergeTable(
+  symbolOf: (token: string) => number,
+  numSymbols: number,
+  merges: readonly (readonly [string, string])[],
+) {
+  const keyOf = (left: number, right: number) => left * numSymbols + right;
+  const ranks = new Map(
+    merges.map(([left, right], rank) => [keyOf(symbolOf(left), symbolOf(right)), rank]),
+  );
+  return {
+    rankOf: (left: number, right: number) =>
+      left < 0 || right < 0 ? undefined : ranks.get(keyOf(left, right)),
+    merged: merges.map(([left, right]) => symbolOf(left + right)),
   };
 }
 
