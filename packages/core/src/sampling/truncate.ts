@@ -29,7 +29,7 @@ export function truncate(
   if (numKept === 0) {
     if (row.logits === undefined)
       throw new AdaedlError("internal", "these sampling parameters need every logit of the row");
-    const peak = maxOf(row.logits);
+    const peak = (row.summary && row.topLogits[0]) ?? maxOf(row.logits);
     if (Number.isNaN(peak))
       throw new AdaedlError("internal", "the model returned logits that are not numbers (NaN)");
     for (const depth of gatherDepths) {
@@ -99,12 +99,24 @@ function wholeWeight(row: LogitsRow, peak: number, inverseTemperature: number): 
   return sum;
 }
 
+/** Ids fit below a logit's order in a key: 32 + 21 bits are exact in a float64. */
+const idRange = 2 ** 21;
+
+/**
+ * The logits from `floor` up. They are sorted as numbers, which is several times as fast as by comparing: a
+ * float32's bits, read as a whole number, are in the order of the values (of negative ones in reverse).
+ */
 function gather(logits: Float32Array, floor: number): Candidates {
-  const ids: number[] = [];
-  for (let id = 0; id < logits.length; id++) if ((logits[id] as number) >= floor) ids.push(id);
-  ids.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
-  return {
-    tokenIds: Int32Array.from(ids),
-    logits: Float32Array.from(ids, (id) => logits[id] as number),
-  };
+  const bits = new Int32Array(logits.buffer, logits.byteOffset, logits.length);
+  const keys = new Float64Array(logits.length);
+  let count = 0;
+  for (let id = 0; id < logits.length; id++) {
+    if (!((logits[id] as number) >= floor)) continue;
+    const order = bits[id] as number;
+    keys[count++] = id - (order < 0 ? -(2 ** 31) - order : order) * idRange;
+  }
+  const tokenIds = new Int32Array(count);
+  for (const [rank, key] of keys.subarray(0, count).sort().entries())
+    tokenIds[rank] = key - Math.floor(key / idRange) * idRange;
+  return { tokenIds, logits: Float32Array.from(tokenIds, (id) => logits[id] as number) };
 }
