@@ -18,6 +18,7 @@ const usesRedis = [
 // once. Here a helper closes the model threads of its file, which it has to be loaded anew for.
 const isolated = ["runtime"];
 const globalSetup = (project: string) => [
+  ...(project === "model" ? [repoPath("packages/testing/src/temporary-folder.setup.ts")] : []),
   ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
   ...(usesRedis.includes(project)
     ? [repoPath("packages/testing/src/redis/shared-redis.setup.ts")]

@@ -1,14 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 
-const root = mkdtempSync(join(tmpdir(), "adaedl-model-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = mkdtempSync(join(inject("temporaryFolder"), "model-"));
 let numPaths = 0;
 
-/** A path that nothing has used yet; gone after the tests of the file. */
+/** A path that nothing has used yet; gone with the run. */
 export function newPath(name = "model"): string {
   return join(root, String(numPaths++), name);
 }

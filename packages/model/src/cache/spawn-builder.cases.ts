@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
-
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill("SIGKILL");
-});
+import { onTestFinished } from "vitest";
 
 /** A process that builds on command. */
 export interface Builder {
@@ -27,7 +22,7 @@ export async function spawnBuilder(maxFileKilobytes?: number): Promise<Builder> 
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     stdio: ["pipe", "pipe", "inherit"],
   });
-  children.push(child);
+  onTestFinished(() => void child.kill("SIGKILL"));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => (await lines.next()).value ?? "the process is gone";

@@ -1,11 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTinyTokenizer, type TinyTokenizerKind } from "@adaedl/testing";
-import { afterAll } from "vitest";
-
-const written: string[] = [];
-afterAll(() => Promise.all(written.splice(0).map((path) => rm(path, { recursive: true }))));
+import { inject } from "vitest";
 
 export const tokenizerKinds = ["byte-level", "byte-fallback"] as const;
 
@@ -26,8 +22,7 @@ export function tinyDocuments(kind: TinyTokenizerKind): TokenizerDocuments {
 
 /** Writes files into a new directory; what is not a string becomes JSON. */
 export async function writeDirectory(files: Record<string, unknown>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "adaedl-tokenizer-"));
-  written.push(directory);
+  const directory = await mkdtemp(join(inject("temporaryFolder"), "tokenizer-"));
   for (const [name, content] of Object.entries(files))
     await writeFile(
       join(directory, name),
