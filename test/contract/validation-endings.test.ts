@@ -47,7 +47,7 @@ describe("a client that says nothing for too long is let go:", () => {
       const error = await besideOther(verifier, text, () => refusalOf(verifier, ...messages));
       expect(error).toMatchObject({
         code: "deadline_exceeded",
-        message: "nothing was sent for 300 ms",
+        message: "nothing was asked of the target for 300 ms",
       });
       expect(performance.now() - startedAt).toBeGreaterThan(290);
     }
@@ -56,7 +56,7 @@ describe("a client that says nothing for too long is let go:", () => {
   test("before Open, too", async () => {
     const verifier = await start({ idleTimeoutMs: 300 });
     const ended = await sendNothing(verifier.address);
-    expect(ended).toMatchObject({ code: 4, details: "nothing was sent for 300 ms" });
+    expect(ended).toMatchObject({ code: 4, details: "no message was sent for 300 ms" });
   });
 
   test("but not one that waits for a long text", async () => {

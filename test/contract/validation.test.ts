@@ -58,7 +58,7 @@ const texts: Case[] = [
   [
     "a prompt of a million bytes",
     { promptTokenIds: filled(400_000), maxTokens: 1 },
-    outOfRange("prompt", 400_000),
+    { code: "invalid_argument", field: "message" }, // before it is decoded
   ],
   [
     "more output than the context has room for",

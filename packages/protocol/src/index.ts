@@ -40,6 +40,7 @@ export {
 } from "./security/bearer-tokens.ts";
 export type { PemContents } from "./security/pem-files.ts";
 export { readServerPem, type TlsFiles } from "./security/tls-files.ts";
+export { defaultGuardLimits } from "./server/call-guard.ts";
 export { type GenerationHandler, generationService } from "./server/generation-service.ts";
 export { type GrpcServer, type GrpcServerOptions, openGrpcServer } from "./server/grpc-server.ts";
 export type { CallContext, ServedService } from "./server/served-service.ts";

@@ -1,6 +1,7 @@
 import type { SessionHost } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
 import {
+  defaultGuardLimits,
   type GrpcServer,
   openGrpcServer,
   type VerifierDescription,
@@ -72,7 +73,14 @@ export async function openIngress(
     },
     options.writeTimeoutMs,
   );
-  const server = await openGrpcServer(options, [service]);
+  const server = await openGrpcServer(
+    // Before a session is there, too, nobody says nothing for longer than a session may.
+    {
+      ...options,
+      firstMessageMs: Math.min(options.idleTimeoutMs, defaultGuardLimits.firstMessageMs),
+    },
+    [service],
+  );
   return {
     server,
     get numSessions() {

@@ -150,7 +150,7 @@ test("a client that lets its turn pass is ended", async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(await session.outcome).toMatchObject({
     code: "deadline_exceeded",
-    message: `nothing was asked for for ${idleTimeoutMs} ms`,
+    message: `nothing was asked of the target for ${idleTimeoutMs} ms`,
   });
 });
 

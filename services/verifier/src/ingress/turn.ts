@@ -26,7 +26,7 @@ export class Turn {
     this.#place = place;
     const error = new AdaedlError(
       "deadline_exceeded",
-      `nothing was asked for for ${idleTimeoutMs} ms`,
+      `nothing was asked of the target for ${idleTimeoutMs} ms`,
     );
     this.#timer = setInterval(() => {
       if (!this.isTargets) end(error);
