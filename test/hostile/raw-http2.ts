@@ -86,9 +86,12 @@ export async function connectRaw(
     async write(bytes) {
       if (isEnded || socket.destroyed) return false;
       if (!socket.write(bytes)) {
-        const signal = AbortSignal.timeout(1_000);
+        const waited = new AbortController();
+        const signal = AbortSignal.any([waited.signal, AbortSignal.timeout(1_000)]);
         const isWritable = [once(socket, "drain", { signal }), once(socket, "close", { signal })];
+        for (const waiting of isWritable) waiting.catch(() => {});
         await Promise.race(isWritable).catch(() => {});
+        waited.abort();
       }
       return !isEnded;
     },
