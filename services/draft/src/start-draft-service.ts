@@ -188,7 +188,7 @@ async function serve(
   };
 }
 
-/** What a request is checked against: the target's limits and tokenizer, and what a verifier takes. */
+/** What a request is checked against: the target's limits and tokenizer, and what its verifier lets a client have. */
 function factsOf(verifier: VerifierDescription, tokenizer: ModelTokenizer): TargetFacts {
   const { numTokenIds, eosTokenIds, defaultSampling, limits } = verifier;
   const contextLength = Math.min(verifier.contextLength, limits.maxClientTokens || Infinity);
