@@ -21,13 +21,14 @@ export function createAcceptor(
   };
   for (const each of http2Servers.keys())
     each.prependListener("stream", (stream) => {
-      callers.call(peerOf(stream.session?.socket));
+      // The session, not its socket: what is read already is then not looked at either.
+      if (!callers.call(addressOf(stream.session?.socket))) stream.session?.destroy();
       forgetWhenOver(stream);
     });
   return (socket) => {
-    const peer = peerOf(socket);
+    const address = addressOf(socket);
     socket.on("error", () => {}); // its HTTP/2 session hears of it, once there is one
-    if (!callers.connect(peer, socket)) {
+    if (!callers.connect(address)) {
       socket.destroy();
       return;
     }
@@ -36,14 +37,14 @@ export function createAcceptor(
     }, firstWordsMs).unref();
     socket.once("close", () => {
       clearTimeout(timer);
-      callers.disconnect(peer);
+      callers.disconnect(address);
     });
     injector.injectConnection(socket);
   };
 }
 
-function peerOf(socket: Pick<Socket, "remoteAddress" | "remotePort"> | undefined): string {
-  return `${socket?.remoteAddress}:${socket?.remotePort}`;
+function addressOf(socket: Pick<Socket, "remoteAddress"> | undefined): string {
+  return socket?.remoteAddress ?? "";
 }
 
 /** Closes a stream some time after its status was sent: a client that keeps its own side open would keep it for ever. */

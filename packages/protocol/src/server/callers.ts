@@ -2,103 +2,92 @@
 interface CallerBounds {
   /** Connections at a time. */
   readonly maxAddressConnections?: number | undefined;
-  /** Calls a second in the long run, and five times as many at once; connecting counts as one. */
+  /** Calls a second in the long run, and twice as many at once; connecting counts as one. */
   readonly maxAddressCalls?: number | undefined;
 }
 
-const burstSeconds = 5;
-
-/** A connection that can be closed. */
-interface Connection {
-  destroy(): unknown;
-}
+const burstSeconds = 2;
+/** After a call too many no connection of the address is taken for so long. */
+const restMs = 1_000;
 
 interface Account {
-  /** By port. */
-  readonly connections: Map<string, Connection>;
+  numConnections: number;
   /** Calls that may come at once, as of `countedAt`. */
   numLeft: number;
   countedAt: number;
+  restsUntil: number;
 }
 
 /**
  * Counts the connections and calls of each address. A call costs an event loop some 100 µs before anybody
  * can look at it, answered or refused: one address that sends all it can leaves nothing to others. So a
- * connection with a call too many is closed.
+ * connection with a call too many is to be closed.
  */
 export class Callers {
   /** Of addresses with connections, and of those with calls to make up for. */
-  private readonly accounts = new Map<string, Account>();
-  private readonly maxConnections: number;
-  private readonly maxCallsPerSecond: number;
-  private readonly now: () => number;
+  readonly #accounts = new Map<string, Account>();
+  readonly #maxConnections: number;
+  readonly #maxCallsPerSecond: number;
+  readonly #now: () => number;
 
   /** @param now milliseconds that never go back */
   constructor(bounds: CallerBounds, now = () => performance.now()) {
-    this.maxConnections = bounds.maxAddressConnections ?? Number.POSITIVE_INFINITY;
-    this.maxCallsPerSecond = bounds.maxAddressCalls ?? Number.POSITIVE_INFINITY;
-    this.now = now;
+    this.#maxConnections = bounds.maxAddressConnections ?? Number.POSITIVE_INFINITY;
+    this.#maxCallsPerSecond = bounds.maxAddressCalls ?? Number.POSITIVE_INFINITY;
+    this.#now = now;
   }
 
   /** Addresses that are remembered. */
   get size(): number {
-    return this.accounts.size;
+    return this.#accounts.size;
   }
 
-  /**
-   * @param peer ADDRESS:PORT of the other side
-   * @returns whether the connection may stay; then `disconnect` has to follow
-   */
-  connect(peer: string, connection: Connection): boolean {
-    const [address, port] = split(peer);
-    const account = this.accountOf(address);
-    const isTaken = account.connections.size < this.maxConnections && this.spend(account);
-    if (isTaken) account.connections.set(port, connection);
-    return isTaken;
+  /** @returns whether the connection may stay; then `disconnect` has to follow */
+  connect(address: string): boolean {
+    const account = this.#accountOf(address);
+    const isFull = account.numConnections >= this.#maxConnections;
+    if (isFull || this.#now() < account.restsUntil || !this.#spend(account)) return false;
+    account.numConnections++;
+    return true;
   }
 
-  disconnect(peer: string): void {
-    const [address, port] = split(peer);
-    this.accounts.get(address)?.connections.delete(port);
-    if (this.accounts.size > 1_024) this.forget();
+  disconnect(address: string): void {
+    this.#accountOf(address).numConnections--;
+    if (this.#accounts.size > 1_024) this.#forget();
   }
 
-  /** Counts a call; one too many closes its connection. */
-  call(peer: string): void {
-    const [address, port] = split(peer);
-    const account = this.accounts.get(address);
-    if (account !== undefined && !this.spend(account)) account.connections.get(port)?.destroy();
+  /** @returns whether the connection it came on may stay */
+  call(address: string): boolean {
+    return this.#spend(this.#accountOf(address));
   }
 
-  private spend(account: Account): boolean {
-    if (this.maxCallsPerSecond === Number.POSITIVE_INFINITY) return true;
-    const now = this.now();
-    const earned = ((now - account.countedAt) / 1_000) * this.maxCallsPerSecond;
-    account.numLeft = Math.min(account.numLeft + earned, burstSeconds * this.maxCallsPerSecond);
+  #spend(account: Account): boolean {
+    if (this.#maxCallsPerSecond === Number.POSITIVE_INFINITY) return true;
+    const now = this.#now();
+    const earned = ((now - account.countedAt) / 1_000) * this.#maxCallsPerSecond;
+    account.numLeft = Math.min(account.numLeft + earned, burstSeconds * this.#maxCallsPerSecond);
     account.countedAt = now;
-    if (account.numLeft < 1) return false;
+    if (account.numLeft < 1) {
+      account.restsUntil = now + restMs;
+      return false;
+    }
     account.numLeft--;
     return true;
   }
 
-  private accountOf(address: string): Account {
-    const known = this.accounts.get(address);
+  #accountOf(address: string): Account {
+    const known = this.#accounts.get(address);
     if (known !== undefined) return known;
-    const numLeft = burstSeconds * this.maxCallsPerSecond;
-    const account = { connections: new Map<string, Connection>(), numLeft, countedAt: this.now() };
-    this.accounts.set(address, account);
+    const numLeft = burstSeconds * this.#maxCallsPerSecond;
+    const account = { numConnections: 0, numLeft, countedAt: this.#now(), restsUntil: 0 };
+    this.#accounts.set(address, account);
     return account;
   }
 
   /** An address without connections that has all its calls again needs no account. */
-  private forget(): void {
-    const before = this.now() - 1_000 * burstSeconds;
-    for (const [address, { connections, countedAt }] of this.accounts)
-      if (connections.size === 0 && countedAt <= before) this.accounts.delete(address);
+  #forget(): void {
+    const before = this.#now() - 1_000 * burstSeconds;
+    for (const [address, { numConnections, countedAt }] of this.#accounts)
+      if (numConnections === 0 && countedAt <= before) this.#accounts.delete(address);
   }
-}
-
-function split(peer: string): [address: string, port: string] {
-  const colon = peer.lastIndexOf(":");
-  return [peer.slice(0, colon), peer.slice(colon + 1)];
 }
