@@ -70,7 +70,7 @@ const usage: readonly Omit<Case, "exitCode">[] = [
   {
     name: "a prompt longer than the context",
     args: ["--prompt", longPrompt],
-    message: /^prompt must be shorter than the 512 tokens that the target takes, got \d+$/,
+    message: /^prompt must be shorter than the context here, 512 tokens, got \d+$/,
   },
   {
     name: "an unknown policy",
@@ -102,7 +102,7 @@ const failures: readonly Case[] = [
     args: ["--prompt-ids", "1,2", "--max-tokens", "511"],
     exitCode: 2,
     message:
-      "maxTokens must leave the sequence within what the target takes: 2 prompt tokens + 511 > 512",
+      "maxTokens must leave the sequence within the context here: 2 prompt tokens + 511 > 512",
   },
   {
     name: "an empty stop string",

@@ -43,8 +43,7 @@ test("a client whose request is over its quota for good is not told to try again
   const startedAt = performance.now();
   await expect(generateAt(draft.address, request)).rejects.toMatchObject({
     code: "out_of_range",
-    message:
-      "maxTokens must leave the sequence within what the target takes: 8 prompt tokens + 40 > 30",
+    message: "maxTokens must leave the sequence within the context here: 8 prompt tokens + 40 > 30",
   });
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });

@@ -62,12 +62,12 @@ describe("a bad field is named with its value and the rule", () => {
     [
       { promptTokenIds: new Array<number>(32).fill(1) },
       "out_of_range",
-      "prompt must be shorter than the 32 tokens that the target takes, got 32",
+      "prompt must be shorter than the context here, 32 tokens, got 32",
     ],
     [
       { maxTokens: 30 },
       "out_of_range",
-      "maxTokens must leave the sequence within what the target takes: 3 prompt tokens + 30 > 32",
+      "maxTokens must leave the sequence within the context here: 3 prompt tokens + 30 > 32",
     ],
     [{ maxTokens: 0 }, "invalid_argument", "maxTokens must be a whole number, 1 or more, got 0"],
     [{ seed: -1 }, "invalid_argument", "seed must be a whole number from 0 to 2^53 - 1, got -1"],

@@ -139,7 +139,7 @@ function checkPrompt(tokenIds: readonly number[], { vocabSize, contextLength }: 
   if (tokenIds.length >= contextLength)
     throw new AdaedlError(
       "out_of_range",
-      `prompt must be shorter than the ${contextLength} tokens that the target takes, got ${tokenIds.length}`,
+      `prompt must be shorter than the context here, ${contextLength} tokens, got ${tokenIds.length}`,
       { field: "prompt", value: tokenIds.length },
     );
 }
@@ -156,7 +156,7 @@ function checkMaxTokens(
   if (maxTokens > room)
     throw new AdaedlError(
       "out_of_range",
-      `maxTokens must leave the sequence within what the target takes: ${numPromptTokens} prompt tokens + ${maxTokens} > ${contextLength}`,
+      `maxTokens must leave the sequence within the context here: ${numPromptTokens} prompt tokens + ${maxTokens} > ${contextLength}`,
       { field: "maxTokens", value: maxTokens },
     );
   return maxTokens;

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { AdaedlError } from "@adaedl/core";
 import { readServerPem } from "@adaedl/protocol";
 import { createMetrics, gatewayCatalogue, type Logger, noTracer } from "@adaedl/telemetry";
+import { createAnswerMemory } from "./callers/answer-memory.ts";
 import { openApiKeys } from "./callers/api-keys.ts";
 import { createCapacity } from "./callers/capacity.ts";
 import { openDraftServicePool } from "./draft-services/pool.ts";
@@ -22,6 +23,9 @@ export interface RunningGateway extends AsyncDisposable {
   /** Ends everything at once. */
   close(): Promise<void>;
 }
+
+/** Of answers in one piece that tell of every token. It fits, twice, into the heap of the documented container. */
+const maxAnswerBytes = 64 << 20;
 
 /**
  * Listens, and watches the draft services.
@@ -68,6 +72,7 @@ export async function startGateway(
       keys,
       pool,
       capacity,
+      openAnswer: createAnswerMemory(maxAnswerBytes),
       metricsOf: perModel(metrics),
       tracer,
       ended: ending.signal,

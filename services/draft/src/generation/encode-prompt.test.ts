@@ -32,7 +32,7 @@ test.each(["byte-level BPE", "BPE with byte fallback"])(
     for (const prompt of promptsOf(text(41)))
       await expect(createPromptEncoder(facts)(prompt)).rejects.toMatchObject({
         code: "out_of_range",
-        message: "prompt must be shorter than the 10 tokens that the target takes, got 41 bytes",
+        message: "prompt must be shorter than the context here, 10 tokens, got 41 bytes",
         field: "prompt",
         value: 41,
       });
@@ -56,7 +56,7 @@ test("a conversation that cannot fit is refused before it is written", async () 
   };
   await expect(chat(11)).rejects.toMatchObject({
     code: "out_of_range",
-    message: "prompt must be shorter than the 10 tokens that the target takes, got 11 messages",
+    message: "prompt must be shorter than the context here, 10 tokens, got 11 messages",
     field: "prompt",
     value: 11,
   });

@@ -20,7 +20,7 @@ export function createPromptEncoder({
   const tooLong = (value: number, unit: string) =>
     new AdaedlError(
       "out_of_range",
-      `prompt must be shorter than the ${contextLength} tokens that the target takes, got ${value} ${unit}`,
+      `prompt must be shorter than the context here, ${contextLength} tokens, got ${value} ${unit}`,
       { field: "prompt", value },
     );
   /** Encoding megabytes takes seconds of a processor: not for a text that cannot fit. */

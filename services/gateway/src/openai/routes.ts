@@ -5,6 +5,7 @@ import type { Tracer } from "@adaedl/telemetry";
 import fastifySwagger from "@fastify/swagger";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import type { AnswerShare } from "../callers/answer-memory.ts";
 import type { ApiKeys, Caller } from "../callers/api-keys.ts";
 import type { Capacity } from "../callers/capacity.ts";
 import { type DraftServicePool, modelOf } from "../draft-services/pool.ts";
@@ -35,6 +36,7 @@ export interface RouteParts {
   readonly keys: ApiKeys;
   readonly pool: DraftServicePool;
   readonly capacity: Capacity;
+  readonly openAnswer: () => AnswerShare;
   readonly metricsOf: (modelName: string) => ModelMetrics;
   readonly tracer: Tracer;
   readonly requestTimeoutMs: number;
@@ -115,7 +117,11 @@ async function answer(
   const events = metered(running, { metrics, arrivedAt, span, ...place });
   const envelope = createEnvelope(dialect, job.isStream, model.id);
   try {
-    if (!job.isStream) return await wholeAnswer(job, dialect, envelope, events);
+    if (!job.isStream) {
+      const memory = parts.openAnswer();
+      whenAnswered(reply.raw, memory.release);
+      return await wholeAnswer(job, dialect, envelope, events, memory);
+    }
     const stream = streamAnswer(job, dialect, envelope, events);
     const first = await stream.next();
     return await sendEvents(reply, first, stream, writeTimeoutMs);

@@ -6,6 +6,7 @@ import type {
   GenerationFinished,
   Started,
 } from "@adaedl/protocol";
+import { type AnswerShare, bytesOf } from "../callers/answer-memory.ts";
 import type { Indexed } from "../generation/merge.ts";
 import type { Dialect, Envelope } from "./answer.ts";
 import { commitDetails, requestDetails, tokenDetails } from "./details.ts";
@@ -22,17 +23,19 @@ interface Choice {
   readonly commits: GenerationCommit[];
 }
 
-/** The answer in one piece. With several choices, each has its own `speculation` and `timings`. */
+/** The answer in one piece, as far as there is memory for it. With several choices, each has its own `speculation` and `timings`. */
 export async function wholeAnswer(
   job: Job,
   dialect: Dialect,
   envelope: Envelope,
   events: AsyncGenerator<Indexed<GenerateEvent>>,
+  memory: AnswerShare,
 ): Promise<object> {
   const choices: Choice[] = job.choices.map(() => ({ text: "", tokens: [], commits: [] }));
   const isEveryTokenTold = job.wantsLogprobs || job.wantsDetails;
   for await (const { index, event } of events) {
     const choice = choices[index] as Choice;
+    if (isEveryTokenTold) memory.hold(bytesOf(event));
     if (event.type === "started") choice.started = event;
     else if (event.type === "finished") choice.finished = event;
     else if (event.type === "commit") choice.commits.push(event);
