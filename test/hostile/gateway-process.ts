@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { waitUntil } from "@adaedl/testing";
+import { startStubDraftService } from "../gateway/stub-draft-service.ts";
+import { peakMemory } from "./memory.ts";
 
 /** A gateway in a process of its own, with the heap of a small container. */
 export interface GatewayProcess extends AsyncDisposable {
@@ -39,16 +40,30 @@ export async function startGatewayProcess(
     const { msg, address } = JSON.parse(line) as { msg?: string; address?: string };
     if (msg !== "ready") continue;
     child.stdout.resume();
-    const peakMemory = () => {
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-    };
     const port = Number(address?.split(":").at(-1));
     const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
     await waitUntil("the gateway is ready", isReady);
-    return { port, peakMemory, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+    return {
+      port,
+      peakMemory: () => peakMemory(child.pid as number),
+      stop,
+      [Symbol.asyncDispose]: async () => void (await stop()),
+    };
   }
   throw new Error("the gateway ended before it was ready");
+}
+
+/** A gateway in front of a draft service that answers with three tokens. */
+export async function startAttackedGateway(): Promise<GatewayProcess> {
+  const draft = await startStubDraftService({ numTokens: 3, ends: true });
+  const gateway = await startGatewayProcess(draft.address);
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await draft[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Sends these bytes, reads nothing unless told to, and never throws. */

@@ -3,23 +3,15 @@ import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostileBodies } from "../../services/gateway/src/openai/hostile-bodies.cases.ts";
-import { type StubDraftService, startStubDraftService } from "../gateway/stub-draft-service.ts";
-import { type GatewayProcess, startGatewayProcess } from "./gateway-process.ts";
+import { type GatewayProcess, startAttackedGateway } from "./gateway-process.ts";
+import { memoryLimit } from "./memory.ts";
 import { otherClient } from "./other-client.ts";
 
-/** Of the container that the gateway is documented to run in. */
-const mostMemory = 512 << 20;
-
-let draft: StubDraftService;
 let gateway: GatewayProcess;
 beforeAll(async () => {
-  draft = await startStubDraftService({ numTokens: 3, ends: true });
-  gateway = await startGatewayProcess(draft.address);
+  gateway = await startAttackedGateway();
 });
-afterAll(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await draft?.[Symbol.asyncDispose]();
-});
+afterAll(() => gateway?.[Symbol.asyncDispose]());
 
 async function post(
   path: string,
@@ -48,7 +40,7 @@ test("hostile bodies are refused, several at a time, while others are served", a
     await Promise.all(several.map(({ path, body }) => expectRefusal(path, body)));
   }
   expect(await others.stop()).toBeGreaterThan(0);
-  expect(gateway.peakMemory()).toBeLessThan(mostMemory);
+  expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
 }, 120_000);
 
 test("a body that is too large is refused, and its client gets to read why", async () => {

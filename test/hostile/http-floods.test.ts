@@ -1,28 +1,24 @@
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type StubDraftService, startStubDraftService } from "../gateway/stub-draft-service.ts";
+import { startStubDraftService } from "../gateway/stub-draft-service.ts";
 import {
   type GatewayProcess,
   openConnection,
   postOf,
+  startAttackedGateway,
   startGatewayProcess,
 } from "./gateway-process.ts";
+import { memoryLimit } from "./memory.ts";
 import { otherClient } from "./other-client.ts";
 
-const mostMemory = 512 << 20;
 const patience = { timeout: 60_000, interval: 50 };
 
-let draft: StubDraftService;
 let gateway: GatewayProcess;
 beforeAll(async () => {
-  draft = await startStubDraftService({ numTokens: 3, ends: true });
-  gateway = await startGatewayProcess(draft.address);
+  gateway = await startAttackedGateway();
 });
-afterAll(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await draft?.[Symbol.asyncDispose]();
-});
+afterAll(() => gateway?.[Symbol.asyncDispose]());
 
 const held: Socket[] = [];
 afterEach(() => {
@@ -54,7 +50,7 @@ test.each<[what: string, bytes: string, numConnections: number]>([
     expect(await others.stop()).toBeGreaterThan(0);
     const last = otherClient(gateway.port);
     expect(await last.stop()).toBeGreaterThan(0);
-    expect(gateway.peakMemory()).toBeLessThan(mostMemory);
+    expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
   },
   120_000,
 );
@@ -66,7 +62,7 @@ test("headers without an end are refused by their length, or by their time", asy
   const [long] = (await hold(1, `GET / HTTP/1.1\r\nx: ${"x".repeat(60 << 20)}`)) as [Socket];
   const refused = (socket: Socket) => text(socket).catch(() => "");
   await refused(long); // closed before the rest is read, so the answer may be lost
-  expect(gateway.peakMemory()).toBeLessThan(mostMemory);
+  expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
   expect(await refused(slow)).toMatch(/^HTTP\/1.1 408 /);
   clearInterval(dripping);
   expect(performance.now() - begun).toBeLessThan(50_000); // 10 s, and a second of checking

@@ -1,30 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { memoryLimit, peakMemory } from "./memory.ts";
-import { type OtherTexts, otherTexts } from "./other-texts.ts";
+import { type AttackedServices, startAttackedServices } from "./other-texts.ts";
 import { callHeader, connectRaw, endHeaders, frame, headerField, uint32 } from "./raw-http2.ts";
 
 // Frames that HTTP/2 allows, or nearly, as many as a connection takes, from an address of their own. Node's
 // HTTP/2 has bounds for some of them, `Callers` for others; whoever writes a text meanwhile gets it.
 
-let verifier: ServiceProcess;
-let draft: ServiceProcess;
-let others: OtherTexts;
+let attacked: AttackedServices;
 beforeAll(async () => {
-  const common = ["--listen", "127.0.0.1:0", "--threads", "1"];
-  verifier = await startServiceProcess(["verifier", ...common]);
-  draft = await startServiceProcess(["draft", ...common, "--verifier", verifier.ready.address]);
-  others = await otherTexts(draft.ready.address);
+  attacked = await startAttackedServices();
 });
-afterAll(async () => {
-  await draft?.kill();
-  await verifier?.kill();
-});
+afterAll(() => attacked?.[Symbol.asyncDispose]());
 
 const services = {
-  verifier: () => ({ ...verifier, path: "/adaedl.v2.Verification/Verify" }),
-  draft: () => ({ ...draft, path: "/adaedl.v1.Generation/Generate" }),
+  verifier: () => ({ ...attacked.verifier, path: "/adaedl.v2.Verification/Verify" }),
+  draft: () => ({ ...attacked.draft, path: "/adaedl.v1.Generation/Generate" }),
 };
 type ServiceName = keyof typeof services;
 
@@ -143,13 +134,13 @@ describe.each(["verifier", "draft"] as const)("at a %s, a flood of", (name) => {
   test.each(Object.entries(floods))("%s", { timeout: 120_000 }, async (title, attack) => {
     const service = services[name]();
     const stopped = new AbortController();
-    const attacked = flood(service, attack, stopped.signal);
+    const flooding = flood(service, attack, stopped.signal);
     let numEnded = 0;
     try {
-      await others.whileAttacked(title);
+      await attacked.others.whileAttacked(title);
     } finally {
       stopped.abort();
-      numEnded = await attacked;
+      numEnded = await flooding;
     }
     if (attack.isEnded === true) expect(numEnded).toBeGreaterThan(0);
     expect(peakMemory(service.pid)).toBeLessThan(memoryLimit);

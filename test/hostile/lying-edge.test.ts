@@ -6,31 +6,22 @@ import { type Open, openVerificationClient, type VerifierDescription } from "@ad
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bytesOf, openBytesOf } from "../contract/validation-bytes.cases.ts";
 import { openFor } from "../network/open-for.ts";
-import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { memoryLimit, peakMemory } from "./memory.ts";
-import { type OtherTexts, otherTexts } from "./other-texts.ts";
+import { type AttackedServices, startAttackedServices } from "./other-texts.ts";
 
 // What a client can say by the letter of the protocol, all of it as fast as it can: its own session may
 // come to any end; whoever else writes a text gets it. (What breaks the letter is in test/contract.)
 
-let verifier: ServiceProcess;
-let draft: ServiceProcess;
+let attacked: AttackedServices;
 let description: VerifierDescription;
-let others: OtherTexts;
 
 beforeAll(async () => {
-  const common = ["--listen", "127.0.0.1:0", "--threads", "1"];
-  verifier = await startServiceProcess(["verifier", ...common]);
-  draft = await startServiceProcess(["draft", ...common, "--verifier", verifier.ready.address]);
-  others = await otherTexts(draft.ready.address);
-  const client = openVerificationClient({ address: verifier.ready.address });
+  attacked = await startAttackedServices();
+  const client = openVerificationClient({ address: attacked.verifier.ready.address });
   description = await client.describe(5_000);
   client.close();
 });
-afterAll(async () => {
-  await draft?.kill();
-  await verifier?.kill();
-});
+afterAll(() => attacked?.[Symbol.asyncDispose]());
 
 const prompt = [17, 300, 45, 6, 2001];
 
@@ -75,8 +66,8 @@ function envelope(message: Buffer): Buffer {
 
 /** Lies until it is stopped, or the stream is over; then it begins anew. */
 async function lieOnce({ open, again, reads = true }: Lie, signal: AbortSignal): Promise<void> {
-  const [host, port] = verifier.ready.address.split(":");
-  const session = connect(`http://${verifier.ready.address}`, {
+  const [host, port] = attacked.verifier.ready.address.split(":");
+  const session = connect(`http://${attacked.verifier.ready.address}`, {
     createConnection: () => connectTcp({ host, port: Number(port), localAddress: "127.0.0.9" }),
   });
   session.on("error", () => {});
@@ -112,11 +103,11 @@ test.each(Object.entries(lies))(
       while (!stopped.signal.aborted) await lieOnce(lie, stopped.signal);
     });
     try {
-      await others.whileAttacked(title);
+      await attacked.others.whileAttacked(title);
     } finally {
       stopped.abort();
       await Promise.all(lying);
     }
-    expect(peakMemory(verifier.pid)).toBeLessThan(memoryLimit);
+    expect(peakMemory(attacked.verifier.pid)).toBeLessThan(memoryLimit);
   },
 );

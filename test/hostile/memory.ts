@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Bytes that the smallest documented container of a gRPC service has: an ingress's. */
+/** Bytes of the documented containers of a gateway and of an ingress, the smallest there are. */
 export const memoryLimit = 512 << 20;
 
 /** The most memory that a process ever had, in bytes. */

@@ -1,5 +1,6 @@
 import { openGenerationClient } from "@adaedl/protocol";
 import { expect } from "vitest";
+import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 
 /**
  * Seconds that each attack lasts in the soak tier, which is run by hand on a quiet machine: there others
@@ -16,7 +17,7 @@ export interface OtherTexts {
 }
 
 /** Asks for the text once to know it, and once more to know how long it takes. */
-export async function otherTexts(address: string): Promise<OtherTexts> {
+async function otherTexts(address: string): Promise<OtherTexts> {
   const expected = (await writeText(address)).tokenIds;
   const alone = await writeText(address);
   return {
@@ -58,4 +59,25 @@ async function writeText(address: string) {
     client.close();
   }
   return { tokenIds, waitMs };
+}
+
+/** A verifier and a draft service in processes of their own, and somebody who uses them. */
+export interface AttackedServices extends AsyncDisposable {
+  readonly verifier: ServiceProcess;
+  readonly draft: ServiceProcess;
+  readonly others: OtherTexts;
+}
+
+export async function startAttackedServices(): Promise<AttackedServices> {
+  const common = ["--listen", "127.0.0.1:0", "--threads", "1"];
+  const verifier = await startServiceProcess(["verifier", ...common]);
+  const { address } = verifier.ready;
+  const draft = await startServiceProcess(["draft", ...common, "--verifier", address]);
+  return {
+    ...{ verifier, draft, others: await otherTexts(draft.ready.address) },
+    async [Symbol.asyncDispose]() {
+      await draft.kill();
+      await verifier.kill();
+    },
+  };
 }

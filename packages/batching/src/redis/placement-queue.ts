@@ -184,7 +184,10 @@ export function openPlacementSource(
       taking = taken;
       return Promise.race([taken, closed]);
     },
-    drain: () => openQueue(hub, kind).drain(),
+    async drain() {
+      const queue = openQueue(hub, kind);
+      await queue.drain().finally(() => queue.close());
+    },
     async close() {
       await source.close(true).catch(() => {});
       // A session that is half taken would be nobody's; a Redis that is away is not waited for.

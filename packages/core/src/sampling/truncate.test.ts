@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rowFromLogits } from "./logits-row.ts";
 import { rowWithHead } from "./naive-adjust.cases.ts";
@@ -49,6 +50,26 @@ test("min-p is relative to the most probable token", () => {
   expect(keptOf(logits, { minP: 0.21 })).toEqual([1, 3, 2]);
   expect(keptOf(logits, { minP: 0.49 })).toEqual([1, 3]);
   expect(keptOf(logits, { minP: 1 })).toEqual([1]);
+});
+
+test("what is kept is in the order of the logits, then of the ids, whatever the logits are", () => {
+  const logit = fc.oneof(fc.float({ noNaN: true }), fc.constantFrom(0, -0, 1, -1, -Infinity));
+  fc.assert(
+    fc.property(fc.array(logit, { minLength: 1, maxLength: 40 }), (list) => {
+      const logits = Float32Array.of(...list, 1e38); // a peak that is finite
+      const inOrder = [...logits.keys()].sort((a, b) =>
+        logits[a] === logits[b] ? a - b : Number(logits[b]) - Number(logits[a]),
+      );
+      const kept = keptOf(logits, { topK: 5 });
+      expect(kept).toEqual(inOrder.slice(0, kept.length));
+    }),
+  );
+});
+
+test("the highest token ids are told apart", () => {
+  const logits = new Float32Array(2 ** 22).fill(-50);
+  for (const id of [2 ** 22 - 1, 2 ** 21, 2 ** 21 - 1]) logits[id] = 3;
+  expect(keptOf(logits, { topP: 0.9 })).toEqual([2 ** 21 - 1, 2 ** 21, 2 ** 22 - 1]);
 });
 
 test("among equal logits the lower ids are kept", () => {

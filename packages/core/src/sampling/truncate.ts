@@ -99,8 +99,8 @@ function wholeWeight(row: LogitsRow, peak: number, inverseTemperature: number): 
   return sum;
 }
 
-/** Ids fit below a logit's order in a key: 32 + 21 bits are exact in a float64. */
-const idRange = 2 ** 21;
+/** More than any model's token ids. An id and a logit's order, 22 and 31 bits and a sign, are exact in a float64. */
+const idRange = 2 ** 22;
 
 /**
  * The logits from `floor` up. They are sorted as numbers, which is several times as fast as by comparing: a

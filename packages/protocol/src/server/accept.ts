@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Callers } from "./callers.ts";
 
-/** How long a connection has to say its first words: TLS's, or HTTP/2's. */
-const firstWordsMs = 10_000;
+/** How long a connection has to send its first bytes. */
+const firstBytesMs = 10_000;
 /** How long, in milliseconds, a client has to end its side of a call that is over. */
 const forgetMs = 1_000;
 
@@ -34,7 +34,7 @@ export function createAcceptor(
     }
     const timer = setTimeout(() => {
       if (socket.bytesRead === 0) socket.destroy();
-    }, firstWordsMs).unref();
+    }, firstBytesMs).unref();
     socket.once("close", () => {
       clearTimeout(timer);
       callers.disconnect(address);

@@ -92,7 +92,7 @@ test("where tokens are asked for, only a health check goes without", async () =>
 });
 
 test("watches and reflection are bounded as long as they last, and shared among clients", async () => {
-  const { call } = await startGuarded({ maxAsideCalls: 2 });
+  const { call } = await startGuarded({ maxAuxiliaryCalls: 2 });
   const [first, second] = [call(watch, "tok-a"), call(reflect, "tok-a")];
   for (const each of [first, second]) each?.send();
   expect(await call(watch, "tok-a").ended).toBe(status.RESOURCE_EXHAUSTED);

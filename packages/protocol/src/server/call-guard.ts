@@ -10,13 +10,13 @@ export interface GuardLimits {
   readonly maxSilentCalls: number;
   readonly firstMessageMs: number;
   /** Calls of health checks and reflection. */
-  readonly maxAsideCalls: number;
+  readonly maxAuxiliaryCalls: number;
 }
 
 export const defaultGuardLimits: GuardLimits = {
   maxSilentCalls: 1_024,
   firstMessageMs: 10_000,
-  maxAsideCalls: 256,
+  maxAuxiliaryCalls: 256,
 };
 
 /** What probes ask, which have no token. */
@@ -48,7 +48,7 @@ export class CallGuard {
   readonly #late: Status;
   readonly #clients = new WeakMap<Metadata, string>();
   readonly #silent: FairPlaces<GuardedCall>;
-  readonly #aside: FairPlaces<GuardedCall>;
+  readonly #auxiliary: FairPlaces<GuardedCall>;
 
   /**
    * @param tokens without them nobody is asked for one
@@ -61,7 +61,7 @@ export class CallGuard {
     const late = `no message was sent for ${limits.firstMessageMs} ms`;
     this.#late = toStatus(new AdaedlError("deadline_exceeded", late));
     this.#silent = new FairPlaces({ maxPlaces: limits.maxSilentCalls });
-    this.#aside = new FairPlaces({ maxPlaces: limits.maxAsideCalls });
+    this.#auxiliary = new FairPlaces({ maxPlaces: limits.maxAuxiliaryCalls });
   }
 
   /** Who makes a call that has passed the guard, by its metadata. */
@@ -79,7 +79,7 @@ export class CallGuard {
     };
     const leave = () => {
       speak();
-      this.#aside.free(guarded);
+      this.#auxiliary.free(guarded);
     };
     const guarded: GuardedCall = {
       end(status) {
@@ -125,8 +125,8 @@ export class CallGuard {
     try {
       const client = identityOf(caller, path === openToAll ? undefined : this.#tokens);
       this.#clients.set(metadata, client);
-      const isAside = !this.#names.some((name) => path.startsWith(`/${name}/`));
-      for (const places of isAside ? [this.#silent, this.#aside] : [this.#silent]) {
+      const isAuxiliary = !this.#names.some((name) => path.startsWith(`/${name}/`));
+      for (const places of isAuxiliary ? [this.#silent, this.#auxiliary] : [this.#silent]) {
         const given = places.take(guarded, client, 0, performance.now());
         if (given === undefined) return full;
         for (const other of given) other.end(full);
