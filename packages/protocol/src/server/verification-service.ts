@@ -2,6 +2,7 @@ import { AdaedlError } from "@adaedl/core";
 import { Verification, verificationServiceName } from "../definitions.ts";
 import { writeMessage } from "../flow.ts";
 import type { VerificationHandlers } from "../gen/adaedl/v2/Verification.ts";
+import type { VerifierDescription as WireDescription } from "../gen/adaedl/v2/VerifierDescription.ts";
 import { createInbox } from "../inbox.ts";
 import { tokenizerChunkBytes } from "../limits.ts";
 import { decodeRequestBytes } from "../verification/bytes.ts";
@@ -55,14 +56,12 @@ export function verificationService(
     addTo(server, guard) {
       const handlers: VerificationHandlers = {
         Describe(call, callback) {
-          let description: VerifierDescription | undefined;
+          let description: WireDescription | undefined;
           runner
             .run(call, guard, async () => {
-              description = handler.describe();
+              description = encodeDescription(handler.describe());
             })
-            .then((failed) => {
-              callback(failed ?? null, description && encodeDescription(description));
-            });
+            .then((failed) => callback(failed ?? null, description));
         },
         GetTokenizer(call) {
           runner

@@ -7,7 +7,6 @@ import {
   protocolVersion,
   type VerificationClient,
   type VerificationHandler,
-  type VerifierDescription,
   verificationService,
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
@@ -40,7 +39,8 @@ async function startVerifier(
       seen.numEnded++;
     }
   };
-  const describe = () => ({ limits: { maxMessageBytes: 1 << 20 } }) as VerifierDescription;
+  const limits = { maxMessageBytes: 1 << 20 };
+  const describe = () => ({ limits, eosTokenIds: [], defaultSampling: {} }) as never;
   const getTokenizer = async () => new Uint8Array();
   const server = await openGrpcServer({ listen: "127.0.0.1:0" }, [
     verificationService({ describe, getTokenizer, verify }, 1_000),
