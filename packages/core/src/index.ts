@@ -30,6 +30,13 @@ export {
 } from "./drafting/drafting-policy.ts";
 export type { Frontier, FrontierToken } from "./drafting/frontier.ts";
 export { maxDraftWidth, type StreamDrafting } from "./drafting/stream-policy.ts";
+export { createSuffixChances, type SuffixChances } from "./drafting/suffix/suffix-chances.ts";
+export {
+  SuffixDrafter,
+  type SuffixDrafterOptions,
+  type SuffixToken,
+} from "./drafting/suffix/suffix-drafter.ts";
+export { SuffixMemory, separator } from "./drafting/suffix/suffix-memory.ts";
 export {
   AdaedlError,
   displayValue,

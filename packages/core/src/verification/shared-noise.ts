@@ -12,20 +12,20 @@ import type { RoundPlace, VerificationRule } from "./rule.ts";
 export const sharedNoise: VerificationRule = {
   name: "shared-noise",
   guess(draft, place, random) {
-    return random.chooseGuess(draft, keyOf(place));
+    return random.chooseGuess(draft, sharedNoiseKey(place));
   },
   propose(draft, place, random, count) {
     const { probOf } = probsOf(draft);
-    const ranked = random.chooseCandidates(draft, keyOf(place), count);
+    const ranked = random.chooseCandidates(draft, sharedNoiseKey(place), count);
     return ranked.map(({ tokenId, behind }) => ({ tokenId, prob: probOf(tokenId), behind }));
   },
   judge(target, guess, place, random) {
-    const tokenId = random.chooseToken(target, keyOf(place));
+    const tokenId = random.chooseToken(target, sharedNoiseKey(place));
     return { tokenId, isAccepted: guess?.tokenId === tokenId };
   },
 };
 
 /** The round does not enter: a position that is drafted again meets the same noise. */
-function keyOf(place: RoundPlace): NoiseKey {
-  return { purpose: "token", position: place.position, roundStart: 0 };
+export function sharedNoiseKey({ position }: Pick<RoundPlace, "position">): NoiseKey {
+  return { purpose: "token", position, roundStart: 0 };
 }
