@@ -1,14 +1,7 @@
 import { openGenerationClient } from "@adaedl/protocol";
 import { expect } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
-
-/**
- * Seconds that each attack lasts in the soak tier, which is run by hand on a quiet machine: there others
- * may wait 500 ms longer than alone. Unset or 0: an attack lasts a few texts, and no time is looked at.
- */
-const { ADAEDL_SOAK_SECONDS = "0" } = process.env;
-const soakSeconds = Number(ADAEDL_SOAK_SECONDS);
-const mostAddedMs = 500;
+import { expectShortWait, soakSeconds } from "./soak.ts";
 
 /** Somebody who asks a draft service for the same text again and again. */
 export interface OtherTexts {
@@ -29,10 +22,7 @@ async function otherTexts(address: string): Promise<OtherTexts> {
         expect(tokenIds).toEqual(expected);
         longestWaitMs = Math.max(longestWaitMs, waitMs);
       }
-      if (soakSeconds === 0) return;
-      const addedMs = longestWaitMs - alone.waitMs;
-      process.stdout.write(`${attack}: others wait ${addedMs.toFixed(0)} ms longer at most\n`);
-      expect(addedMs).toBeLessThan(mostAddedMs);
+      expectShortWait(attack, longestWaitMs - alone.waitMs);
     },
   };
 }

@@ -4,7 +4,9 @@ export {
   type ModelThreadOptions,
   maxThreads,
   openModelThread,
+  openTokenizerThread,
   type SlotSettings,
+  type TokenizerThread,
 } from "@adaedl/runtime";
 export { type BranchingDrafter, openBranchingDrafter } from "./drafting/branching-drafter.ts";
 export {

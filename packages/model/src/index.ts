@@ -25,7 +25,7 @@ export type {
   ChatMessage,
   ChatTemplate,
 } from "./tokenizer/chat-template.ts";
-export { encodeChat } from "./tokenizer/encode-chat.ts";
+export { encodeChat, writeChat } from "./tokenizer/encode-chat.ts";
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
 export type { EncodeOptions, ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";
@@ -37,3 +37,4 @@ export {
   tokenizerParts,
 } from "./tokenizer/tokenizer-digest.ts";
 export { describeTokenizerMismatch, numSharedTokenIds } from "./tokenizer/tokenizer-mismatch.ts";
+export { isTooSlow } from "./tokenizer/within-time.ts";

@@ -9,3 +9,4 @@ export type {
   SlotStep,
 } from "./messages.ts";
 export { type ModelThread, maxThreads, openModelThread } from "./model-thread.ts";
+export { openTokenizerThread, type TokenizerThread } from "./tokenizer-thread.ts";

@@ -9,6 +9,7 @@ import type {
   TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
+import type { ChatMessage } from "@adaedl/model";
 
 /** Which model to open, and how. */
 export interface ModelThreadOptions {
@@ -114,15 +115,36 @@ export type WorkerRequest =
   | { readonly type: "close" };
 
 /** What the host posts: a request, or the id of one that nobody waits for any more. */
-export type HostMessage =
-  | { readonly id: number; readonly request: WorkerRequest }
+export type HostMessage<Request = WorkerRequest> =
+  | { readonly id: number; readonly request: Request }
   | { readonly cancelledId: number };
+
+/** Which tokenizer to open in a thread. */
+export interface TokenizerThreadOptions {
+  /** Where its files lie. */
+  readonly directory: string;
+  /** What they have to be: `digests.all`. */
+  readonly digest: string;
+}
+
+/** Host to the worker of a tokenizer; texts are encoded in turns, and answered as they are ready. */
+export type TokenizerRequest =
+  | { readonly type: "encode"; readonly text: string; readonly options: EncodeOptions }
+  | { readonly type: "writeChat"; readonly messages: readonly ChatMessage[] }
+  | { readonly type: "close" };
+
+/** As those of `ModelTokenizer.encodeInTurns`. */
+export interface EncodeOptions {
+  readonly addSpecialTokens?: boolean | undefined;
+  readonly maxTokens?: number | undefined;
+}
 
 /** Worker to host. */
 export type WorkerAnswer =
   /** No answer to a request: a line for the log. */
   | { readonly type: "warning"; readonly name: string; readonly message: string }
-  | { readonly type: "opened"; readonly info: ModelInfo }
+  /** With a `ModelInfo` where a model was opened. */
+  | { readonly type: "opened"; readonly info?: ModelInfo }
   | { readonly type: "done"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: ErrorMessage };
 

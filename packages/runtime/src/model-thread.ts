@@ -47,7 +47,7 @@ export async function openModelThread(
   throwIfAborted(signal);
   checkThreads(options.numThreads);
   emulatedTimeOf(options); // what is wrong with it is known before a thread starts
-  const channel = openWorkerChannel("./worker/worker-main", options);
+  const channel = openWorkerChannel<WorkerRequest>("./worker/worker-main", options);
   // Slots go with their thread: one that is gone has nothing left to close.
   const closeSlot = async (slotId: number) => {
     if (!channel.isGone) await channel.ask({ type: "closeSlot", slotId });

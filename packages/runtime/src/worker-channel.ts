@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
-import { type ErrorMessage, openingId, type WorkerAnswer, type WorkerRequest } from "./messages.ts";
+import { type ErrorMessage, openingId, type WorkerAnswer } from "./messages.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 /** Requests that may wait for the worker; more is a caller that does not wait for answers. */
@@ -9,7 +9,7 @@ const closeTimeoutMs = 5000;
 const graceMs = 2000;
 
 /** Questions to a worker thread and their answers. */
-export interface WorkerChannel {
+export interface WorkerChannel<Request extends { readonly type: string }> {
   /** What the worker says about itself once it is open; fails when it cannot be opened. */
   opened<T>(signal?: AbortSignal): Promise<T>;
   /**
@@ -17,7 +17,7 @@ export interface WorkerChannel {
    * @throws AdaedlError the worker's own; `cancelled` or `deadline_exceeded` when the signal aborts;
    *   `unavailable` when the thread is gone; `resource_exhausted` when too many requests wait
    */
-  ask<T>(request: WorkerRequest, signal?: AbortSignal, undo?: (answer: T) => void): Promise<T>;
+  ask<T>(request: Request, signal?: AbortSignal, undo?: (answer: T) => void): Promise<T>;
   readonly isGone: boolean;
   /** Lets the worker finish what it does, then stops it. May be called again. */
   close(): Promise<void>;
@@ -82,7 +82,12 @@ class Pending {
   }
 }
 
-export function openWorkerChannel(path: string, workerData: unknown): WorkerChannel {
+/** @param name what the thread is for, in errors */
+export function openWorkerChannel<Request extends { readonly type: string }>(
+  path: string,
+  workerData: unknown,
+  name: "model" | "tokenizer" = "model",
+): WorkerChannel<Request | { readonly type: "close" }> {
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
   // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
   process.env.ORT_DISABLE_TELEMETRY ||= "1";
@@ -97,9 +102,9 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
     pending.rejectAll(gone);
   };
   worker.once("error", (cause) =>
-    fail(new AdaedlError("unavailable", `the model thread failed: ${cause.message}`, { cause })),
+    fail(new AdaedlError("unavailable", `the ${name} thread failed: ${cause.message}`, { cause })),
   );
-  worker.once("exit", () => fail(new AdaedlError("unavailable", "the model thread has ended")));
+  worker.once("exit", () => fail(new AdaedlError("unavailable", `the ${name} thread has ended`)));
   worker.on("message", (answer: WorkerAnswer) => {
     if (answer.type === "warning") process.emitWarning(answer.message, answer.name);
     else pending.settle(answer);
@@ -107,7 +112,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
   const cancel = (cancelledId: number) => () => worker.postMessage({ cancelledId });
 
   async function ask<T>(
-    request: WorkerRequest,
+    request: Request | { readonly type: "close" },
     signal?: AbortSignal,
     undo?: (answer: T) => void,
   ): Promise<T> {
@@ -116,7 +121,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
     // What frees something is never turned away.
     const isFreeing = request.type === "closeSlot" || request.type === "close";
     if (pending.size >= maxPending && !isFreeing)
-      throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the model`);
+      throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the ${name}`);
     const id = nextId++;
     const answer = pending.answerTo<T>(id, signal, cancel(id), undo);
     worker.postMessage({ id, request });
@@ -126,7 +131,7 @@ export function openWorkerChannel(path: string, workerData: unknown): WorkerChan
   async function end(): Promise<void> {
     if (gone === undefined) {
       const closing = ask({ type: "close" });
-      gone = new AdaedlError("unavailable", "the model was closed");
+      gone = new AdaedlError("unavailable", `the ${name} was closed`);
       await Promise.race([closing.catch(() => {}), timeout(closeTimeoutMs)]);
     }
     await worker.terminate();

@@ -24,6 +24,7 @@ import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createPromptEncoder } from "./generation/encode-prompt.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
+import { createPromptTokenizer } from "./generation/prompt-tokenizer.ts";
 import { createSharedPrompts } from "./generation/shared-prompts.ts";
 import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
@@ -118,11 +119,11 @@ async function serve(
   parts: ServiceParts,
   closeAll: () => Promise<void>,
 ): Promise<RunningDraftService> {
-  const { tokenizer, pool, model } = parts;
+  const { tokenizer, pool, model, logger } = parts;
   const facts = factsOf(pool.description, tokenizer);
   const templateProblem = tokenizer.chatTemplate?.problem;
   if (templateProblem !== undefined)
-    parts.logger.warn({ problem: templateProblem }, "the chat template cannot be used");
+    logger.warn({ problem: templateProblem }, "the chat template cannot be used");
   const description: DraftServiceDescription = {
     draftModelId: basename(options.draft.directory),
     targetModelId: pool.description.modelId,
@@ -145,10 +146,11 @@ async function serve(
   });
   const source = metricsListen && (await createMetrics(draftCatalogue, read, labels));
   const metrics = source ? requestMetrics(source.recorder(labels)) : undefined;
+  const promptTokenizer = createPromptTokenizer(tokenizer, logger);
   const handler = createGenerationHandler({
     ...parts,
     facts,
-    encodePrompt: createSharedPrompts(createPromptEncoder(facts)),
+    encodePrompt: createSharedPrompts(createPromptEncoder(facts, promptTokenizer)),
     timeouts,
     description,
     metrics,
@@ -169,6 +171,7 @@ async function serve(
     handler.drain();
     ended ??= endServer()
       .then(() => metricsServer?.close())
+      .then(promptTokenizer.close)
       .then(closeAll);
     return ended;
   };

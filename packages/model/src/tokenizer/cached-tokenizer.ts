@@ -58,5 +58,5 @@ export async function loadCachedTokenizer(
   }).catch((error) => {
     throw asCacheError(error, cache, maxTokenizerBytes);
   });
-  return loaded.tokenizer as ModelTokenizer;
+  return { ...(loaded.tokenizer as ModelTokenizer), directory: folder };
 }

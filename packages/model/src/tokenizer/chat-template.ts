@@ -6,7 +6,7 @@ import type { TokenizerConfig } from "./tokenizer-files.ts";
 import { withinTime } from "./within-time.ts";
 
 /** A template is a program of strangers: its steps are bounded, and this is for what they do not show. */
-const maxMs = 5_000;
+const defaultMaxMs = 5_000;
 
 export interface ChatMessage {
   /** "system", "user", "assistant" or what else the template knows. */
@@ -22,10 +22,11 @@ export interface ChatTemplate {
    * Writes the conversation as text, up to the opening of the assistant's turn. The template puts the special tokens (bos too) in itself:
    * encode the result with `addSpecialTokens: false`, else the model sees bos twice.
    *
+   * @param maxHoldMs how long it may hold the thread; default 5,000
    * @throws AdaedlError `invalid_argument` with the template's own message when it refuses the
-   *   messages or cannot be run
+   *   messages or cannot be run, or takes longer (see `isTooSlow`)
    */
-  render(messages: readonly ChatMessage[]): string;
+  render(messages: readonly ChatMessage[], maxHoldMs?: number): string;
 }
 
 /** The Jinja sources of a model's chat templates. */
@@ -57,7 +58,7 @@ export function createChatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
 ): ChatTemplate {
-  const write = (messages: readonly ChatMessage[]) =>
+  const write = (messages: readonly ChatMessage[], maxMs = defaultMaxMs) =>
     withinTime(maxMs, () => {
       compiled ??= compileTemplate(source);
       return compiled({
@@ -74,11 +75,11 @@ export function createChatTemplate(
 
   return {
     problem,
-    render(messages) {
+    render(messages, maxHoldMs) {
       if (problem !== undefined)
         throw invalid(`the model's chat template cannot be used: ${problem}`);
       try {
-        return write(messages);
+        return write(messages, maxHoldMs);
       } catch (error) {
         throw invalid(`chat template: ${reasonOf(error)}`, error);
       }

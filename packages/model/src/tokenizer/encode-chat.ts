@@ -1,21 +1,19 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ChatMessage } from "./chat-template.ts";
-import type { EncodeOptions, ModelTokenizer } from "./model-tokenizer.ts";
-
-/** What of a tokenizer is needed; `encode` may be `encodeInTurns`. */
-export interface ChatEncoder<Ids> extends Pick<ModelTokenizer, "chatTemplate"> {
-  encode(text: string, options: EncodeOptions): Ids;
-}
+import type { ModelTokenizer } from "./model-tokenizer.ts";
 
 /**
- * Writes a conversation with the model's chat template, up to where the answer begins, as token ids.
+ * Writes a conversation with the model's chat template, up to where the answer begins. Encode it with
+ * `addSpecialTokens: false`: the template wrote them.
+ * @param maxHoldMs see `ChatTemplate.render`
  * @throws AdaedlError `invalid_argument` (field `messages`) for a model without a template, or with
  *   one that cannot be used or refuses the messages
  */
-export function encodeChat<Ids = number[]>(
-  { chatTemplate, encode }: ChatEncoder<Ids>,
+export function writeChat(
+  { chatTemplate }: Pick<ModelTokenizer, "chatTemplate">,
   messages: readonly ChatMessage[],
-): Ids {
+  maxHoldMs?: number,
+): string {
   if (chatTemplate === undefined)
     throw new AdaedlError(
       "invalid_argument",
@@ -23,6 +21,13 @@ export function encodeChat<Ids = number[]>(
         "model's directory",
       { field: "messages" },
     );
-  const text = chatTemplate.render(messages);
-  return encode(text, { addSpecialTokens: false }); // the template wrote them
+  return chatTemplate.render(messages, maxHoldMs);
+}
+
+/** Writes a conversation as token ids. @throws AdaedlError as `writeChat` */
+export function encodeChat(
+  tokenizer: Pick<ModelTokenizer, "chatTemplate" | "encode">,
+  messages: readonly ChatMessage[],
+): number[] {
+  return tokenizer.encode(writeChat(tokenizer, messages), { addSpecialTokens: false });
 }

@@ -56,6 +56,7 @@ export async function loadTokenizer(directory: string): Promise<ModelTokenizer> 
   let digests: TokenizerDigests | undefined;
 
   return {
+    directory,
     vocabSize: vocabSizeOf(document),
     kind: kindOf(document),
     bosTokenId,
@@ -91,9 +92,9 @@ function createEncoders(
   if (isBosInTemplate && wantsBos === false) before.shift();
   if (!isBosInTemplate && wantsBos && bosTokenId !== undefined) before.unshift(bosTokenId);
 
-  function* partsOf(text: string) {
+  function* partsOf(text: string, maxHoldMs: number | undefined) {
     try {
-      yield* pipeline.encodeWords(text);
+      yield* pipeline.encodeWords(text, maxHoldMs);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new AdaedlError(
@@ -108,9 +109,12 @@ function createEncoders(
   }
 
   /** The ids of a text, which grow part by part. */
-  function* grow(text: string, { addSpecialTokens = true }: EncodeOptions): Generator<number[]> {
+  function* grow(
+    text: string,
+    { addSpecialTokens = true, maxHoldMs }: EncodeOptions,
+  ): Generator<number[]> {
     const ids = addSpecialTokens ? [...before] : [];
-    for (const part of partsOf(text)) {
+    for (const part of partsOf(text, maxHoldMs)) {
       for (const id of part) {
         if (id === undefined)
           throw new AdaedlError(

@@ -3,7 +3,9 @@ import type { TokenizerDigests } from "./tokenizer-digest.ts";
 
 export interface EncodeOptions {
   /** Whether the model's own special tokens (usually bos in front) are added; default true. */
-  readonly addSpecialTokens?: boolean;
+  readonly addSpecialTokens?: boolean | undefined;
+  /** How long patterns and normalizer of the file may hold the thread at a time; default 1,000 ms. */
+  readonly maxHoldMs?: number | undefined;
 }
 
 export interface DecodeOptions {
@@ -13,6 +15,8 @@ export interface DecodeOptions {
 
 /** Text to token ids and back, as the model was trained with it. */
 export interface ModelTokenizer {
+  /** Where its files lie. */
+  readonly directory: string;
   /** Highest token id + 1, added tokens included; the model's own logits may be wider (padding). */
   readonly vocabSize: number;
   /** For display: "byte-level BPE", "BPE with byte fallback", "BPE", "Unigram", "WordPiece". */
@@ -28,11 +32,12 @@ export interface ModelTokenizer {
    * Special tokens that are spelled out in the text ("<|im_end|>") become their ids.
    * @throws AdaedlError `invalid_argument` when the text has a character the vocabulary cannot
    *   express and there is no token for the unknown, or when the file's patterns do not come to an end with it
+   *   (see `isTooSlow`)
    */
   encode(text: string, options?: EncodeOptions): number[];
   /**
    * The same ids, a few milliseconds at a time, in turns with other texts, so that a long one does not block
-   * the event loop: no longer than its normalizer takes, and its longest word where the model is no BPE.
+   * the event loop: no longer than its normalizer takes, or `maxHoldMs`.
    * @param options `maxTokens`: a text that has more is not encoded to its end
    * @throws AdaedlError as `encode`, and what the signal was aborted with
    */

@@ -7,7 +7,7 @@ import { createPreTokenizer } from "./components/pre-tokenizer.ts";
 import type { TokenizerDocument } from "./tokenizer-files.ts";
 import { eachWithinTime, withinTime } from "./within-time.ts";
 
-/** A text that patterns and normalizer have not divided after so long is refused. */
+/** Patterns and normalizer may hold a thread for so long at a time. */
 const maxPatternMs = 1_000;
 /** For all added tokens together. */
 const maxAddedMs = 5_000;
@@ -18,8 +18,11 @@ const probes = ["a", "A", "0", " ", "\n", "-", "é", "中"];
 export interface TokenizerPipeline {
   /** The ids that are added around those of a text. */
   readonly specialIds: SpecialIds;
-  /** Ids part by part, computed as they are read; undefined for what the vocabulary cannot express. */
-  encodeWords(text: string): Iterable<readonly (number | undefined)[]>;
+  /**
+   * Ids part by part, computed as they are read; undefined for what the vocabulary cannot express.
+   * @throws TooSlow when patterns and normalizer take more than `maxMs` at a time
+   */
+  encodeWords(text: string, maxMs?: number): Iterable<readonly (number | undefined)[]>;
   /** Ids without a token are left out. */
   decode(ids: readonly number[]): string;
   idOf(token: string): number | undefined;
@@ -63,8 +66,8 @@ export function createPipeline(document: TokenizerDocument): TokenizerPipeline {
       else yield* preTokenize(section.text, section.isFirst);
     }
   }
-  function* encodeWords(text: string) {
-    for (const part of eachWithinTime(maxPatternMs, divide(text)))
+  function* encodeWords(text: string, maxMs = maxPatternMs) {
+    for (const part of eachWithinTime(maxMs, divide(text)))
       if (typeof part === "number") yield [part];
       else yield* model.encode(part);
   }

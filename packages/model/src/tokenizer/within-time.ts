@@ -5,6 +5,11 @@ export class TooSlow extends Error {
   override readonly name = "TooSlow";
 }
 
+/** Whether a tokenizer failed because it would have held the thread for too long. */
+export function isTooSlow(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof TooSlow;
+}
+
 const script = new Script("work()");
 let context: { work?: (() => unknown) | undefined } | undefined;
 

@@ -15,6 +15,7 @@ import { createLogger } from "@adaedl/telemetry";
 import { createTinyTokenizer, type TinyTokenizerKind } from "@adaedl/testing";
 import { afterAll, expect, test, vi } from "vitest";
 import { createPromptEncoder } from "../generation/encode-prompt.ts";
+import { createPromptTokenizer } from "../generation/prompt-tokenizer.ts";
 import { provideTargetTokenizer } from "./target-tokenizer.ts";
 
 const logger = createLogger("test", "silent");
@@ -83,11 +84,11 @@ const prompts: readonly Prompt[] = [
 
 /** Everything a client sees of a tokenizer. */
 async function behaviourOf(tokenizer: ModelTokenizer) {
+  const encoder = createPromptTokenizer(tokenizer, logger);
+  const encodePrompt = createPromptEncoder({ tokenizer, contextLength: 512 }, encoder);
   const promptIds = await Promise.all(
     prompts.map((prompt) =>
-      prompt.type === "chat" && tokenizer.chatTemplate === undefined
-        ? []
-        : createPromptEncoder({ tokenizer, contextLength: 512 })(prompt),
+      prompt.type === "chat" && tokenizer.chatTemplate === undefined ? [] : encodePrompt(prompt),
     ),
   );
   const allIds = [...Array(tokenizer.vocabSize + 1).keys()];

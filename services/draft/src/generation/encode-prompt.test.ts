@@ -4,18 +4,15 @@ import { createPromptEncoder } from "./encode-prompt.ts";
 const tokens = ["a", "bb", "cccc", undefined];
 const contextLength = 10;
 
-function factsOf(kind: string) {
+function encoderOf(kind: string) {
   const encode = vi.fn(async (_: string) => [0]);
   const tokenizer = {
-    ...{
-      kind,
-      encodeInTurns: encode,
-      vocabSize: tokens.length,
-      bytesOf: (id: number) => Buffer.from(tokens[id] ?? ""),
-    },
-    chatTemplate: { render: ([{ content = "" } = {}]: { content?: string }[]) => content },
+    ...{ kind, vocabSize: tokens.length },
+    bytesOf: (id: number) => Buffer.from(tokens[id] ?? ""),
   };
-  return { facts: { tokenizer, contextLength } as never, encode };
+  const writeChat = async ([{ content = "" } = {}]: readonly { content?: string }[]) => content;
+  const facts = { tokenizer, contextLength } as never;
+  return { encodePrompt: createPromptEncoder(facts, { encode, writeChat }), encode };
 }
 
 const text = (length: number) => "c".repeat(length);
@@ -28,31 +25,31 @@ const promptsOf = (content: string) =>
 test.each(["byte-level BPE", "BPE with byte fallback"])(
   "%s: a text that cannot fit is refused before it is encoded",
   async (kind) => {
-    const { facts, encode } = factsOf(kind);
+    const { encodePrompt, encode } = encoderOf(kind);
     for (const prompt of promptsOf(text(41)))
-      await expect(createPromptEncoder(facts)(prompt)).rejects.toMatchObject({
+      await expect(encodePrompt(prompt)).rejects.toMatchObject({
         code: "out_of_range",
         message: "prompt must be shorter than the context here, 10 tokens, got 41 bytes",
         field: "prompt",
         value: 41,
       });
     expect(encode).not.toHaveBeenCalled();
-    for (const prompt of promptsOf(text(40))) await createPromptEncoder(facts)(prompt);
+    for (const prompt of promptsOf(text(40))) await encodePrompt(prompt);
     expect(encode).toHaveBeenCalledTimes(2);
   },
 );
 
 test("where any number of characters may be one unknown token, every text is encoded", async () => {
-  const { facts, encode } = factsOf("WordPiece");
-  for (const prompt of promptsOf(text(1_000))) await createPromptEncoder(facts)(prompt);
+  const { encodePrompt, encode } = encoderOf("WordPiece");
+  for (const prompt of promptsOf(text(1_000))) await encodePrompt(prompt);
   expect(encode).toHaveBeenCalledTimes(2);
 });
 
 test("a conversation that cannot fit is refused before it is written", async () => {
-  const { facts, encode } = factsOf("WordPiece");
+  const { encodePrompt, encode } = encoderOf("WordPiece");
   const chat = (length: number) => {
     const messages = Array.from({ length }, () => ({ role: "user", content: "" }));
-    return createPromptEncoder(facts)({ type: "chat", messages });
+    return encodePrompt({ type: "chat", messages });
   };
   await expect(chat(11)).rejects.toMatchObject({
     code: "out_of_range",

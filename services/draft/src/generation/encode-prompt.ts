@@ -1,7 +1,8 @@
 import { AdaedlError } from "@adaedl/core";
 import type { TargetFacts } from "@adaedl/engine";
-import { type EncodeOptions, encodeChat } from "@adaedl/model";
+import type { EncodeOptions } from "@adaedl/model";
 import type { Prompt } from "@adaedl/protocol";
+import type { PromptTokenizer } from "./prompt-tokenizer.ts";
 
 type Tokenizer = TargetFacts["tokenizer"];
 
@@ -12,10 +13,10 @@ type Tokenizer = TargetFacts["tokenizer"];
  * What the function returned throws: AdaedlError `invalid_argument` for a conversation without a template, or
  * that it refuses; `out_of_range` for a text that is too long; what the signal was aborted with.
  */
-export function createPromptEncoder({
-  tokenizer,
-  contextLength,
-}: Pick<TargetFacts, "tokenizer" | "contextLength">) {
+export function createPromptEncoder(
+  { tokenizer, contextLength }: Pick<TargetFacts, "tokenizer" | "contextLength">,
+  { encode: encodeText, writeChat }: Pick<PromptTokenizer, "encode" | "writeChat">,
+) {
   const maxBytes = contextLength * longestTokenOf(tokenizer);
   const tooLong = (value: number, unit: string) =>
     new AdaedlError(
@@ -32,8 +33,8 @@ export function createPromptEncoder({
   return async (prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]> => {
     const encode = async (text: string, options: EncodeOptions = {}) => {
       checkLength(text);
-      const bounds = { maxTokens: contextLength, signal };
-      const tokenIds = await tokenizer.encodeInTurns(text, { ...options, ...bounds });
+      const bounds = { ...options, maxTokens: contextLength };
+      const tokenIds = await encodeText(text, bounds, signal);
       if (tokenIds.length > contextLength) throw tooLong(tokenIds.length, "tokens or more");
       return tokenIds;
     };
@@ -47,7 +48,7 @@ export function createPromptEncoder({
         // Writing tens of thousands of messages takes seconds of a processor.
         if (messages.length > contextLength) throw tooLong(messages.length, "messages");
         for (const { content } of messages) checkLength(content);
-        return encodeChat({ chatTemplate: tokenizer.chatTemplate, encode }, messages);
+        return encode(await writeChat(messages, signal), { addSpecialTokens: false });
       }
     }
   };

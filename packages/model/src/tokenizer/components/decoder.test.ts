@@ -22,7 +22,7 @@ test.each<[object | null, tokens: string[], text: string]>([
   [{ type: "ByteFallback" }, ["<0xEF>", "<0xBB>", "<0xBF>"], "\ufeff"],
   [{ type: "Fuse" }, ["a", "b"], "ab"],
   [marks, ["▁a", "▁▁b"], " a  b"],
-  [{ type: "Replace", pattern: { Regex: "a+" }, content: "$&" }, ["aab"], "$&b"],
+  [{ type: "Replace", pattern: { String: "a" }, content: "$&" }, ["ab"], "$&b"],
   [strip(1, 0), ["  a", " b "], " ab "],
   [strip(0, 2), ["a   ", " "], "a "],
   [sequence(marks, { type: "Fuse" }, strip(1, 0)), ["▁▁a", "▁b"], " a b"],
@@ -40,7 +40,17 @@ test.each<[object | null, tokens: string[], text: string]>([
 
 test.each<[object, message: string]>([
   [{ type: "CTC" }, 'decoder.type is not supported, got "CTC"'],
+  [
+    { type: "Replace", pattern: { Regex: "a+" }, content: "b" },
+    'decoder.pattern must be {"String": text}',
+  ],
   [sequence({ type: "Strip", content: " ", start: -1, stop: 0 }), "decoder.decoders.0.start"],
 ])("refuses %j", (component, message) => {
   expect(() => createDecoder(component, new Set())).toThrow(message);
+});
+
+test("replacements do not make a token grow without end", () => {
+  const twice = { type: "Replace", pattern: { String: "a" }, content: "aa" };
+  const decode = createDecoder(sequence(...Array(40).fill(twice)), new Set());
+  expect(() => decode(["a"])).toThrow("writes more than 65536 characters");
 });

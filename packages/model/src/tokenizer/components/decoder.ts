@@ -1,12 +1,15 @@
 import { TextDecoder } from "node:util";
 import { z } from "zod";
-import { withinTime } from "../within-time.ts";
 import { fromByteLetters } from "./byte-letters.ts";
 import { charSchema, parseComponent, patternSchema } from "./component.ts";
 import { replaceAll } from "./pattern.ts";
 
-/** Of one token; there is no such expression in any tokenizer published. */
-const maxExpressionMs = 1_000;
+/** Characters that replacements may make of one token. */
+const maxTextLength = 1 << 16;
+/** No expression, as in all tokenizers published: it would be searched with for each token of each text. */
+const literalSchema = patternSchema.refine(({ isLiteral }) => isLiteral, {
+  error: 'must be {"String": text}',
+});
 
 /** Turns tokens, as the vocabulary spells them, into text. */
 export type Decode = (tokens: readonly string[]) => string;
@@ -24,7 +27,7 @@ const simplePart = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ByteLevel") }),
   z.object({ type: z.literal("Fuse") }),
   metaspace,
-  z.object({ type: z.literal("Replace"), pattern: patternSchema, content: z.string() }),
+  z.object({ type: z.literal("Replace"), pattern: literalSchema, content: z.string() }),
   z.object({ type: z.literal("Strip"), content: charSchema, start: count, stop: count }),
   z.object({ type: z.literal("WordPiece"), prefix: z.string(), cleanup: z.boolean() }),
 ]);
@@ -74,10 +77,7 @@ function createPart(part: SimplePart | Sequence, addedTokens: ReadonlySet<string
       return (tokens) => [tokens.join("")];
     case "Replace":
       return (tokens) =>
-        tokens.map((token) => {
-          const replace = () => replaceAll(token, part.pattern, part.content);
-          return part.pattern.isLiteral ? replace() : withinTime(maxExpressionMs, replace);
-        });
+        tokens.map((token) => replaceAll(token, part.pattern, part.content, maxTextLength));
     case "Strip":
       return (tokens) => tokens.map((token) => strip(token, part));
     case "Metaspace": {

@@ -3,15 +3,13 @@ import * as tokenizers from "@huggingface/tokenizers";
 /** A model of the library: pieces of text to tokens, undefined for what has none. */
 export interface LibraryModel {
   readonly tokens_to_ids: ReadonlyMap<string, number>;
-  scores?: number[];
   _call(pieces: readonly string[]): (string | undefined)[];
 }
 
 interface Library {
-  readonly Unigram: new (config: object, eosToken: undefined) => LibraryModel;
   readonly WordPiece: new (config: object) => LibraryModel;
   readonly SplitPreTokenizer: new (config: object) => { readonly pattern: RegExp };
 }
 
 /** What is used of `@huggingface/tokenizers`, whose own types do not resolve under nodenext. */
-export const { Unigram, WordPiece, SplitPreTokenizer } = tokenizers as unknown as Library;
+export const { WordPiece, SplitPreTokenizer } = tokenizers as unknown as Library;

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { TokenizerDocument } from "../tokenizer-files.ts";
 import { byteToken, createBpe } from "./bpe.ts";
 import { parseComponent } from "./component.ts";
-import { type LibraryModel, Unigram, WordPiece } from "./library.ts";
+import { type LibraryModel, WordPiece } from "./library.ts";
+import { createUnigram } from "./unigram.ts";
 
 /** What encodes a piece of text with the vocabulary. */
 export interface VocabularyModel {
@@ -44,7 +45,7 @@ const optionsSchema = z.discriminatedUnion("type", [
     type: z.literal("WordPiece"),
     unk_token: z.string().default("[UNK]"),
     continuing_subword_prefix: z.string().default("##"),
-    max_input_chars_per_word: z.int().positive().default(100),
+    max_input_chars_per_word: z.int().positive().max(1_000).default(100),
   }),
 ]);
 
@@ -60,7 +61,7 @@ export function createModel(model: TokenizerDocument["model"]): VocabularyModel 
     case "WordPiece":
       return fromLibrary(new WordPiece({ ...model, ...options }));
     case "Unigram":
-      return createUnigram(model, options);
+      return openUnigram(model, options);
     case "WordLevel":
       return createWordLevel(model, options.unk_token);
   }
@@ -91,32 +92,18 @@ function openBpe(
 ): VocabularyModel {
   const vocab = model.vocab as Record<string, number>;
   const merges = usableMerges(model);
-  if (options.byte_fallback) checkByteTokens(model);
+  if (options.byte_fallback) checkByteTokens((token) => Object.hasOwn(vocab, token));
   return { ...createBpe(vocab, merges, options), ...lookUp(Object.entries(vocab)) };
 }
 
-function createUnigram(
+function openUnigram(
   model: TokenizerDocument["model"],
   options: Extract<z.infer<typeof optionsSchema>, { type: "Unigram" }>,
 ): VocabularyModel {
-  const scores = (model.vocab as [string, number][]).map(([, score]) => score);
-  const library = new Unigram({ ...model }, undefined);
-  // The library also gives the unknown token, where a text spells it out, the score of what is unknown.
-  library.scores = scores;
-  const known = fromLibrary(library);
-  const utf8 = new TextEncoder();
-  return {
-    ...known,
-    encode: (piece) => [
-      library._call([piece]).flatMap((token) => {
-        const id = known.idOf(token ?? "");
-        if (id !== undefined) return [id];
-        const byteIds = [...utf8.encode(token)].map((byte) => known.idOf(byteToken(byte)));
-        const hasBytes = options.byte_fallback && byteIds.every((byteId) => byteId !== undefined);
-        return hasBytes ? byteIds : [options.unk_id ?? undefined];
-      }),
-    ],
-  };
+  const vocab = model.vocab as [token: string, logprob: number][];
+  const found = lookUp(vocab.map(([token], id) => [token, id]));
+  if (options.byte_fallback) checkByteTokens((token) => found.idOf(token) !== undefined);
+  return { ...createUnigram(vocab, options), ...found };
 }
 
 function createWordLevel(
@@ -145,8 +132,8 @@ function usableMerges({ vocab, merges = [] }: TokenizerDocument["model"]) {
   return usable;
 }
 
-function checkByteTokens({ vocab }: TokenizerDocument["model"]): void {
+function checkByteTokens(hasToken: (token: string) => boolean): void {
   for (let byte = 0; byte < 256; byte++)
-    if (!Object.hasOwn(vocab, byteToken(byte)))
+    if (!hasToken(byteToken(byte)))
       throw new Error(`model.byte_fallback must be false without ${byteToken(byte)}, got true`);
 }

@@ -69,3 +69,16 @@ test.each<[object, message: string]>([
 ])("refuses %j", (component, message) => {
   expect(() => createNormalizer(component)).toThrow(message);
 });
+
+test.each<[form: string, marks: string]>([
+  ["NFC", "\u0301\u0323"],
+  ["NFD", "\u0301\u0323"],
+  ["NFKC", "\u0301\uff9e"],
+])("%s refuses more than 1,024 marks in a row, which it would sort for minutes", (type, marks) => {
+  const normalize = createNormalizer({ type });
+  const text = (numMarks: number) => `a${marks.repeat(numMarks / 2)}`;
+  expect(normalize(text(1_024).repeat(3))).toHaveLength(3 * text(1_024).normalize(type).length);
+  expect(() => normalize(text(1_026))).toThrow("it has more than 1024 combining marks in a row");
+  const bertText = () => createNormalizer(bert({ strip_accents: true }))(text(20_000));
+  expect(bertText).toThrow("combining marks in a row");
+});

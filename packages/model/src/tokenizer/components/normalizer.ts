@@ -52,7 +52,7 @@ function createPart(part: SimplePart | Sequence): Normalize {
     case "NFD":
     case "NFKC":
     case "NFKD":
-      return (text) => text.normalize(part.type);
+      return (text) => checkMarks(text).normalize(part.type);
     case "Replace":
       return (text) => replaceAll(text, part.pattern, part.content);
     case "Prepend":
@@ -73,6 +73,22 @@ function createPart(part: SimplePart | Sequence): Normalize {
     case "BertNormalizer":
       return createBertNormalizer(part);
   }
+}
+
+/** Combining marks in a row; a letter has a few. */
+const maxMarks = 1_024;
+/** The two that are no marks become some. */
+const MARKS = /[\p{M}\uff9e\uff9f]+/gu;
+
+/**
+ * Sorting the marks of one letter, as normal forms do, takes the square of their number: 80,000 of them 6 s,
+ * in which nothing ends it.
+ */
+function checkMarks(text: string): string {
+  for (const { 0: marks } of text.matchAll(MARKS))
+    if (marks.length > maxMarks && [...marks].length > maxMarks)
+      throw new Error(`it has more than ${maxMarks} combining marks in a row`);
+  return text;
 }
 
 const NMT_DROPPED = /(?![\t\n\f\r\0\u0080-\u008e\u0090-\u009e])\p{Cc}/gu;
@@ -96,7 +112,10 @@ function createBertNormalizer(part: z.infer<typeof bert>): Normalize {
         .replace(/(?![\t\n\r])[\ufffd\p{C}]/gu, "")
         .replace(/\p{White_Space}/gu, " ");
     if (part.handle_chinese_chars) normalized = normalized.replace(CJK, " $& ");
-    if (stripsAccents) normalized = normalized.normalize("NFD").replace(/\p{Mn}/gu, "");
+    if (stripsAccents)
+      normalized = checkMarks(normalized)
+        .normalize("NFD")
+        .replace(/\p{Mn}/gu, "");
     return part.lowercase ? lowercase(normalized) : normalized;
   };
 }

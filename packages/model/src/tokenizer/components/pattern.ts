@@ -39,12 +39,16 @@ const maxReplacedLength = 16 << 20;
  * `text.replaceAll`, without a meaning of "$" in the content.
  * @throws Error for a text that grows too long
  */
-export function replaceAll(text: string, pattern: RegExp, content: string): string {
+export function replaceAll(
+  text: string,
+  pattern: RegExp,
+  content: string,
+  maxLength = maxReplacedLength,
+): string {
   let length = text.length;
   return text.replaceAll(pattern, (match) => {
     length += content.length - match.length;
-    if (length > maxReplacedLength)
-      throw new Error(`writes more than ${maxReplacedLength} characters`);
+    if (length > maxLength) throw new Error(`writes more than ${maxLength} characters`);
     return content;
   });
 }

@@ -1,0 +1,87 @@
+import { AdaedlError } from "@adaedl/core";
+import { openTokenizerThread, type TokenizerThread } from "@adaedl/engine";
+import {
+  type ChatMessage,
+  type EncodeOptions,
+  isTooSlow,
+  type ModelTokenizer,
+  writeChat,
+} from "@adaedl/model";
+import type { Logger } from "@adaedl/telemetry";
+
+/** Patterns, normalizer and template may hold the event loop for so long at a time. */
+const maxHoldMs = 75;
+
+/** What of a prompt's way to token ids its tokenizer decides. */
+export interface PromptTokenizer {
+  /** @throws AdaedlError as `ModelTokenizer.encodeInTurns` */
+  encode(
+    text: string,
+    options: Pick<EncodeOptions, "addSpecialTokens"> & { readonly maxTokens: number },
+    signal?: AbortSignal,
+  ): Promise<readonly number[]>;
+  /** @throws AdaedlError as the function of this name */
+  writeChat(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Encodes prompts on the event loop, a few milliseconds at a time. Patterns, normalizer and template are
+ * programs of whoever made the model, and cannot be paused: once they have held the loop for too long, with
+ * whatever text, this and all further prompts go to a thread of their own.
+ */
+export function createPromptTokenizer(
+  tokenizer: ModelTokenizer,
+  logger: Pick<Logger, "warn">,
+): PromptTokenizer {
+  let opening: Promise<TokenizerThread> | undefined;
+  let isClosed = false;
+
+  function openThread(): Promise<TokenizerThread> {
+    const { directory, digests } = tokenizer;
+    logger.warn({ directory }, "a tokenizer has held the event loop: it has a thread from now on");
+    return openTokenizerThread({ directory, digest: digests.all }).catch((cause) => {
+      opening = undefined;
+      const reason = AdaedlError.from(cause).message;
+      throw new AdaedlError("unavailable", `prompts cannot be encoded: ${reason}`, { cause });
+    });
+  }
+
+  async function run<T>(
+    here: () => T | Promise<T>,
+    there: (thread: TokenizerThread) => Promise<T>,
+  ): Promise<T> {
+    if (opening === undefined)
+      try {
+        return await here();
+      } catch (error) {
+        if (!isTooSlow(error)) throw error;
+      }
+    if (isClosed) throw new AdaedlError("unavailable", "this draft service is shutting down");
+    opening ??= openThread();
+    const thread = await opening;
+    if (!thread.isGone) return there(thread);
+    opening = openThread();
+    return there(await opening);
+  }
+
+  return {
+    encode: (text, options, signal) =>
+      run(
+        () => tokenizer.encodeInTurns(text, { ...options, maxHoldMs, signal }),
+        (thread) => thread.encode(text, options, signal),
+      ),
+    writeChat: (messages, signal) =>
+      run(
+        () => writeChat(tokenizer, messages, maxHoldMs),
+        (thread) => thread.writeChat(messages, signal),
+      ),
+    async close() {
+      isClosed = true;
+      await opening?.then(
+        (thread) => thread.close(),
+        () => {}, // it was not opened
+      );
+    },
+  };
+}

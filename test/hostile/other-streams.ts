@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+
+/** Clients of a gateway who have one text after another streamed to them. */
+export interface OtherStreams {
+  /**
+   * Lets them go on while something is done: each of their texts has to come whole, and be the one that its
+   * seed gives.
+   * @returns what it gave, how long it took, and the longest time without a token of any text, in ms
+   */
+  during<T>(work: () => Promise<T>): Promise<{ value: T; tookMs: number; longestWaitMs: number }>;
+}
+
+const numStreams = 4;
+
+export async function otherStreams(port: number): Promise<OtherStreams> {
+  const read = async (seed: number, onToken: () => void) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        ...{ prompt: "Once", seed, max_tokens: 48, ignore_eos: true, stream: true },
+      }),
+    });
+    let events = "";
+    const utf8 = new TextDecoder();
+    for await (const bytes of answer.body ?? []) {
+      onToken();
+      events += utf8.decode(bytes, { stream: true });
+    }
+    expect({ status: answer.status, end: events.slice(-14) }).toEqual({
+      ...{ status: 200, end: "data: [DONE]\n\n" },
+    });
+    return [...events.matchAll(/"text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text).join("");
+  };
+  const seeds = Array.from({ length: numStreams }, (_, seed) => seed);
+  const texts = await Promise.all(seeds.map((seed) => read(seed, () => {})));
+
+  return {
+    async during(work) {
+      let isOver = false;
+      let lastAt = performance.now();
+      let longestWaitMs = 0;
+      const onToken = () => {
+        const now = performance.now();
+        if (!isOver) longestWaitMs = Math.max(longestWaitMs, now - lastAt);
+        lastAt = now;
+      };
+      const reading = Promise.all(
+        seeds.map(async (seed) => {
+          while (!isOver) expect(await read(seed, onToken)).toBe(texts[seed]);
+        }),
+      );
+      await Promise.race([reading, sleep(200)]); // they are at it
+      const begunAt = performance.now();
+      try {
+        const value = await work();
+        onToken();
+        return { value, tookMs: performance.now() - begunAt, longestWaitMs };
+      } finally {
+        isOver = true;
+        await reading;
+      }
+    },
+  };
+}
