@@ -2,8 +2,8 @@ import {
   candidateProbs,
   type Drafter,
   type GuessDistribution,
+  type ModelPlace,
   type NoiseKey,
-  type PlaceEvidence,
   type Randomness,
   rejection,
   sharedNoise,
@@ -61,10 +61,11 @@ function draftProbOf({ tokenIds, weights }: GuessDistribution, tokenId: number):
 
 /** Drafts as another drafter does, but with candidates that were tampered with. */
 function tamperedWith(
-  honest: Drafter,
-  tamper: (candidates: PlaceEvidence["candidates"]) => PlaceEvidence["candidates"],
+  honest: Drafter<ModelPlace>,
+  tamper: (candidates: ModelPlace["candidates"]) => ModelPlace["candidates"],
 ): Drafter {
   return {
+    ...honest,
     async propose(...args) {
       const proposal = await honest.propose(...args);
       if ("obstacle" in proposal) return proposal;

@@ -39,8 +39,9 @@ export async function outputOf(
     ...{ stopTokenIds, stopStrings: [], numTokenIds },
   };
   const strategy = strategyOf(policy, 16);
+  const drafting = strategy && { strategy, drafters: [drafter] };
   const tokenIds: number[] = [];
-  for await (const event of decode(request, { drafter, verifier, strategy, now: () => 0 })) {
+  for await (const event of decode(request, { drafting, verifier, now: () => 0 })) {
     if (event.type === "token") tokenIds.push(event.tokenId);
     else return { text: tokenIds.join(" "), ...event.statistics };
   }

@@ -1,7 +1,7 @@
 import {
   type Drafter,
+  type ModelPlace,
   Outbox,
-  type PlaceEvidence,
   type PlannedToken,
   placeEvidence,
   type Randomness,
@@ -31,8 +31,8 @@ interface KnownPlace {
 }
 
 function createDrafter(
-  placeAfter: (known: KnownPlace, numCandidates: number) => PlaceEvidence,
-): Drafter {
+  placeAfter: (known: KnownPlace, numCandidates: number) => ModelPlace,
+): Drafter<ModelPlace> {
   return {
     async propose(text, length, paths, numCandidates) {
       const known = text.tokenIds.slice(0, length);
@@ -41,11 +41,13 @@ function createDrafter(
       );
       return { places };
     },
+    async [Symbol.asyncDispose]() {},
   };
 }
 
 /** Drafts as the rule says, until it is stopped. */
-export function createRuleDrafter({ model, sampling, rule, random }: Side): Drafter {
+export function createRuleDrafter(side: Side): Drafter<ModelPlace> {
+  const { model, sampling, rule, random } = side;
   return createDrafter(({ tokenIds, roundStart }, numCandidates) => {
     const distribution = model.distributionAfter(tokenIds, sampling);
     const place = { position: tokenIds.length, roundStart };

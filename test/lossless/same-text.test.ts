@@ -92,6 +92,13 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
       ...[...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"],
       ...["stream:candidates=1,width=1", "stream:bound=0.3,depth=4", "stream:chances=adaedl"],
     ];
+    for (const drafters of [["suffix"], ["model", "suffix"]] as const) {
+      await using speculator = await openSpeculator({
+        ...{ target: model(target), draft: model(draft), drafters },
+      });
+      const drafted = await run(speculator, prompt, t, "stream", 80);
+      expect(drafted.tokenIds, drafters.join()).toEqual(plain.tokenIds);
+    }
     await Promise.all(
       policies.map(async (policy) => {
         const drafted = await run(withDraft, prompt, t, policy, 80);

@@ -1,5 +1,5 @@
 import type { VerificationRuleName } from "@adaedl/core";
-import type { RunningDraftService } from "@adaedl/draft-service";
+import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import { openSpeculator, type Speculator } from "@adaedl/engine";
 import { examplePrompts } from "@adaedl/example-models";
 import type { GenerateRequest } from "@adaedl/protocol";
@@ -63,11 +63,12 @@ async function generateLocally(request: GenerateRequest): Promise<Omit<Generated
   return { tokenIds, text };
 }
 
-async function expectSame(request: GenerateRequest): Promise<void> {
+async function expectSame(request: GenerateRequest, { address } = draft): Promise<Generated> {
   const expected = await generateLocally(request);
-  const { tokenIds, text } = await generateAt(draft.address, request);
-  expect(tokenIds).toEqual(expected.tokenIds);
-  expect(text).toBe(expected.text);
+  const generated = await generateAt(address, request);
+  expect(generated.tokenIds).toEqual(expected.tokenIds);
+  expect(generated.text).toBe(expected.text);
+  return generated;
 }
 
 const policies = ["none", "static:1", "static:7", "adaedl", "adaedl:lambda=0.3,max=16"];
@@ -106,6 +107,22 @@ describe.each(rules)("over the network, with %s", (verification) => {
       expect(generated.map(({ text }) => text)).toEqual(expected.map(({ text }) => text));
     }
   });
+});
+
+test.each<[string, Partial<DraftServiceOptions>]>([
+  ["a table alone, with the verifier's tokenizer", { draft: undefined, drafters: ["suffix"] }],
+  ["the model and a table", { drafters: ["model", "suffix"] }],
+])("the text is the same where what drafts is %s", async (_, options) => {
+  await using service = await startTestDraftService([verifier.address], options);
+  let numAccepted = 0;
+  for (const temperature of [0, 0.7]) {
+    const fields = { policy: "stream", sampling: { temperature }, seed: 11, maxTokens: 150 };
+    // The prompt says everything three times, so that a table has something to find.
+    const prompt = [1, 2, 3].flatMap(() => promptOf(20, 3));
+    const { finished } = await expectSame(requestOf(prompt, fields), service);
+    numAccepted += finished.statistics.numAccepted;
+  }
+  expect(numAccepted).toBeGreaterThan(0);
 });
 
 test("stop strings, end tokens and log-probabilities are the same over the network", async () => {

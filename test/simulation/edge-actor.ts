@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts";
 import { Learner } from "./learner.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
 import { candidatesAfter, endTokenId, expectedText, mix, numTokenIds } from "./model.ts";
-import { longestDraft, type TextRequest } from "./scenario.ts";
+import { longestDraft, type SourceSetup, type TextRequest } from "./scenario.ts";
 import type { VerifierActor } from "./verifier-actor.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -19,7 +19,8 @@ export class EdgeActor {
   readonly #verifiers: readonly VerifierActor[];
   readonly #stream: EdgeStream;
   readonly #expected: readonly number[];
-  readonly #learner: Learner | undefined;
+  /** [sources] */
+  readonly #learners: readonly (Learner | undefined)[];
   #link: Connection<UpMessage, DownMessage> | undefined;
   #numLinks = 0;
   #stopSilence: (() => void) | undefined;
@@ -41,8 +42,8 @@ export class EdgeActor {
     this.request = request;
     this.#verifiers = verifiers;
     this.#name = `edge ${index}`;
-    const { seed, promptTokenIds, maxLength, diesAtMs, policy } = request;
-    this.#learner = policy && new Learner(policy);
+    const { seed, promptTokenIds, maxLength, diesAtMs, sources } = request;
+    this.#learners = sources.map(({ policy }) => policy && new Learner(policy));
     const end = request.stopsAt ?? maxLength;
     this.#expected = expectedText(seed, promptTokenIds, maxLength).slice(0, end);
     this.#readLength = promptTokenIds.length;
@@ -79,10 +80,8 @@ export class EdgeActor {
 
   #receive(message: DownMessage): void {
     this.#watchSilence();
-    if (message.type === "commit") {
-      this.#learner?.committed(message.commit, message.verifyMs);
-      this.#apply(message);
-    } else this.#drop(); // the text would have ended with its last commit
+    if (message.type === "commit") this.#apply(message, message.verifyMs);
+    else this.#drop(); // the text would have ended with its last commit
   }
 
   #watchSilence(): void {
@@ -128,11 +127,19 @@ export class EdgeActor {
     this.#end();
   }
 
-  #apply(event: EdgeEvent): void {
+  /** @param verifyMs of a commit */
+  #apply(event: EdgeEvent, verifyMs = 0): void {
     if (this.isOver) return;
-    const drafting = this.#learner?.newLimits();
-    if (drafting !== undefined) this.#apply({ type: "limits", drafting });
+    for (const [source, learner] of this.#learners.entries()) {
+      const limits = learner?.newLimits();
+      if (limits !== undefined) this.#apply({ type: "limits", source, limits });
+    }
     const effects = this.#stream.apply(event);
+    if (event.type === "commit") {
+      const delivered = effects.filter((effect) => effect.type === "deliver");
+      for (const [source, learner] of this.#learners.entries())
+        learner?.committed(event.commit, verifyMs, delivered, source);
+    }
     this.#stream.checkIntegrity();
     for (const effect of effects) if (!this.isOver) this.#perform(effect);
   }
@@ -144,11 +151,10 @@ export class EdgeActor {
         this.#link?.sendUp(effect);
         return;
       case "draft":
-        this.#draft(effect.paths);
+        this.#draft(effect.source, effect.paths);
         return;
       case "deliver":
         this.#world.count(effect.origin);
-        this.#learner?.delivered(effect);
         this.#deliver(effect.tokenId);
         return;
       case "reopen":
@@ -162,15 +168,16 @@ export class EdgeActor {
     }
   }
 
-  #draft(paths: readonly (readonly number[])[]): void {
-    const { seed, acceptance, numCandidates, draftMs, drafting, isInRounds } = this.request;
+  #draft(source: number, paths: readonly (readonly number[])[]): void {
+    const { seed, sources, isInRounds } = this.request;
+    const setup = sources[source] as SourceSetup;
     const places = paths.map((path) => new Text([...this.#stream.text.tokenIds, ...path]));
-    const ms = draftMs * (1 + (drafting?.branchCost ?? 0) * (paths.length - 1));
+    const ms = setup.draftMs * (1 + setup.limits.branchCost * (paths.length - 1));
     this.#world.clock.after(ms, () => {
-      const known = places.map((t) => candidatesAfter(seed, t, acceptance, numCandidates));
-      const drafted = this.#learner?.drafted(known, ms) ?? { candidates: known };
+      const known = places.map((text) => candidatesAfter(seed, source, text, setup));
+      const drafted = this.#learners[source]?.drafted(known, ms) ?? { candidates: known };
       const isLast = isInRounds && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
-      this.#apply({ type: "drafted", ...drafted, isLast });
+      this.#apply({ type: "drafted", source, ...drafted, isLast });
     });
   }
 

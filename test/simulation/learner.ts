@@ -3,16 +3,16 @@ import type {
   Commit,
   Delivered,
   DraftingLimits,
-  PlaceEvidence,
-  StreamDrafting,
+  ModelPlace,
+  SourceDrafting,
 } from "@adaedl/core";
 
 /** What an edge learns while it drafts: chances from what the target commits, limits from times. */
 export class Learner {
-  readonly #policy: StreamDrafting;
+  readonly #policy: SourceDrafting;
   #limits: DraftingLimits | undefined;
 
-  constructor(policy: StreamDrafting) {
+  constructor(policy: SourceDrafting) {
     this.#policy = policy;
   }
 
@@ -32,7 +32,7 @@ export class Learner {
   drafted(known: readonly (readonly Candidate[])[], ms: number) {
     const { pace, chances } = this.#policy;
     pace.observeDraft(known.length, ms);
-    const evidence = known.map((candidates): PlaceEvidence => {
+    const evidence = known.map((candidates): ModelPlace => {
       const scored = candidates.map(({ tokenId }) => ({ tokenId, prob: 0.3 }));
       return { entropy: 1, topProb: 0.3, candidates: scored };
     });
@@ -45,11 +45,20 @@ export class Learner {
     return { candidates, evidence };
   }
 
-  committed({ tokenIds, numAccepted }: Commit, verifyMs: number): void {
-    this.#policy.pace.observeCommit({ numTokens: tokenIds.length, numAccepted, verifyMs });
-  }
-
-  delivered({ tokenId, evidence }: Delivered): void {
-    if (evidence !== undefined) this.#policy.chances.observe(evidence, tokenId);
+  /** @param delivered its tokens that were new @param source that it learns for */
+  committed(
+    { tokenIds }: Commit,
+    verifyMs: number,
+    delivered: readonly Delivered[],
+    source: number,
+  ): void {
+    const accepted = delivered.filter((one) => one.source !== undefined);
+    const numAccepted = accepted.filter((one) => one.source === source).length;
+    const numTokens = tokenIds.length - (accepted.length - numAccepted);
+    this.#policy.pace.observeCommit({ numTokens, numAccepted, verifyMs });
+    for (const { tokenId, evidence } of delivered) {
+      const place = evidence[source];
+      if (place !== undefined) this.#policy.chances.observe(place, tokenId);
+    }
   }
 }

@@ -52,16 +52,17 @@ export function judge(seed: number, prefix: readonly number[], draft: readonly n
 /**
  * A draft model: its first candidate is the target's token with the chance `acceptance`, its second
  * with half of what is left, and so on.
+ * @param source two of them are right at different places
  * @param text after which to draft
  */
 export function candidatesAfter(
   seed: number,
+  source: number,
   text: Text,
-  acceptance: number,
-  numCandidates: number,
+  { acceptance, numCandidates }: { acceptance: number; numCandidates: number },
 ): Candidate[] {
   const right = targetToken(seed, text);
-  const luck = unit(mix(seed, text.length, right, 7));
+  const luck = unit(mix(seed, text.length, right, 7 + source));
   const candidates: Candidate[] = [];
   let left = 1;
   let isRightTaken = false;

@@ -1,8 +1,19 @@
-import { type DraftingLimits, parsePolicy, type StreamDrafting } from "@adaedl/core";
+import { type DraftSource, parsePolicy, type SourceDrafting } from "@adaedl/core";
 import type { TestRandom } from "@adaedl/testing";
 
 /** Draft tokens in a forward, whatever the verifier. */
 export const longestDraft = 8;
+
+/** A draft model, or a table that answers at once. */
+export interface SourceSetup extends DraftSource {
+  /** Learns chances and limits; absent: the chances are known, and the limits stay. */
+  readonly policy?: SourceDrafting | undefined;
+  readonly numCandidates: number;
+  /** Chance that its first candidate is the target's token. */
+  readonly acceptance: number;
+  /** Of a draft forward for one place; a further one costs the branch cost of the limits. */
+  readonly draftMs: number;
+}
 
 /** One text that an edge asks for. */
 export interface TextRequest {
@@ -12,14 +23,8 @@ export interface TextRequest {
   readonly maxLength: number;
   readonly ahead: number;
   readonly isInRounds: boolean;
-  readonly drafting: DraftingLimits | undefined;
-  /** Learns chances and limits; absent: the chances are known, and the limits stay. */
-  readonly policy?: StreamDrafting | undefined;
-  readonly numCandidates: number;
-  /** Chance that the draft's first candidate is the target's token. */
-  readonly acceptance: number;
-  /** Of a draft forward for one place; a further one costs the branch cost of `drafting`. */
-  readonly draftMs: number;
+  /** What drafts for it. */
+  readonly sources: readonly SourceSetup[];
   /** Of the reader, for a token; and when it hangs for a while. */
   readonly readMs: number;
   readonly hangsAt: number | undefined;
@@ -63,9 +68,9 @@ export interface Scenario {
 }
 
 /** Of one text: limits that change while it is drafted for. */
-function learningStream(): StreamDrafting | undefined {
+function learningStream(): SourceDrafting | undefined {
   const policy = parsePolicy("stream:depth=8");
-  return policy.family === "stream" ? policy.drafting : undefined;
+  return policy.family === "stream" ? policy.drafting?.sourceOf("model") : undefined;
 }
 
 /** Draws a scenario: half of the networks are whole, so that what must be fast is seen, too. */
@@ -80,22 +85,31 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
     const maxLength = promptTokenIds.length + 1 + integer(28);
     const isInRounds = next() < 0.25;
     const isLearning = !isInRounds && next() < 0.1;
+    const drawSource = (): SourceSetup => {
+      const isImmediate = !isInRounds && next() < 0.3;
+      return {
+        isImmediate,
+        limits: {
+          bound: isInRounds ? 0 : between(0.02, 0.3),
+          width: isInRounds ? 1 : 1 + integer(4),
+          branchCost: isImmediate ? 0 : between(0.05, 0.4),
+          maxDepth: 1 + integer(8),
+        },
+        policy: isLearning ? learningStream() : undefined,
+        numCandidates: isInRounds ? 1 : 1 + integer(3),
+        acceptance: between(0.2, 0.95),
+        draftMs: isImmediate ? 0 : between(0.5, 12),
+      };
+    };
+    // None now and then, or several; rounds have one.
+    const numSources = next() < 0.1 ? 0 : isInRounds || next() < 0.6 ? 1 : 2 + integer(2);
     return {
       seed: integer(2 ** 32),
       promptTokenIds,
       maxLength,
       ahead: 17 + integer(24),
       isInRounds,
-      drafting: perhaps(0.9, () => ({
-        bound: isInRounds ? 0 : between(0.02, 0.3),
-        width: isInRounds ? 1 : 1 + integer(4),
-        branchCost: between(0.05, 0.4),
-        maxDepth: 1 + integer(8),
-      })),
-      policy: isLearning ? learningStream() : undefined,
-      numCandidates: isInRounds ? 1 : 1 + integer(3),
-      acceptance: between(0.2, 0.95),
-      draftMs: between(0.5, 12),
+      sources: Array.from({ length: numSources }, drawSource),
       readMs: next() < 0.8 ? 0 : between(1, 30),
       hangsAt: perhaps(0.05, () => promptTokenIds.length + integer(12)),
       stopsAt: perhaps(0.2, () => promptTokenIds.length + 1 + integer(20)),

@@ -1,13 +1,13 @@
 import {
   createPolicyMemory,
+  type DraftingLimits,
   type PolicyMemory,
   parsePolicy,
-  type StreamDrafting,
 } from "@adaedl/core";
 import { createTestRandom } from "@adaedl/testing";
 import { expect, test } from "vitest";
 import { EdgeActor } from "./edge-actor.ts";
-import type { Scenario, TextRequest } from "./scenario.ts";
+import type { Scenario, SourceSetup, TextRequest } from "./scenario.ts";
 import { VerifierActor } from "./verifier-actor.ts";
 import { World } from "./world.ts";
 
@@ -16,15 +16,17 @@ const forwardMs = 25;
 const rowMs = 0.5;
 const numTexts = 30;
 
-type Way = Pick<TextRequest, "ahead" | "isInRounds" | "drafting" | "numCandidates"> & {
+type Way = Pick<TextRequest, "ahead" | "isInRounds"> & {
+  readonly limits?: DraftingLimits;
+  readonly numCandidates?: number;
   /** Of a stream that learns chances and limits; its texts learn from each other. */
   readonly policySpec?: string;
 };
 const stream = { ahead: 64, isInRounds: false };
-const autoregressive: Way = { ...stream, drafting: undefined, numCandidates: 0 };
+const autoregressive: Way = stream;
 const drafted: Way = {
   ...stream,
-  drafting: { bound: (0.1 * draftMs) / forwardMs, width: 4, branchCost: 0.15, maxDepth: 48 },
+  limits: { bound: (0.1 * draftMs) / forwardMs, width: 4, branchCost: 0.15, maxDepth: 48 },
   numCandidates: 3,
   policySpec: "stream",
 };
@@ -32,7 +34,7 @@ const drafted: Way = {
 const roundsOf = (maxDepth: number): Way => ({
   ahead: 64,
   isInRounds: true,
-  drafting: { bound: 0, width: 1, branchCost: 0, maxDepth },
+  limits: { bound: 0, width: 1, branchCost: 0, maxDepth },
   numCandidates: 1,
 });
 
@@ -43,15 +45,8 @@ function speedOf(way: Way, rttMs: number, acceptance: number): number {
   let numTokens = 0;
   for (let seed = 0; seed < numTexts; seed++) {
     const text: TextRequest = {
-      ...{
-        ...way,
-        policy: draftingOf(way, memory),
-        seed,
-        acceptance,
-        draftMs,
-        promptTokenIds: [3, 4],
-        maxLength: 200,
-      },
+      ...{ ...way, seed, promptTokenIds: [3, 4], maxLength: 200 },
+      sources: sourcesOf(way, acceptance, memory),
       ...{ readMs: 0, startsAtMs: 0, hangsAt: undefined, stopsAt: undefined, diesAtMs: undefined },
     };
     const scenario: Scenario = {
@@ -80,10 +75,15 @@ function speedOf(way: Way, rttMs: number, acceptance: number): number {
   return (1000 * numTokens) / ms;
 }
 
-function draftingOf({ policySpec }: Way, memory: PolicyMemory): StreamDrafting | undefined {
-  if (policySpec === undefined) return undefined;
-  const policy = parsePolicy(policySpec, { memory });
-  return policy.family === "stream" ? policy.drafting : undefined;
+function sourcesOf(
+  { limits, numCandidates = 0, policySpec }: Way,
+  acceptance: number,
+  memory: PolicyMemory,
+): SourceSetup[] {
+  if (limits === undefined) return [];
+  const policy = policySpec === undefined ? undefined : parsePolicy(policySpec, { memory });
+  const drafting = policy?.family === "stream" ? policy.drafting?.sourceOf("model") : undefined;
+  return [{ limits, isImmediate: false, policy: drafting, numCandidates, acceptance, draftMs }];
 }
 
 // Virtual time: the same ratios on every machine.

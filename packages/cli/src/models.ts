@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { DrafterKind } from "@adaedl/core";
 import type { SpeculatorOptions } from "@adaedl/engine";
 import {
   type ExamplePairName,
@@ -13,6 +14,7 @@ export interface ModelOptions {
   readonly target?: string;
   /** "none" for no draft model. */
   readonly draft?: string;
+  readonly drafter?: readonly DrafterKind[];
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly threads?: number;
@@ -36,9 +38,11 @@ export function modelDirectory(name: string): string {
 
 /** The built-in pair fills in what is not named; its draft goes with its own target only. */
 export function chooseModels(options: ModelOptions): SpeculatorOptions {
-  const { target, provider, threads } = options;
+  const { target, drafter: drafters, provider, threads } = options;
   const pair = examplePair(options.pair);
-  const draft = options.draft ?? (target === undefined ? pair.draft : "none");
+  const isWanted = drafters?.includes("model") ?? true;
+  const draft =
+    (isWanted && options.draft) || (isWanted && target === undefined ? pair.draft : "none");
   const open = (name: string) => ({
     directory: modelDirectory(name),
     ...(provider === undefined ? {} : { provider }),
@@ -47,5 +51,6 @@ export function chooseModels(options: ModelOptions): SpeculatorOptions {
   return {
     target: open(target ?? pair.target),
     draft: draft === "none" ? undefined : open(draft),
+    drafters,
   };
 }

@@ -190,5 +190,6 @@ function sampleOf({ flags }: Option): string {
   if (/<host:port/.test(flags)) return "a:1";
   if (/<origin/.test(flags)) return "https://app.example";
   if (/<forward/.test(flags)) return "30.5+0.2";
+  if (/<kinds>/.test(flags)) return "suffix";
   return "x";
 }

@@ -29,7 +29,11 @@ export {
   policyForms,
 } from "./drafting/drafting-policy.ts";
 export type { Frontier, FrontierToken } from "./drafting/frontier.ts";
-export { maxDraftWidth, type StreamDrafting } from "./drafting/stream-policy.ts";
+export {
+  maxDraftWidth,
+  type SourceDrafting,
+  type StreamDrafting,
+} from "./drafting/stream-policy.ts";
 export { createSuffixChances, type SuffixChances } from "./drafting/suffix/suffix-chances.ts";
 export {
   SuffixDrafter,
@@ -37,6 +41,7 @@ export {
   type SuffixToken,
 } from "./drafting/suffix/suffix-drafter.ts";
 export { SuffixMemory, separator } from "./drafting/suffix/suffix-memory.ts";
+export { createSuffixSource } from "./drafting/suffix/suffix-source.ts";
 export {
   AdaedlError,
   displayValue,
@@ -88,12 +93,24 @@ export type {
   Candidate,
   Delivered,
   DraftingLimits,
+  DraftSource,
   EdgeEffect,
   EdgeEvent,
 } from "./stream/edge-events.ts";
 export { EdgeStream } from "./stream/edge-stream.ts";
 export type { Commit, Offer, OfferedNode, StepFacts } from "./stream/messages.ts";
-export type { Drafter, PlaceEvidence, TargetMessage, VerifierSession } from "./stream/ports.ts";
+export {
+  type Drafter,
+  type DrafterKind,
+  drafterKinds,
+  type ModelPlace,
+  type PlaceEvidence,
+  type Proposal,
+  type TableCandidate,
+  type TablePlace,
+  type TargetMessage,
+  type VerifierSession,
+} from "./stream/ports.ts";
 export { newTargetCounts, type TargetCounts } from "./stream/target-counts.ts";
 export type {
   ChainLimits,

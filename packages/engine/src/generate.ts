@@ -11,6 +11,7 @@ import {
 } from "@adaedl/core";
 import { createTextStream } from "@adaedl/model";
 import type { SlotSettings } from "@adaedl/runtime";
+import type { DrafterFactory } from "./drafting/drafter-factories.ts";
 import {
   type GenerationRequest,
   parseGenerationRequest,
@@ -30,9 +31,6 @@ export type WatchedEvent = Exclude<DecodeEvent, DecodeFinished> | GenerationFini
 
 type WatchableRequest = GenerationRequest & { readonly wantsDetails?: boolean | undefined };
 
-/** The draft model's side of a generation: closed with it, and counting its model's forwards. */
-export type CountingDrafter = Drafter & AsyncDisposable & { readonly numForwards: number };
-
 /** What a text is opened with at the target, besides the text itself. */
 export interface VerifierTerms {
   readonly settings: SlotSettings;
@@ -49,13 +47,8 @@ export interface GenerationParts {
   readonly policyMemory?: PolicyMemory | undefined;
   readonly observer?: TextObserver | undefined;
   openVerifier(request: ValidGenerationRequest, terms: VerifierTerms): Verifier;
-  /**
-   * Absent where there is no draft model; not asked where the policy never drafts.
-   * @param width places of one draft forward
-   */
-  readonly openDrafter?:
-    | ((settings: SlotSettings, width: number, signal?: AbortSignal) => Promise<CountingDrafter>)
-    | undefined;
+  /** What there is to draft with, each kind once; absent or empty: every text is decoded plainly. */
+  readonly drafters?: readonly DrafterFactory[] | undefined;
 }
 
 /** One request from check to last token, on sessions of its own that are closed in any case. */
@@ -75,7 +68,7 @@ export async function* generate(
   request: WatchableRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<WatchedEvent> {
-  const { facts, policyMemory, observer, openVerifier, openDrafter } = parts;
+  const { facts, policyMemory, observer, openVerifier, drafters: factories = [] } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
   const { wantsLogprobs, numTopLogprobs } = valid;
@@ -88,8 +81,13 @@ export async function* generate(
     maxLength: numPromptTokens + maxTokens,
     endTokenIds: stopTokenIds,
   });
-  const strategy = openDrafter && strategyOf(policy, valid.maxDraft);
-  await using drafter = strategy && (await openDrafter?.(settings, strategy.maxWidth, signal));
+  const kinds = factories.map(({ kind }) => kind);
+  const strategy = strategyOf(policy, valid.maxDraft, kinds);
+  await using drafters = new OpenDrafters();
+  for (const { kind, maxWidth } of strategy?.sources ?? []) {
+    const factory = factories[kinds.indexOf(kind)] as DrafterFactory;
+    drafters.all.push(await factory.open(settings, maxWidth, signal));
+  }
 
   const events = decode(
     {
@@ -102,9 +100,8 @@ export async function* generate(
       wantsDetails: request.wantsDetails,
     },
     {
-      drafter,
+      drafting: strategy && { strategy, drafters: drafters.all },
       verifier,
-      strategy,
       observer,
       textStream: createTextStream(facts.tokenizer, { promptTokenIds }),
       now: () => performance.now(),
@@ -113,6 +110,19 @@ export async function* generate(
   );
   for await (const event of events) {
     if (event.type !== "finished") yield event;
-    else yield { ...event, numDraftForwards: drafter?.numForwards ?? 0 };
+    else yield { ...event, numDraftForwards: drafters.numForwards };
+  }
+}
+
+/** Drafters of one text: closed together, also where only some of them could be opened. */
+class OpenDrafters implements AsyncDisposable {
+  readonly all: Drafter[] = [];
+
+  get numForwards(): number {
+    return this.all.reduce((sum, { numForwards = 0 }) => sum + numForwards, 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.all.map((drafter) => drafter[Symbol.asyncDispose]()));
   }
 }

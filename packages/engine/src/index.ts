@@ -10,7 +10,11 @@ export {
 } from "@adaedl/runtime";
 export { type BranchingDrafter, openBranchingDrafter } from "./drafting/branching-drafter.ts";
 export {
-  type CountingDrafter,
+  createDrafterFactories,
+  type DrafterFactory,
+  defaultDrafters,
+} from "./drafting/drafter-factories.ts";
+export {
   type GenerationEvent,
   type GenerationFinished,
   type GenerationParts,

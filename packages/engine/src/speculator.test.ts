@@ -25,8 +25,13 @@ beforeAll(async () => {
   const engine = new TargetEngine(counted[0].thread, { cacheBytes: 1 << 30, maxSessions: 16 });
   parts = {
     openVerifier: (_, terms) => localVerifier(engine, terms),
-    openDrafter: (settings, width, signal) =>
-      openBranchingDrafter(counted[1].thread, settings, { width }, signal),
+    drafters: [
+      {
+        kind: "model",
+        open: (settings, width, signal) =>
+          openBranchingDrafter(counted[1].thread, settings, { width }, signal),
+      },
+    ],
     facts: await readTargetFacts(pair.target),
   };
 });

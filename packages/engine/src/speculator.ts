@@ -1,7 +1,8 @@
-import { AdaedlError, createPolicyMemory } from "@adaedl/core";
+import { AdaedlError, createPolicyMemory, type DrafterKind } from "@adaedl/core";
 import { describeTokenizerMismatch, loadTokenizer, numSharedTokenIds } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
+import { createDrafterFactories, defaultDrafters } from "./drafting/drafter-factories.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { localVerifier } from "./local-verifier.ts";
@@ -13,6 +14,8 @@ export interface SpeculatorOptions {
   readonly target: ModelThreadOptions;
   /** Without a draft model every request is decoded plainly. */
   readonly draft?: ModelThreadOptions | undefined;
+  /** What drafts, each kind once; default: `defaultDrafters`. */
+  readonly drafters?: readonly DrafterKind[] | undefined;
   /** `readTargetFacts` of the target, where the caller has them already. */
   readonly facts?: TargetFacts;
 }
@@ -53,10 +56,12 @@ export async function openSpeculator(
     facts,
     policyMemory: createPolicyMemory(),
     openVerifier: (_, terms) => localVerifier(engine, terms),
-    openDrafter:
+    drafters: createDrafterFactories(
+      options.drafters ?? defaultDrafters(draft !== undefined),
       draft &&
-      ((settings, width, signal) =>
-        openBranchingDrafter(draft, { ...settings, numDraftTokenIds }, { width }, signal)),
+        ((settings, width, signal) =>
+          openBranchingDrafter(draft, { ...settings, numDraftTokenIds }, { width }, signal)),
+    ),
   };
   return {
     facts,

@@ -130,11 +130,16 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
   }),
 });
 
+const draftToken = fc.record(
+  { tokenId: uint32, bytes, entropy: float },
+  { requiredKeys: ["tokenId", "bytes"] },
+);
+
 const commit: fc.Arbitrary<GenerationCommit> = fc.record(
   {
     type: fc.constant("commit" as const),
     number: uint32,
-    draftTokens: fc.array(fc.record({ tokenId: uint32, bytes, entropy: float }), { maxLength: 5 }),
+    draftTokens: fc.array(draftToken, { maxLength: 5 }),
     numAccepted: uint32,
     endReason,
     draftMs: double,

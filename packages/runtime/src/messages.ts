@@ -4,7 +4,7 @@ import type {
   Guess,
   GuessEvidence,
   Judgement,
-  PlaceEvidence,
+  ModelPlace,
   SamplingParams,
   TokenLogprob,
   VerificationRuleName,
@@ -82,7 +82,7 @@ export type RowResult =
   | { readonly kind: "guess"; readonly guess: Guess; readonly evidence: GuessEvidence }
   /** Every token the model would draft here is at or above `numDraftTokenIds`. */
   | { readonly kind: "no-guess" }
-  | { readonly kind: "propose"; readonly place: PlaceEvidence }
+  | { readonly kind: "propose"; readonly place: ModelPlace }
   | {
       readonly kind: "judge";
       readonly judgement: Judgement;

@@ -5,7 +5,7 @@ import {
   entropyOf,
   type Guess,
   guessEvidence,
-  type PlaceEvidence,
+  type ModelPlace,
   placeEvidence,
   rowFromLogits,
   type SamplingParams,
@@ -217,7 +217,7 @@ function expectedRows(settings: SlotSettings) {
 }
 
 /** Evidence of the same place, computed elsewhere in an order of its own. */
-function placeNear({ entropy, topProb, candidates }: PlaceEvidence, numDigits: number) {
+function placeNear({ entropy, topProb, candidates }: ModelPlace, numDigits: number) {
   const near = (value: number) => expect.closeTo(value, numDigits);
   return {
     entropy: near(entropy),

@@ -1,6 +1,12 @@
 import { basename } from "node:path";
-import { AdaedlError, parsePolicy } from "@adaedl/core";
-import type { ModelThreadOptions, TargetFacts } from "@adaedl/engine";
+import { AdaedlError, type DrafterKind, parsePolicy } from "@adaedl/core";
+import {
+  createDrafterFactories,
+  type DrafterFactory,
+  defaultDrafters,
+  type ModelThreadOptions,
+  type TargetFacts,
+} from "@adaedl/engine";
 import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
   type DraftServiceDescription,
@@ -21,6 +27,7 @@ import {
   type Tracer,
 } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
+import { openSafeDrafter } from "./drafting/safe-drafter.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createPromptEncoder } from "./generation/encode-prompt.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
@@ -31,7 +38,12 @@ import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.t
 
 /** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
 export interface DraftServiceOptions extends GrpcServerOptions {
-  readonly draft: ModelThreadOptions;
+  /** Without one, what drafts are tables. */
+  readonly draft?: ModelThreadOptions | undefined;
+  /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
+  readonly tokenizer?: string | undefined;
+  /** What drafts, each kind once; default: the model, where there is one. */
+  readonly drafters?: readonly DrafterKind[] | undefined;
   /** Addresses of verifiers that run the same target model; at least one. */
   readonly verifiers: readonly string[];
   /** For the way to the verifiers. */
@@ -72,8 +84,10 @@ export async function startDraftService(
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
   parsePolicy(options.policy); // before anything is opened
-  const own = await loadTokenizer(options.draft.directory);
-  const model = await openDraftModel(options.draft, logger, signal);
+  const { draft, tokenizer } = options;
+  const own = draft && (await loadTokenizer(draft.directory));
+  const named = tokenizer === undefined ? undefined : await loadTokenizer(tokenizer);
+  const model = draft && (await openDraftModel(draft, logger, signal));
   const channel = {
     tls: options.verifierTls,
     token: options.verifierToken,
@@ -83,17 +97,16 @@ export async function startDraftService(
   const clients: VerificationClient[] = [];
   const closeAll = async () => {
     for (const client of clients) client.close();
-    await model.close();
+    await model?.close();
   };
   try {
     for (const address of options.verifiers)
       clients.push(openVerificationClient({ address, ...channel }));
-    const { cacheDirectory } = options.draft;
+    const more = { named, cacheDirectory: draft?.cacheDirectory, signal };
     const found: { target?: TargetTokenizer } = {};
     const pool = await openVerifierPool(
       clients,
       async (...described) => {
-        const more = { cacheDirectory, signal };
         found.target = await provideTargetTokenizer(own, ...described, logger, more);
       },
       logger,
@@ -101,7 +114,14 @@ export async function startDraftService(
     );
     const { target } = found;
     if (target === undefined) throw new AdaedlError("internal", "no verifier was described");
-    return await serve(options, { ...target, model, pool, logger }, closeAll);
+    const { numDraftTokenIds } = target;
+    const drafters = createDrafterFactories(
+      options.drafters ?? defaultDrafters(model !== undefined),
+      model &&
+        ((settings, width, signal) =>
+          openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal)),
+    );
+    return await serve(options, { ...target, model, drafters, pool, logger }, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -109,7 +129,8 @@ export async function startDraftService(
 }
 
 interface ServiceParts extends TargetTokenizer {
-  readonly model: DraftModel;
+  readonly model: DraftModel | undefined;
+  readonly drafters: readonly DrafterFactory[];
   readonly pool: VerifierPool;
   readonly logger: Logger;
 }
@@ -125,17 +146,17 @@ async function serve(
   if (templateProblem !== undefined)
     logger.warn({ problem: templateProblem }, "the chat template cannot be used");
   const description: DraftServiceDescription = {
-    draftModelId: basename(options.draft.directory),
+    draftModelId: options.draft === undefined ? "" : basename(options.draft.directory),
     targetModelId: pool.description.modelId,
     defaultPolicy: parsePolicy(options.policy).spec,
     contextLength: facts.contextLength,
-    draftContextLength: model.contextLength,
+    draftContextLength: model?.contextLength ?? 0,
     hasChatTemplate: tokenizer.chatTemplate !== undefined && templateProblem === undefined,
     maxRequests: options.maxRequests,
-    numDraftParameters: await countParameters(options.draft.directory),
+    numDraftParameters: (options.draft && (await countParameters(options.draft.directory))) || 0,
     numTargetParameters: pool.description.numParameters,
     roundTripMs: pool.roundTripMs,
-    emulatedDraftMs: options.draft.emulatedForwardMs ?? "",
+    emulatedDraftMs: options.draft?.emulatedForwardMs ?? "",
     emulatedTargetMs: pool.description.emulatedForwardMs,
   };
   const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;

@@ -111,8 +111,10 @@ async function decodeOn(
       },
       {
         verifier: distantVerifier(engine, clock, costs.rttMs, text),
-        drafter: strategy && slowed(modelsOf(tape).drafter, clock, costs),
-        strategy,
+        drafting: strategy && {
+          strategy,
+          drafters: [slowed(modelsOf(tape).drafter, clock, costs)],
+        },
         now: () => clock.now,
       },
       signal,

@@ -88,8 +88,10 @@ async function decodeOn(
     },
     {
       verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward }),
-      drafter: strategy && slowed(drafter, clock, costs, onDraftForward),
-      strategy,
+      drafting: strategy && {
+        strategy,
+        drafters: [slowed(drafter, clock, costs, onDraftForward)],
+      },
       now: () => clock.now,
     },
     signal,
@@ -119,5 +121,6 @@ export function slowed(
       await clock.sleep(draftForwardMs(costs, paths.length));
       return proposal;
     },
+    [Symbol.asyncDispose]: () => drafter[Symbol.asyncDispose](),
   };
 }

@@ -1,4 +1,4 @@
-import { defaultSamplingParams, type PlaceEvidence } from "@adaedl/core";
+import { defaultSamplingParams, type ModelPlace } from "@adaedl/core";
 import type { Tape } from "./tape/tape.ts";
 
 export const sampling = defaultSamplingParams;
@@ -8,7 +8,7 @@ export const sampling = defaultSamplingParams;
  * target's token; where it is not, the second one is. Entropy is 0.1 where it is and 5 where it is not.
  */
 export function tapeOf(right: readonly boolean[], maxDraftLength: number): Tape {
-  const placeOf = (index: number, isRight: boolean): PlaceEvidence => {
+  const placeOf = (index: number, isRight: boolean): ModelPlace => {
     const [tokenId, other] = isRight ? [index, 1000 + index] : [1000 + index, index];
     const prob = isRight ? 0.9 : 0.1;
     const candidates = [

@@ -1,4 +1,4 @@
-import { policyForms, verificationRuleNames } from "@adaedl/core";
+import { drafterKinds, policyForms, verificationRuleNames } from "@adaedl/core";
 import { examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import {
@@ -18,7 +18,7 @@ import {
   type TlsSettings,
   type TokenSettings,
 } from "../settings/shared-settings.ts";
-import { parseAddress } from "../settings/values.ts";
+import { parseAddress, parseDrafters } from "../settings/values.ts";
 
 /** The options of `generate` as commander hands them over: malformed numbers are refused. */
 export interface GenerateOptions
@@ -72,6 +72,12 @@ function addSourceOptions(command: Command): void {
       option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"),
     )
     .option("--draft <dir>", "the model that proposes tokens, or none")
+    .addOption(
+      option(
+        "--drafter <kinds>",
+        `what drafts: ${drafterKinds.join(",")} or one of them`,
+      ).argParser(parseDrafters),
+    )
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
     .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
 
@@ -80,7 +86,7 @@ function addSourceOptions(command: Command): void {
     .addOption(
       setting("--server <host:port>", "where it listens")
         .argParser(parseAddress)
-        .conflicts(["target", "draft", "pair", "provider", "threads"]),
+        .conflicts(["target", "draft", "pair", "drafter", "provider", "threads"]),
     );
   addClientSettings(command, "", "the service");
 }

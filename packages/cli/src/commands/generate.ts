@@ -24,7 +24,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const models = chooseModels(options);
   const { directory } = models.target;
   const prompt = await readPrompt(options, signal);
-  const { openSpeculator, parseGenerationRequest, readTargetFacts } = await import(
+  const { defaultDrafters, openSpeculator, parseGenerationRequest, readTargetFacts } = await import(
     "@adaedl/engine"
   );
   const { createGenerationOutput } = await import("../output/generation-output.ts");
@@ -35,11 +35,11 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
     const request = requestOf(options, await encodePrompt(prompt, tokenizer, options));
     return { request, effective: parseGenerationRequest(request, facts) };
   });
-  const hasDraft = models.draft !== undefined;
-  const drafts = hasDraft && strategyOf(effective.policy, effective.maxDraft) !== undefined;
+  const drafters = models.drafters ?? defaultDrafters(models.draft !== undefined);
+  const drafts = strategyOf(effective.policy, effective.maxDraft, drafters) !== undefined;
   const policy = drafts ? effective.policy.spec : "none";
   const { temperature } = effective.sampling;
-  if (!hasDraft && options.policy !== undefined && options.policy !== "none")
+  if (!drafts && options.policy !== undefined && options.policy !== "none" && drafters.length === 0)
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);

@@ -1,4 +1,4 @@
-import { parsePolicy } from "@adaedl/core";
+import { type DrafterKind, drafterKinds, parsePolicy } from "@adaedl/core";
 import { InvalidArgumentError } from "commander";
 
 /** Where a client connects: HOST:PORT, or the same as gRPC writes it, `dns:///HOST:PORT`. */
@@ -77,6 +77,17 @@ export function parsePolicySpec(text: string): string {
     throw new InvalidArgumentError((error as Error).message);
   }
   return text;
+}
+
+/** What drafts, separated by commas, each once. */
+export function parseDrafters(text: string): DrafterKind[] {
+  const names = text.split(",").map((name) => name.trim());
+  const kinds = drafterKinds.filter((kind) => names.includes(kind));
+  if (kinds.length < names.length)
+    throw new InvalidArgumentError(
+      `It must be one or more of ${drafterKinds.join(", ")}, each once, separated by commas.`,
+    );
+  return kinds;
 }
 
 /** A whole number from `low` to `high`. */

@@ -32,8 +32,11 @@ const request: DecodeRequest = {
 const streaming = (spec = "stream"): DraftingStrategy => {
   const policy = parsePolicy(spec);
   if (policy.family !== "stream" || policy.drafting === undefined) throw new Error(spec);
-  return createStreamStrategy(policy.drafting);
+  return createStreamStrategy(policy.drafting, ["model"]);
 };
+const draftedBy = (drafter: Drafter, strategy = streaming()) => ({
+  drafting: { strategy, drafters: [drafter] },
+});
 /** The draft model is right at all places but every fifth, where its second candidate is. */
 const goodPlace = (position: number) =>
   position % 5 === 0 ? placeOf(99, tokenAt(position)) : placeOf(tokenAt(position), 99);
@@ -77,7 +80,7 @@ describe("a stream", () => {
   });
 
   test("with one is the same text in fewer forwards", async () => {
-    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const parts = draftedBy(createScriptedDrafter(goodPlace));
     const { events } = run({ wantsDetails: true, maxTokens: 200 }, parts);
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(200));
@@ -112,7 +115,7 @@ describe("a stream", () => {
       delivered: (origin) => (sums.accepted += origin === "accepted" ? 1 : 0),
     };
     const drafter = createScriptedDrafter(goodPlace);
-    const parts = { drafter, strategy: streaming(), observer };
+    const parts = { ...draftedBy(drafter), observer };
     const { target, events } = run({ maxTokens: 200 }, parts);
     const finished = (await collect(events)).at(-1);
     if (finished?.type !== "finished") throw new Error("no end");
@@ -127,7 +130,7 @@ describe("a stream", () => {
   });
 
   test("goes on elsewhere when a session fails, with the text so far", async () => {
-    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming() };
+    const parts = draftedBy(createScriptedDrafter(goodPlace));
     const { target, events } = run({}, parts, { failsAfter: [3, 0, 5] });
     expect(idsOf(await collect(events))).toEqual(expected(40));
     expect(target.opened.map(({ why }) => why)).toEqual([
@@ -166,7 +169,7 @@ describe("a stream", () => {
     const drafter = createScriptedDrafter((position) =>
       position < 20 ? goodPlace(position) : null,
     );
-    const { events } = run({}, { drafter, strategy: streaming() });
+    const { events } = run({}, draftedBy(drafter));
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(40));
     expect(seen.at(-1)).toMatchObject({
@@ -183,8 +186,9 @@ describe("a stream", () => {
         numRefused++;
         return { places: [] };
       },
+      async [Symbol.asyncDispose]() {},
     };
-    const seen = await collect(run({}, { drafter, strategy: streaming() }).events);
+    const seen = await collect(run({}, draftedBy(drafter)).events);
     expect(idsOf(seen)).toEqual(expected(40));
     expect(numRefused).toBe(7); // asked again for each token
     const tokens = tokensOf(seen);
@@ -194,7 +198,7 @@ describe("a stream", () => {
 
   test("ends with what the drafter throws", async () => {
     const drafter = createScriptedDrafter(() => new Error("the draft model broke"));
-    const { target, events } = run({}, { drafter, strategy: streaming() });
+    const { target, events } = run({}, draftedBy(drafter));
     await expect(collect(events)).rejects.toThrow("the draft model broke");
     expect(target.numClosed).toBe(1);
   });
@@ -225,7 +229,7 @@ describe("a stream", () => {
   test("ends with a stop string in the middle of a commit", async () => {
     const textStream = { push: (tokenId: number) => `<${tokenId}>`, flush: () => "" };
     const stop = `<${tokenAt(20)}>`;
-    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: streaming(), textStream };
+    const parts = { ...draftedBy(createScriptedDrafter(goodPlace)), textStream };
     const { target, events } = run({ stopStrings: [stop] }, parts);
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(18));
@@ -242,7 +246,10 @@ describe("rounds", () => {
     const told: unknown[] = [];
     const strategy = inRounds({ observe: (outcome) => told.push(outcome) });
     const drafter = createScriptedDrafter(goodPlace);
-    const { target, events } = run({ maxTokens: 10, wantsDetails: true }, { drafter, strategy });
+    const { target, events } = run(
+      { maxTokens: 10, wantsDetails: true },
+      draftedBy(drafter, strategy),
+    );
     const seen = await collect(events);
     expect(idsOf(seen)).toEqual(expected(10));
     const reports = seen.filter((event) => event.type === "commit");
@@ -265,7 +272,7 @@ describe("rounds", () => {
       withholds: ({ index }) => index === 1,
       observe: (outcome) => told.push(outcome),
     });
-    const parts = { drafter: createScriptedDrafter(goodPlace), strategy };
+    const parts = draftedBy(createScriptedDrafter(goodPlace), strategy);
     expect(idsOf(await collect(run({ maxTokens: 6 }, parts).events))).toEqual(expected(6));
     expect(told[0]).toMatchObject({ numDrafted: 1, numAccepted: 1, maxDraftLength: 3 });
   });
@@ -274,13 +281,13 @@ describe("rounds", () => {
     const drafter = createScriptedDrafter((position) =>
       position < 10 ? goodPlace(position) : null,
     );
-    const { target, events } = run({}, { drafter, strategy: inRounds({}) });
+    const { target, events } = run({}, draftedBy(drafter, inRounds({})));
     expect(idsOf(await collect(events))).toEqual(expected(40));
     expect(target.offers.length).toBeLessThan(15);
   });
 
   test("go on elsewhere with the same draft", async () => {
-    const parts = { drafter: createScriptedDrafter(goodPlace), strategy: inRounds({}) };
+    const parts = draftedBy(createScriptedDrafter(goodPlace), inRounds({}));
     const { events } = run({}, parts, { failsAfter: [1, 1, 0] });
     expect(idsOf(await collect(events))).toEqual(expected(40));
   });

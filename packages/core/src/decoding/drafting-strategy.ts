@@ -1,10 +1,11 @@
-import type { StreamDrafting } from "../drafting/stream-policy.ts";
+import type { SourceDrafting, StreamDrafting } from "../drafting/stream-policy.ts";
 import type { Candidate, Delivered, DraftingLimits } from "../stream/edge-events.ts";
 import type { Commit, StepFacts } from "../stream/messages.ts";
-import type { PlaceEvidence } from "../stream/ports.ts";
+import type { DrafterKind, PlaceEvidence } from "../stream/ports.ts";
+import type { Guess } from "../verification/rule.ts";
 import type { DraftEndReason } from "./ports.ts";
 
-/** A draft forward that is over. */
+/** An answer of a drafter. */
 export interface DraftForward {
   /** Draft tokens before each place. */
   readonly paths: readonly (readonly number[])[];
@@ -26,7 +27,8 @@ export interface Assessment {
 /** A draft token that was verified, as far as the edge knows it, and what was known of its place. */
 export interface VerifiedToken {
   readonly tokenId: number;
-  readonly entropy: number;
+  /** Of the draft model's distribution, where it looked at the place. */
+  readonly entropy?: number;
 }
 
 /** What whoever watches is told of a commit's draft. */
@@ -39,13 +41,8 @@ export interface DraftStory {
 export interface DraftingStrategy {
   /** Whether each forward of the target waits for its draft. */
   readonly isInRounds: boolean;
-  /** Draft tokens to propose for each place. */
-  readonly numCandidates: number;
-  /** Most places of a draft forward; what `limits` says may be less at first. */
-  readonly maxWidth: number;
-  /** For now; the same object until something changes. */
-  limits(): DraftingLimits;
-  assess(forward: DraftForward): Assessment;
+  /** At least one; in rounds one. Their draft tokens become one tree. */
+  readonly sources: readonly SourceStrategy[];
   /**
    * A commit came in.
    * @param delivered its tokens that were new
@@ -59,14 +56,50 @@ export interface DraftingStrategy {
   ): DraftStory;
 }
 
-/** Offers trees, within limits that follow what is measured, by chances that are learnt. */
-export function createStreamStrategy({
-  numCandidates,
-  chances,
-  pace,
-}: StreamDrafting): DraftingStrategy {
+/** What one drafter is asked, and what is made of its answers. */
+export interface SourceStrategy {
+  readonly kind: DrafterKind;
+  /** Draft tokens to propose for each place. */
+  readonly numCandidates: number;
+  /** Most places of a question; what `limits` says may be less at first. */
+  readonly maxWidth: number;
+  /** For now; the same object until something changes. */
+  limits(): DraftingLimits;
+  assess(forward: DraftForward): Assessment;
+}
+
+/** Offers trees, within limits that follow what is measured, by chances that are learnt for each source. */
+export function createStreamStrategy(
+  drafting: StreamDrafting,
+  kinds: readonly DrafterKind[],
+): DraftingStrategy {
+  const sources = kinds.map((kind) => drafting.sourceOf(kind));
   return {
     isInRounds: false,
+    sources: sources.map((source, index) => sourceStrategy(kinds[index] as DrafterKind, source)),
+    observe({ tokenIds }, { verifyMs }, delivered) {
+      for (const [index, { pace, chances }] of sources.entries()) {
+        const numAccepted = delivered.filter(({ source }) => source === index).length;
+        const numAll = delivered.filter(({ source }) => source !== undefined).length;
+        // What another source had says nothing about the use of this one.
+        const numTokens = tokenIds.length - (numAll - numAccepted);
+        pace.observeCommit({ numTokens, numAccepted, verifyMs });
+        for (const { tokenId, evidence } of delivered) {
+          const place = evidence[index];
+          if (place !== undefined) chances.observe(place, tokenId);
+        }
+      }
+      return { draftTokens: delivered.flatMap(verifiedTokens) };
+    },
+  };
+}
+
+function sourceStrategy(
+  kind: DrafterKind,
+  { numCandidates, chances, pace }: SourceDrafting,
+): SourceStrategy {
+  return {
+    kind,
     numCandidates,
     maxWidth: pace.maxWidth,
     limits: () => pace.limits(),
@@ -81,20 +114,23 @@ export function createStreamStrategy({
       });
       return { candidates, isLast: false };
     },
-    observe({ tokenIds, numAccepted }, { verifyMs }, delivered) {
-      pace.observeCommit({ numTokens: tokenIds.length, numAccepted, verifyMs });
-      const draftTokens: VerifiedToken[] = [];
-      for (const { tokenId, origin, evidence } of delivered) {
-        if (evidence === undefined) continue;
-        chances.observe(evidence, tokenId);
-        const { entropy, candidates } = evidence;
-        // A rejected draft token is not named by the target: it verified the likeliest one.
-        const rejected = candidates.find((one) => one.tokenId !== tokenId);
-        if (origin === "accepted") draftTokens.push({ tokenId, entropy });
-        else if (origin === "recovered" && rejected !== undefined)
-          draftTokens.push({ tokenId: rejected.tokenId, entropy });
-      }
-      return { draftTokens };
-    },
   };
+}
+
+/** The draft token that was verified in a token's place, where there was one. */
+function verifiedTokens({ tokenId, origin, evidence }: Delivered): VerifiedToken[] {
+  const entropy = entropyOf(evidence);
+  const known = entropy === undefined ? {} : { entropy };
+  if (origin === "accepted") return [{ tokenId, ...known }];
+  if (origin !== "recovered") return [];
+  // A rejected draft token is not named by the target: it verified the likeliest one.
+  const candidates = evidence.flatMap((place): readonly Guess[] => place?.candidates ?? []);
+  const rejected = candidates.find((one) => one.tokenId !== tokenId);
+  return rejected === undefined ? [] : [{ tokenId: rejected.tokenId, ...known }];
+}
+
+/** That the draft model stated, where it was asked. */
+export function entropyOf(evidence: Delivered["evidence"]): number | undefined {
+  for (const place of evidence) if (place && "entropy" in place) return place.entropy;
+  return undefined;
 }

@@ -125,9 +125,14 @@ export interface TextObserver {
 
 export interface DecodeParts {
   readonly verifier: Verifier;
-  /** Absent where nothing drafts; both or none. */
-  readonly drafter?: Drafter | undefined;
-  readonly strategy?: DraftingStrategy | undefined;
+  /** Absent where nothing drafts. */
+  readonly drafting?:
+    | {
+        readonly strategy: DraftingStrategy;
+        /** [strategy.sources] */
+        readonly drafters: readonly Drafter[];
+      }
+    | undefined;
   readonly textStream?: TextStream | undefined;
   readonly observer?: TextObserver | undefined;
   /** Milliseconds of a monotonic clock. */

@@ -1,6 +1,7 @@
 import { roundLimits } from "../drafting/drafting-pace.ts";
 import type { StoppingPolicy } from "../stopping/policy.ts";
-import type { DraftingStrategy, VerifiedToken } from "./drafting-strategy.ts";
+import { modelPlace } from "../stream/ports.ts";
+import type { DraftingStrategy, SourceStrategy, VerifiedToken } from "./drafting-strategy.ts";
 import type { DraftEndReason } from "./ports.ts";
 
 /**
@@ -19,12 +20,13 @@ export function createRoundStrategy(
   let draftMs = 0;
   let endReason: DraftEndReason | undefined;
 
-  return {
-    isInRounds: true,
+  const source: SourceStrategy = {
+    kind: "model",
     numCandidates: 2, // the second says by how much the first is ahead
     maxWidth: limits.width,
     limits: () => limits,
-    assess({ paths: [path = []], places: [place], room, ms }) {
+    assess({ paths: [path = []], places: [answer], room, ms }) {
+      const place = answer && modelPlace(answer);
       const index = path.length;
       if (index === 0) {
         limit = Math.min(longest, room);
@@ -52,6 +54,10 @@ export function createRoundStrategy(
       const candidate = { tokenId, chance: 1, ...(distribution && { distribution }) };
       return { candidates: [[candidate]], isLast: endReason !== undefined };
     },
+  };
+  return {
+    isInRounds: true,
+    sources: [source],
     observe({ numJudged, numAccepted }, _, __, roundMs) {
       if (numJudged > 0)
         policy.observe({

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { AdaedlError } from "../errors.ts";
 import { Outbox } from "../outbox.ts";
 import type { Offer } from "../stream/messages.ts";
-import type { Drafter, PlaceEvidence, TargetMessage, VerifierSession } from "../stream/ports.ts";
+import type { Drafter, ModelPlace, TargetMessage, VerifierSession } from "../stream/ports.ts";
 import type { TargetFinish } from "../stream/target-events.ts";
 import { TargetStream } from "../stream/target-stream.ts";
 import type { Verifier } from "./output-events.ts";
@@ -114,7 +114,7 @@ export function createScriptedTarget(script: TargetScript = {}): ScriptedTarget 
 }
 
 /** A place whose candidates are these, the best first. */
-export function placeOf(...tokenIds: readonly number[]): PlaceEvidence {
+export function placeOf(...tokenIds: readonly number[]): ModelPlace {
   const candidates = tokenIds.map((tokenId, rank) => ({
     tokenId,
     prob: 0.8 * 0.2 ** rank,
@@ -133,7 +133,7 @@ export interface ScriptedDrafter extends Drafter {
  *   end, an Error is thrown
  */
 export function createScriptedDrafter(
-  placeAt: (position: number) => PlaceEvidence | Error | null,
+  placeAt: (position: number) => ModelPlace | Error | null,
   onForward?: () => void,
 ): ScriptedDrafter {
   const asked: { length: number; paths: readonly (readonly number[])[] }[] = [];
@@ -143,7 +143,7 @@ export function createScriptedDrafter(
       asked.push({ length, paths });
       onForward?.();
       await nextTurn();
-      const places: PlaceEvidence[] = [];
+      const places: ModelPlace[] = [];
       for (const path of paths) {
         const place = placeAt(length + path.length);
         if (place instanceof Error) throw place;
@@ -152,5 +152,6 @@ export function createScriptedDrafter(
       }
       return { places };
     },
+    async [Symbol.asyncDispose]() {},
   };
 }

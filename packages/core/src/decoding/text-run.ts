@@ -4,6 +4,7 @@ import type { Delivered, DraftingLimits, EdgeEffect, EdgeEvent } from "../stream
 import { EdgeStream } from "../stream/edge-stream.ts";
 import type { StepFacts } from "../stream/messages.ts";
 import type { TargetMessage, VerifierSession } from "../stream/ports.ts";
+import { entropyOf } from "./drafting-strategy.ts";
 import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
 import { createOutputFilter, type FinishReason } from "./output-filter.ts";
 import { TextMeter } from "./text-meter.ts";
@@ -27,7 +28,8 @@ export class TextRun {
   #session: VerifierSession | undefined;
   /** What the verifier said that cannot be right. */
   #untrue: AdaedlError | undefined;
-  #limits: DraftingLimits | undefined;
+  /** [sources] */
+  readonly #limits: DraftingLimits[];
   #numRead: number;
   #isOver = false;
 
@@ -37,17 +39,21 @@ export class TextRun {
     const { promptTokenIds, contextLength, numTokenIds, stopTokenIds } = request;
     const maxTokens = Math.min(request.maxTokens, contextLength - promptTokenIds.length);
     this.#maxLength = promptTokenIds.length + maxTokens;
-    this.#limits = parts.drafter && parts.strategy?.limits();
+    const { sources = [], isInRounds = false } = parts.drafting?.strategy ?? {};
+    this.#limits = sources.map((source) => source.limits());
     this.#filter = createOutputFilter({ ...request, maxTokens }, parts.textStream);
-    this.#meter = new TextMeter(parts.drafter && parts.strategy, parts.now, parts.observer);
+    this.#meter = new TextMeter(parts.drafting?.strategy, parts.now, parts.observer);
     this.#edge = new EdgeStream({
       promptTokenIds,
       maxLength: this.#maxLength,
       endTokenIds: stopTokenIds,
       numTokenIds,
       ahead,
-      isInRounds: parts.strategy?.isInRounds ?? false,
-      drafting: this.#limits,
+      isInRounds,
+      sources: sources.map(({ kind }, source) => ({
+        limits: this.#limits[source] as DraftingLimits,
+        isImmediate: kind !== "model",
+      })),
     });
     this.#numRead = promptTokenIds.length;
     this.#signal =
@@ -100,25 +106,27 @@ export class TextRun {
     }
   }
 
-  async #draft(paths: readonly (readonly number[])[]): Promise<void> {
-    const { drafter, strategy, now } = this.#parts;
-    if (drafter === undefined || strategy === undefined) return;
+  async #draft(index: number, paths: readonly (readonly number[])[]): Promise<void> {
+    const drafter = this.#parts.drafting?.drafters[index];
+    const source = this.#parts.drafting?.strategy.sources[index];
+    if (drafter === undefined || source === undefined) return;
     const { text } = this.#edge;
+    const { now } = this.#parts;
     const room = this.#maxLength - text.length - 1; // the target adds a token of its own
     const startedAt = now();
-    const { numCandidates } = strategy;
+    const { numCandidates } = source;
     const proposal = await drafter.propose(text, text.length, paths, numCandidates, this.#signal);
     if (this.#isOver) return;
     const ms = now() - startedAt;
-    this.#meter.drafted(ms);
+    if (source.kind === "model") this.#meter.drafted(ms);
     if ("obstacle" in proposal) {
       this.#meter.draftingEnded(proposal.obstacle);
-      this.#apply({ type: "draftingEnded" });
+      this.#apply({ type: "draftingEnded", source: index });
       return;
     }
     const { places } = proposal;
-    const assessment = strategy.assess({ paths, places, room, ms });
-    this.#apply({ type: "drafted", ...assessment, evidence: places });
+    const assessment = source.assess({ paths, places, room, ms });
+    this.#apply({ type: "drafted", source: index, ...assessment, evidence: places });
     this.#tellFrontier();
     this.#updateLimits();
   }
@@ -145,18 +153,19 @@ export class TextRun {
 
   /** As often as it moves: what waits for the reader is bounded as the draft tree and credit are. */
   #tellFrontier(): void {
-    const isDrafting = this.#limits !== undefined;
-    if (isDrafting && this.#request.wantsDetails) this.events.push(this.#edge.frontier);
+    if (this.#limits.length > 0 && this.#request.wantsDetails)
+      this.events.push(this.#edge.frontier);
   }
 
   #deliver({ tokenId, origin, index, evidence }: Delivered, facts: StepFacts): void {
     const { text, finishReason } = this.#filter(tokenId);
     const logprob = facts.logprobs[index];
     const topLogprobs = facts.topLogprobs[index];
+    const entropy = entropyOf(evidence);
     this.#meter.delivered(origin);
     const token: CommittedToken = {
       ...{ type: "token", tokenId, origin, text },
-      ...(evidence === undefined ? {} : { entropy: evidence.entropy }),
+      ...(entropy === undefined ? {} : { entropy }),
       ...(logprob === undefined ? {} : { logprob }),
       ...(topLogprobs === undefined ? {} : { topLogprobs }),
     };
@@ -177,10 +186,12 @@ export class TextRun {
   }
 
   #updateLimits(): void {
-    const limits = this.#limits && this.#parts.strategy?.limits();
-    if (limits === undefined || limits === this.#limits) return;
-    this.#limits = limits;
-    this.#apply({ type: "limits", drafting: limits });
+    for (const [source, strategy] of this.#parts.drafting?.strategy.sources.entries() ?? []) {
+      const limits = strategy.limits();
+      if (limits === this.#limits[source]) continue;
+      this.#limits[source] = limits;
+      this.#apply({ type: "limits", source, limits });
+    }
   }
 
   #apply(event: EdgeEvent): void {
@@ -198,7 +209,9 @@ export class TextRun {
         this.#session?.cancel();
         return;
       case "draft":
-        this.#running[1] = this.#draft(effect.paths).catch((error) => this.#fail(error));
+        this.#running[1 + effect.source] = this.#draft(effect.source, effect.paths).catch((error) =>
+          this.#fail(error),
+        );
         return;
       case "reopen":
         this.#untrue = effect.why;

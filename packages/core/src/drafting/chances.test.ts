@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PlaceEvidence } from "../stream/ports.ts";
+import type { ModelPlace } from "../stream/ports.ts";
 import { type ChanceModel, createEntropyChances } from "./chances.ts";
 import { createLearntChances } from "./learnt-chances.ts";
 
-const placeOf = (entropy: number, numCandidates: number): PlaceEvidence => ({
+const placeOf = (entropy: number, numCandidates: number): ModelPlace => ({
   entropy,
   topProb: 0.5,
   candidates: Array.from({ length: numCandidates }, (_, tokenId) => ({ tokenId, prob: 0.3 })),

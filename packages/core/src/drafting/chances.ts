@@ -1,5 +1,5 @@
 import { acceptanceBound } from "../stopping/adaedl.ts";
-import type { PlaceEvidence } from "../stream/ports.ts";
+import { type ModelPlace, modelPlace, type PlaceEvidence } from "../stream/ports.ts";
 
 /** How likely the tokens that may stand at a place are the target's. One belongs to one text, and may learn from it. */
 export interface ChanceModel {
@@ -18,14 +18,14 @@ export interface ChanceModel {
  * @param gamma share of the entropy that counts as distance between draft and target, above 0
  */
 export function createEntropyChances(gamma: number): ChanceModel {
-  return { chancesOf: (place) => entropyChances(place, gamma), observe: () => {} };
+  return { chancesOf: (place) => entropyChances(modelPlace(place), gamma), observe: () => {} };
 }
 
 /** No entropy makes a candidate certain, or impossible. */
 const leastBound = 0.02;
 
 /** See `createEntropyChances`. [candidates] */
-export function entropyChances({ entropy, candidates }: PlaceEvidence, gamma: number): number[] {
+export function entropyChances({ entropy, candidates }: ModelPlace, gamma: number): number[] {
   let left = 1;
   let before = 1 - leastBound;
   return candidates.map((_, rank) => {

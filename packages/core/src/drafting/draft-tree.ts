@@ -15,6 +15,7 @@ export interface DraftNode<Data> {
 }
 
 interface MutableNode<Data> extends DraftNode<Data> {
+  logChance: number;
   parent: MutableNode<Data> | undefined;
   readonly children: MutableNode<Data>[];
 }
@@ -70,6 +71,19 @@ export class DraftTree<Data> {
     return Math.exp(node.logChance - this.#root.logChance);
   }
 
+  /** Chance of a node's token given its parent. */
+  shareOf({ logChance, parent }: DraftNode<Data>): number {
+    return Math.exp(logChance - (parent?.logChance ?? logChance));
+  }
+
+  /** Chance that the text goes on from a node with none of its children: 1 where it has none. */
+  uncoveredBelow({ children }: DraftNode<Data>): number {
+    return Math.max(
+      0,
+      children.reduce((left, child) => left - this.shareOf(child), 1),
+    );
+  }
+
   /**
    * @param parent a node of this tree
    * @param chance of `tokenId` given its parent, above 0 and at most 1
@@ -93,6 +107,16 @@ export class DraftTree<Data> {
     (parent as MutableNode<Data>).children.push(node);
     this.#nodes.add(node);
     return node;
+  }
+
+  /**
+   * Makes every path through a node likelier; never less likely.
+   * @param node of this tree, not its root
+   * @param chance of its token given its parent, at most 1
+   */
+  raise(node: DraftNode<Data>, chance: number): void {
+    const logFactor = Math.log(chance / this.shareOf(node));
+    if (logFactor > 0) this.#scale(node as MutableNode<Data>, logFactor);
   }
 
   /**
@@ -139,6 +163,12 @@ export class DraftTree<Data> {
     if (reachable.size !== this.#nodes.size || [...reachable].some((node) => !this.has(node)))
       throw broken("D1", `${reachable.size} nodes can be reached, ${this.#nodes.size} are held`);
     if (reachable.size > this.#maxNodes) throw broken("D1", `there are ${reachable.size} nodes`);
+  }
+
+  #scale(node: MutableNode<Data>, logFactor: number): void {
+    // D3, whatever was rounded.
+    node.logChance = Math.min(node.logChance + logFactor, node.parent?.logChance ?? 0);
+    for (const child of node.children) this.#scale(child, logFactor);
   }
 
   #remove(node: DraftNode<Data>): void {

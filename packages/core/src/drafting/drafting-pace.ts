@@ -93,6 +93,31 @@ export function createDraftingPace(
   };
 }
 
+/** What a table may be asked for at a time. */
+const tableWidth = 8;
+/** Its draft tokens take no draft forward, but bytes on the way, and a row where they are verified. */
+const tableBound = 0.05;
+
+/** Of a table, which answers at once: it drafts as far as its draft tokens are likely, while it is of use. */
+export function createTablePace(
+  { bound, maxDepth }: Pick<PaceSettings, "bound" | "maxDepth">,
+  key: string,
+  memory: PolicyMemory | undefined,
+): DraftingPace {
+  const use = memory?.recall(`table pace ${key}`, createDraftUse) ?? createDraftUse();
+  const drafting: DraftingLimits = {
+    ...{ bound: bound === "auto" ? tableBound : Math.max(bound, tableBound) },
+    ...{ width: tableWidth, branchCost: 0, maxDepth },
+  };
+  const resting: DraftingLimits = { ...drafting, maxDepth: 0 };
+  return {
+    maxWidth: tableWidth,
+    limits: () => (use.isWorthwhile ? drafting : resting),
+    observeDraft() {},
+    observeCommit: ({ numTokens, numAccepted }) => use.observe(numTokens, numAccepted),
+  };
+}
+
 /**
  * The limits of a round: one chain, as long as the stopping policy lets it become.
  * @param maxDepth the longest draft

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { createPolicyMemory, type PolicyContext } from "../stopping/policy-context.ts";
-import type { PlaceEvidence } from "../stream/ports.ts";
+import type { ModelPlace } from "../stream/ports.ts";
 import { parsePolicy, policyDefinitions, policyForms } from "./drafting-policy.ts";
 import { simulatePlaces } from "./places.cases.ts";
-import type { StreamDrafting } from "./stream-policy.ts";
+import type { SourceDrafting } from "./stream-policy.ts";
 
 /** How the stream drafts that is written like this. */
-function draftingOf(spec: string, context: PolicyContext = {}): StreamDrafting {
+function draftingOf(spec: string, context: PolicyContext = {}): SourceDrafting {
   const policy = parsePolicy(spec, context);
   if (policy.family !== "stream" || policy.drafting === undefined)
     expect.fail(`${spec} drafts not`);
-  return policy.drafting;
+  return policy.drafting.sourceOf("model");
 }
-const somePlace = simulatePlaces(1, 1)[0]?.place as PlaceEvidence;
+const somePlace = simulatePlaces(1, 1)[0]?.place as ModelPlace;
 const firstChance = (spec: string) => draftingOf(spec).chances.chancesOf(somePlace)[0];
 
 test("parameters not given are the defaults, and the specification makes the policy again", () => {

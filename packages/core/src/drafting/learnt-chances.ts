@@ -1,4 +1,5 @@
 import type { PolicyMemory } from "../stopping/policy-context.ts";
+import { modelPlace } from "../stream/ports.ts";
 import type { ChanceModel } from "./chances.ts";
 import { createLogisticModel, type LogisticModel } from "./logistic-model.ts";
 import { firstPriors, otherPriors, placeFeatures } from "./place-features.ts";
@@ -37,7 +38,7 @@ export function createLearntChances(
   return {
     chancesOf(place) {
       let left = 1;
-      return placeFeatures(place, gamma).map((features, rank) => {
+      return placeFeatures(modelPlace(place), gamma).map((features, rank) => {
         const share = modelOf(own, rank).predict(features);
         const chance = left * Math.min(Math.max(share, leastShare), 1 - leastShare);
         left -= chance;
@@ -46,7 +47,7 @@ export function createLearntChances(
     },
     observe(place, tokenId) {
       const rankOfToken = place.candidates.findIndex((one) => one.tokenId === tokenId);
-      for (const [rank, features] of placeFeatures(place, gamma).entries()) {
+      for (const [rank, features] of placeFeatures(modelPlace(place), gamma).entries()) {
         for (const models of [own, shared])
           modelOf(models, rank).learn(features, rank === rankOfToken);
         if (rank === rankOfToken) return;

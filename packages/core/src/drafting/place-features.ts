@@ -1,4 +1,4 @@
-import type { PlaceEvidence, ScoredCandidate } from "../stream/ports.ts";
+import type { ModelPlace, ScoredCandidate } from "../stream/ports.ts";
 import { entropyChances } from "./chances.ts";
 import type { WeightPrior } from "./logistic-model.ts";
 
@@ -24,7 +24,7 @@ export const otherPriors: readonly WeightPrior[] = [
  * @param gamma see `createEntropyChances`
  * @returns for the first candidate [firstPriors], for the others [otherPriors]
  */
-export function placeFeatures(place: PlaceEvidence, gamma: number): Float64Array[] {
+export function placeFeatures(place: ModelPlace, gamma: number): Float64Array[] {
   const { entropy, topProb, candidates } = place;
   const logEntropy = Math.log(0.05 + Math.min(entropy, highestEntropy));
   let left = 1;

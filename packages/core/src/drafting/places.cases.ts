@@ -1,11 +1,11 @@
 import { createTestRandom } from "@adaedl/testing";
 import { candidateProbs, entropyOf, type TokenDistribution } from "../sampling/distribution.ts";
 import { createNoise } from "../sampling/noise.ts";
-import type { PlaceEvidence } from "../stream/ports.ts";
+import type { ModelPlace } from "../stream/ports.ts";
 
 /** A place of a text, and the token that the target puts there. */
 export interface SimulatedPlace {
-  readonly place: PlaceEvidence;
+  readonly place: ModelPlace;
   readonly tokenId: number;
   /** Rank of the target's token among the candidates; -1 where it is none of them. */
   readonly rank: number;
@@ -35,7 +35,7 @@ export function simulatePlaces(
   });
 }
 
-function evidenceOf(logits: Float64Array, scores: Float64Array, count: number): PlaceEvidence {
+function evidenceOf(logits: Float64Array, scores: Float64Array, count: number): ModelPlace {
   const entropy = entropyOf(logits, 1);
   const distribution: TokenDistribution = { logits, inverseTemperature: 1, entropy };
   const probs = candidateProbs(distribution);

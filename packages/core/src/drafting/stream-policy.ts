@@ -8,9 +8,11 @@ import {
   orAuto,
 } from "../stopping/param-rules.ts";
 import type { PolicyDefinition } from "../stopping/policy-definition.ts";
+import type { DrafterKind } from "../stream/ports.ts";
 import { type ChanceModel, createEntropyChances } from "./chances.ts";
-import { createDraftingPace, type DraftingPace } from "./drafting-pace.ts";
+import { createDraftingPace, createTablePace, type DraftingPace } from "./drafting-pace.ts";
 import { createLearntChances } from "./learnt-chances.ts";
+import { createTableChances, statedChances } from "./table-chances.ts";
 
 /**
  * Drafts while the target decodes, and neither waits for the other. One policy object belongs to one
@@ -25,7 +27,13 @@ export interface StreamPolicy {
 }
 
 export interface StreamDrafting {
-  /** Draft tokens that the drafter proposes for each place. */
+  /** Made for this text by the first call, the same ever after. */
+  sourceOf(kind: DrafterKind): SourceDrafting;
+}
+
+/** How one source drafts. */
+export interface SourceDrafting {
+  /** Draft tokens that it proposes for each place. */
   readonly numCandidates: number;
   readonly chances: ChanceModel;
   readonly pace: DraftingPace;
@@ -73,18 +81,28 @@ export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
         "drafts while the target decodes, so its text is exact under verification shared-noise only",
       );
     const key = `${spec} ${verification} ${temperature.toFixed(1)}`;
-    return {
-      family: "stream",
-      spec,
-      drafting: {
-        numCandidates: candidates,
-        chances:
-          chances === "learnt"
-            ? createLearntChances(gamma, key, memory)
-            : createEntropyChances(gamma),
-        pace: createDraftingPace({ bound, width, maxDepth: depth }, key, memory),
-      },
+    const settings = { bound, width, maxDepth: depth };
+    const createModel = (): SourceDrafting => ({
+      numCandidates: candidates,
+      chances:
+        chances === "learnt"
+          ? createLearntChances(gamma, key, memory)
+          : createEntropyChances(gamma),
+      pace: createDraftingPace(settings, key, memory),
+    });
+    const createTable = (ofTable: string): SourceDrafting => ({
+      numCandidates: candidates,
+      chances: chances === "learnt" ? createTableChances(ofTable, memory) : statedChances,
+      pace: createTablePace(settings, ofTable, memory),
+    });
+    const sources = new Map<DrafterKind, SourceDrafting>();
+    const sourceOf = (kind: DrafterKind) => {
+      const source =
+        sources.get(kind) ?? (kind === "model" ? createModel() : createTable(`${kind} ${key}`));
+      sources.set(kind, source);
+      return source;
     };
+    return { family: "stream", spec, drafting: { sourceOf } };
   },
 };
 

@@ -1,5 +1,5 @@
 import type { GuessEvidence } from "../stopping/policy.ts";
-import type { PlaceEvidence, ScoredCandidate } from "../stream/ports.ts";
+import type { ModelPlace, ScoredCandidate } from "../stream/ports.ts";
 import { probsOf, type TokenDistribution } from "./distribution.ts";
 
 /**
@@ -23,7 +23,7 @@ export function guessEvidence(
 export function placeEvidence(
   distribution: TokenDistribution,
   candidates: readonly ScoredCandidate[],
-): PlaceEvidence {
+): ModelPlace {
   const { topProb } = probsOf(distribution);
   return { entropy: distribution.entropy, topProb, candidates };
 }

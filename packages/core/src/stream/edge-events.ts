@@ -21,8 +21,16 @@ export interface EdgeTerms {
    * `rejection` rule needs it, and papers measure. Nothing waits once nothing drafts.
    */
   readonly isInRounds: boolean;
-  /** In the beginning; absent where nothing drafts. */
-  readonly drafting?: DraftingLimits | undefined;
+  /** What drafts, as in `DrafterKind`: none, one, or several whose draft tokens become one tree. In rounds at most one. */
+  readonly sources: readonly DraftSource[];
+}
+
+/** One that drafts. */
+export interface DraftSource {
+  /** In the beginning. */
+  readonly limits: DraftingLimits;
+  /** Whether it answers at once: the others, and what is to be sent, wait for it. */
+  readonly isImmediate: boolean;
 }
 
 export interface DraftingLimits extends BatchLimits {
@@ -48,21 +56,23 @@ export type EdgeEvent =
   | { readonly type: "lost" }
   | { readonly type: "commit"; readonly commit: Commit }
   | Drafted
-  /** From here on the drafter works within these limits. Without effect where nothing drafts. */
-  | { readonly type: "limits"; readonly drafting: DraftingLimits }
-  /** The drafter cannot go on, for good. */
-  | { readonly type: "draftingEnded" }
+  /** From here on a source works within these limits. Without effect on one that has ended. */
+  | { readonly type: "limits"; readonly source: number; readonly limits: DraftingLimits }
+  /** A source cannot go on, for good. */
+  | { readonly type: "draftingEnded"; readonly source: number }
   /** The reader has taken the text up to this length. */
   | { readonly type: "read"; readonly length: number }
   /** A stop string was found, or the reader went away. */
   | { readonly type: "stop" };
 
-/** A draft forward is over. */
+/** A source answers its `draft` effect. */
 export interface Drafted {
   readonly type: "drafted";
-  /** The best first. [places of the forward][candidates] */
+  /** Index in the sources of the terms; so it is everywhere here. */
+  readonly source: number;
+  /** The best first. [places of the effect][candidates] */
   readonly candidates: readonly (readonly Candidate[])[];
-  /** What the drafter knew of each place: told again with the token that the target puts there. */
+  /** What the source knew of each place: told again with the token that the target puts there. */
   readonly evidence?: readonly PlaceEvidence[];
   /** Rounds only: the stopping policy ends the draft here. */
   readonly isLast?: boolean;
@@ -75,15 +85,21 @@ export interface Delivered {
   readonly origin: StreamOrigin;
   /** Its index in the tokens of the commit. */
   readonly index: number;
-  /** Where the drafter had looked at its place. */
-  readonly evidence?: PlaceEvidence | undefined;
+  /** What proposed it first; accepted draft tokens only. */
+  readonly source?: number | undefined;
+  /** Of the sources that had looked at its place. [sources, or fewer] */
+  readonly evidence: readonly (PlaceEvidence | undefined)[];
 }
 
 export type EdgeEffect =
   | { readonly type: "offer"; readonly offer: Offer }
   | { readonly type: "cancel" }
-  /** Expand these places in one draft forward: each is the text followed by such draft tokens. */
-  | { readonly type: "draft"; readonly paths: readonly (readonly number[])[] }
+  /** Have a source say what may follow at these places: each is the text followed by such draft tokens. */
+  | {
+      readonly type: "draft";
+      readonly source: number;
+      readonly paths: readonly (readonly number[])[];
+    }
   | Delivered
   /** The verifier failed: open a stream elsewhere, with the text as it is. */
   | { readonly type: "reopen"; readonly why: AdaedlError }

@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Text } from "../text/text.ts";
-import type { EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
+import type {
+  DraftingLimits,
+  DraftSource,
+  EdgeEffect,
+  EdgeEvent,
+  EdgeTerms,
+} from "./edge-events.ts";
 import { EdgeStream } from "./edge-stream.ts";
 import type { Commit } from "./messages.ts";
 
 const prompt = [5, 6, 7];
 const drafting = { bound: 0.1, width: 1, branchCost: 0.2, maxDepth: 8 };
+/** A draft model within these limits. */
+const source = (limits: Partial<DraftingLimits> = {}, isImmediate = false): DraftSource => ({
+  limits: { ...drafting, ...limits },
+  isImmediate,
+});
 const open = (terms: Partial<EdgeTerms> = {}) => {
   const stream = new EdgeStream({
     promptTokenIds: prompt,
@@ -15,7 +26,7 @@ const open = (terms: Partial<EdgeTerms> = {}) => {
     numTokenIds: 10,
     ahead: 32,
     isInRounds: false,
-    drafting,
+    sources: [source()],
     ...terms,
   });
   return { stream, first: stream.apply({ type: "opened" }) };
@@ -28,8 +39,10 @@ const commit = (position: number, tokenIds: number[], more: Partial<Commit> = {}
   };
 };
 /** Candidates of one place as pairs of token and chance. */
-const drafted = (...candidates: [number, number][]): EdgeEvent => ({
+const drafted = (...candidates: [number, number][]): EdgeEvent => draftedBy(0, ...candidates);
+const draftedBy = (source: number, ...candidates: [number, number][]): EdgeEvent => ({
   type: "drafted",
+  source,
   candidates: [candidates.map(([tokenId, chance]) => ({ tokenId, chance }))],
 });
 const only = (effects: readonly EdgeEffect[], ...types: EdgeEffect["type"][]) =>
@@ -38,10 +51,10 @@ const only = (effects: readonly EdgeEffect[], ...types: EdgeEffect["type"][]) =>
 describe("drafting", () => {
   test("begins at once, and goes on from the likeliest place while the draft model is free", () => {
     const { stream, first } = open();
-    expect(first).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(first).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
     const effects = stream.apply(drafted([1, 0.7], [2, 0.2], [3, 0.05]));
     expect(effects).toEqual([
-      { type: "draft", paths: [[1]] },
+      { type: "draft", source: 0, paths: [[1]] },
       {
         type: "offer",
         offer: {
@@ -56,13 +69,17 @@ describe("drafting", () => {
       },
     ]);
     // 0.7 * 0.9 is likelier than 0.2: it goes on there.
-    expect(stream.apply(drafted([4, 0.9]))[0]).toEqual({ type: "draft", paths: [[1, 4]] });
+    expect(stream.apply(drafted([4, 0.9]))[0]).toEqual({
+      type: "draft",
+      source: 0,
+      paths: [[1, 4]],
+    });
   });
 
   test("expands several places in one draft forward", () => {
-    const { stream } = open({ drafting: { ...drafting, width: 2 } });
+    const { stream } = open({ sources: [source({ width: 2 })] });
     const [draft] = stream.apply(drafted([1, 0.5], [2, 0.4]));
-    expect(draft).toEqual({ type: "draft", paths: [[1], [2]] });
+    expect(draft).toEqual({ type: "draft", source: 0, paths: [[1], [2]] });
   });
 
   test("sends the first candidate of the next place, however unlikely", () => {
@@ -87,7 +104,7 @@ describe("drafting", () => {
     const short = open({ maxLength: 5 }).stream;
     // The last token is the target's own.
     expect(only(short.apply(drafted([1, 0.9])), "draft")).toEqual([]);
-    const shallow = open({ drafting: { ...drafting, maxDepth: 1 } }).stream;
+    const shallow = open({ sources: [source({ maxDepth: 1 })] }).stream;
     expect(only(shallow.apply(drafted([1, 0.9])), "draft")).toEqual([]);
   });
 
@@ -95,25 +112,27 @@ describe("drafting", () => {
     const { stream } = open();
     stream.apply(drafted([1, 0.9]));
     const effects = stream.apply(commit(3, [2])); // it drafts after [1] meanwhile
-    expect(effects).toEqual([{ type: "deliver", tokenId: 2, origin: "autoregressive", index: 0 }]);
-    expect(stream.apply(drafted([4, 0.9]))).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(effects).toEqual([
+      { type: "deliver", tokenId: 2, origin: "autoregressive", index: 0, evidence: [undefined] },
+    ]);
+    expect(stream.apply(drafted([4, 0.9]))).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
     expect(stream.numNodes).toBe(0);
   });
 
   test("without a draft model nothing is drafted or offered", () => {
-    const { stream, first } = open({ drafting: undefined });
+    const { stream, first } = open({ sources: [] });
     expect(first).toEqual([]);
     expect(stream.apply(commit(3, [1]))).toHaveLength(1);
     const failing = open().stream;
     failing.apply(drafted([1, 0.9]));
-    expect(failing.apply({ type: "draftingEnded" })).toEqual([]);
+    expect(failing.apply({ type: "draftingEnded", source: 0 })).toEqual([]);
     expect(only(failing.apply(commit(3, [9])), "draft")).toEqual([]);
   });
 
   test("that ends in the middle of a round leaves nothing to send but credit, on a new stream too", () => {
-    const { stream } = open({ isInRounds: true, drafting: { ...drafting, bound: 0, width: 1 } });
+    const { stream } = open({ isInRounds: true, sources: [source({ bound: 0, width: 1 })] });
     stream.apply(drafted([1, 1]));
-    const offers = only(stream.apply({ type: "draftingEnded" }), "offer");
+    const offers = only(stream.apply({ type: "draftingEnded", source: 0 }), "offer");
     expect(offers).toMatchObject([{ offer: { nodes: [] } }]);
     stream.apply({ type: "lost" });
     expect(only(stream.apply({ type: "opened" }), "offer")).toEqual([]);
@@ -122,7 +141,7 @@ describe("drafting", () => {
 
 describe("commits", () => {
   test("say where each token comes from", () => {
-    const { stream } = open({ drafting: undefined });
+    const { stream } = open({ sources: [] });
     const origins = (effects: readonly EdgeEffect[]) =>
       effects.map((effect) => (effect.type === "deliver" ? effect.origin : effect.type));
     expect(origins(stream.apply(commit(3, [1, 2], { numJudged: 3 })))).toEqual([
@@ -134,11 +153,11 @@ describe("commits", () => {
   });
 
   test("that are known already are skipped", () => {
-    const { stream } = open({ drafting: undefined });
+    const { stream } = open({ sources: [] });
     stream.apply(commit(3, [1, 2]));
     expect(stream.apply(commit(3, [1, 2]))).toEqual([]);
     expect(stream.apply(commit(4, [2, 3]))).toEqual([
-      { type: "deliver", tokenId: 3, origin: "bonus", index: 1 },
+      { type: "deliver", tokenId: 3, origin: "bonus", index: 1, evidence: [] },
     ]);
   });
 
@@ -173,7 +192,7 @@ describe("commits", () => {
       "the verifier committed 2 tokens, having accepted 0 of 1",
     ],
   ])("that cannot be right end the stream, not the text (%#)", (event, message) => {
-    const { stream } = open({ drafting: undefined });
+    const { stream } = open({ sources: [] });
     stream.apply(commit(3, [1]));
     const [reopen] = stream.apply(event);
     expect(reopen).toMatchObject({ type: "reopen", why: { code: "unavailable", message } });
@@ -201,7 +220,7 @@ test("a stream that is opened elsewhere is offered the whole tree again", () => 
 });
 
 test("credit grows with what the reader takes, every 16 tokens if nothing else is sent", () => {
-  const { stream } = open({ drafting: undefined, maxLength: 100 });
+  const { stream } = open({ sources: [], maxLength: 100 });
   const reports: number[] = [];
   for (let length = 3; length < 60; length++) {
     stream.apply(commit(length, [1]));
@@ -222,16 +241,17 @@ test("a stop ends the text at both ends", () => {
 describe("limits", () => {
   const limits = (changes: object): EdgeEvent => ({
     type: "limits",
-    drafting: { ...drafting, ...changes },
+    source: 0,
+    limits: { ...drafting, ...changes },
   });
 
   test("may change: what was too unlikely is sent and expanded under a lower bound", () => {
-    const { stream } = open({ drafting: { ...drafting, bound: 0.5 } });
+    const { stream } = open({ sources: [source({ bound: 0.5 })] });
     expect(stream.apply(drafted([1, 0.4], [2, 0.3]))).toMatchObject([
       { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
     ]);
     expect(stream.apply(limits({ bound: 0.2, width: 2 }))).toMatchObject([
-      { type: "draft", paths: [[1], [2]] },
+      { type: "draft", source: 0, paths: [[1], [2]] },
       { type: "offer", offer: { nodes: [{ tokenId: 2 }] } },
     ]);
   });
@@ -241,13 +261,14 @@ describe("limits", () => {
     stream.apply(limits({ maxDepth: 0 }));
     expect(only(stream.apply(drafted([1, 0.9])), "draft")).toEqual([]);
     expect(only(stream.apply(commit(3, [1])), "draft")).toEqual([]);
-    expect(only(stream.apply(limits({})), "draft")).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(only(stream.apply(limits({})), "draft")).toEqual([
+      { type: "draft", source: 0, paths: [[]] },
+    ]);
   });
 
-  test("change nothing where nothing drafts, or no longer", () => {
-    expect(open({ drafting: undefined }).stream.apply(limits({}))).toEqual([]);
+  test("change nothing where nothing drafts any longer", () => {
     const { stream } = open();
-    stream.apply({ type: "draftingEnded" });
+    stream.apply({ type: "draftingEnded", source: 0 });
     expect(stream.apply(limits({}))).toEqual([]);
   });
 
@@ -255,15 +276,78 @@ describe("limits", () => {
     const rounds = { isInRounds: true };
     const message = "edge stream: bound must be 0 in rounds, is 0.1";
     expect(() => open(rounds)).toThrow(message);
-    const { stream } = open({ ...rounds, drafting: { ...drafting, bound: 0 } });
+    const { stream } = open({ ...rounds, sources: [source({ bound: 0 })] });
     expect(() => stream.apply(limits({}))).toThrow(message);
+  });
+});
+
+describe("several sources", () => {
+  const table = source({ width: 4 }, true);
+  const offersOf = (effects: readonly EdgeEffect[]) =>
+    effects.flatMap((effect) => (effect.type === "offer" ? [effect.offer.nodes] : []));
+
+  test("are asked side by side, and what they propose becomes one tree", () => {
+    const { stream, first } = open({ sources: [source(), source()] });
+    expect(first).toEqual([
+      { type: "draft", source: 0, paths: [[]] },
+      { type: "draft", source: 1, paths: [[]] },
+    ]);
+    stream.apply(draftedBy(0, [1, 0.5], [2, 0.4]));
+    // The same token again is the same node, as likely as the surer of both takes it to be.
+    expect(offersOf(stream.apply(draftedBy(1, [2, 0.8], [3, 0.1])))).toMatchObject([
+      [{ tokenId: 3, parent: 0 }],
+    ]);
+    expect(stream.numNodes).toBe(3);
+    expect(stream.frontier.places[0]).toMatchObject([
+      { tokenId: 2, chance: expect.closeTo(0.8) },
+      { tokenId: 1 },
+      { tokenId: 3 },
+    ]);
+  });
+
+  test("that answer at once come first: nothing else is asked or sent until they have", () => {
+    const { stream, first } = open({ sources: [source(), table] });
+    expect(first).toEqual([{ type: "draft", source: 1, paths: [[]] }]);
+    expect(stream.apply(draftedBy(1, [1, 0.9]))).toEqual([
+      { type: "draft", source: 1, paths: [[1]] },
+    ]);
+    const effects = stream.apply(draftedBy(1));
+    // The model drafts where the table knows nothing, and the table's draft goes out in one message.
+    expect(effects).toMatchObject([
+      { type: "draft", source: 0, paths: [[1]] },
+      { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
+    ]);
+  });
+
+  test("are credited with what they proposed first, and told what each place became", () => {
+    const { stream } = open({ sources: [source(), source()] });
+    const place = { candidates: [] };
+    stream.apply(draftedBy(0, [1, 0.5]));
+    stream.apply({ ...draftedBy(1, [1, 0.8], [2, 0.1]), evidence: [place] } as EdgeEvent);
+    expect(stream.apply(commit(3, [1, 5]))).toMatchObject([
+      { origin: "accepted", source: 0, evidence: [undefined, place] },
+      { origin: "bonus", source: undefined },
+    ]);
+  });
+
+  test("end one by one", () => {
+    const { stream } = open({ sources: [source(), table] });
+    const effects = stream.apply({ type: "draftingEnded", source: 1 });
+    expect(effects).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
+    expect(offersOf(stream.apply(draftedBy(0, [1, 0.9])))).toHaveLength(1);
+    stream.checkIntegrity();
+  });
+
+  test("do not draft in rounds", () => {
+    const rounds = { isInRounds: true, sources: [source({ bound: 0 }), source({ bound: 0 })] };
+    expect(() => open(rounds)).toThrow("several sources draft in rounds");
   });
 });
 
 describe("rounds", () => {
   const rounds = {
     isInRounds: true,
-    drafting: { ...drafting, bound: 0, maxDepth: 2 },
+    sources: [source({ bound: 0, maxDepth: 2 })],
   } as const;
 
   const credits = (effects: readonly EdgeEffect[]) =>
@@ -274,7 +358,7 @@ describe("rounds", () => {
     expect(credits(stream.apply(drafted([1, 0.9])))).toEqual([3]);
     expect(credits(stream.apply(drafted([2, 0.9])))).toEqual([4]);
     const effects = stream.apply(commit(3, [1, 9], { numJudged: 2 }));
-    expect(effects.slice(2)).toEqual([{ type: "draft", paths: [[]] }]);
+    expect(effects.slice(2)).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
   });
 
   test("end where the policy ends the draft", () => {
@@ -297,6 +381,7 @@ describe("rounds", () => {
 });
 
 test("whatever happens in whatever order, each token of the text is delivered once", () => {
+  const anySource = fc.nat(2);
   const event = fc.oneof(
     fc.record({
       kind: fc.constant("commit" as const),
@@ -305,13 +390,16 @@ test("whatever happens in whatever order, each token of the text is delivered on
     }),
     fc.record({
       kind: fc.constant("drafted" as const),
+      source: anySource,
       luck: fc.array(fc.nat(9), { maxLength: 3 }),
     }),
     fc.record({
       kind: fc.constant("limits" as const),
+      source: anySource,
       bound: fc.double({ min: 0, max: 1, noNaN: true }),
       maxDepth: fc.nat(8),
     }),
+    fc.record({ kind: fc.constant("draftingEnded" as const), source: anySource }),
     fc.record({ kind: fc.constantFrom("opened" as const, "lost" as const, "gap" as const) }),
   );
   const tokenAt = (length: number) => 1 + (length % 9);
@@ -319,38 +407,49 @@ test("whatever happens in whatever order, each token of the text is delivered on
     fc.property(
       fc.array(event, { maxLength: 80 }),
       fc.integer({ min: 1, max: 4 }),
-      (events, width) => {
-        const { stream } = open({ maxLength: 50, drafting: { ...drafting, width } });
+      fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+      (events, width, immediates) => {
+        const sources = immediates.map((isImmediate) => source({ width }, isImmediate));
+        const { stream, first } = open({ maxLength: 50, sources });
         const delivered: number[] = [];
-        let numPlaces = 1;
-        const apply = (event: EdgeEvent) => {
-          for (const effect of stream.apply(event)) {
+        /** Places that each source works on. */
+        const asked = new Map<number, number>();
+        const see = (effects: readonly EdgeEffect[]) => {
+          const isDue = () => [...asked.keys()].some((source) => immediates[source]);
+          for (const effect of effects) {
             if (effect.type === "deliver") delivered.push(effect.tokenId);
-            if (effect.type === "draft") numPlaces = effect.paths.length;
+            if (effect.type === "offer") expect(isDue()).toBe(false);
+            if (effect.type !== "draft") continue;
+            expect(asked.has(effect.source)).toBe(false);
+            expect(!immediates[effect.source] && isDue()).toBe(false);
+            asked.set(effect.source, effect.paths.length);
           }
           stream.checkIntegrity();
         };
+        see(first);
         for (const one of events) {
           const { length } = stream.text;
           if (one.kind === "commit") {
             const position = Math.max(3, length - one.back);
-            apply(
-              commit(
-                position,
-                Array.from({ length: one.numTokens }, (_, i) => tokenAt(position + i)),
-              ),
-            );
+            const tokens = Array.from({ length: one.numTokens }, (_, i) => tokenAt(position + i));
+            see(stream.apply(commit(position, tokens)));
           } else if (one.kind === "drafted") {
+            const numPlaces = asked.get(one.source);
+            if (numPlaces === undefined) continue;
+            asked.delete(one.source);
             const places = Array.from({ length: numPlaces }, () => one.luck);
             const candidates = places.map((luck) =>
               luck.map((tokenId) => ({ tokenId, chance: 0.5 })),
             );
-            apply({ type: "drafted", candidates });
+            see(stream.apply({ type: "drafted", source: one.source, candidates }));
           } else if (one.kind === "limits") {
-            const { bound, maxDepth } = one;
-            apply({ type: "limits", drafting: { ...drafting, width, bound, maxDepth } });
-          } else if (one.kind === "gap") apply(commit(length + 1, [1]));
-          else apply({ type: one.kind });
+            const limits = { ...drafting, width, bound: one.bound, maxDepth: one.maxDepth };
+            see(stream.apply({ type: "limits", source: one.source, limits }));
+          } else if (one.kind === "draftingEnded") {
+            asked.delete(one.source);
+            see(stream.apply({ type: "draftingEnded", source: one.source }));
+          } else if (one.kind === "gap") see(stream.apply(commit(length + 1, [1])));
+          else see(stream.apply({ type: one.kind }));
         }
         expect(delivered).toEqual(delivered.map((_, index) => tokenAt(3 + index)));
         expect(stream.text.tokenIds).toEqual([...prompt, ...delivered]);

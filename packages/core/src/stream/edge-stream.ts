@@ -1,27 +1,28 @@
 import { chooseBatch } from "../drafting/choose-batch.ts";
-import { type DraftNode, DraftTree } from "../drafting/draft-tree.ts";
+import { DraftTree } from "../drafting/draft-tree.ts";
 import { type Frontier, frontierOf } from "../drafting/frontier.ts";
 import { AdaedlError } from "../errors.ts";
 import { Text } from "../text/text.ts";
-import type { GuessDistribution } from "../verification/rule.ts";
 import { whatIsWrongWith } from "./check-commit.ts";
 import { maxOfferedNodes } from "./check-offer.ts";
-import type { Drafted, DraftingLimits, EdgeEffect, EdgeEvent, EdgeTerms } from "./edge-events.ts";
+import type {
+  Drafted,
+  DraftingLimits,
+  DraftSource,
+  EdgeEffect,
+  EdgeEvent,
+  EdgeTerms,
+} from "./edge-events.ts";
+import { type EdgeData, type EdgeNode, expandable, pathTo, rootData } from "./edge-tree.ts";
 import { type Commit, type Offer, originAt } from "./messages.ts";
-import type { PlaceEvidence } from "./ports.ts";
 
-interface EdgeData {
-  /** Whether it was the drafter's first choice for its place. */
-  readonly isFirst: boolean;
-  isExpanded: boolean;
-  /** Its id on the stream; undefined while it is not sent. */
-  sentAs: number | undefined;
-  /** The exact distribution it was drawn from, where the verification rule needs that. */
-  readonly distribution?: GuessDistribution | undefined;
-  /** What the drafter knew of the place after it. */
-  evidence?: PlaceEvidence | undefined;
+interface SourceState {
+  readonly isImmediate: boolean;
+  /** Undefined once it has ended. */
+  limits: DraftingLimits | undefined;
+  /** What it works on. */
+  batch: readonly EdgeNode[] | undefined;
 }
-type EdgeNode = DraftNode<EdgeData>;
 
 /** A stream's credit grows at least every so many tokens that the reader takes. */
 const creditEvery = 16;
@@ -35,14 +36,14 @@ const creditEvery = 16;
  * - E2 on a stream a node is sent once, after its parent; the root counts as sent when a child is
  * - E3 the text grows by what is delivered, each token once
  * - E4 after the end nothing is held, sent, drafted or delivered
+ * - E5 a source has one batch at most, of places that it has not been asked about; none once it has ended
+ * - E6 while a source that answers at once has a batch, nothing is sent and no other source is asked
  */
 export class EdgeStream {
   readonly text: Text;
   readonly #terms: EdgeTerms;
   readonly #tree: DraftTree<EdgeData>;
-  #drafting: DraftingLimits | undefined;
-  /** What the drafter works on. */
-  #batch: readonly EdgeNode[] | undefined;
+  readonly #sources: readonly SourceState[];
   #isOpen = false;
   #numSent = 0;
   #readLength: number;
@@ -55,11 +56,13 @@ export class EdgeStream {
 
   constructor(terms: EdgeTerms) {
     this.#terms = terms;
-    this.#drafting = terms.drafting && this.#checkLimits(terms.drafting);
+    if (terms.isInRounds && terms.sources.length > 1)
+      throw new AdaedlError("internal", "edge stream: several sources draft in rounds");
+    this.#sources = terms.sources.map((source) => this.#begin(source));
     this.text = new Text(terms.promptTokenIds);
     this.#readLength = this.text.length;
     // One offer has room for the whole tree.
-    this.#tree = new DraftTree(this.text.length, newData(true), maxOfferedNodes);
+    this.#tree = new DraftTree(this.text.length, rootData(), maxOfferedNodes);
   }
 
   /** Credit that a stream is opened with: none for a round, whose draft comes first. */
@@ -86,7 +89,7 @@ export class EdgeStream {
     const effects = this.#react(event);
     if (this.#isEnded) return effects;
     effects.push(...this.#draft());
-    if (this.#isOpen) effects.push(...this.#offer());
+    if (this.#isOpen && !this.#isAnswerDue) effects.push(...this.#offer()); // E6
     return effects;
   }
 
@@ -107,6 +110,15 @@ export class EdgeStream {
     if (length !== this.#terms.promptTokenIds.length + this.#numDelivered)
       throw broken("E3", `${this.#numDelivered} tokens were delivered, the text has ${length}`);
     if (this.#isEnded && size > 1) throw broken("E4", `${size - 1} draft tokens are held`);
+    for (const [source, { batch = [], limits }] of this.#sources.entries()) {
+      const isAsked = batch.some(({ data }) => data.answers[source] !== undefined);
+      if (isAsked || (batch.length > 0 && limits === undefined))
+        throw broken("E5", `source ${source} has places that it should not have`);
+    }
+  }
+
+  #begin({ limits, isImmediate }: DraftSource): SourceState {
+    return { isImmediate, limits: this.#checkLimits(limits), batch: undefined };
   }
 
   #checkLimits(limits: DraftingLimits): DraftingLimits {
@@ -133,13 +145,12 @@ export class EdgeStream {
         this.#grow(event);
         return [];
       case "limits":
-        this.#drafting &&= this.#checkLimits(event.drafting);
+        this.#sourceOf(event).limits &&= this.#checkLimits(event.limits);
         return [];
       case "draftingEnded":
-        this.#drafting = undefined;
-        this.#batch = undefined;
+        Object.assign(this.#sourceOf(event), { limits: undefined, batch: undefined });
         // The rest of a round's draft is not sent: it was for a round, and credit is a stream's from here on.
-        if (this.#terms.isInRounds) this.#tree.reset(this.text.length, newData(true));
+        if (this.#terms.isInRounds) this.#tree.reset(this.text.length, rootData());
         return [];
       case "read":
         this.#readLength = Math.max(this.#readLength, event.length);
@@ -160,9 +171,12 @@ export class EdgeStream {
     const numKnown = this.text.length - commit.position;
     for (const [index, tokenId] of commit.tokenIds.entries()) {
       if (index < numKnown) continue;
-      const { evidence } = this.#tree.root.data;
+      const { answers } = this.#tree.root.data;
+      const evidence = Array.from(answers, (answer) => answer?.evidence);
       this.#append(tokenId);
-      effects.push({ type: "deliver", tokenId, origin: originAt(commit, index), index, evidence });
+      const origin = originAt(commit, index);
+      const source = origin === "accepted" ? this.#tree.root.data.source : undefined;
+      effects.push({ type: "deliver", tokenId, origin, index, source, evidence });
       const isEnd = this.#terms.endTokenIds.has(tokenId);
       if (isEnd || this.text.length >= this.#terms.maxLength)
         return [...effects, this.#end(isEnd ? "stop" : "length")];
@@ -172,7 +186,7 @@ export class EdgeStream {
 
   #append(tokenId: number): void {
     this.text.append(tokenId);
-    if (!this.#tree.follow(tokenId)) this.#tree.reset(this.text.length, newData(true)); // E1
+    if (!this.#tree.follow(tokenId)) this.#tree.reset(this.text.length, rootData()); // E1
     this.#numDelivered++; // E3
     this.#isDraftOver = false;
   }
@@ -185,52 +199,57 @@ export class EdgeStream {
 
   #end(reason: "stop" | "length"): EdgeEffect {
     this.#isEnded = true;
-    this.#tree.reset(this.text.length, newData(true)); // E4
+    this.#tree.reset(this.text.length, rootData()); // E4
     return { type: "end", reason };
   }
 
-  #grow({ candidates, evidence, isLast = false }: Drafted): void {
-    for (const [place, node] of (this.#batch ?? []).entries()) {
+  #grow({ source, candidates, evidence, isLast = false }: Drafted): void {
+    const state = this.#sourceOf({ source });
+    for (const [place, node] of (state.batch ?? []).entries()) {
       if (!this.#tree.has(node)) continue; // the text took another way meanwhile
-      node.data.isExpanded = true;
-      node.data.evidence = evidence?.[place];
-      for (const [rank, { tokenId, chance, distribution }] of (candidates[place] ?? []).entries())
-        this.#tree.add(node, tokenId, chance, newData(rank === 0, distribution));
+      node.data.answers[source] = { evidence: evidence?.[place] };
+      for (const [rank, { tokenId, chance, distribution }] of (candidates[place] ?? []).entries()) {
+        const known = node.children.find((child) => child.tokenId === tokenId);
+        const data = { source, isFirst: rank === 0, distribution, sentAs: undefined, answers: [] };
+        if (known === undefined) this.#tree.add(node, tokenId, chance, data);
+        else this.#tree.raise(known, chance);
+      }
       this.#isDraftOver = isLast;
     }
-    this.#batch = undefined;
+    state.batch = undefined;
   }
 
-  /** Gives the drafter its next places, the likeliest ones, whenever it is free. */
+  /** Gives each source that is free its next places: those that answer at once come first (E6). */
   #draft(): EdgeEffect[] {
-    const isFree = this.#batch === undefined && !this.#isDraftOver && !this.#tree.isFull;
-    if (this.#drafting === undefined || !isFree) return [];
-    const batch = chooseBatch(this.#expandable(this.#drafting), this.#drafting);
+    const effects: EdgeEffect[] = [];
+    for (const isImmediate of [true, false]) {
+      if (this.#isAnswerDue) break;
+      for (const [source, state] of this.#sources.entries())
+        if (state.isImmediate === isImmediate) effects.push(...this.#draftBy(source, state));
+    }
+    return effects;
+  }
+
+  #draftBy(source: number, state: SourceState): EdgeEffect[] {
+    const isFree = state.batch === undefined && !this.#isDraftOver && !this.#tree.isFull;
+    if (state.limits === undefined || !isFree) return [];
+    const batch = chooseBatch(
+      expandable(this.#tree, source, state.limits, this.#terms),
+      state.limits,
+    );
     if (batch.length === 0) {
       this.#isDraftOver = this.#terms.isInRounds;
       return [];
     }
-    this.#batch = batch.map(({ node }) => node);
-    return [{ type: "draft", paths: this.#batch.map(pathTo) }];
-  }
-
-  #expandable({ bound, maxDepth }: DraftingLimits) {
-    const longest = Math.min(this.#terms.maxLength - 2, this.text.length + maxDepth - 1);
-    const places: { readonly node: EdgeNode; readonly chance: number }[] = [];
-    for (const node of this.#tree.nodes()) {
-      const chance = this.#tree.chanceOf(node);
-      const isWorth = chance >= bound && !this.#terms.endTokenIds.has(node.tokenId as number);
-      const isWanted = node === this.#tree.root || isWorth;
-      if (isWanted && !node.data.isExpanded && node.length <= longest)
-        places.push({ node, chance });
-    }
-    return places;
+    state.batch = batch.map(({ node }) => node);
+    return [{ type: "draft", source, paths: state.batch.map(pathTo) }];
   }
 
   /** Everything not sent yet that is likely enough by now, and the first candidate of the next place. */
   #offer(): EdgeEffect[] {
     const { root } = this.#tree;
-    const bound = this.#drafting?.bound ?? 0;
+    const bounds = this.#sources.flatMap(({ limits }) => limits?.bound ?? []);
+    const bound = bounds.length === 0 ? 0 : Math.min(...bounds);
     const firstId = this.#numSent + 1;
     const nodes: Offer["nodes"][number][] = [];
     let base: Offer["base"];
@@ -267,19 +286,20 @@ export class EdgeStream {
 
   /** Whether the target waits for a draft before each forward. */
   get #isWaiting(): boolean {
-    return this.#terms.isInRounds && this.#drafting !== undefined;
+    return this.#terms.isInRounds && this.#sources[0]?.limits !== undefined;
   }
-}
 
-function newData(isFirst: boolean, distribution?: GuessDistribution): EdgeData {
-  return { isFirst, isExpanded: false, sentAs: undefined, distribution };
-}
+  /** Whether a source that answers at once works on something. */
+  get #isAnswerDue(): boolean {
+    return this.#sources.some(({ isImmediate, batch }) => isImmediate && batch !== undefined);
+  }
 
-/** Draft tokens from the root (which is not one) to `node`. */
-function pathTo(node: EdgeNode): number[] {
-  const path: number[] = [];
-  for (let at = node; at.parent !== undefined; at = at.parent) path.push(at.tokenId as number);
-  return path.reverse();
+  #sourceOf({ source }: { readonly source: number }): SourceState {
+    const state = this.#sources[source];
+    if (state === undefined)
+      throw new AdaedlError("internal", `edge stream: there is no source ${source}`);
+    return state;
+  }
 }
 
 function broken(invariant: string, what: string): AdaedlError {

@@ -1,10 +1,19 @@
 import type { FallbackReason } from "../decoding/ports.ts";
+import { AdaedlError } from "../errors.ts";
 import type { Text } from "../text/text.ts";
 import type { Guess } from "../verification/rule.ts";
 import type { Commit, Offer, StepFacts } from "./messages.ts";
 import type { TargetFinish } from "./target-events.ts";
 
-/** A token that the draft model would draft at a place. */
+/**
+ * What drafts: a model, or a table of what followed in the text so far (`suffix`). The draft tokens of
+ * all that are asked become one tree.
+ */
+export const drafterKinds = ["model", "suffix"] as const;
+
+export type DrafterKind = (typeof drafterKinds)[number];
+
+/** A token that a draft model would draft at a place. */
 export interface ScoredCandidate extends Guess {
   /** Of the token, in the distribution that `entropy` is of. */
   readonly prob: number;
@@ -15,8 +24,8 @@ export interface ScoredCandidate extends Guess {
   readonly behind?: number | undefined;
 }
 
-/** What the draft model says about a place: the token that follows a text and some draft tokens. */
-export interface PlaceEvidence {
+/** What a draft model says about a place: the token that follows a text and some draft tokens. */
+export interface ModelPlace {
   /**
    * In nats, of the adjusted distribution the candidates are drawn from; at temperature 0, where that
    * says nothing, of the model's at temperature 1.
@@ -28,18 +37,44 @@ export interface PlaceEvidence {
   readonly candidates: readonly ScoredCandidate[];
 }
 
+/** A token that a table would draft at a place. */
+export interface TableCandidate {
+  readonly tokenId: number;
+  /** To be the target's token, as the table estimates it: above 0, at most 1. */
+  readonly chance: number;
+}
+
+/** What a table of tokens that followed before says about a place. */
+export interface TablePlace {
+  /** The likeliest first; empty where it knows nothing like the text before the place. */
+  readonly candidates: readonly TableCandidate[];
+}
+
+/** What a drafter says about a place, by its kind. */
+export type PlaceEvidence = ModelPlace | TablePlace;
+
+/** @throws AdaedlError `internal` where it is a table's */
+export function modelPlace(place: PlaceEvidence): ModelPlace {
+  if ("entropy" in place) return place;
+  throw new AdaedlError("internal", "expected a draft model's evidence, got a table's");
+}
+
 /**
- * What came of a draft forward: its places, or why nothing can be drafted from here on. No places: the
- * drafter is not ready, and is asked again when the text has grown.
+ * What came of a question: its places, or why nothing can be drafted from here on. No places: the drafter
+ * is not ready, and is asked again when the text has grown.
  */
-export type Proposal =
-  | { readonly places: readonly PlaceEvidence[] }
+export type Proposal<Place extends PlaceEvidence = PlaceEvidence> =
+  | { readonly places: readonly Place[] }
   | { readonly obstacle: FallbackReason };
 
-/** The draft model, wherever it runs. */
-export interface Drafter {
+/** Drafts for one text, and is closed with it. */
+export interface Drafter<Place extends PlaceEvidence = PlaceEvidence> extends AsyncDisposable {
+  /** Forwards of its model so far; absent where it has none. */
+  readonly numForwards?: number;
   /**
-   * One draft forward, or a few where the model has to catch up with the text.
+   * Says what may follow a text and some draft tokens, at several places at once. One call at a time. A
+   * table answers within the turn of the event loop; a model takes a forward, or a few where it
+   * has to catch up with the text.
    * @param length of the text when it was asked for: the text may grow meanwhile
    * @param paths draft tokens after the text, one path for each place
    * @param numCandidates for each place, 1 or more
@@ -50,7 +85,7 @@ export interface Drafter {
     paths: readonly (readonly number[])[],
     numCandidates: number,
     signal?: AbortSignal,
-  ): Promise<Proposal>;
+  ): Promise<Proposal<Place>>;
 }
 
 /** What the target says about a text, in this order: `opened`, commits, `finished`. */

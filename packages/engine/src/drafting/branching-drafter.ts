@@ -2,8 +2,8 @@ import {
   AdaedlError,
   type Drafter,
   invalidField,
+  type ModelPlace,
   maxDraftWidth,
-  type PlaceEvidence,
   type Text,
 } from "@adaedl/core";
 import type { RowResult, SlotSettings } from "@adaedl/runtime";
@@ -11,7 +11,7 @@ import type { PacedThread } from "../step-scheduler.ts";
 import { BranchSlots } from "./branch-slots.ts";
 
 /** Drafts for one text. Close it when the text ends. One call at a time. */
-export interface BranchingDrafter extends Drafter, AsyncDisposable {
+export interface BranchingDrafter extends Drafter<ModelPlace> {
   /** Forwards of the draft model so far. */
   readonly numForwards: number;
   /** Computes a text in advance, but for its last token. */
@@ -20,7 +20,7 @@ export interface BranchingDrafter extends Drafter, AsyncDisposable {
 }
 
 /** A place beyond the draft model's context. */
-const unknownPlace: PlaceEvidence = { entropy: 0, topProb: 0, candidates: [] };
+const unknownPlace: ModelPlace = { entropy: 0, topProb: 0, candidates: [] };
 
 /**
  * Opens a drafter on the draft model that expands several places of the draft tree in one forward, a
@@ -80,7 +80,7 @@ export async function openBranchingDrafter(
   };
 }
 
-function placeOf(row: RowResult | undefined): PlaceEvidence {
+function placeOf(row: RowResult | undefined): ModelPlace {
   if (row?.kind !== "propose")
     throw new AdaedlError("internal", "the draft model proposed nothing");
   return row.place;

@@ -32,11 +32,11 @@ export interface RequestDetails {
   readonly num_prompt_tokens: number;
 }
 
-/** A draft token that was verified; entropy in nats. */
+/** A draft token that was verified; entropy in nats, null where the draft model did not look. */
 export interface DraftToken {
   readonly id: number;
   readonly text: string;
-  readonly entropy: number;
+  readonly entropy: number | null;
 }
 
 /** A commit of the target and the draft tokens that were verified for it; on the chunk of its first token. */

@@ -18,7 +18,11 @@ export function decodeCommitReport(wire: WireReportOutput): GenerationCommit {
   return {
     type: "commit",
     ...report,
-    draftTokens: draftTokens.map(({ bytes, ...token }) => ({ ...token, bytes: copyOf(bytes) })),
+    draftTokens: draftTokens.map(({ tokenId, bytes, entropy }) => ({
+      tokenId,
+      bytes: copyOf(bytes),
+      ...(entropy === undefined ? {} : { entropy }),
+    })),
     ...(endReason === undefined ? {} : { endReason }),
   };
 }

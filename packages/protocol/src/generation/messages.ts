@@ -103,7 +103,7 @@ export interface GenerationCommit extends Omit<CommitReport, "draftTokens"> {
 export interface SpelledDraftToken {
   readonly tokenId: number;
   readonly bytes: Uint8Array;
-  readonly entropy: number;
+  readonly entropy?: number;
 }
 
 /** The frontier, its draft tokens spelled out. */

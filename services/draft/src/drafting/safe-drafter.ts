@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AdaedlError, type FallbackReason } from "@adaedl/core";
-import {
-  type BranchingDrafter,
-  type CountingDrafter,
-  openBranchingDrafter,
-  type SlotSettings,
-} from "@adaedl/engine";
+import { AdaedlError, type Drafter, type FallbackReason } from "@adaedl/core";
+import { type BranchingDrafter, openBranchingDrafter, type SlotSettings } from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
 import type { DraftModel } from "./draft-model.ts";
 
@@ -27,7 +22,7 @@ export async function openSafeDrafter(
   width: number,
   logger: Logger,
   signal: AbortSignal | undefined,
-): Promise<CountingDrafter> {
+): Promise<Drafter> {
   const { thread } = model;
   let drafter: BranchingDrafter | undefined;
   let obstacle: FallbackReason | undefined;

@@ -25,18 +25,20 @@ const passing: readonly ErrorCode[] = ["unavailable", "deadline_exceeded", "canc
 const fetchTimeoutMs = 300_000;
 
 /**
- * Provides the target's tokenizer. Where the draft model's own is another one, the target's files are
- * fetched from the verifier, once: they are kept in the cache.
- * @param own the draft model's, whose token ids must mean the same as the target's
+ * Provides the target's tokenizer. Where none at hand is the target's, its files are fetched from the
+ * verifier, once: they are kept in the cache.
+ * @param own the draft model's, whose token ids must mean the same as the target's; undefined without one
  * @throws AdaedlError `failed_precondition` naming the first difference when the models do not fit each
  *   other or the verifier's files cannot be used, `unavailable` when it is worth trying again
  */
 export async function provideTargetTokenizer(
-  own: ModelTokenizer,
+  own: ModelTokenizer | undefined,
   description: VerifierDescription,
   verifier: Pick<VerificationClient, "getTokenizer">,
   logger: Logger,
   options: {
+    /** Another one at hand. */
+    readonly named?: ModelTokenizer | undefined;
     readonly cacheDirectory?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   },
@@ -50,9 +52,10 @@ export async function provideTargetTokenizer(
       { field: "protocolVersion", value: major },
     );
   const { tokenizerDigest } = vocabulary;
-  let tokenizer = own;
-  if (tokenizerDigest !== own.digests.all) {
-    const difference = firstDifference(tokenizerParts, own.digests.parts) ?? "digest";
+  let tokenizer = [own, options.named].find((one) => one?.digests.all === tokenizerDigest);
+  if (tokenizer === undefined) {
+    const nearest = (own ?? options.named)?.digests.parts;
+    const difference = nearest && (firstDifference(tokenizerParts, nearest) ?? "digest");
     logger.info({ target: modelId, difference }, "texts are encoded with the target's tokenizer");
     const fetchBundle = () =>
       verifier.getTokenizer(tokenizerDigest, fetchTimeoutMs, options.signal);
@@ -63,11 +66,14 @@ export async function provideTargetTokenizer(
       if (passing.includes(cause.code)) throw cause;
       throw new AdaedlError(
         "failed_precondition",
-        `target ${modelId} has another tokenizer than the draft model (its ${difference} differs), which cannot be used: ${cause.message}`,
+        own === undefined
+          ? `the tokenizer of target ${modelId} cannot be used: ${cause.message}`
+          : `target ${modelId} has another tokenizer than the draft model (its ${difference} differs), which cannot be used: ${cause.message}`,
         { field: "tokenizer", cause },
       );
     }
   }
+  if (own === undefined) return { tokenizer, numDraftTokenIds: numTokenIds };
   const mismatch = describeTokenizerMismatch(tokenizer, own);
   if (mismatch !== undefined)
     throw new AdaedlError(

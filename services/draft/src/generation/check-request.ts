@@ -15,7 +15,7 @@ export interface CheckedRequest {
 
 /** @throws AdaedlError for a bad request, before any model work */
 export async function checkRequest(
-  { facts, pool, description, encodePrompt }: GenerationHandlerParts,
+  { facts, pool, drafters, description, encodePrompt }: GenerationHandlerParts,
   wire: GenerateRequest,
   signal: AbortSignal,
 ): Promise<CheckedRequest> {
@@ -26,7 +26,8 @@ export async function checkRequest(
   const asked: GenerationRequest = { ...fields, promptTokenIds, seed, policy };
   const valid = parseGenerationRequest(asked, facts);
   const maxDraft = Math.min(valid.maxDraft, pool.description.limits.maxDraftLength);
-  const isSpeculative = strategyOf(valid.policy, maxDraft) !== undefined;
+  const kinds = drafters.map(({ kind }) => kind);
+  const isSpeculative = strategyOf(valid.policy, maxDraft, kinds) !== undefined;
   return {
     asked: { ...asked, maxDraft },
     started: {

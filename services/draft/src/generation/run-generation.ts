@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AdaedlError, type PolicyMemory } from "@adaedl/core";
 import {
+  type DrafterFactory,
   type GenerationFinished,
   type GenerationParts,
   type GenerationRequest,
@@ -17,8 +18,6 @@ import {
   type Traffic,
 } from "@adaedl/protocol";
 import { type Logger, noTracer, type Span, type Tracer } from "@adaedl/telemetry";
-import type { DraftModel } from "../drafting/draft-model.ts";
-import { openSafeDrafter } from "../drafting/safe-drafter.ts";
 import { openRemoteVerifier, type RemoteTimeouts } from "../verifiers/remote-verifier.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { checkRequest } from "./check-request.ts";
@@ -31,9 +30,8 @@ import { spellCommit, spellFrontier, spellToken } from "./spell.ts";
 export interface GenerationHandlerParts {
   readonly facts: TargetFacts;
   readonly encodePrompt: ReturnType<typeof createSharedPrompts>;
-  /** Draft tokens are below this id. */
-  readonly numDraftTokenIds: number;
-  readonly model: DraftModel;
+  /** What drafts, each kind once. */
+  readonly drafters: readonly DrafterFactory[];
   readonly pool: VerifierPool;
   readonly timeouts: RemoteTimeouts;
   readonly description: DraftServiceDescription;
@@ -50,7 +48,7 @@ export async function* runGeneration(
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { facts, description, metrics, tracer = noTracer } = parts;
+  const { facts, drafters, description, metrics, tracer = noTracer } = parts;
   const { wantsDetails = false } = wire;
   const { asked, started, wantsBytes } = await checkRequest(parts, wire, context.signal);
   yield started;
@@ -64,8 +62,9 @@ export async function* runGeneration(
   const generation = {
     facts,
     policyMemory,
+    drafters,
     observer: observeText(metrics, tracer, span),
-    ...connectModels(parts, asked, context, { span, traffic }),
+    openVerifier: connectVerifier(parts, asked, context, { span, traffic }),
   };
   const { numPromptTokens } = started;
   const meter = createGenerationMeter(metrics, numPromptTokens);
@@ -102,38 +101,34 @@ export async function* runGeneration(
   }
 }
 
-/** The target at a verifier, and the draft model here. */
-function connectModels(
-  { pool, model, timeouts, logger, metrics, tracer, numDraftTokenIds }: GenerationHandlerParts,
+/** The target at a verifier. */
+function connectVerifier(
+  { pool, timeouts, logger, metrics, tracer }: GenerationHandlerParts,
   { promptTokenIds }: GenerationRequest,
   context: CallContext,
   { span, traffic }: { readonly span: Span; readonly traffic: Traffic },
-): Pick<GenerationParts, "openVerifier" | "openDrafter"> {
-  return {
-    openVerifier({ maxTokens }, { settings, endTokenIds }) {
-      const { wantsLogprobs = false, numTopLogprobs = 0, numPromptTokens: _, ...terms } = settings;
-      return openRemoteVerifier(
-        pool,
-        {
-          ...{ ...terms, promptTokenIds, maxTokens, wantsLogprobs, numTopLogprobs },
-          endTokenIds: [...endTokenIds],
-          sessionId: context.requestId ?? randomUUID(),
-          protocolVersion,
-          vocabulary: pool.description.vocabulary,
-          modelId: pool.description.modelId,
-        },
-        {
-          ...{ ...timeouts, tracer, traffic },
-          traceparent: span.traceparent,
-          onReopen: (why) => metrics?.countAs("reprefill_total", reprefillReason(why)),
-          onStray: () => metrics?.count("stray_messages_total"),
-        },
-        logger,
-        context,
-      );
-    },
-    openDrafter: (settings, width, signal) =>
-      openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal),
+): GenerationParts["openVerifier"] {
+  return ({ maxTokens }, { settings, endTokenIds }) => {
+    const { wantsLogprobs = false, numTopLogprobs = 0, numPromptTokens: _, ...terms } = settings;
+    return openRemoteVerifier(
+      pool,
+      {
+        ...{ ...terms, promptTokenIds, maxTokens, wantsLogprobs, numTopLogprobs },
+        endTokenIds: [...endTokenIds],
+        sessionId: context.requestId ?? randomUUID(),
+        protocolVersion,
+        vocabulary: pool.description.vocabulary,
+        modelId: pool.description.modelId,
+      },
+      {
+        ...{ ...timeouts, tracer, traffic },
+        traceparent: span.traceparent,
+        onReopen: (why) => metrics?.countAs("reprefill_total", reprefillReason(why)),
+        onStray: () => metrics?.count("stray_messages_total"),
+      },
+      logger,
+      context,
+    );
   };
 }
 

@@ -27,7 +27,7 @@ export function tokenDetails({ tokenId, bytes, origin, entropy }: GeneratedToken
 export function commitDetails(commit: GenerationCommit): object {
   return {
     number: commit.number,
-    draft_tokens: commit.draftTokens.map(({ tokenId, bytes, entropy }) => ({
+    draft_tokens: commit.draftTokens.map(({ tokenId, bytes, entropy = null }) => ({
       id: tokenId,
       text: textOf(bytes),
       entropy,

@@ -18,8 +18,8 @@ function modelEntry(model: ServedModel, created: number): object {
     owned_by: "adaedl",
     meta: {
       n_ctx: model.contextLength,
-      draft_model: model.draftModelId,
-      draft_n_ctx: model.draftContextLength,
+      draft_model: model.draftModelId || null,
+      draft_n_ctx: model.draftContextLength || null,
       default_policy: model.defaultPolicy,
       has_chat_template: model.hasChatTemplate,
       n_params: model.numTargetParameters || null,

@@ -15,6 +15,7 @@ export function performWithForesight(tape: Tape, maxDraftLength: number): Perfor
       return {
         ...models,
         drafter: {
+          ...models.drafter,
           async propose(text, length, paths, numCandidates) {
             const proposal = await models.drafter.propose(text, length, paths, numCandidates);
             if ("obstacle" in proposal) return proposal;

@@ -1,7 +1,7 @@
 import {
   AdaedlError,
   defaultSamplingParams,
-  type PlaceEvidence,
+  type ModelPlace,
   type SamplingParams,
   Text,
 } from "@adaedl/core";
@@ -36,7 +36,7 @@ export async function recordTape(
   const tokenIds = text.tokenIds.slice(numPromptTokens);
 
   await using drafter = await openBranchingDrafter(draft, settings, { width: 1 }, signal);
-  async function placeAfter(index: number, path: readonly number[]): Promise<PlaceEvidence> {
+  async function placeAfter(index: number, path: readonly number[]): Promise<ModelPlace> {
     const length = numPromptTokens + index;
     const proposal = await drafter.propose(text, length, [path], numTapedCandidates, signal);
     const place = "places" in proposal ? proposal.places[0] : undefined;
@@ -45,12 +45,12 @@ export async function recordTape(
     return place;
   }
 
-  const places: PlaceEvidence[] = [];
-  const strays: PlaceEvidence[][] = [];
+  const places: ModelPlace[] = [];
+  const strays: ModelPlace[][] = [];
   for (const [index, tokenId] of tokenIds.entries()) {
     let place = await placeAfter(index, []);
     places.push(place);
-    const stray: PlaceEvidence[] = [];
+    const stray: ModelPlace[] = [];
     strays.push(stray);
     if (place.candidates[0]?.tokenId === tokenId) continue;
     const path: number[] = [];

@@ -1,4 +1,4 @@
-import { AdaedlError, type PlaceEvidence } from "@adaedl/core";
+import { AdaedlError, type ModelPlace } from "@adaedl/core";
 import type { OpenModels, Performance } from "../performance.ts";
 
 /**
@@ -13,12 +13,12 @@ export interface Tape {
   /** The target's output. [numTokens] */
   readonly tokenIds: readonly number[];
   /** What the draft model says about each place, on the true text before it. [numTokens] */
-  readonly places: readonly PlaceEvidence[];
+  readonly places: readonly ModelPlace[];
   /**
    * Where its first candidate is wrong, what it would say after that, and its first candidates from
    * there on. [numTokens] [0 or more]
    */
-  readonly strays: readonly (readonly PlaceEvidence[])[];
+  readonly strays: readonly (readonly ModelPlace[])[];
 }
 
 /** Candidates of a place that are on record. */
@@ -31,7 +31,7 @@ export const numTapedCandidates = 4;
  * accepted, so that what is drafted there takes time and no more: it is as sure of itself as it was in the
  * same place of the text, and does not know the token there.
  */
-export function placeAfter(tape: Tape, start: number, path: readonly number[]): PlaceEvidence {
+export function placeAfter(tape: Tape, start: number, path: readonly number[]): ModelPlace {
   const { tokenIds, places, strays } = tape;
   let numRight = 0;
   while (numRight < path.length && path[numRight] === tokenIds[start + numRight]) numRight++;
@@ -51,7 +51,7 @@ export function placeAfter(tape: Tape, start: number, path: readonly number[]): 
   return stray ?? withoutToken(alike, tokenIds[index]);
 }
 
-function withoutToken(place: PlaceEvidence, tokenId: number | undefined): PlaceEvidence {
+function withoutToken(place: ModelPlace, tokenId: number | undefined): ModelPlace {
   const others = place.candidates.filter((candidate) => candidate.tokenId !== tokenId);
   const lead = others[0]?.behind ?? 0;
   const candidates = others.map(({ behind, ...candidate }) => {
@@ -83,6 +83,7 @@ export function modelsOf(tape: Tape): OpenModels {
         });
         return { places };
       },
+      async [Symbol.asyncDispose]() {},
     },
     async judge(text, chain) {
       const start = text.length - promptTokenIds.length;

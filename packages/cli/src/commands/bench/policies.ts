@@ -65,7 +65,7 @@ function spellOut(cell: Cell) {
 /** Of a stream what its offers are deep; 0 where nothing is drafted. */
 function longestDraftOf(policy: DraftingPolicy): number {
   if (policy.family === "rounds") return policy.stopping.maxDraftLength;
-  return policy.drafting?.pace.limits().maxDepth ?? 0;
+  return policy.drafting?.sourceOf("model").pace.limits().maxDepth ?? 0;
 }
 
 async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {

@@ -1,3 +1,5 @@
+import { type DrafterKind, drafterKinds } from "@adaedl/core";
+import type { ModelThreadOptions } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { parseThreads } from "../../input/numbers.ts";
@@ -15,6 +17,7 @@ import {
 } from "../../settings/shared-settings.ts";
 import {
   msOf,
+  parseDrafters,
   parseFrom,
   parsePolicySpec,
   parseSeconds,
@@ -24,6 +27,8 @@ import { runService } from "./run-service.ts";
 
 interface DraftSettings extends GrpcServiceSettings {
   readonly draft?: string;
+  readonly tokenizer?: string;
+  readonly drafter?: readonly DrafterKind[];
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly threads?: number;
@@ -65,7 +70,9 @@ export function addServeDraftCommand(serve: Command): void {
     );
   addAddressSettings(command)
     .optionsGroup("Model (a directory, or a built-in name such as storyteller-draft):")
-    .addOption(setting("--draft <dir>", "the model that proposes tokens").conflicts("pair"))
+    .addOption(
+      setting("--draft <dir>", "the model that proposes tokens, or none").conflicts("pair"),
+    )
     .addOption(
       setting("--pair <name>", "the draft of a built-in pair, when none is named")
         .choices(examplePairNames)
@@ -78,6 +85,18 @@ export function addServeDraftCommand(serve: Command): void {
         "--emulate-draft-ms <forward+row>",
         "sleep until a forward took so long, and so long for each row after the first, such as 6",
       ).argParser(parseForwardMs),
+    )
+    .addOption(
+      setting(
+        "--tokenizer <dir>",
+        "without a draft model: the target's tokenizer (default: the verifier's, kept in the cache)",
+      ),
+    )
+    .addOption(
+      setting(
+        "--drafter <kinds>",
+        `what drafts: ${drafterKinds.join(",")} or one of them`,
+      ).argParser(parseDrafters),
     )
     .addOption(
       setting("--policy <spec>", "how to draft for requests that do not say")
@@ -95,9 +114,21 @@ export function addServeDraftCommand(serve: Command): void {
   addServiceSettings(command);
 }
 
+/** Undefined where it is not among what drafts. */
+function draftModelOf(settings: DraftSettings): ModelThreadOptions | undefined {
+  const { draft, drafter, pair, provider, threads, emulateDraftMs } = settings;
+  if (draft === "none" || drafter?.includes("model") === false) return undefined;
+  return {
+    directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
+    ...(provider === undefined ? {} : { provider }),
+    ...(threads === undefined ? {} : { numThreads: threads }),
+    ...emulationOf("--emulate-draft-ms", emulateDraftMs, provider),
+  };
+}
+
 async function serveDraft(command: Command): Promise<void> {
   const settings = command.opts<DraftSettings>();
-  const { draft, pair, provider, threads, emulateDraftMs } = settings;
+  const { tokenizer, drafter: drafters } = settings;
   await runService(command, {
     name: "draft",
     start: async (logger, signal, tracer) => {
@@ -106,12 +137,9 @@ async function serveDraft(command: Command): Promise<void> {
         {
           ...settings,
           tracer,
-          draft: {
-            directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
-            ...(provider === undefined ? {} : { provider }),
-            ...(threads === undefined ? {} : { numThreads: threads }),
-            ...emulationOf("--emulate-draft-ms", emulateDraftMs, provider),
-          },
+          draft: draftModelOf(settings),
+          drafters,
+          tokenizer: tokenizer === undefined ? undefined : modelDirectory(tokenizer),
           verifiers: settings.verifier,
           tls: tlsOf(settings),
           verifierTls: {
@@ -135,7 +163,7 @@ async function serveDraft(command: Command): Promise<void> {
       );
     },
     ready: ({ description }) => ({
-      model: description.draftModelId,
+      model: description.draftModelId || undefined,
       target: description.targetModelId,
       policy: description.defaultPolicy,
       emulatedDraftMs: description.emulatedDraftMs || undefined,

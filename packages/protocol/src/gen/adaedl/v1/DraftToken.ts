@@ -11,9 +11,11 @@ export interface DraftToken {
    */
   'bytes'?: (Buffer | Uint8Array | string);
   /**
-   * Of the draft's adjusted distribution, in nats, 0 or more.
+   * Of the draft's adjusted distribution, in nats, 0 or more, where the draft model
+   * looked at this place.
    */
   'entropy'?: (number | string);
+  '_entropy'?: "entropy";
 }
 
 export interface DraftToken__Output {
@@ -26,7 +28,9 @@ export interface DraftToken__Output {
    */
   'bytes': (Buffer);
   /**
-   * Of the draft's adjusted distribution, in nats, 0 or more.
+   * Of the draft's adjusted distribution, in nats, 0 or more, where the draft model
+   * looked at this place.
    */
-  'entropy': (number);
+  'entropy'?: (number);
+  '_entropy'?: "entropy";
 }

@@ -1,0 +1,55 @@
+import type { DraftNode, DraftTree } from "../drafting/draft-tree.ts";
+import type { GuessDistribution } from "../verification/rule.ts";
+import type { DraftingLimits, EdgeTerms } from "./edge-events.ts";
+import type { PlaceEvidence } from "./ports.ts";
+
+/** What the edge notes about a draft token. */
+export interface EdgeData {
+  /** What proposed it first; undefined for a root that the tree began with. */
+  readonly source: number | undefined;
+  /** Whether it was that one's first choice for its place. */
+  readonly isFirst: boolean;
+  /** Its id on the stream; undefined while it is not sent. */
+  sentAs: number | undefined;
+  /** The exact distribution it was drawn from, where the verification rule needs that. */
+  readonly distribution?: GuessDistribution | undefined;
+  /** What was said about the place after it; holes where a source was not asked. [sources, or fewer] */
+  readonly answers: (Answer | undefined)[];
+}
+export type EdgeNode = DraftNode<EdgeData>;
+
+interface Answer {
+  readonly evidence: PlaceEvidence | undefined;
+}
+
+export function rootData(): EdgeData {
+  return { source: undefined, isFirst: true, sentAs: undefined, answers: [] };
+}
+
+/** Draft tokens from the root (which is not one) to `node`. */
+export function pathTo(node: EdgeNode): number[] {
+  const path: number[] = [];
+  for (let at = node; at.parent !== undefined; at = at.parent) path.push(at.tokenId as number);
+  return path.reverse();
+}
+
+/**
+ * Where a source may be asked, by the chance that the text comes there and goes on with no draft token
+ * that is held: what another source has proposed already leaves less to find.
+ */
+export function expandable(
+  tree: DraftTree<EdgeData>,
+  source: number,
+  { bound, maxDepth }: DraftingLimits,
+  { maxLength, endTokenIds }: EdgeTerms,
+) {
+  const longest = Math.min(maxLength - 2, tree.root.length + maxDepth - 1);
+  const places: { readonly node: EdgeNode; readonly chance: number }[] = [];
+  for (const node of tree.nodes()) {
+    if (node.data.answers[source] !== undefined || node.length > longest) continue;
+    const chance = tree.chanceOf(node) * tree.uncoveredBelow(node);
+    const isWorth = chance >= bound && !endTokenIds.has(node.tokenId as number);
+    if (node === tree.root || isWorth) places.push({ node, chance });
+  }
+  return places;
+}
