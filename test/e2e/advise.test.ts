@@ -167,11 +167,4 @@ describe("bad input is refused in one line before a model is opened", () => {
     else expect(said).toMatch(message);
     expect(existsSync(untouched)).toBe(false);
   });
-
-  test("models that do not fit each other", async () => {
-    const models = ["--target", "storyteller-target", "--draft", "coder-draft"];
-    const { exitCode, stderr } = await adaedl(["advise", ...models]);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^adaedl: draft \S+ does not fit target \S+: [^\n]+\n$/);
-  });
 });

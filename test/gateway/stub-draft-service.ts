@@ -75,6 +75,8 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
     roundTripMs: 0,
     emulatedDraftMs: "",
     emulatedTargetMs: "",
+    sharedVocabulary: 1,
+    hasOtherVocabulary: false,
   };
   const service = generationService(
     {

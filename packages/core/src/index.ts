@@ -69,12 +69,12 @@ export { guessEvidence, placeEvidence } from "./sampling/evidence.ts";
 export { type LogitsRow, rowFromLogits } from "./sampling/logits-row.ts";
 export { checkSeed, maxSeed, type Noise, type NoiseKey } from "./sampling/noise.ts";
 export { createRandomness, type Randomness } from "./sampling/randomness.ts";
-export { restrictTokens } from "./sampling/restrict.ts";
 export {
   defaultSamplingParams,
   parseSamplingParams,
   type SamplingParams,
 } from "./sampling/sampling-params.ts";
+export { inTargetIds, type SharedTokens } from "./sampling/shared-tokens.ts";
 export { topTokenIds } from "./sampling/top-tokens.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
 export {

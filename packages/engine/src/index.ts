@@ -8,7 +8,11 @@ export {
   type SlotSettings,
   type TokenizerThread,
 } from "@adaedl/runtime";
-export { type BranchingDrafter, openBranchingDrafter } from "./drafting/branching-drafter.ts";
+export {
+  type BranchingDrafter,
+  type DrafterOptions,
+  openBranchingDrafter,
+} from "./drafting/branching-drafter.ts";
 export {
   createDrafterFactories,
   type DrafterFactory,

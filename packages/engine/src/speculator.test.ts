@@ -1,7 +1,11 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { CommitReport } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readModelTensors, writeSafetensors } from "@adaedl/testing";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { countingSlots, createTinyModels } from "./engine.cases.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
@@ -147,14 +151,85 @@ describe("a draft model with fewer rows than the target", () => {
   });
 });
 
-describe("openSpeculator", () => {
-  it("refuses a draft whose token ids mean something else, naming the first difference", async () => {
-    const draft = { directory: examplePair("coder").draft };
-    const opening = openSpeculator({ target: { directory: pair.target }, draft });
-    await expect(opening).rejects.toMatchObject({ code: "failed_precondition" });
-    await expect(opening).rejects.toThrow(/does not fit target .*token/);
+/** The built-in target with rows and tokens of no use after all others. */
+function writeLargerTarget(numMore: number): string {
+  const directory = mkdtempSync(join(tmpdir(), "adaedl-larger-"));
+  cpSync(pair.target, directory, { recursive: true });
+  const edit = (file: string, change: (json: Record<string, unknown>) => object) => {
+    const path = join(directory, file);
+    writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")))));
+  };
+  const embedding = "model.embed_tokens.weight";
+  const tensors = [...readModelTensors(pair.target)].map(([name, { shape, values }]) => {
+    if (name !== embedding) return { name, shape, values, dtype: "F16" as const };
+    const [numRows = 0, width = 0] = shape;
+    const padded = new Float64Array((numRows + numMore) * width);
+    padded.set(values);
+    return { name, shape: [numRows + numMore, width], values: padded, dtype: "F16" as const };
   });
+  writeSafetensors(join(directory, "model.safetensors"), tensors);
+  edit("config.json", (config) => ({ ...config, vocab_size: 4096 + numMore }));
+  edit("tokenizer.json", (json) => ({
+    ...json,
+    added_tokens: [
+      ...(json.added_tokens as object[]),
+      ...Array.from({ length: numMore }, (_, index) => ({
+        ...{ id: 4096 + index, content: `<more-${index}>`, special: true },
+        ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+      })),
+    ],
+  }));
+  return directory;
+}
 
+describe("a target with 64 tokens more than the draft", () => {
+  it("accepts what it would without them", async () => {
+    const draft = { directory: pair.draft, numThreads: 1 };
+    const directory = writeLargerTarget(64);
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const target = { directory, numThreads: 1 };
+    await using larger = await openSpeculator({ target, draft });
+    expect(larger.facts.vocabSize).toBe(4160);
+    for (const temperature of [0, 1]) {
+      const request = { ...anyRequest, policy: "static:4", sampling: { temperature } };
+      const [expected, events] = await Promise.all([
+        collect(generate(parts, request)),
+        collect(larger.generate(request)),
+      ]);
+      expect(tokenIdsOf(events)).toEqual(tokenIdsOf(expected));
+      const [with64, without] = [events.at(-1), expected.at(-1)];
+      if (with64?.type !== "finished" || without?.type !== "finished")
+        throw new Error("no finished event");
+      expect(with64.statistics.numAccepted).toBe(without.statistics.numAccepted);
+      expect(with64.statistics.numDrafted).toBe(without.statistics.numDrafted);
+    }
+  });
+});
+
+describe("a draft model of another vocabulary", () => {
+  it("drafts for the target, whose text stays the same", async () => {
+    const model = (directory: string) => ({ directory, numThreads: 1 });
+    await using speculator = await openSpeculator({
+      target: model(pair.target),
+      draft: model(examplePair("coder").draft),
+    });
+    const promptTokenIds = speculator.facts.tokenizer.encode("Once upon a time,");
+    for (const temperature of [0, 1]) {
+      const request = { promptTokenIds, seed: 5, maxTokens: 60, sampling: { temperature } };
+      const plain = tokenIdsOf(await collect(generate(parts, { ...request, policy: "none" })));
+      for (const policy of ["stream", "static:4"]) {
+        const events = await collect(speculator.generate({ ...request, policy }));
+        expect(tokenIdsOf(events)).toEqual(plain);
+        const last = events.at(-1);
+        if (last?.type !== "finished") throw new Error("no finished event");
+        expect(last.numDraftForwards).toBeGreaterThan(5);
+        if (policy === "static:4") expect(last.statistics.numAccepted).toBeGreaterThan(0);
+      }
+    }
+  });
+});
+
+describe("openSpeculator", () => {
   it("leaves no model open when the second cannot be opened", async () => {
     const target = { directory: pair.target };
     const draft = { directory: pair.draft, provider: "nonsense" };

@@ -1,5 +1,5 @@
 import { AdaedlError, createPolicyMemory, type DrafterKind } from "@adaedl/core";
-import { describeTokenizerMismatch, loadTokenizer, numSharedTokenIds } from "@adaedl/model";
+import { loadTokenizer, mapVocabulary } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { createDrafterFactories, defaultDrafters } from "./drafting/drafter-factories.ts";
@@ -35,15 +35,16 @@ export interface Speculator extends AsyncDisposable {
 /**
  * Opens both models.
  * @throws AdaedlError when one cannot be opened (none is left open then), or `failed_precondition`
- *   when their token ids do not mean the same
+ *   when they have no token in common
  */
 export async function openSpeculator(
   options: SpeculatorOptions,
   signal?: AbortSignal,
 ): Promise<Speculator> {
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
-  const numDraftTokenIds =
-    options.draft && (await countDraftTokenIds(facts, options.target, options.draft));
+  const vocabulary =
+    options.draft &&
+    mapVocabulary(facts.tokenizer, await loadTokenizer(options.draft.directory), facts.vocabSize);
   const threads = await openAll([options.target, options.draft], signal);
   const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
@@ -60,7 +61,7 @@ export async function openSpeculator(
       options.drafters ?? defaultDrafters(draft !== undefined),
       draft &&
         ((settings, width, signal) =>
-          openBranchingDrafter(draft, { ...settings, numDraftTokenIds }, { width }, signal)),
+          openBranchingDrafter(draft, settings, { width, vocabulary }, signal)),
     ),
   };
   return {
@@ -70,23 +71,6 @@ export async function openSpeculator(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Draft tokens are below this id: those that both models have. */
-async function countDraftTokenIds(
-  { tokenizer, vocabSize }: TargetFacts,
-  target: ModelThreadOptions,
-  draft: ModelThreadOptions,
-): Promise<number> {
-  const own = await loadTokenizer(draft.directory);
-  const mismatch = describeTokenizerMismatch(tokenizer, own);
-  if (mismatch !== undefined)
-    throw new AdaedlError(
-      "failed_precondition",
-      `draft ${draft.directory} does not fit target ${target.directory}: ${mismatch}`,
-      { field: "draft" },
-    );
-  return Math.min(numSharedTokenIds(tokenizer, own), vocabSize);
 }
 
 /** Opens models side by side: all of them, or none. */

@@ -36,5 +36,5 @@ export {
   type TokenizerPart,
   tokenizerParts,
 } from "./tokenizer/tokenizer-digest.ts";
-export { describeTokenizerMismatch, numSharedTokenIds } from "./tokenizer/tokenizer-mismatch.ts";
+export { mapVocabulary, type VocabularyMap } from "./tokenizer/vocabulary-map.ts";
 export { isTooSlow } from "./tokenizer/within-time.ts";

@@ -2,6 +2,7 @@ export type {
   ErrorMessage,
   ModelInfo,
   ModelThreadOptions,
+  ProposeRead,
   RowRead,
   RowResult,
   SlotResult,

@@ -6,6 +6,7 @@ import type {
   Judgement,
   ModelPlace,
   SamplingParams,
+  SharedTokens,
   TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
@@ -53,8 +54,8 @@ export interface SlotSettings {
   readonly wantsLogprobs?: boolean;
   /** With them, those of so many of the most probable tokens; default 0. */
   readonly numTopLogprobs?: number;
-  /** Draft tokens are below this id; default: any token of the model. */
-  readonly numDraftTokenIds?: number | undefined;
+  /** Draft tokens are these, by the target's ids; default: any token of the model, by its own. */
+  readonly sharedTokens?: SharedTokens | undefined;
 }
 
 /** What one forward does in one slot. */
@@ -73,14 +74,23 @@ export interface SlotStep {
 /** What to make of the model's word after `tokenIds[index]`. */
 export type RowRead =
   | { readonly kind: "guess"; readonly index: number }
-  /** At most `count` candidates, 1 or more. */
-  | { readonly kind: "propose"; readonly index: number; readonly count: number }
+  | ProposeRead
   | { readonly kind: "judge"; readonly index: number; readonly guess?: Guess }
   | { readonly kind: "logits"; readonly index: number };
 
+/** What the draft model would draft. */
+export interface ProposeRead {
+  readonly kind: "propose";
+  readonly index: number;
+  /** Most candidates, 1 or more. */
+  readonly count: number;
+  /** Index of the token in the target's text; default: the one in the slot, for models that share their tokens. */
+  readonly position?: number | undefined;
+}
+
 export type RowResult =
   | { readonly kind: "guess"; readonly guess: Guess; readonly evidence: GuessEvidence }
-  /** Every token the model would draft here is at or above `numDraftTokenIds`. */
+  /** The target has none of the tokens that the model would draft here. */
   | { readonly kind: "no-guess" }
   | { readonly kind: "propose"; readonly place: ModelPlace }
   | {

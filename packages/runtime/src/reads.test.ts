@@ -115,7 +115,7 @@ describe("candidates", () => {
     "with %j begin with the guess and are tokens that both models have",
     async (change) => {
       const sampling = { ...sampled.sampling, ...change };
-      const settings = { ...sampled, sampling, numDraftTokenIds: 150 };
+      const settings = { ...sampled, sampling, sharedTokens: { numSame: 150 } };
       const places = await readAll(settings, (index) => ({ kind: "propose", index, count: 4 }));
       const guesses = await readAll(settings, (index) => ({ kind: "guess", index }));
       let numGuesses = 0;
@@ -143,7 +143,7 @@ describe("candidates", () => {
     if (whole?.kind !== "propose") throw new Error("nothing was proposed");
     const [best] = whole.place.candidates;
     expect(whole.place.candidates).toHaveLength(1);
-    const limited = { ...settings, numDraftTokenIds: best?.tokenId };
+    const limited = { ...settings, sharedTokens: { numSame: best?.tokenId ?? 0 } };
     const [none] = await readAll(limited, (index) => ({ kind: "propose", index, count: 3 }));
     expect(none).toEqual({ kind: "propose", place: { ...whole.place, candidates: [] } });
   });

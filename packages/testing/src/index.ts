@@ -16,6 +16,7 @@ export { greedyDecode } from "./reference-model/greedy-decode.ts";
 export { loadReferenceModel, type ReferenceModel } from "./reference-model/load-reference-model.ts";
 export type { ReferenceConfig } from "./reference-model/reference-config.ts";
 export type { RopeScaling } from "./reference-model/rotary-embedding.ts";
+export { readModelTensors } from "./reference-model/tensor-file.ts";
 export { soakRuns, soakTimeoutMs } from "./soak-runs.ts";
 export { type ChiSquareResult, chiSquareTest, totalVariation } from "./statistics.ts";
 export { toBfloat16Bits, toFloat16Bits } from "./tiny-model/float-bits.ts";

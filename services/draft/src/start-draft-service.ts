@@ -114,12 +114,12 @@ export async function startDraftService(
     );
     const { target } = found;
     if (target === undefined) throw new AdaedlError("internal", "no verifier was described");
-    const { numDraftTokenIds } = target;
+    const { vocabulary } = target;
     const drafters = createDrafterFactories(
       options.drafters ?? defaultDrafters(model !== undefined),
       model &&
         ((settings, width, signal) =>
-          openSafeDrafter(model, { ...settings, numDraftTokenIds }, width, logger, signal)),
+          openSafeDrafter(model, settings, { width, vocabulary }, logger, signal)),
     );
     return await serve(options, { ...target, model, drafters, pool, logger }, closeAll);
   } catch (error) {
@@ -140,7 +140,7 @@ async function serve(
   parts: ServiceParts,
   closeAll: () => Promise<void>,
 ): Promise<RunningDraftService> {
-  const { tokenizer, pool, model, logger } = parts;
+  const { tokenizer, vocabulary, pool, model, logger } = parts;
   const facts = factsOf(pool.description, tokenizer);
   const templateProblem = tokenizer.chatTemplate?.problem;
   if (templateProblem !== undefined)
@@ -158,12 +158,15 @@ async function serve(
     roundTripMs: pool.roundTripMs,
     emulatedDraftMs: options.draft?.emulatedForwardMs ?? "",
     emulatedTargetMs: pool.description.emulatedForwardMs,
+    sharedVocabulary: vocabulary?.commonShare ?? 1,
+    hasOtherVocabulary: vocabulary?.isSame === false,
   };
   const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
   const labels = { model_name: description.targetModelId };
   const read = () => ({
     num_requests_running: handler.numRunning,
     round_trip_seconds: pool.roundTripMs / 1000 || undefined,
+    shared_vocabulary_ratio: vocabulary?.commonShare,
   });
   const source = metricsListen && (await createMetrics(draftCatalogue, read, labels));
   const metrics = source ? requestMetrics(source.recorder(labels)) : undefined;

@@ -68,12 +68,13 @@ async function measureVerification(
 
 /** Of one draft token, those that catch up with the text among them; and of several branches in a forward. */
 async function measureDrafting(
-  { draft }: PairThreads,
+  { draft, vocabulary }: PairThreads,
   tape: Tape,
   settings: SlotSettings,
   signal: AbortSignal,
 ): Promise<Pick<PairCosts, "draftMs" | "branchCost">> {
-  await using drafter = await openBranchingDrafter(draft, settings, { width: numBranches }, signal);
+  const options = { width: numBranches, vocabulary };
+  await using drafter = await openBranchingDrafter(draft, settings, options, signal);
   const times: number[] = [];
   const branchedTimes: number[] = [];
   const timed = async (text: Text, paths: readonly (readonly number[])[], into: number[]) => {

@@ -24,7 +24,10 @@ const width = 4;
  * A text that the models decode anew each time: under the rejection rule it depends on where drafts
  * begin and end, so that there is nothing to be taped.
  */
-export function performLive({ target, draft }: PairThreads, options: LiveOptions): Performance {
+export function performLive(
+  { target, draft, vocabulary }: PairThreads,
+  options: LiveOptions,
+): Performance {
   const { promptTokenIds, seed, verification, numTokens, maxDraftLength } = options;
   const sampling = { ...defaultSamplingParams, ...options.sampling };
   const numPromptTokens = promptTokenIds.length;
@@ -34,7 +37,7 @@ export function performLive({ target, draft }: PairThreads, options: LiveOptions
     numTokens,
     maxDraftLength,
     async open(signal) {
-      const drafter = await openBranchingDrafter(draft, settings, { width }, signal);
+      const drafter = await openBranchingDrafter(draft, settings, { width, vocabulary }, signal);
       const maxLength = numPromptTokens + numTokens;
       const live = openLiveTarget(target, settings, promptTokenIds, maxLength, signal);
       return {

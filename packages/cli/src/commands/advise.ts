@@ -1,4 +1,3 @@
-import { AdaedlError } from "@adaedl/core";
 import { examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { asRequest, printLine, UsageError } from "../fail.ts";
@@ -56,16 +55,7 @@ async function promptsOf(options: AdviseOptions, signal: AbortSignal): Promise<r
 
 async function readFacts(target: string, draft: string) {
   const { readTargetFacts } = await import("@adaedl/engine");
-  const { describeTokenizerMismatch } = await import("@adaedl/model");
-  const facts = { target: await readTargetFacts(target), draft: await readTargetFacts(draft) };
-  const mismatch = describeTokenizerMismatch(facts.target.tokenizer, facts.draft.tokenizer);
-  if (mismatch !== undefined)
-    throw new AdaedlError(
-      "failed_precondition",
-      `draft ${draft} does not fit target ${target}: ${mismatch}`,
-      { field: "draft" },
-    );
-  return facts;
+  return { target: await readTargetFacts(target), draft: await readTargetFacts(draft) };
 }
 
 async function roundTripOf(options: AdviseOptions, signal: AbortSignal): Promise<number> {

@@ -1,5 +1,5 @@
 import { AdaedlError, Text } from "@adaedl/core";
-import type { RowRead, RowResult, SlotSettings } from "@adaedl/runtime";
+import type { ProposeRead, RowResult, SlotSettings } from "@adaedl/runtime";
 import { longestPiece } from "../prompt-pace.ts";
 import type { PacedThread } from "../step-scheduler.ts";
 
@@ -11,6 +11,9 @@ interface BranchSlot {
   /** The tokens whose KV entries it holds. */
   readonly held: Text;
 }
+
+/** What to read of a place. */
+export type PlaceRead = Omit<ProposeRead, "index">;
 
 interface BranchStep {
   readonly slot: BranchSlot;
@@ -56,26 +59,28 @@ export class BranchSlots {
     while (text.length - numKept > numMissing) {
       const end = Math.min(numKept + this.#pieceLength(), text.length - 1);
       const tokenIds = text.slice(numKept, end);
-      await this.#forward([{ slot, numKept, tokenIds }], text.length, undefined, signal);
+      await this.#forward([{ slot, numKept, tokenIds }], text.length, [], signal);
       numKept = end;
     }
   }
 
   /**
-   * One forward, after those of `catchUp`: reads what follows the text and each of the paths, which are
-   * different from each other.
-   * @returns [paths.length]
+   * One forward, after those of `catchUp`: reads what follows each of the sequences.
+   * @param text what they have in common, nearly
+   * @param reads [sequences.length]
+   * @param roundStart length of the target's text
+   * @returns [sequences.length]
    */
   async readAfter(
     text: readonly number[],
-    paths: readonly (readonly number[])[],
-    read: Omit<RowRead & { kind: "propose" }, "index">,
+    sequences: readonly (readonly number[])[],
+    reads: readonly PlaceRead[],
+    roundStart: number,
     signal?: AbortSignal,
   ): Promise<readonly RowResult[]> {
-    if (paths.length === 0) return [];
-    const numMissing = paths.length > 1 ? maxCatchUp : this.#pieceLength();
+    if (sequences.length === 0) return [];
+    const numMissing = sequences.length > 1 ? maxCatchUp : this.#pieceLength();
     await this.catchUp(text, numMissing, signal);
-    const sequences = paths.map((path) => [...text, ...path]);
     const slots = await this.#assign(sequences, signal);
     const steps = slots.map((slot, place): BranchStep => {
       const sequence = sequences[place] as readonly number[];
@@ -83,7 +88,7 @@ export class BranchSlots {
       const numKept = Math.min(sharedLength(slot.held, sequence), sequence.length - 1);
       return { slot, numKept, tokenIds: sequence.slice(numKept) };
     });
-    const rows = await this.#forward(steps, text.length, read, signal);
+    const rows = await this.#forward(steps, roundStart, reads, signal);
     this.#slots = [...this.#slots.filter((slot) => !slots.includes(slot)), ...slots];
     return rows;
   }
@@ -138,15 +143,16 @@ export class BranchSlots {
     return copy;
   }
 
-  /** @param read what to read after the last token of each step */
+  /** @param reads what to read after the last token of each step */
   async #forward(
     steps: readonly BranchStep[],
     roundStart: number,
-    read: Omit<RowRead & { kind: "propose" }, "index"> | undefined,
+    placeReads: readonly PlaceRead[],
     signal: AbortSignal | undefined,
   ): Promise<readonly RowResult[]> {
-    const slotSteps = steps.map(({ slot: { slotId, held }, numKept, tokenIds }) => {
+    const slotSteps = steps.map(({ slot: { slotId, held }, numKept, tokenIds }, place) => {
       held.truncate(numKept);
+      const read = placeReads[place];
       const reads = read === undefined ? [] : [{ ...read, index: tokenIds.length - 1 }];
       return { slotId, keep: held.fence(), tokenIds, roundStart, reads };
     });

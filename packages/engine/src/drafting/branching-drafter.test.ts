@@ -1,4 +1,5 @@
-import { Text } from "@adaedl/core";
+import { createRandomness, Text } from "@adaedl/core";
+import type { VocabularyMap } from "@adaedl/model";
 import type { ModelThread, SlotSettings } from "@adaedl/runtime";
 import { createTestRandom } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -245,14 +246,83 @@ describe("the draft model's own context limit", () => {
   });
 });
 
-it("reads tokens that only the target has as the last one that both have, and drafts none", async () => {
-  const settings = settingsAt(2, { numDraftTokenIds: 100 });
-  await using drafter = await openBranchingDrafter(thread, settings, { width: 1 });
-  const unknown = new Text([1, 100, thread.info.vocabSize + 7, 2]);
-  const places = await placesOf(drafter, unknown, [[]]);
-  expect(places).toEqual(await freshPlaces(settings, new Text([1, 99, 99, 2]), [[]]));
-  expect(places[0]?.candidates.every(({ tokenId }) => tokenId < 100)).toBe(true);
-  expect(places[0]?.candidates).toHaveLength(3);
+describe("of another vocabulary", () => {
+  // The target's ids run backwards, and its token 7 is two of the draft's.
+  const last = 249;
+  const reversed = (tokenId: number) => last - tokenId;
+  const toDraft = (ids: readonly number[]) =>
+    ids.flatMap((id) => (id === 7 ? [200, 3] : id > last ? [] : [reversed(id)]));
+  const targetIds = Int32Array.from({ length: last + 1 }, (_, id) =>
+    reversed(id) === 7 ? -1 : reversed(id),
+  );
+  const vocabulary: VocabularyMap = {
+    shared: {
+      targetIds,
+      sharedIds: Int32Array.from(targetIds.keys()).filter((id) => targetIds[id] !== -1),
+    },
+    ...{ isSame: false, commonShare: 0.99 },
+    toDraft,
+    draftIdOf: (id) => (id === 7 || id > last ? undefined : reversed(id)),
+  };
+  const tokenIds = [5, 7, 100, 30];
+  const rowAfter = async (ids: readonly number[]) => {
+    const slotId = await thread.openSlot(plainSettings);
+    const reads = [{ kind: "logits", index: ids.length - 1 }] as const;
+    const step = { slotId, keep: new Text().fence(), tokenIds: ids, reads, roundStart: 0 };
+    const [result] = await thread.forward([step]);
+    await thread.closeSlot(slotId);
+    if (result === undefined || "error" in result || result.rows[0]?.kind !== "logits")
+      throw new Error("no logits");
+    return result.rows[0].logits;
+  };
+
+  it.each([0, 1])("drafts at temperature %d what a target of its own odds would say", async (T) => {
+    const settings = settingsAt(T);
+    await using drafter = await openBranchingDrafter(thread, settings, { width: 2, vocabulary });
+    const paths = [[], [12, 99]];
+    const places = await placesOf(drafter, new Text(tokenIds), paths);
+    for (const [index, path] of paths.entries()) {
+      const logits = await rowAfter([...toDraft(tokenIds), ...toDraft(path)]);
+      const asTarget = Float32Array.from({ length: last + 1 }, (_, id) =>
+        id === 7 ? Number.NEGATIVE_INFINITY : (logits[reversed(id)] as number),
+      );
+      const key = {
+        ...{ purpose: "token", roundStart: 0 },
+        position: tokenIds.length + path.length, // of the target's text
+      } as const;
+      const distribution = { logits: asTarget, inverseTemperature: 1, entropy: 0 };
+      const wanted =
+        T === 0
+          ? asTarget.indexOf(Math.max(...asTarget))
+          : createRandomness(settings.seed).chooseToken(distribution, key);
+      expect(places[index]?.candidates[0]?.tokenId).toBe(wanted);
+    }
+  });
+
+  it("waits for a text that has a token it knows, and counts its context in its own tokens", async () => {
+    await using drafter = await openBranchingDrafter(thread, plainSettings, {
+      ...{ width: 1, vocabulary },
+    });
+    expect(await drafter.propose(new Text([400]), 1, [[]], 3)).toEqual({ places: [] });
+    const long = new Text(Array(contextLength / 2).fill(7));
+    expect(await drafter.propose(long, long.length, [[]], 3)).toEqual({
+      obstacle: "draft_context",
+    });
+    await drafter.prefill(long.tokenIds);
+    expect(drafter.numForwards).toBe(0);
+  });
+
+  it("takes a bias of a target's token to its own", async () => {
+    const settings = settingsAt(0);
+    const logitBias = new Map([
+      [42, 100],
+      [7, 100], // which it does not have
+    ]);
+    const biased = { ...settings, sampling: { ...settings.sampling, logitBias } };
+    await using drafter = await openBranchingDrafter(thread, biased, { width: 1, vocabulary });
+    const [place] = await placesOf(drafter, new Text(tokenIds), [[]]);
+    expect(place?.candidates[0]?.tokenId).toBe(42);
+  });
 });
 
 it.each([0, 5, 1.5])("refuses a width of %d", async (width) => {

@@ -6,6 +6,7 @@ import {
   maxDraftWidth,
   type Text,
 } from "@adaedl/core";
+import type { VocabularyMap } from "@adaedl/model";
 import type { RowResult, SlotSettings } from "@adaedl/runtime";
 import type { PacedThread } from "../step-scheduler.ts";
 import { BranchSlots } from "./branch-slots.ts";
@@ -19,6 +20,11 @@ export interface BranchingDrafter extends Drafter<ModelPlace> {
   close(): Promise<void>;
 }
 
+export interface DrafterOptions {
+  readonly width: number;
+  readonly vocabulary?: VocabularyMap | undefined;
+}
+
 /** A place beyond the draft model's context. */
 const unknownPlace: ModelPlace = { entropy: 0, topProb: 0, candidates: [] };
 
@@ -26,26 +32,30 @@ const unknownPlace: ModelPlace = { entropy: 0, topProb: 0, candidates: [] };
  * Opens a drafter on the draft model that expands several places of the draft tree in one forward, a
  * slot for each: no attention over a tree is needed.
  *
- * The target may have tokens that the draft model lacks. The draft model reads the last token that both
- * have in their place: what it drafts from there is as good as it can be, and need not be more.
+ * The target may have another vocabulary: the draft model reads the text in its own tokens, and drafts those
+ * that the target has, too.
  *
- * @param settings with `numDraftTokenIds`, the ids that mean the same to both models
- * @param limits `width`: most places in one forward, 1 to 4; as many slots are opened, as they are needed
+ * @param settings as of the target
+ * @param options `width`: most places in one forward, 1 to 4; as many slots are opened, as they are needed.
+ *   `vocabulary`: what the target's tokens are to the draft model; default: the same
  * @throws AdaedlError `invalid_argument` for another width
  */
 export async function openBranchingDrafter(
   thread: PacedThread,
   settings: SlotSettings,
-  { width }: { readonly width: number },
+  { width, vocabulary }: DrafterOptions,
   signal?: AbortSignal,
 ): Promise<BranchingDrafter> {
   if (!Number.isInteger(width) || width < 1 || width > maxDraftWidth)
     throw invalidField("width", width, `must be a whole number from 1 to ${maxDraftWidth}`);
-  const slots = await BranchSlots.open(thread, settings, signal);
-  const { vocabSize, contextLength } = thread.info;
-  const lastShared = Math.min(settings.numDraftTokenIds ?? vocabSize, vocabSize) - 1;
-  const inSharedTokens = (tokenIds: readonly number[]) =>
-    tokenIds.map((tokenId) => Math.min(tokenId, lastShared));
+  const slots = await BranchSlots.open(thread, slotSettings(settings, vocabulary), signal);
+  const { contextLength, vocabSize } = thread.info;
+  const hasRow = (tokenId: number) => tokenId < vocabSize;
+  /** A model may have fewer rows than its tokenizer has tokens. */
+  function toDraft(targetIds: readonly number[]): readonly number[] {
+    const tokenIds = vocabulary?.toDraft(targetIds) ?? targetIds;
+    return tokenIds.every(hasRow) ? tokenIds : tokenIds.map((id) => Math.min(id, vocabSize - 1));
+  }
 
   async function propose(
     text: Text,
@@ -56,21 +66,34 @@ export async function openBranchingDrafter(
   ) {
     if (paths.length > width)
       throw new AdaedlError("internal", `${paths.length} places for a drafter of width ${width}`);
+    const tokenIds = text.tokenIds.slice(0, length);
+    const known = toDraft(tokenIds);
+    if (known.length === 0) return { places: [] }; // no token of the text is known to the draft model
+    if (known.length >= contextLength) return { obstacle: "draft_context" } as const;
+    const asked = paths.map((path) => ({
+      sequence: toDraft([...tokenIds, ...path]),
+      position: length + path.length,
+    }));
     // A draft token has to have a place in the draft model's own context too.
-    if (length >= contextLength) return { obstacle: "draft_context" } as const;
-    const fits = (path: readonly number[]) => length + path.length < contextLength;
-    const known = inSharedTokens(text.tokenIds.slice(0, length));
-    const read = { kind: "propose", count: numCandidates } as const;
-    const rows = await slots.readAfter(known, paths.filter(fits).map(inSharedTokens), read, signal);
+    const fits = ({ sequence }: (typeof asked)[number]) => sequence.length < contextLength;
+    const fitting = asked.filter(fits);
+    const rows = await slots.readAfter(
+      known,
+      fitting.map(({ sequence }) => sequence),
+      fitting.map(({ position }) => ({ kind: "propose", count: numCandidates, position })),
+      length,
+      signal,
+    );
     let next = 0;
-    return { places: paths.map((path) => (fits(path) ? placeOf(rows[next++]) : unknownPlace)) };
+    return { places: asked.map((place) => (fits(place) ? placeOf(rows[next++]) : unknownPlace)) };
   }
 
   const close = () => slots.close();
   return {
     propose,
     async prefill(tokenIds, signal) {
-      if (tokenIds.length < contextLength) await slots.catchUp(inSharedTokens(tokenIds), 1, signal);
+      const known = toDraft(tokenIds);
+      if (known.length < contextLength) await slots.catchUp(known, 1, signal);
     },
     get numForwards() {
       return slots.numForwards;
@@ -78,6 +101,19 @@ export async function openBranchingDrafter(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Biases are of the target's tokens. */
+function slotSettings(settings: SlotSettings, vocabulary: VocabularyMap | undefined): SlotSettings {
+  if (vocabulary === undefined) return settings;
+  const { shared: sharedTokens, draftIdOf } = vocabulary;
+  const { sampling } = settings;
+  const logitBias = new Map<number, number>();
+  for (const [targetId, bias] of sampling.logitBias) {
+    const draftId = draftIdOf(targetId);
+    if (draftId !== undefined) logitBias.set(draftId, bias);
+  }
+  return { ...settings, sharedTokens, sampling: { ...sampling, logitBias } };
 }
 
 function placeOf(row: RowResult | undefined): ModelPlace {

@@ -24,6 +24,8 @@ async function serve(draftModelId: string): Promise<GrpcServer> {
     roundTripMs: 0,
     emulatedDraftMs: "",
     emulatedTargetMs: "",
+    sharedVocabulary: 1,
+    hasOtherVocabulary: false,
   };
   async function* generate(): AsyncGenerator<GenerateEvent> {}
   const service = generationService({ describe: () => description, generate }, 1_000);

@@ -139,4 +139,8 @@ export interface DraftServiceDescription {
   /** Emulated time of each model's forwards, such as `30+1`; empty: real time. */
   readonly emulatedDraftMs: string;
   readonly emulatedTargetMs: string;
+  /** Share of the target's tokens that the draft model has, too: 0 to 1. */
+  readonly sharedVocabulary: number;
+  /** Whether its ids mean something else than the target's, and are mapped. */
+  readonly hasOtherVocabulary: boolean;
 }

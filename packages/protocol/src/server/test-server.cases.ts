@@ -40,6 +40,8 @@ export const draftServiceDescription: DraftServiceDescription = {
   roundTripMs: 20.5,
   emulatedDraftMs: "6",
   emulatedTargetMs: "30+1",
+  sharedVocabulary: 1,
+  hasOtherVocabulary: false,
 };
 
 export const opened = {

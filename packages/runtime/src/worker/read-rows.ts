@@ -4,11 +4,12 @@ import {
   adjustForRanking,
   createRandomness,
   guessEvidence,
+  inTargetIds,
   type LogitsRow,
   logprobsUnder,
   placeEvidence,
   type Randomness,
-  restrictTokens,
+  type TokenDistribution,
   topTokenIds,
   type VerificationRule,
   verificationRule,
@@ -47,17 +48,20 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     length: position,
     numPromptTokens: settings.numPromptTokens,
   };
-  const { numDraftTokenIds = Number.POSITIVE_INFINITY } = settings;
+  const { sharedTokens } = settings;
+  const inShared = (draft: TokenDistribution) =>
+    sharedTokens === undefined ? draft : inTargetIds(draft, sharedTokens);
   if (read.kind === "propose") {
     const draft = adjustForRanking(row, settings.sampling, history);
-    const shared = restrictTokens(draft, numDraftTokenIds);
+    const shared = inShared(draft);
     if (shared === undefined) return { kind: "propose", place: placeEvidence(draft, []) };
-    const candidates = rule.propose(shared, place, randomness, read.count);
+    const placeInText = { ...place, position: read.position ?? position };
+    const candidates = rule.propose(shared, placeInText, randomness, read.count);
     return { kind: "propose", place: placeEvidence(shared, candidates) };
   }
   const distribution = adjust(row, settings.sampling, history);
   if (read.kind === "guess") {
-    const shared = restrictTokens(distribution, numDraftTokenIds);
+    const shared = inShared(distribution);
     if (shared === undefined) return { kind: "no-guess" };
     const { margin, ...guess } = rule.guess(shared, place, randomness);
     return { kind: "guess", guess, evidence: guessEvidence(shared, guess.tokenId, margin) };

@@ -56,6 +56,10 @@ export const draftCatalogue = {
     "seconds",
     "Network time to the verifier that answered last and back: the shortest of the last few measurements.",
   ),
+  shared_vocabulary_ratio: gauge(
+    "ratio",
+    "Share of the target's tokens that the draft model has, too.",
+  ),
   target_forwards_total: counter(
     "forwards",
     "Target forwards that a text took part in, prompts included.",

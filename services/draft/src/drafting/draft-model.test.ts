@@ -18,7 +18,7 @@ const proposeTo = (drafter: Drafter) => drafter.propose(new Text([1, 2]), 2, [[]
 
 test("a draft thread that dies ends its drafts, and is replaced for the requests that follow", async () => {
   await using model = await openDraftModel({ directory, numThreads: 1 }, logger);
-  const open = () => openSafeDrafter(model, settings, 1, logger, undefined);
+  const open = () => openSafeDrafter(model, settings, { width: 1 }, logger, undefined);
   await using before = await open();
   const proposal = await proposeTo(before);
   expect(proposal).toMatchObject({

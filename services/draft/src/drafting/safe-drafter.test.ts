@@ -40,7 +40,7 @@ async function drafter(
   verification: "shared-noise" | "rejection" = "shared-noise",
 ) {
   const settings = { sampling: defaultSamplingParams, seed: 1, verification, numPromptTokens };
-  const safe = await openSafeDrafter(model, settings, 1, logger, undefined);
+  const safe = await openSafeDrafter(model, settings, { width: 1 }, logger, undefined);
   const text = new Text(Array<number>(numPromptTokens).fill(1));
   return {
     safe,

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError, type Drafter, type FallbackReason } from "@adaedl/core";
-import { type BranchingDrafter, openBranchingDrafter, type SlotSettings } from "@adaedl/engine";
+import {
+  type BranchingDrafter,
+  type DrafterOptions,
+  openBranchingDrafter,
+  type SlotSettings,
+} from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
 import type { DraftModel } from "./draft-model.ts";
 
@@ -13,13 +18,13 @@ const prefillPatienceMs = 1_000;
  * Drafts for one request, as long as it can. A failure ends the drafting and not the request: the target
  * goes on without drafts. So it does while the draft model computes a long prompt, except under the
  * rejection rule, where the text depends on what was drafted.
- * @param settings with `numDraftTokenIds`, the ids that the target has, too
- * @param width most places in one draft forward
+ * @param settings as of the target
+ * @param options as of `openBranchingDrafter`
  */
 export async function openSafeDrafter(
   model: DraftModel,
   settings: SlotSettings,
-  width: number,
+  options: DrafterOptions,
   logger: Logger,
   signal: AbortSignal | undefined,
 ): Promise<Drafter> {
@@ -42,7 +47,7 @@ export async function openSafeDrafter(
   if (thread === undefined) obstacle = "draft_failed";
   else {
     try {
-      drafter = await openBranchingDrafter(thread, settings, { width }, signal);
+      drafter = await openBranchingDrafter(thread, settings, options, signal);
     } catch (error) {
       if (signal?.aborted) throw error;
       fail(error);

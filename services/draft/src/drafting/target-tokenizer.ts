@@ -1,10 +1,10 @@
 import { AdaedlError, type ErrorCode } from "@adaedl/core";
 import {
-  describeTokenizerMismatch,
   firstDifference,
   loadCachedTokenizer,
   type ModelTokenizer,
-  numSharedTokenIds,
+  mapVocabulary,
+  type VocabularyMap,
 } from "@adaedl/model";
 import {
   protocolVersion,
@@ -13,11 +13,11 @@ import {
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 
-/** How texts become token ids and back, and which of them the draft model may propose. */
+/** How texts become token ids and back, and what these are to the draft model. */
 export interface TargetTokenizer {
   readonly tokenizer: ModelTokenizer;
-  /** Draft tokens are below this id. */
-  readonly numDraftTokenIds: number;
+  /** Undefined without a draft model. */
+  readonly vocabulary?: VocabularyMap | undefined;
 }
 
 const passing: readonly ErrorCode[] = ["unavailable", "deadline_exceeded", "cancelled"];
@@ -27,9 +27,9 @@ const fetchTimeoutMs = 300_000;
 /**
  * Provides the target's tokenizer. Where none at hand is the target's, its files are fetched from the
  * verifier, once: they are kept in the cache.
- * @param own the draft model's, whose token ids must mean the same as the target's; undefined without one
- * @throws AdaedlError `failed_precondition` naming the first difference when the models do not fit each
- *   other or the verifier's files cannot be used, `unavailable` when it is worth trying again
+ * @param own the draft model's; undefined without one
+ * @throws AdaedlError `failed_precondition` when the verifier speaks another protocol or its files cannot
+ *   be used, `unavailable` when it is worth trying again
  */
 export async function provideTargetTokenizer(
   own: ModelTokenizer | undefined,
@@ -73,16 +73,12 @@ export async function provideTargetTokenizer(
       );
     }
   }
-  if (own === undefined) return { tokenizer, numDraftTokenIds: numTokenIds };
-  const mismatch = describeTokenizerMismatch(tokenizer, own);
-  if (mismatch !== undefined)
-    throw new AdaedlError(
-      "failed_precondition",
-      `the draft model does not fit target ${modelId}: ${mismatch}`,
-      { field: "draft" },
+  if (own === undefined) return { tokenizer };
+  const map = mapVocabulary(tokenizer, own, numTokenIds);
+  if (!map.isSame)
+    logger.warn(
+      { target: modelId, commonShare: map.commonShare },
+      "the draft model has another vocabulary: its tokens are mapped to the target's",
     );
-  return {
-    tokenizer,
-    numDraftTokenIds: Math.min(numSharedTokenIds(tokenizer, own), numTokenIds),
-  };
+  return { tokenizer, vocabulary: map };
 }

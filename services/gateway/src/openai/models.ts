@@ -20,6 +20,8 @@ function modelEntry(model: ServedModel, created: number): object {
       n_ctx: model.contextLength,
       draft_model: model.draftModelId || null,
       draft_n_ctx: model.draftContextLength || null,
+      draft_shared_vocabulary: model.sharedVocabulary,
+      draft_has_other_vocabulary: model.hasOtherVocabulary,
       default_policy: model.defaultPolicy,
       has_chat_template: model.hasChatTemplate,
       n_params: model.numTargetParameters || null,

@@ -1,9 +1,16 @@
-import { createStepScheduler, openModelThread, TargetEngine } from "@adaedl/engine";
+import {
+  createStepScheduler,
+  openModelThread,
+  readTargetFacts,
+  TargetEngine,
+} from "@adaedl/engine";
+import { loadTokenizer, mapVocabulary, type VocabularyMap } from "@adaedl/model";
 
 /** The two models of a pair, for several texts side by side. */
 export interface PairThreads {
   readonly target: TargetEngine;
   readonly draft: ReturnType<typeof createStepScheduler>;
+  readonly vocabulary: VocabularyMap;
 }
 
 /**
@@ -16,6 +23,8 @@ export async function openPairThreads(
   draft: string,
   signal: AbortSignal,
 ): Promise<PairThreads & AsyncDisposable> {
+  const { tokenizer, vocabSize } = await readTargetFacts(target);
+  const vocabulary = mapVocabulary(tokenizer, await loadTokenizer(draft), vocabSize);
   const open = (directory: string) => openModelThread({ directory, numThreads: 1 }, signal);
   const targetThread = await open(target);
   try {
@@ -23,6 +32,7 @@ export async function openPairThreads(
     return {
       target: new TargetEngine(targetThread, { cacheBytes: Infinity, maxSessions: Infinity }),
       draft: draftThread,
+      vocabulary,
       async [Symbol.asyncDispose]() {
         await Promise.all([targetThread.close(), draftThread.close()]);
       },

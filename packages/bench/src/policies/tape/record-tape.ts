@@ -21,7 +21,7 @@ export interface TapeOptions {
 
 /** Decodes the text and drafts from every place in it. */
 export async function recordTape(
-  { target, draft }: PairThreads,
+  { target, draft, vocabulary }: PairThreads,
   options: TapeOptions,
   signal: AbortSignal,
 ): Promise<Tape> {
@@ -35,13 +35,22 @@ export async function recordTape(
   while (text.length < maxLength) text.append((await writer.judge(text, [])).nextTokenId);
   const tokenIds = text.tokenIds.slice(numPromptTokens);
 
-  await using drafter = await openBranchingDrafter(draft, settings, { width: 1 }, signal);
+  await using drafter = await openBranchingDrafter(
+    draft,
+    settings,
+    { width: 1, vocabulary },
+    signal,
+  );
   async function placeAfter(index: number, path: readonly number[]): Promise<ModelPlace> {
     const length = numPromptTokens + index;
     const proposal = await drafter.propose(text, length, [path], numTapedCandidates, signal);
     const place = "places" in proposal ? proposal.places[0] : undefined;
-    if (place?.candidates[0] === undefined)
-      throw new AdaedlError("internal", "the draft model proposed nothing");
+    if (place === undefined)
+      throw new AdaedlError(
+        "failed_precondition",
+        `the draft model has no room for the text after ${length} tokens`,
+        { field: "draft" },
+      );
     return place;
   }
 
@@ -54,8 +63,8 @@ export async function recordTape(
     strays.push(stray);
     if (place.candidates[0]?.tokenId === tokenId) continue;
     const path: number[] = [];
-    while (stray.length < maxDraftLength - 1) {
-      path.push(place.candidates[0]?.tokenId as number);
+    while (stray.length < maxDraftLength - 1 && place.candidates[0] !== undefined) {
+      path.push(place.candidates[0].tokenId);
       place = await placeAfter(index, path);
       stray.push(place);
     }

@@ -51,6 +51,14 @@ export interface DraftServiceDescription {
    * Likewise of the target model's forwards.
    */
   'emulatedTargetMs'?: (string);
+  /**
+   * Share of the target's tokens that the draft model has, too, 0 to 1: only these are drafted.
+   */
+  'sharedVocabulary'?: (number | string);
+  /**
+   * Whether the draft model has another vocabulary: its tokens are mapped to the target's by their bytes.
+   */
+  'hasOtherVocabulary'?: (boolean);
 }
 
 export interface DraftServiceDescription__Output {
@@ -103,4 +111,12 @@ export interface DraftServiceDescription__Output {
    * Likewise of the target model's forwards.
    */
   'emulatedTargetMs': (string);
+  /**
+   * Share of the target's tokens that the draft model has, too, 0 to 1: only these are drafted.
+   */
+  'sharedVocabulary': (number);
+  /**
+   * Whether the draft model has another vocabulary: its tokens are mapped to the target's by their bytes.
+   */
+  'hasOtherVocabulary': (boolean);
 }
