@@ -286,10 +286,8 @@ describe("of another vocabulary", () => {
       const asTarget = Float32Array.from({ length: last + 1 }, (_, id) =>
         id === 7 ? Number.NEGATIVE_INFINITY : (logits[reversed(id)] as number),
       );
-      const key = {
-        ...{ purpose: "token", roundStart: 0 },
-        position: tokenIds.length + path.length, // of the target's text
-      } as const;
+      const position = tokenIds.length + path.length; // of the target's text
+      const key = { purpose: "token", position, roundStart: 0 } as const;
       const distribution = { logits: asTarget, inverseTemperature: 1, entropy: 0 };
       const wanted =
         T === 0
