@@ -16,6 +16,7 @@ import { runJob } from "../generation/run-job.ts";
 import { authenticate } from "../http/authenticate.ts";
 import { connectionSignal, whenAnswered } from "../http/connection-signal.ts";
 import { sendEvents } from "../http/event-stream.ts";
+import { sendJson } from "../http/send-json.ts";
 import { createEnvelope } from "./answer.ts";
 import { type Endpoint, endpoints } from "./endpoints.ts";
 import { modelList, modelNamed } from "./models.ts";
@@ -120,7 +121,7 @@ async function answer(
     if (!job.isStream) {
       const memory = parts.openAnswer();
       whenAnswered(reply.raw, memory.release);
-      return await wholeAnswer(job, dialect, envelope, events, memory);
+      return sendJson(reply, await wholeAnswer(job, dialect, envelope, events, memory));
     }
     const stream = streamAnswer(job, dialect, envelope, events);
     const first = await stream.next();
