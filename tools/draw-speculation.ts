@@ -1,7 +1,7 @@
 // Draws docs/speculation.svg, the README's picture, from a stream of the built-in pair on the virtual clock:
 //   npx tsx -C @adaedl/source tools/draw-speculation.ts
 import { writeFileSync } from "node:fs";
-import { parsePolicy } from "@adaedl/core";
+import { parsePolicy, type TokenOrigin } from "@adaedl/core";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
 import { createTextStream, loadTokenizer } from "@adaedl/model";
 import { longestTried } from "../packages/bench/src/policies/grid.ts";
@@ -35,7 +35,9 @@ const { target, draft } = examplePair("storyteller");
 const tokenizer = await loadTokenizer(target);
 const prompt = examplePrompts("storyteller")[0] ?? "";
 const pieces: Piece[] = [{ kind: "prompt", text: prompt }];
-const counts = { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 };
+/** Nothing drafts beside this target. */
+type Shown = Exclude<TokenOrigin, "verifier-draft">;
+const counts: Record<Shown, number> = { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 };
 const promptTokenIds = tokenizer.encode(prompt);
 const text = createTextStream(tokenizer, { promptTokenIds });
 await using pair = await openPairThreads(target, draft, signal);
@@ -53,8 +55,8 @@ const { numForwards } = await play(
     costs: { draftMs: 6, verifyBaseMs: 30, verifyTokenMs: 1, rttMs },
     createPolicy: () => parsePolicy("stream"),
     onToken({ tokenId, origin }) {
-      pieces.push({ kind: origin, text: text.push(tokenId) });
-      counts[origin]++;
+      pieces.push({ kind: origin as Shown, text: text.push(tokenId) });
+      counts[origin as Shown]++;
     },
   },
   signal,

@@ -31,6 +31,7 @@ export function openOf({ description }: RunningVerifier, changes: Partial<Open> 
     wantsLogprobs: false,
     numTopLogprobs: 0,
     modelId: "",
+    edgeDraftsOnly: true,
     ...changes,
   };
 }

@@ -37,7 +37,7 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     const lines = withoutColors(colored.stdout).split("\n");
     expect(lines[0]).toBe(`Once upon a time${piped.stdout.trimEnd()}`);
     expect(lines[1]).toMatch(
-      /^■ accepted draft token · ■ recovered .* · ■ bonus · ■ autoregressive .*$/,
+      /^■ accepted draft token · ■ the verifier's own · ■ recovered .* · ■ bonus · ■ autoregressive .*$/,
     );
     expect(lines.slice(2).join("\n")).toContain("tokens/s");
   });

@@ -12,6 +12,7 @@ export function openFor(
     protocolVersion,
     vocabulary,
     modelId,
+    edgeDraftsOnly: true,
     promptTokenIds,
     committedTokenIds: [],
     sampling: {},

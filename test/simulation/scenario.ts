@@ -36,6 +36,8 @@ export interface TextRequest {
 }
 
 export interface VerifierSetup {
+  /** Whether it drafts itself, too. */
+  readonly hasSuffix: boolean;
   readonly maxSessions: number;
   readonly forwardMs: number;
   readonly rowMs: number;
@@ -127,6 +129,7 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
     lies: index > 0 && isDisturbed && next() < 0.3 ? 0.3 : 0,
     crashesAtMs: isDisturbed && next() < 0.3 ? [between(0, faultMs), between(0, faultMs)] : [],
     drainsAtMs: index > 0 ? perhaps(0.3, () => between(0, faultMs)) : undefined,
+    hasSuffix: next() < 0.5,
   });
   return {
     delayMs: next() < 0.2 ? 0 : between(0.1, 40),

@@ -33,7 +33,7 @@ if (seedToReplay !== undefined) {
     }
     // All that can go wrong did, often, and drafts were of use.
     for (const what of [
-      ...["accepted", "recovered", "bonus", "autoregressive", "fresh nodes"],
+      ...["accepted", "verifier-draft", "recovered", "bonus", "autoregressive", "fresh nodes"],
       ...["cut", "black hole", "silence", "doubled message", "crash", "drain", "eviction"],
       ...["dead edge", "false commit", "reopened for a false commit", "refused offer"],
     ])

@@ -61,6 +61,7 @@ function speedOf(way: Way, rttMs: number, acceptance: number): number {
             leastChance: rowMs / forwardMs,
           },
           ...{ maxDraftLength: 16, lies: 0, crashesAtMs: [], drainsAtMs: undefined },
+          hasSuffix: false,
         },
       ],
     };

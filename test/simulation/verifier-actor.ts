@@ -1,4 +1,11 @@
-import { AdaedlError, type Commit, type TargetEvent, TargetStream } from "@adaedl/core";
+import {
+  AdaedlError,
+  type Commit,
+  createSuffixChances,
+  SuffixDrafter,
+  type TargetEvent,
+  TargetStream,
+} from "@adaedl/core";
 import type { Connection } from "./connection.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
 import { endTokenId, judge, numTokenIds } from "./model.ts";
@@ -11,6 +18,8 @@ interface Session {
   readonly link: Link;
   readonly seed: number;
   readonly stream: TargetStream;
+  /** Drafts beside the target. */
+  readonly suffix: SuffixDrafter | undefined;
   isReady: boolean;
   isInStep: boolean;
   usedAt: number;
@@ -64,7 +73,8 @@ export class VerifierActor {
     const endTokenIds = new Set([endTokenId]);
     const stream = new TargetStream({ ...terms, endTokenIds, numTokenIds });
     const { now } = this.#world.clock;
-    const session = { link, seed, stream, isReady: false, isInStep: false, usedAt: now };
+    const suffix = this.#setup.hasSuffix ? suffixOf(stream, seed) : undefined;
+    const session = { link, seed, stream, suffix, isReady: false, isInStep: false, usedAt: now };
     this.#sessions.set(link, session);
     const life = this.#life;
     this.#world.clock.after(this.#setup.forwardMs, () => {
@@ -129,12 +139,16 @@ export class VerifierActor {
     const { forwardMs, rowMs } = this.#setup;
     let numRows = 0;
     const work = batch.map((session) => {
-      const draft = session.stream.plan(this.#setup).map(({ tokenId }) => tokenId);
+      const offered = session.stream.plan(this.#setup).map(({ tokenId }) => tokenId);
+      const own = this.#draftAfter(session, offered);
+      const draft = [...offered, ...own];
       numRows += draft.length + 1;
       session.isInStep = true;
       session.usedAt = this.#world.clock.now;
       const result = judge(session.seed, session.stream.text.tokenIds, draft);
-      session.stream.apply({ type: "stepBegun", draftTokenIds: draft });
+      session.stream.apply({
+        ...{ type: "stepBegun", draftTokenIds: draft, numVerifierDrafted: own.length },
+      });
       return { session, result };
     });
     const life = this.#life;
@@ -148,6 +162,13 @@ export class VerifierActor {
       }
       this.#step();
     });
+  }
+
+  /** The verifier's own draft tokens after those of the edge: none in rounds. */
+  #draftAfter({ stream, suffix }: Session, path: readonly number[]): number[] {
+    const room = Math.min(this.#setup.maxDraftLength, stream.draftRoom) - path.length;
+    if (suffix === undefined || stream.isLastStep || path.includes(endTokenId)) return [];
+    return suffix.propose(path, room).map(({ tokenId }) => tokenId);
   }
 
   #crash(): void {
@@ -183,6 +204,13 @@ export class VerifierActor {
   }
 }
 
+function suffixOf(stream: TargetStream, seed: number): SuffixDrafter {
+  return new SuffixDrafter(stream.text, {
+    ...{ seed, isGreedy: seed % 2 === 0, numPromptTokens: 0, maxTokens: 40, salt: seed },
+    chances: createSuffixChances(false),
+  });
+}
+
 /** What no honest verifier sends, and no text may suffer from. */
 function falseCommit(commit: Commit, luck: number): Commit {
   const { position, tokenIds, numJudged } = commit;
@@ -195,6 +223,7 @@ function falseCommit(commit: Commit, luck: number): Commit {
     { ...commit, tokenIds: tokenIds.with(0, numTokenIds) },
     { ...commit, tokenIds: [...tokenIds, first] },
     { ...commit, position: -1 },
+    { ...commit, numVerifierDrafted: numJudged + 1 },
   ];
   return lies[Math.floor(luck * lies.length)] as Commit;
 }

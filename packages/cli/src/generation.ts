@@ -16,6 +16,7 @@ export interface Generation {
 export type GenerationStatistics = Pick<
   SpeculationStatistics,
   | ("numCommits" | "numDrafted" | "numAccepted" | "numTargetForwards" | "numDraftForwards")
+  | ("numVerifierDrafted" | "numVerifierAccepted")
   | ("draftMs" | "verifyMs" | "durationMs" | "fallbackTokens")
 >;
 
@@ -30,7 +31,7 @@ export type NetworkCosts = Pick<
 export interface GenerationRates {
   /** Accepted / drafted; undefined when nothing was drafted. */
   readonly acceptanceRate: number | undefined;
-  /** 1 + accepted / commits. */
+  /** 1 + accepted / commits, the verifier's own draft tokens included. */
   readonly meanAcceptanceLength: number;
   readonly tokensPerSecond: number;
   readonly tokensPerTargetForward: number;
@@ -62,10 +63,11 @@ export async function collectGeneration(
 
 export function ratesOf({ tokenIds, statistics, network }: Generation): GenerationRates {
   const { numCommits, numDrafted, numAccepted, draftMs, verifyMs, durationMs } = statistics;
+  const numAllAccepted = numAccepted + statistics.numVerifierAccepted;
   const wayMs = network === undefined ? 0 : network.networkMs + network.queueMs;
   return {
     acceptanceRate: numDrafted === 0 ? undefined : numAccepted / numDrafted,
-    meanAcceptanceLength: 1 + numAccepted / numCommits,
+    meanAcceptanceLength: 1 + numAllAccepted / numCommits,
     tokensPerSecond: (tokenIds.length / durationMs) * 1000,
     tokensPerTargetForward: tokenIds.length / statistics.numTargetForwards,
     otherMs: Math.max(0, durationMs - draftMs - verifyMs - wayMs),

@@ -38,6 +38,8 @@ export interface VerifierTerms {
   readonly maxLength: number;
   /** Tokens that end the text. */
   readonly endTokenIds: ReadonlySet<number>;
+  /** Whether nothing drafts beside the target. */
+  readonly edgeDraftsOnly: boolean;
 }
 
 /** Where the two models are: in this process, or elsewhere. */
@@ -80,6 +82,7 @@ export async function* generate(
     settings: { ...settings, wantsLogprobs, numTopLogprobs },
     maxLength: numPromptTokens + maxTokens,
     endTokenIds: stopTokenIds,
+    edgeDraftsOnly: valid.maxDraft === 0 || (policy.family === "stream" && !!policy.isPlain),
   });
   const kinds = factories.map(({ kind }) => kind);
   const strategy = strategyOf(policy, valid.maxDraft, kinds);

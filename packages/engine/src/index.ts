@@ -34,6 +34,7 @@ export { createStepScheduler } from "./step-scheduler.ts";
 export { ChainPlanner } from "./target/chain-planner.ts";
 export { createRowPrice } from "./target/row-price.ts";
 export type { StepReport } from "./target/step-loop.ts";
+export { SuffixDrafters, type SuffixLimits } from "./target/suffix-drafters.ts";
 export { TargetEngine } from "./target/target-engine.ts";
 export type { TextStart } from "./target/text-start.ts";
 export { readTargetFacts, type TargetFacts } from "./target-facts.ts";

@@ -1,6 +1,6 @@
 import { parseRedisUrl, type RedisTlsFiles } from "@adaedl/batching";
 import { AdaedlError } from "@adaedl/core";
-import type { ModelThreadOptions } from "@adaedl/engine";
+import type { ModelThreadOptions, SuffixLimits } from "@adaedl/engine";
 import type { GrpcServerOptions } from "@adaedl/protocol";
 import type { Tracer } from "@adaedl/telemetry";
 
@@ -44,6 +44,8 @@ export interface VerifierOptions extends GrpcServerOptions {
   readonly stepSessions: number;
   /** Milliseconds of a text that a forward saved is worth: see `StepLoop`. Default: none. */
   readonly forwardPriceMs?: number | undefined;
+  /** What the verifier drafts itself from; default: it drafts nothing. */
+  readonly suffix?: SuffixLimits | undefined;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   /** Default: nothing is traced. */

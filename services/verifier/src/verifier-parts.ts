@@ -70,6 +70,8 @@ export function readingsOf(parts: VerifierParts, cacheBytes: number): VerifierRe
     spec_decode_num_drafts_total: counts?.numVerified,
     spec_decode_num_draft_tokens_total: counts?.numJudged,
     spec_decode_num_accepted_tokens_total: counts?.numAccepted,
+    own_draft_tokens_total: counts?.numVerifierDrafted,
+    own_draft_tokens_accepted_total: counts?.numVerifierAccepted,
   };
 }
 

@@ -30,6 +30,8 @@ export function generationJson(generation: Generation, context: GenerationContex
     draftForwards: statistics.numDraftForwards,
     numDrafted,
     numAccepted,
+    numVerifierDrafted: statistics.numVerifierDrafted,
+    numVerifierAccepted: statistics.numVerifierAccepted,
     acceptanceRate: rates.acceptanceRate ?? null,
     meanAcceptanceLength: rates.meanAcceptanceLength,
     durationMs: rounded(durationMs),

@@ -41,6 +41,11 @@ export function renderGeneration(generation: Generation, colors: Colors): string
     ratio(rates.tokensPerSecond),
   ];
   const lines = [renderTable(columns, [row], colors), `${colors.dim("time:")} ${time}`];
+  const { numVerifierDrafted, numVerifierAccepted } = statistics;
+  if (numVerifierDrafted > 0)
+    lines.push(
+      `${colors.dim("verifier's own draft tokens:")} ${numVerifierDrafted}, accepted ${numVerifierAccepted}`,
+    );
   if (network !== undefined) lines.push(`${colors.dim("wire:")} ${wireOf(network, generation)}`);
   return lines.join("\n");
 }

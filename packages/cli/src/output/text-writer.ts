@@ -37,6 +37,7 @@ export function originLegend(colors: Colors): string {
   const paint = originColors(colors);
   return [
     `${paint.accepted("■")} accepted draft token`,
+    `${paint["verifier-draft"]("■")} the verifier's own`,
     `${paint.recovered("■")} recovered (the target's token in place of a rejected one)`,
     `${paint.bonus("■")} bonus`,
     `${paint.autoregressive("■")} autoregressive (the target alone)`,
@@ -44,8 +45,8 @@ export function originLegend(colors: Colors): string {
 }
 
 function originColors(colors: Colors): Readonly<Record<TokenOrigin, (text: string) => string>> {
-  const { green: accepted, yellow: recovered, cyan: bonus, magenta: autoregressive } = colors;
-  return { accepted, recovered, bonus, autoregressive };
+  const { green: accepted, blue, yellow: recovered, cyan: bonus, magenta: autoregressive } = colors;
+  return { accepted, "verifier-draft": blue, recovered, bonus, autoregressive };
 }
 
 /** A model may write anything; only line breaks and tabs may act on the terminal. */

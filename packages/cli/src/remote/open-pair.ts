@@ -11,6 +11,11 @@ export interface OpenPair extends AsyncDisposable {
   readonly client: GenerationClient;
 }
 
+interface PairOptions extends EmulatedTimes {
+  /** Whether policies are to be compared: the verifier then drafts nothing itself. */
+  readonly isMeasured?: boolean;
+}
+
 /**
  * Starts a verifier and a draft service of one thread each, with an emulated network between them.
  * @throws AdaedlError when one does not start; nothing is left running then
@@ -19,7 +24,7 @@ export async function openPair(
   pair: ExamplePairName,
   rttMs: number,
   signal: AbortSignal,
-  { emulateForwardMs, emulateDraftMs }: EmulatedTimes = {},
+  { emulateForwardMs, emulateDraftMs, isMeasured }: PairOptions = {},
 ): Promise<OpenPair> {
   const { openNetworkEmulator } = await import("@adaedl/network-emulator");
   const { openGenerationClient } = await import("@adaedl/protocol");
@@ -30,8 +35,12 @@ export async function openPair(
     for (const one of opened.toReversed()) await one[Symbol.asyncDispose]();
   };
   try {
-    const forwardTime = flagOf("--emulate-forward-ms", emulateForwardMs);
-    const verifier = await spawnService(["verifier", ...service, ...forwardTime], signal);
+    const forwardTime = emulated("--emulate-forward-ms", emulateForwardMs);
+    const suffix = isMeasured ? ["--suffix-tokens", "0"] : [];
+    const verifier = await spawnService(
+      ["verifier", ...service, ...forwardTime, ...suffix],
+      signal,
+    );
     opened.push(verifier);
     const network = await openNetworkEmulator({
       upstream: endpointOf(verifier.address),
@@ -39,7 +48,7 @@ export async function openPair(
     });
     opened.push(network);
     const towards = ["--verifier", network.address];
-    const draftTime = flagOf("--emulate-draft-ms", emulateDraftMs);
+    const draftTime = emulated("--emulate-draft-ms", emulateDraftMs);
     const draft = await spawnService(["draft", ...service, ...towards, ...draftTime], signal);
     opened.push(draft);
     const client = openGenerationClient({ address: draft.address });
@@ -58,7 +67,7 @@ export async function openPair(
   }
 }
 
-function flagOf(name: string, value: string | undefined): string[] {
+function emulated(name: string, value: string | undefined): string[] {
   return isEmulated(value) ? [name, value] : [];
 }
 

@@ -44,7 +44,7 @@ export interface DraftingStrategy {
   /** At least one; in rounds one. Their draft tokens become one tree. */
   readonly sources: readonly SourceStrategy[];
   /**
-   * A commit came in.
+   * A commit came in. Its counts are of the edge's draft tokens alone.
    * @param delivered its tokens that were new
    * @param elapsedMs since the last one, or since drafting began
    */
@@ -77,7 +77,7 @@ export function createStreamStrategy(
   return {
     isInRounds: false,
     sources: sources.map((source, index) => sourceStrategy(kinds[index] as DrafterKind, source)),
-    observe({ tokenIds }, { verifyMs }, delivered) {
+    observe({ tokenIds, numJudged }, { verifyMs }, delivered) {
       for (const [index, { pace, chances }] of sources.entries()) {
         const numAccepted = delivered.filter(({ source }) => source === index).length;
         const numAll = delivered.filter(({ source }) => source !== undefined).length;
@@ -89,7 +89,7 @@ export function createStreamStrategy(
           if (place !== undefined) chances.observe(place, tokenId);
         }
       }
-      return { draftTokens: delivered.flatMap(verifiedTokens) };
+      return { draftTokens: delivered.flatMap((token) => verifiedTokens(token, numJudged)) };
     },
   };
 }
@@ -117,12 +117,15 @@ function sourceStrategy(
   };
 }
 
-/** The draft token that was verified in a token's place, where there was one. */
-function verifiedTokens({ tokenId, origin, evidence }: Delivered): VerifiedToken[] {
+/** The draft token of the edge that was verified in a token's place, where there was one. */
+function verifiedTokens(
+  { tokenId, origin, index, evidence }: Delivered,
+  numJudged: number,
+): VerifiedToken[] {
   const entropy = entropyOf(evidence);
   const known = entropy === undefined ? {} : { entropy };
   if (origin === "accepted") return [{ tokenId, ...known }];
-  if (origin !== "recovered") return [];
+  if (origin !== "recovered" || index >= numJudged) return [];
   // A rejected draft token is not named by the target: it verified the likeliest one.
   const candidates = evidence.flatMap((place): readonly Guess[] => place?.candidates ?? []);
   const rejected = candidates.find((one) => one.tokenId !== tokenId);

@@ -30,7 +30,7 @@ export interface CommitReport {
   readonly number: number;
   /** The draft tokens that were verified, as far as the edge knows them. */
   readonly draftTokens: readonly VerifiedToken[];
-  /** How many of them the target accepted; a stop may cut the text before. */
+  /** How many of the edge's the target accepted; a stop may cut the text before. */
   readonly numAccepted: number;
   readonly endReason?: DraftEndReason;
   /** Spent by the draft model since the last commit. */
@@ -57,6 +57,9 @@ export interface DecodeStatistics {
   readonly numDrafted: number;
   /** Draft tokens that became part of the output. */
   readonly numAccepted: number;
+  /** Draft tokens of the verifier's own, which the two counts before do not hold: verified, and in the output. */
+  readonly numVerifierDrafted: number;
+  readonly numVerifierAccepted: number;
   /** Forwards of the target, those of the prompt among them. */
   readonly numTargetForwards: number;
   /** Times that one end waited for the other: once for a session, and for each draft that is verified as a whole. */
@@ -115,7 +118,7 @@ export interface TextObserver {
   /** Draft tokens were sent. */
   offered?(numTokens: number): void;
   /**
-   * @param numJudged draft tokens that were verified for the commit
+   * @param numJudged draft tokens of the edge that were verified for the commit
    * @param frontier its distance after the commit; undefined where nothing drafts
    */
   committed?(report: CommitReport, numJudged: number, frontier: number | undefined): void;

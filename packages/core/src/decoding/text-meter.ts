@@ -1,5 +1,11 @@
 import type { Delivered } from "../stream/edge-events.ts";
-import type { Commit, StepFacts, StreamOrigin } from "../stream/messages.ts";
+import {
+  type Commit,
+  edgeDraftOf,
+  type StepFacts,
+  type StreamOrigin,
+  verifierDraftOf,
+} from "../stream/messages.ts";
 import type { TargetMessage } from "../stream/ports.ts";
 import type { DraftingStrategy } from "./drafting-strategy.ts";
 import type {
@@ -26,6 +32,7 @@ export class TextMeter {
   #draftMsAtCommit = 0;
   readonly #totals = {
     ...{ numCommits: 0, numDrafted: 0, numAccepted: 0, numTargetForwards: 0 },
+    ...{ numVerifierDrafted: 0, numVerifierAccepted: 0 },
     ...{ numRoundTrips: 0, numReopened: -1, draftMs: 0, waitMs: 0, queueMs: 0, verifyMs: 0 },
   };
 
@@ -97,25 +104,29 @@ export class TextMeter {
     this.#totals.verifyMs += verifyMs;
     this.#totals.waitMs += waitMs;
     this.#totals.numTargetForwards++;
-    this.#totals.numDrafted += commit.numJudged;
+    const { numJudged, numAccepted } = edgeDraftOf(commit);
+    this.#totals.numDrafted += numJudged;
+    this.#totals.numVerifierDrafted += verifierDraftOf(commit).numJudged;
     if (this.#isWaitedFor) this.#totals.numRoundTrips++;
     const number = this.#totals.numCommits++;
-    const story = this.#strategy?.observe(commit, facts, delivered, elapsedMs);
+    const drafted = { ...commit, numJudged, numAccepted };
+    const story = this.#strategy?.observe(drafted, facts, delivered, elapsedMs);
     const { draftTokens = [], endReason } = story ?? {};
     const report: CommitReport = {
-      ...{ type: "commit", number, draftTokens, numAccepted: commit.numAccepted },
+      ...{ type: "commit", number, draftTokens, numAccepted },
       ...(endReason === undefined ? {} : { endReason }),
       ...{ draftMs, waitMs, queueMs, verifyMs },
     };
     const isDrafting = this.#strategy !== undefined && this.#obstacle === undefined;
     const frontier = isDrafting && this.#observer.committed ? distance() : undefined;
-    this.#observer.committed?.(report, commit.numJudged, frontier);
+    this.#observer.committed?.(report, numJudged, frontier);
     return report;
   }
 
   /** A token became part of the output. */
   delivered(origin: StreamOrigin): void {
     if (origin === "accepted") this.#totals.numAccepted++;
+    if (origin === "verifier-draft") this.#totals.numVerifierAccepted++;
     if (this.#obstacle !== undefined) this.#numUndrafted++;
     this.#observer.delivered?.(origin, this.#obstacle);
   }

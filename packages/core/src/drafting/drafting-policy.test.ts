@@ -77,7 +77,9 @@ describe("under the rejection rule", () => {
 
   test("rounds and plain decoding are not", () => {
     expect(parsePolicy("adaedl", rejection).family).toBe("rounds");
-    expect(parsePolicy("none", rejection)).toEqual({ family: "stream", spec: "none" });
+    expect(parsePolicy("none", rejection)).toEqual({
+      ...{ family: "stream", spec: "none", isPlain: true },
+    });
   });
 });
 
@@ -85,7 +87,7 @@ test("every other policy drafts in rounds", () => {
   for (const { name } of policyDefinitions) {
     const spec = name === "static" ? "static:3" : name;
     const policy = parsePolicy(spec);
-    if (name === "none" || name === "stream") expect(policy.family).toBe("stream");
+    if (["none", "verifier", "stream"].includes(name)) expect(policy.family).toBe("stream");
     else expect(policy).toMatchObject({ family: "rounds", stopping: { spec: policy.spec } });
   }
   const policy = parsePolicy("static:3");

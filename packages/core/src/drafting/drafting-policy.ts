@@ -3,7 +3,7 @@ import type { StoppingPolicy } from "../stopping/policy.ts";
 import type { PolicyContext } from "../stopping/policy-context.ts";
 import type { PolicyDefinition, PolicyParams } from "../stopping/policy-definition.ts";
 import { createPolicy, formsOf } from "../stopping/policy-spec.ts";
-import { plainStream, type StreamPolicy, stream } from "./stream-policy.ts";
+import { plainStream, type StreamPolicy, stream, verifierStream } from "./stream-policy.ts";
 
 /** How a text is drafted for: as a stream, or in rounds that a stopping policy ends. */
 export type DraftingPolicy = StreamPolicy | RoundPolicy;
@@ -17,6 +17,7 @@ export interface RoundPolicy {
 /** Every policy there is, in the order in which help lists them. */
 export const policyDefinitions: readonly PolicyDefinition<PolicyParams, DraftingPolicy>[] = [
   plainStream,
+  verifierStream,
   stream,
   ...stoppingPolicyDefinitions.map(inRounds),
 ];

@@ -22,8 +22,10 @@ export interface StreamPolicy {
   readonly family: "stream";
   /** The specification that makes this policy again, every parameter spelled out. */
   readonly spec: string;
-  /** Absent: nothing is drafted, which is plain decoding. */
+  /** Absent: the edge drafts nothing. */
   readonly drafting?: StreamDrafting;
+  /** Whether the verifier is to draft nothing either. Default: false. */
+  readonly isPlain?: boolean;
 }
 
 export interface StreamDrafting {
@@ -110,6 +112,14 @@ export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
 export const plainStream: PolicyDefinition<Record<never, never>, StreamPolicy> = {
   name: "none",
   form: "none",
+  params: {},
+  create: (_, spec) => ({ family: "stream", spec, isPlain: true }),
+};
+
+/** What the verifier drafts itself, and nothing else: for an edge without a draft model. */
+export const verifierStream: PolicyDefinition<Record<never, never>, StreamPolicy> = {
+  name: "verifier",
+  form: "verifier",
   params: {},
   create: (_, spec) => ({ family: "stream", spec }),
 };

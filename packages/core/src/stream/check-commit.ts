@@ -7,7 +7,7 @@ import type { Commit } from "./messages.ts";
  * contradict each other. Undefined where nothing is wrong: tokens that are known already are none.
  */
 export function whatIsWrongWith(
-  { position, tokenIds, numJudged, numAccepted }: Commit,
+  { position, tokenIds, numJudged, numAccepted, numVerifierDrafted = 0 }: Commit,
   text: Text,
   { numTokenIds, endTokenIds }: Pick<EdgeTerms, "numTokenIds" | "endTokenIds">,
 ): string | undefined {
@@ -21,6 +21,8 @@ export function whatIsWrongWith(
     (tokenId, index) => position + index < length && text.tokenIds[position + index] !== tokenId,
   );
   if (changed >= 0) return `the verifier changed token ${position + changed}, which is committed`;
+  if (!(numVerifierDrafted >= 0 && numVerifierDrafted <= numJudged))
+    return `the verifier drafted ${numVerifierDrafted} tokens itself of ${numJudged} that it verified`;
   // An end token in the middle of an accepted chain is the last one: nothing follows it.
   const numWhole = numAccepted + 1;
   const isCut = tokenIds.length < numWhole && endTokenIds.has(tokenIds.at(-1) as number);

@@ -150,6 +150,10 @@ describe("commits", () => {
     ]);
     expect(origins(stream.apply(commit(5, [1, 2])))).toEqual(["accepted", "bonus"]);
     expect(origins(stream.apply(commit(7, [1])))).toEqual(["autoregressive"]);
+    const mixed = { numJudged: 4, numVerifierDrafted: 3 };
+    expect(origins(stream.apply(commit(8, [1, 2, 3], mixed)))).toEqual([
+      ...["accepted", "verifier-draft", "recovered"],
+    ]);
   });
 
   test("that are known already are skipped", () => {

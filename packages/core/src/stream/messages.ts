@@ -36,6 +36,26 @@ export interface Commit {
   /** Draft tokens in the forward; of these the first `numAccepted` begin `tokenIds`. */
   readonly numJudged: number;
   readonly numAccepted: number;
+  /** Draft tokens in the forward that the verifier drafted itself: the last ones. Absent: none. */
+  readonly numVerifierDrafted?: number | undefined;
+}
+
+/** The draft tokens of a commit by who drafted them. */
+export interface DraftCounts {
+  readonly numJudged: number;
+  readonly numAccepted: number;
+}
+
+/** The draft tokens of a commit that the edge offered. */
+export function edgeDraftOf(commit: Commit): DraftCounts {
+  const numJudged = commit.numJudged - (commit.numVerifierDrafted ?? 0);
+  return { numJudged, numAccepted: Math.min(commit.numAccepted, numJudged) };
+}
+
+/** The draft tokens of a commit that are the verifier's own. */
+export function verifierDraftOf(commit: Commit): DraftCounts {
+  const numAccepted = commit.numAccepted - edgeDraftOf(commit).numAccepted;
+  return { numJudged: commit.numVerifierDrafted ?? 0, numAccepted };
 }
 
 /** How a forward went that led to a commit, and what was asked of it besides. Times in milliseconds. */
@@ -54,15 +74,17 @@ export interface StepFacts {
 }
 
 /**
- * Where a committed token comes from: a draft token that was accepted; the target's own token where a
- * draft token was rejected (recovered), or after a chain that was accepted whole (bonus); or decoded
- * without any draft token (autoregressive).
+ * Where a committed token comes from: a draft token of the edge that was accepted, or of the verifier; the
+ * target's own token where a draft token was rejected (recovered), or after a chain that was accepted whole
+ * (bonus); or decoded without any draft token (autoregressive).
  */
-export type StreamOrigin = "accepted" | "recovered" | "bonus" | "autoregressive";
+export type StreamOrigin = "accepted" | "verifier-draft" | "recovered" | "bonus" | "autoregressive";
 
 /** The origin of `commit.tokenIds[index]`. */
-export function originAt({ numJudged, numAccepted }: Commit, index: number): StreamOrigin {
-  if (index < numAccepted) return "accepted";
+export function originAt(commit: Commit, index: number): StreamOrigin {
+  const { numJudged, numAccepted } = commit;
+  if (index < edgeDraftOf(commit).numAccepted) return "accepted";
+  if (index < numAccepted) return "verifier-draft";
   if (numJudged === 0) return "autoregressive";
   return numAccepted < numJudged ? "recovered" : "bonus";
 }

@@ -6,9 +6,12 @@ export interface TargetCounts {
   numLate: number;
   /** And those whose branch was gone before they came, or for which there was no room. */
   numDead: number;
-  /** Draft tokens that were verified, and accepted. */
+  /** Draft tokens of edges that were verified, and accepted. */
   numJudged: number;
   numAccepted: number;
+  /** Likewise of the verifier's own. */
+  numVerifierDrafted: number;
+  numVerifierAccepted: number;
   /** Tokens that were committed. */
   numTokens: number;
   /** Commits by their draft tokens: verified; fresh, but not worth a row; none that was fresh. */
@@ -20,6 +23,7 @@ export interface TargetCounts {
 export function newTargetCounts(): TargetCounts {
   return {
     ...{ numOffered: 0, numLate: 0, numDead: 0, numJudged: 0, numAccepted: 0 },
+    ...{ numVerifierDrafted: 0, numVerifierAccepted: 0 },
     ...{ numTokens: 0, numVerified: 0, numLeftOut: 0, numBare: 0 },
   };
 }

@@ -32,15 +32,22 @@ export interface ChainLimits {
 
 /** A draft token to verify. */
 export interface PlannedToken extends Guess {
-  /** Of the token given its parent: the edge's estimate. */
+  /** Of the token given its parent: the edge's estimate, or the verifier's. */
   readonly chance: number;
+  /** Whether the verifier drafted it. Default: the edge did. */
+  readonly isVerifiers?: boolean;
 }
 
 export type TargetEvent =
   | { readonly type: "offer"; readonly offer: Offer }
   | { readonly type: "cancel" }
-  /** A forward begins with these draft tokens: what `plan` gave. */
-  | { readonly type: "stepBegun"; readonly draftTokenIds: readonly number[] }
+  /** A forward begins with these draft tokens: what `plan` gave, and then the verifier's own. */
+  | {
+      readonly type: "stepBegun";
+      readonly draftTokenIds: readonly number[];
+      /** The last ones. Default: none. */
+      readonly numVerifierDrafted?: number;
+    }
   /** It is over: so many draft tokens are accepted, and this token follows them. */
   | { readonly type: "stepDone"; readonly numAccepted: number; readonly nextTokenId: number };
 

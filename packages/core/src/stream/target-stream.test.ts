@@ -185,7 +185,26 @@ test("counts tell what became of draft tokens and commits, of all texts that sha
   expect(counts).toEqual({
     ...{ numOffered: 9, numLate: 2, numDead: 2, numJudged: 2, numAccepted: 1 },
     ...{ numTokens: 5, numVerified: 1, numLeftOut: 1, numBare: 2 },
+    ...{ numVerifierDrafted: 0, numVerifierAccepted: 0 },
   });
+});
+
+test("a commit says which draft tokens were the verifier's own, and counts tell them apart", () => {
+  const counts = newTargetCounts();
+  const stream = open({}, counts);
+  stream.apply(offerOf(1, "0:1", { base: base(...prompt) }));
+  stream.apply({ type: "stepBegun", draftTokenIds: [1, 2, 4], numVerifierDrafted: 2 });
+  expect(stream.apply({ type: "stepDone", numAccepted: 2, nextTokenId: 5 })).toEqual([
+    {
+      type: "commit",
+      commit: {
+        ...{ position: 3, tokenIds: [1, 2, 5], numJudged: 3, numAccepted: 2 },
+        numVerifierDrafted: 2,
+      },
+    },
+  ]);
+  expect(counts).toMatchObject({ numJudged: 1, numAccepted: 1 });
+  expect(counts).toMatchObject({ numVerifierDrafted: 2, numVerifierAccepted: 1 });
 });
 
 describe("credit", () => {

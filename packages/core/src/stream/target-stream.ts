@@ -3,7 +3,13 @@ import { AdaedlError, invalidField } from "../errors.ts";
 import { type Fence, Text } from "../text/text.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
 import { checkOffer } from "./check-offer.ts";
-import type { Commit, Offer, OfferedNode } from "./messages.ts";
+import {
+  type Commit,
+  edgeDraftOf,
+  type Offer,
+  type OfferedNode,
+  verifierDraftOf,
+} from "./messages.ts";
 import { newTargetCounts, type TargetCounts } from "./target-counts.ts";
 import type {
   ChainLimits,
@@ -52,7 +58,7 @@ export class TargetStream {
   #latePlace: number | undefined;
   #credit: number;
   /** Draft tokens of the forward that runs. */
-  #running: readonly number[] | undefined;
+  #running: Extract<TargetEvent, { type: "stepBegun" }> | undefined;
   /** Whether there were any that it could have had. */
   #wasFresh = false;
   #isFinished = false;
@@ -91,9 +97,9 @@ export class TargetStream {
     return this.#tree.root.length === this.text.length && this.#tree.size > 1;
   }
 
-  /** Whether a draft token fits before the longest text's last one, which is the target's own. */
-  get hasRoomForDraft(): boolean {
-    return this.text.length + 1 < this.#terms.maxLength;
+  /** Draft tokens that fit before the longest text's last one, which is the target's own (T5). */
+  get draftRoom(): number {
+    return this.#terms.maxLength - this.text.length - 1;
   }
 
   /** Length of the text up to the cursor. */
@@ -108,8 +114,7 @@ export class TargetStream {
   plan({ leastChance, chanceScale = 1, maxDraftLength }: ChainLimits): readonly PlannedToken[] {
     const chain: PlannedToken[] = [];
     if (this.#tree.root.length < this.text.length) return chain;
-    // The token that the target adds by itself must still fit (T5).
-    const longest = Math.min(maxDraftLength, this.#terms.maxLength - this.text.length - 1);
+    const longest = Math.min(maxDraftLength, this.draftRoom);
     let node = likeliest(this.#tree.root.children);
     let pathChance = 1;
     while (node !== undefined && chain.length < longest) {
@@ -135,7 +140,7 @@ export class TargetStream {
     if (event.type === "cancel") return [this.#finish("cancelled")];
     if (event.type === "offer") this.#take(event.offer);
     else {
-      this.#running = event.draftTokenIds;
+      this.#running = event;
       this.#wasFresh = this.hasFreshNodes;
     }
     return [];
@@ -217,7 +222,7 @@ export class TargetStream {
   }
 
   #commit(numAccepted: number, nextTokenId: number): TargetEffect[] {
-    const judged = this.#running ?? [];
+    const { draftTokenIds: judged = [], numVerifierDrafted = 0 } = this.#running ?? {};
     this.#running = undefined;
     const position = this.text.length;
     const decided = [...judged.slice(0, numAccepted), nextTokenId];
@@ -225,21 +230,26 @@ export class TargetStream {
     const tokenIds = end < 0 ? decided : decided.slice(0, end + 1);
     for (const tokenId of tokenIds) this.text.append(tokenId);
     this.#advance();
-    const numJudged = judged.length;
-    this.#count(numJudged, numAccepted, tokenIds.length);
-    const commit: Commit = { position, tokenIds, numJudged, numAccepted };
+    const commit: Commit = {
+      ...{ position, tokenIds, numJudged: judged.length, numAccepted },
+      ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+    };
+    this.#count(commit);
     const effects: TargetEffect[] = [{ type: "commit", commit }];
     if (end >= 0) effects.push(this.#finish("stop"));
     else if (this.text.length >= this.#terms.maxLength) effects.push(this.#finish("length"));
     return effects;
   }
 
-  #count(numJudged: number, numAccepted: number, numTokens: number): void {
+  #count(commit: Commit): void {
     const counts = this.#counts;
-    counts.numJudged += numJudged;
-    counts.numAccepted += numAccepted;
-    counts.numTokens += numTokens;
-    if (numJudged > 0) counts.numVerified++;
+    const [edge, own] = [edgeDraftOf(commit), verifierDraftOf(commit)];
+    counts.numJudged += edge.numJudged;
+    counts.numAccepted += edge.numAccepted;
+    counts.numVerifierDrafted += own.numJudged;
+    counts.numVerifierAccepted += own.numAccepted;
+    counts.numTokens += commit.tokenIds.length;
+    if (commit.numJudged > 0) counts.numVerified++;
     else if (this.#wasFresh) counts.numLeftOut++;
     else counts.numBare++;
   }

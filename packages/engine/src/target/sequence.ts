@@ -1,10 +1,12 @@
 import {
   AdaedlError,
   Outbox,
+  type SuffixDrafter,
   type TargetCounts,
   type TargetEvent,
   type TargetMessage,
   TargetStream,
+  type Text,
   verdictOf,
 } from "@adaedl/core";
 import type { ModelInfo, RowResult, SlotStep } from "@adaedl/runtime";
@@ -54,6 +56,7 @@ export class Sequence {
   /**
    * @param counts where it counts what it is offered and commits
    * @param onReadAgain called when it can run again because its messages were read
+   * @param openSuffix opens a drafter beside the target; absent: the edge alone drafts
    */
   constructor(
     start: TextStart,
@@ -61,6 +64,7 @@ export class Sequence {
     counts: TargetCounts,
     now: () => number,
     onReadAgain: () => void,
+    openSuffix?: (text: Text, start: TextStart) => SuffixDrafter,
   ) {
     this.start = start;
     this.#now = now;
@@ -72,7 +76,13 @@ export class Sequence {
     this.#info = info;
     const isInRounds = start.settings.verification === "rejection";
     this.#stream = new TargetStream({ ...start, numTokenIds, isInRounds }, counts);
-    this.#planner = new ChainPlanner(this.#stream);
+    const isAlone = isInRounds || start.edgeDraftsOnly;
+    const suffix = isAlone ? undefined : openSuffix?.(this.#stream.text, start);
+    this.#planner = new ChainPlanner(this.#stream, suffix);
+  }
+
+  get text(): Text {
+    return this.#stream.text;
   }
 
   /** Whether everything has been said. */
@@ -149,7 +159,8 @@ export class Sequence {
     const { text } = this.#stream;
     if (!isPiece) {
       const draftTokenIds = chain.map(({ tokenId }) => tokenId);
-      this.#stream.apply({ type: "stepBegun", draftTokenIds });
+      const numVerifierDrafted = chain.filter(({ isVerifiers }) => isVerifiers).length;
+      this.#stream.apply({ type: "stepBegun", draftTokenIds, numVerifierDrafted });
     }
     const slotId = this.#slotId as number;
     const keep = text.fence(this.#numRows);

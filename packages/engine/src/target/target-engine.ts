@@ -12,11 +12,15 @@ import { defaultStepLimits } from "../step-former.ts";
 import { Room, type RoomOptions } from "./room.ts";
 import { type EdgeWord, Sequence } from "./sequence.ts";
 import { StepLoop, type StepLoopOptions } from "./step-loop.ts";
+import { SuffixDrafters, type SuffixLimits } from "./suffix-drafters.ts";
 import { checkTextStart, type TextStart } from "./text-start.ts";
 
 export interface TargetEngineOptions
   extends Partial<StepLoopOptions>,
-    Pick<RoomOptions, "cacheBytes" | "maxSessions" | "maxWaiting"> {}
+    Pick<RoomOptions, "cacheBytes" | "maxSessions" | "maxWaiting"> {
+  /** Absent: edges alone draft. */
+  readonly suffix?: SuffixLimits | undefined;
+}
 
 /** Many texts on one target model. */
 export class TargetEngine {
@@ -28,12 +32,14 @@ export class TargetEngine {
   readonly #sequences = new Map<string, Sequence>();
   readonly #room: Room;
   readonly #loop: StepLoop;
+  readonly #suffix?: SuffixDrafters;
 
   constructor(thread: ModelThread, options: TargetEngineOptions) {
     const { step = defaultStepLimits, longestDraft = longestDraftLength, onStep } = options;
     const { forwardPriceMs = 0, now = () => performance.now() } = options;
     this.#thread = thread;
     this.#now = now;
+    if (options.suffix?.textTokens) this.#suffix = new SuffixDrafters(options.suffix, now);
     const end = (sequence: Sequence, error: AdaedlError) => this.#end(sequence, error);
     this.#room = new Room(
       { ...options, ...thread.info, now },
@@ -103,7 +109,15 @@ export class TargetEngine {
    */
   open(start: TextStart, signal?: AbortSignal): VerifierSession {
     const settled = () => this.#settle(sequence);
-    const sequence: Sequence = new Sequence(start, this.info, this.counts, this.#now, settled);
+    const suffix = this.#suffix;
+    const sequence: Sequence = new Sequence(
+      start,
+      this.info,
+      this.counts,
+      this.#now,
+      settled,
+      suffix && ((...of) => suffix.open(...of)),
+    );
     const onAbort = () => this.#end(sequence, AdaedlError.fromAbort(signal?.reason));
     try {
       this.#admit(sequence, signal);
@@ -174,7 +188,9 @@ export class TargetEngine {
 
   #end(sequence: Sequence, error?: AdaedlError): void {
     if (sequence.isEnded) return;
-    this.#sequences.delete(sequence.start.sessionId);
+    const { start, text, isFinished } = sequence;
+    if (isFinished) this.#suffix?.keep(text, start);
+    this.#sequences.delete(start.sessionId);
     this.#room.leave(sequence);
     this.#closeSlot(sequence.end(error));
     this.#room.letIn();

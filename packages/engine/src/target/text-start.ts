@@ -17,6 +17,8 @@ export interface TextStart {
   readonly maxLength: number;
   /** Tokens that end the text when they are committed. */
   readonly endTokenIds: ReadonlySet<number>;
+  /** Whether nothing drafts beside the target. Default: false. */
+  readonly edgeDraftsOnly?: boolean;
 }
 
 /** @throws AdaedlError `invalid_argument` or `out_of_range`, naming the field */

@@ -1,7 +1,7 @@
 /** What the gateway sends, field by field as on the wire; durations are in milliseconds. */
 
 /** Why a token stands in the text: a draft token that was accepted, or the target's own. */
-export type Origin = "accepted" | "recovered" | "bonus" | "autoregressive";
+export type Origin = "accepted" | "verifier-draft" | "recovered" | "bonus" | "autoregressive";
 
 /** A model of `GET /v1/models`. */
 export interface Model {

@@ -63,7 +63,9 @@ test("the figures are the sums over the commits, as long as the gateway sends no
     savedShare: 0.4, // token by token: one forward for the prompt, and four
   });
   expect(state.totals).toMatchObject({ draftMs: 12, networkMs: 60, queueMs: 10, verifyMs: 30 });
-  expect(state.totals.origins).toEqual({ accepted: 2, recovered: 1, bonus: 1, autoregressive: 0 });
+  expect(state.totals.origins).toEqual({
+    ...{ accepted: 2, "verifier-draft": 0, recovered: 1, bonus: 1, autoregressive: 0 },
+  });
 });
 
 test("the gateway's own figures count more", () => {

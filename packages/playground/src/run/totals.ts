@@ -23,7 +23,7 @@ export interface Totals {
 /** Before the first commit. */
 export const noTotals: Totals = {
   numTokens: 0,
-  origins: { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 },
+  origins: { accepted: 0, "verifier-draft": 0, recovered: 0, bonus: 0, autoregressive: 0 },
   numCommits: 0,
   numDrafted: 0,
   numAccepted: 0,

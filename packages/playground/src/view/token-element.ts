@@ -14,6 +14,8 @@ export interface TokenFacts {
 /** In words, for those who do not know the terms. */
 export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
   accepted: "accepted: proposed by the draft model, and what the target chose",
+  "verifier-draft":
+    "verifier draft: found in earlier text by the verifier, and what the target chose",
   recovered: "recovered: the target’s own, in place of a rejected token",
   bonus: "bonus: the target’s own, after a draft accepted whole",
   autoregressive: "autoregressive: decoded by the target alone, no draft token stood there",

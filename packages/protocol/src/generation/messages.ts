@@ -67,6 +67,8 @@ export interface SpeculationStatistics {
   readonly numCommits: number;
   readonly numDrafted: number;
   readonly numAccepted: number;
+  readonly numVerifierDrafted: number;
+  readonly numVerifierAccepted: number;
   readonly numTargetForwards: number;
   readonly numDraftForwards: number;
   readonly numRoundTrips: number;

@@ -12,6 +12,7 @@ const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
   recovered: "TOKEN_ORIGIN_RECOVERED",
   bonus: "TOKEN_ORIGIN_BONUS",
   autoregressive: "TOKEN_ORIGIN_AUTOREGRESSIVE",
+  "verifier-draft": "TOKEN_ORIGIN_VERIFIER_DRAFT",
 };
 
 export function encodeToken(event: GeneratedToken): WireToken {

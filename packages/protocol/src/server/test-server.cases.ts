@@ -68,6 +68,7 @@ export const open: Open = {
   wantsLogprobs: false,
   numTopLogprobs: 0,
   modelId: "",
+  edgeDraftsOnly: false,
 };
 
 interface TestServerOptions extends Partial<GrpcServerOptions> {

@@ -27,6 +27,7 @@ const opens: fc.Arbitrary<Open> = fc.record({
   wantsLogprobs: fc.boolean(),
   numTopLogprobs: fc.nat({ max: 20 }),
   modelId: fc.string({ unit: "binary" }),
+  edgeDraftsOnly: fc.boolean(),
 });
 
 /** Chances are ones that a byte stands for, so that they are the same on the other side. */
@@ -63,13 +64,20 @@ export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
 );
 
 const commits: fc.Arbitrary<VerifyResponse> = fc
-  .record({ position: uint32, numJudged: fc.nat({ max: 64 }), hasLogprobs: fc.boolean() })
-  .chain(({ position, numJudged, hasLogprobs }) =>
+  .record({
+    ...{ position: uint32, numJudged: fc.nat({ max: 64 }), share: fc.double({ min: 0, max: 1 }) },
+    hasLogprobs: fc.boolean(),
+  })
+  .chain(({ position, numJudged, share, hasLogprobs }) =>
     fc.array(uint32, { minLength: 1, maxLength: numJudged + 1 }).chain((tokenIds) => {
       const { length } = tokenIds;
       const ofEach = { minLength: length, maxLength: length };
       const top = fc.array(fc.record({ tokenId: uint32, logprob }), { maxLength: 20 });
-      const commit: Commit = { position, tokenIds, numJudged, numAccepted: length - 1 };
+      const numVerifierDrafted = Math.floor((share || 0) * numJudged);
+      const commit: Commit = {
+        ...{ position, tokenIds, numJudged, numAccepted: length - 1 },
+        ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+      };
       const facts: fc.Arbitrary<StepFacts> = fc.record({
         queueMs: milliseconds,
         verifyMs: milliseconds,

@@ -37,6 +37,8 @@ export interface Open {
   readonly numTopLogprobs: number;
   /** The target model the client knows of; empty when any will do. */
   readonly modelId: string;
+  /** Whether the verifier drafts nothing itself. */
+  readonly edgeDraftsOnly: boolean;
 }
 
 /** Edge to verifier. */

@@ -55,6 +55,7 @@ describe("an open", () => {
       wantsLogprobs: false,
       numTopLogprobs: 0,
       modelId: "",
+      edgeDraftsOnly: false,
     });
   });
 

@@ -90,6 +90,7 @@ function decodeOpen(wire: WireOpenOutput): Open {
     wantsLogprobs: wire.wantsLogprobs,
     numTopLogprobs,
     modelId: wire.modelId,
+    edgeDraftsOnly: wire.edgeDraftsOnly,
   };
 }
 

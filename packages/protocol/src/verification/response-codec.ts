@@ -47,6 +47,7 @@ function encodeCommit(commit: Commit, facts: StepFacts): WireCommit {
   return {
     ...commit,
     ...facts,
+    numVerifierDrafted: commit.numVerifierDrafted ?? 0,
     tokenIds: [...commit.tokenIds],
     logprobs: [...facts.logprobs],
     topLogprobs: facts.topLogprobs.map((top) => ({
@@ -81,7 +82,7 @@ function decodeReason(wire: WireReason | number): TargetFinish {
 
 function decodeCommit(wire: WireCommitOutput): VerifyResponse {
   const { position, tokenIds, numJudged, numAccepted, queueMs, verifyMs, batchSize } = wire;
-  const { logprobs, topLogprobs } = wire;
+  const { logprobs, topLogprobs, numVerifierDrafted } = wire;
   if (tokenIds.length < 1 || tokenIds.length > maxCommittedTokens)
     throw brokenField(
       "commit.token_ids",
@@ -94,6 +95,12 @@ function decodeCommit(wire: WireCommitOutput): VerifyResponse {
     throw brokenField(
       "commit.num_accepted",
       numAccepted,
+      `must be at most num_judged (${numJudged})`,
+    );
+  if (numVerifierDrafted > numJudged)
+    throw brokenField(
+      "commit.num_verifier_drafted",
+      numVerifierDrafted,
       `must be at most num_judged (${numJudged})`,
     );
   checkTimes("commit", wire);
@@ -113,7 +120,11 @@ function decodeCommit(wire: WireCommitOutput): VerifyResponse {
     logprobs,
     topLogprobs: topLogprobs.map((top, index) => decodeTop(top, `commit.top_logprobs[${index}]`)),
   };
-  return { type: "commit", commit: { position, tokenIds, numJudged, numAccepted }, facts };
+  const commit: Commit = {
+    ...{ position, tokenIds, numJudged, numAccepted },
+    ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+  };
+  return { type: "commit", commit, facts };
 }
 
 function decodeTop({ tokenIds, logprobs }: WireTopLogprobs, field: string): TokenLogprob[] {

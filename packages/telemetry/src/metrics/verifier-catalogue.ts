@@ -64,6 +64,11 @@ export const verifierCatalogue = {
     "Sessions that a worker took from the queue and did not claim before it ended.",
   ),
   worker_lost_total: counter("workers", "Workers that fell silent."),
+  own_draft_tokens_total: counter(
+    "tokens",
+    "Draft tokens that the verifier drafted itself, from earlier text, and verified.",
+  ),
+  own_draft_tokens_accepted_total: counter("tokens", "Those of them that were accepted."),
   prompt_tokens_total: counter(
     "tokens",
     "Prompt tokens of sessions that were opened; not those of one that goes on here.",

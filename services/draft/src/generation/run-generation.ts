@@ -108,13 +108,13 @@ function connectVerifier(
   context: CallContext,
   { span, traffic }: { readonly span: Span; readonly traffic: Traffic },
 ): GenerationParts["openVerifier"] {
-  return ({ maxTokens }, { settings, endTokenIds }) => {
+  return ({ maxTokens }, { settings, endTokenIds, edgeDraftsOnly }) => {
     const { wantsLogprobs = false, numTopLogprobs = 0, numPromptTokens: _, ...terms } = settings;
     return openRemoteVerifier(
       pool,
       {
         ...{ ...terms, promptTokenIds, maxTokens, wantsLogprobs, numTopLogprobs },
-        endTokenIds: [...endTokenIds],
+        ...{ endTokenIds: [...endTokenIds], edgeDraftsOnly },
         sessionId: context.requestId ?? randomUUID(),
         protocolVersion,
         vocabulary: pool.description.vocabulary,

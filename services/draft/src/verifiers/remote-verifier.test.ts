@@ -117,6 +117,7 @@ async function decodeAt(
     ...{ sessionId: "s", protocolVersion: protocolVersion, vocabulary, modelId: "m" },
     ...{ promptTokenIds, sampling: defaultSamplingParams, seed: 1, maxTokens, endTokenIds: [] },
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
+    edgeDraftsOnly: false,
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
   const traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };

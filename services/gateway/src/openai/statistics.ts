@@ -3,6 +3,8 @@ import type { GenerationFinished, Started } from "@adaedl/protocol";
 /** What speculation did for one choice; in the answer's field `speculation`. */
 export function speculationOf(started: Started, { statistics }: GenerationFinished): object {
   const { numCommits, numDrafted, numAccepted, fallbackTokens } = statistics;
+  const { numVerifierDrafted, numVerifierAccepted } = statistics;
+  const meanAccepted = (numAccepted + numVerifierAccepted) / numCommits;
   return {
     policy: started.policy,
     verification: started.verification,
@@ -11,7 +13,9 @@ export function speculationOf(started: Started, { statistics }: GenerationFinish
     drafted: numDrafted,
     accepted: numAccepted,
     acceptance_rate: numDrafted === 0 ? null : numAccepted / numDrafted,
-    mean_acceptance_length: numCommits === 0 ? null : 1 + numAccepted / numCommits,
+    verifier_drafted: numVerifierDrafted,
+    verifier_accepted: numVerifierAccepted,
+    mean_acceptance_length: numCommits === 0 ? null : 1 + meanAccepted,
     target_forwards: statistics.numTargetForwards,
     draft_forwards: statistics.numDraftForwards,
     round_trips: statistics.numRoundTrips,
@@ -29,7 +33,9 @@ export function speculationOf(started: Started, { statistics }: GenerationFinish
 
 /** The same in the names of llama-server's `timings`, those of them that are known here. */
 export function timingsOf({ numPromptTokens, numOutputTokens, statistics }: GenerationFinished) {
-  const { durationMs, numDrafted, numAccepted } = statistics;
+  const { durationMs } = statistics;
+  const numDrafted = statistics.numDrafted + statistics.numVerifierDrafted;
+  const numAccepted = statistics.numAccepted + statistics.numVerifierAccepted;
   return {
     prompt_n: numPromptTokens,
     predicted_n: numOutputTokens,

@@ -8,7 +8,7 @@ export type TargetIdentity = Pick<VerifierDescription, "vocabulary" | "modelId">
 /** A text that may be opened, every field in range. */
 export type ValidOpen = Pick<
   TextStart,
-  "settings" | "tokenIds" | "credit" | "maxLength" | "endTokenIds"
+  "settings" | "tokenIds" | "credit" | "maxLength" | "endTokenIds" | "edgeDraftsOnly"
 >;
 
 /**
@@ -19,7 +19,8 @@ export type ValidOpen = Pick<
  */
 export function checkOpen(open: Open, target: TargetIdentity, facts: RequestLimits): ValidOpen {
   checkMatch(open, target);
-  const { promptTokenIds, committedTokenIds, maxTokens, endTokenIds, credit } = open;
+  const { promptTokenIds, committedTokenIds, maxTokens, endTokenIds } = open;
+  const { credit, edgeDraftsOnly } = open;
   const { sampling, seed, verification, wantsLogprobs, numTopLogprobs } = parseGenerationRequest(
     open,
     facts,
@@ -39,6 +40,7 @@ export function checkOpen(open: Open, target: TargetIdentity, facts: RequestLimi
     credit,
     maxLength: numPromptTokens + maxTokens,
     endTokenIds: new Set(endTokenIds),
+    edgeDraftsOnly,
   };
 }
 

@@ -28,6 +28,7 @@ const open: Open = {
   wantsLogprobs: true,
   numTopLogprobs: 2,
   modelId: "tiny",
+  edgeDraftsOnly: true,
 };
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const route = { sessionId: "v1-session-1-0", client: "c", deadlineMs: 1_500.5, traceparent };

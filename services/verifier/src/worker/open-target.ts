@@ -57,6 +57,7 @@ export async function openTarget(
     maxWaiting: options.redis === undefined ? options.maxSessions : 0,
     longestDraft: maxDraftLength,
     forwardPriceMs: options.forwardPriceMs ?? 0,
+    suffix: options.suffix,
     onStep,
   });
   const { tokenizer, vocabSize, eosTokenIds, defaultSampling } = facts;

@@ -32,7 +32,7 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
         numTokens: options.maxTokens ?? (options.quick ? 48 : 128),
         numRepetitions: options.repetitions,
       },
-      (pair, rttMs, signal) => openPair(pair, rttMs, signal, options),
+      (pair, rttMs, signal) => openPair(pair, rttMs, signal, { ...options, isMeasured: true }),
       () => bar.step(),
       signal,
     );

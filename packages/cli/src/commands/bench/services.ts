@@ -44,7 +44,9 @@ export function addBenchServicesCommand(bench: Command, watch: () => AbortSignal
 async function run(options: BenchOptions, signal: AbortSignal): Promise<void> {
   if (options.server !== undefined) return measure(options.server, options, signal);
   const service = ["--pair", options.pair, "--listen", "127.0.0.1:0", "--threads", "1"];
-  await using verifier = await spawnService(["verifier", ...service], signal);
+  // What is compared are the policies of the draft service.
+  const alone = ["--suffix-tokens", "0"];
+  await using verifier = await spawnService(["verifier", ...service, ...alone], signal);
   await using draft = await spawnService(
     ["draft", ...service, "--verifier", verifier.address],
     signal,

@@ -55,7 +55,7 @@ export async function openStack(
     return start(...model, "--metrics-listen", address);
   };
   try {
-    const verifier = await startWithModel("verifier");
+    const verifier = await startWithModel("verifier", "--suffix-tokens", "0");
     const draft = await startWithModel("draft", "--verifier", verifier.address);
     const gateway = await start("gateway", "--draft-service", draft.address, "--no-playground");
     if (setting.hasMetrics) metrics.push(gateway.address);

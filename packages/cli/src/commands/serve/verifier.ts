@@ -1,4 +1,4 @@
-import { longestDraftLength } from "@adaedl/core";
+import { defaultSuffixTokens, longestDraftLength } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import type { RedisSettings, VerifierOptions, VerifierRole } from "@adaedl/verifier";
 import type { Command } from "commander";
@@ -42,6 +42,8 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly stepTokens: number;
   readonly stepSessions: number;
   readonly forwardPriceMs: number;
+  readonly suffixTokens: number;
+  readonly pastTokens: number;
   readonly idleTimeout: number;
 }
 
@@ -100,8 +102,21 @@ export function addServeVerifierCommand(serve: Command): void {
       .argParser(parseFrom(0, 1_000))
       .default(0),
   );
+  addSuffixSettings(command);
   addMetricsSetting(command);
   addServiceSettings(command);
+}
+
+function addSuffixSettings(command: Command): void {
+  const count = (flags: string, description: string) =>
+    command.addOption(
+      setting(flags, description)
+        .argParser(parseFrom(0, 2 ** 20))
+        .default(defaultSuffixTokens),
+    );
+  command.optionsGroup("Drafting without a model, beside the target:");
+  count("--suffix-tokens <n>", "latest tokens of a text to draft from; 0: drafts nothing");
+  count("--past-tokens <n>", "and of past answers to the same client; 0: keeps none");
 }
 
 function addRedisSettings(command: Command): Command {
@@ -153,6 +168,7 @@ async function serveVerifier(command: Command): Promise<void> {
         },
         tls: tlsOf(settings),
         maxDraftLength: settings.maxDraft,
+        suffix: { textTokens: settings.suffixTokens, pastTokens: settings.pastTokens },
         cacheBytes: settings.cacheMb * 2 ** 20,
         idleTimeoutMs: msOf(settings.idleTimeout),
         writeTimeoutMs: msOf(settings.writeTimeout),

@@ -1,5 +1,7 @@
 import { SuffixIndex } from "./suffix-index.ts";
 
+/** Of a text, and of a client's past answers, where nobody says otherwise. */
+export const defaultSuffixTokens = 16_384;
 /** A context and the token after it have at most so many tokens. */
 export const suffixDepth = 32;
 /** Stands between two texts, and is nobody's token. */

@@ -11,11 +11,11 @@ export interface SpeculationStatistics {
    */
   'numCommits'?: (number);
   /**
-   * Draft tokens that were verified.
+   * Draft tokens of the draft service that were verified.
    */
   'numDrafted'?: (number);
   /**
-   * Draft tokens that became part of the text.
+   * Those of them that became part of the text.
    */
   'numAccepted'?: (number);
   /**
@@ -73,6 +73,14 @@ export interface SpeculationStatistics {
    * Those of bytes_up that are draft tokens.
    */
   'draftTokenBytesUp'?: (number | string | Long);
+  /**
+   * Draft tokens of the verifier's own that were verified.
+   */
+  'numVerifierDrafted'?: (number);
+  /**
+   * Those of them that became part of the text.
+   */
+  'numVerifierAccepted'?: (number);
 }
 
 /**
@@ -84,11 +92,11 @@ export interface SpeculationStatistics__Output {
    */
   'numCommits': (number);
   /**
-   * Draft tokens that were verified.
+   * Draft tokens of the draft service that were verified.
    */
   'numDrafted': (number);
   /**
-   * Draft tokens that became part of the text.
+   * Those of them that became part of the text.
    */
   'numAccepted': (number);
   /**
@@ -146,4 +154,12 @@ export interface SpeculationStatistics__Output {
    * Those of bytes_up that are draft tokens.
    */
   'draftTokenBytesUp': (string);
+  /**
+   * Draft tokens of the verifier's own that were verified.
+   */
+  'numVerifierDrafted': (number);
+  /**
+   * Those of them that became part of the text.
+   */
+  'numVerifierAccepted': (number);
 }

@@ -6,7 +6,7 @@ export const TokenOrigin = {
    */
   TOKEN_ORIGIN_UNSPECIFIED: 'TOKEN_ORIGIN_UNSPECIFIED',
   /**
-   * A draft token that the target accepted.
+   * A draft token of the draft service that the target accepted.
    */
   TOKEN_ORIGIN_ACCEPTED: 'TOKEN_ORIGIN_ACCEPTED',
   /**
@@ -21,6 +21,10 @@ export const TokenOrigin = {
    * Decoded by the target alone: no draft token stood there.
    */
   TOKEN_ORIGIN_AUTOREGRESSIVE: 'TOKEN_ORIGIN_AUTOREGRESSIVE',
+  /**
+   * A draft token of the verifier's own that the target accepted.
+   */
+  TOKEN_ORIGIN_VERIFIER_DRAFT: 'TOKEN_ORIGIN_VERIFIER_DRAFT',
 } as const;
 
 export type TokenOrigin =
@@ -30,7 +34,7 @@ export type TokenOrigin =
   | 'TOKEN_ORIGIN_UNSPECIFIED'
   | 0
   /**
-   * A draft token that the target accepted.
+   * A draft token of the draft service that the target accepted.
    */
   | 'TOKEN_ORIGIN_ACCEPTED'
   | 1
@@ -49,5 +53,10 @@ export type TokenOrigin =
    */
   | 'TOKEN_ORIGIN_AUTOREGRESSIVE'
   | 4
+  /**
+   * A draft token of the verifier's own that the target accepted.
+   */
+  | 'TOKEN_ORIGIN_VERIFIER_DRAFT'
+  | 5
 
 export type TokenOrigin__Output = typeof TokenOrigin[keyof typeof TokenOrigin]

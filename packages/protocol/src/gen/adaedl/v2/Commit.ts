@@ -44,6 +44,10 @@ export interface Commit {
    * When asked for: the most probable tokens at each of these places.
    */
   'topLogprobs'?: (_adaedl_v2_TopLogprobs)[];
+  /**
+   * How many of num_judged are draft tokens of the verifier's own: the last ones.
+   */
+  'numVerifierDrafted'?: (number);
 }
 
 /**
@@ -88,4 +92,8 @@ export interface Commit__Output {
    * When asked for: the most probable tokens at each of these places.
    */
   'topLogprobs': (_adaedl_v2_TopLogprobs__Output)[];
+  /**
+   * How many of num_judged are draft tokens of the verifier's own: the last ones.
+   */
+  'numVerifierDrafted': (number);
 }

@@ -72,6 +72,10 @@ export interface Open {
    * session never goes on with another model.
    */
   'modelId'?: (string);
+  /**
+   * Whether the verifier drafts nothing itself: with no draft tokens offered either, that is plain decoding.
+   */
+  'edgeDraftsOnly'?: (boolean);
 }
 
 /**
@@ -140,4 +144,8 @@ export interface Open__Output {
    * session never goes on with another model.
    */
   'modelId': (string);
+  /**
+   * Whether the verifier drafts nothing itself: with no draft tokens offered either, that is plain decoding.
+   */
+  'edgeDraftsOnly': (boolean);
 }
