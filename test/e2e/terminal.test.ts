@@ -50,7 +50,7 @@ describe.skipIf(!hasScript)("on a terminal", () => {
   });
 
   it("does not colour tokens where nothing is drafted", async () => {
-    const { stdout } = await onTerminal(`generate ${prompt} --draft none`);
+    const { stdout } = await onTerminal(`generate ${prompt} --policy none`);
     for (const color of [32, 33, 36]) expect(stdout).not.toContain(`${esc}[${color}m`);
   });
 });

@@ -8,4 +8,5 @@ export {
   examplePair,
   examplePairNames,
 } from "./pair.ts";
+export { type RepetitiveText, repetitiveTexts } from "./prompts/repetitive.ts";
 export { examplePrompts } from "./prompts.ts";

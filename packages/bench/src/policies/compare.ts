@@ -53,12 +53,17 @@ export async function prepare(
   temperature: number,
   signal: AbortSignal,
 ): Promise<Repertoire> {
-  const { prompts, numTokens } = workload;
+  const { prompts, answers, numTokens } = workload;
   const tokenizer = await loadTokenizer(workload.target);
-  const texts = prompts.map((prompt, seed) => ({
-    ...{ promptTokenIds: tokenizer.encode(prompt), seed, sampling: { temperature }, numTokens },
-    maxDraftLength: longestTried,
-  }));
+  const texts = prompts.map((prompt, seed) => {
+    const promptTokenIds = tokenizer.encode(prompt);
+    const whole = answers && tokenizer.encode(`${prompt}${answers[seed]}`);
+    const tokenIds = whole?.slice(promptTokenIds.length);
+    return {
+      ...{ promptTokenIds, seed, sampling: { temperature }, tokenIds },
+      ...{ numTokens: tokenIds?.length ?? numTokens, maxDraftLength: longestTried },
+    };
+  });
   if (verification === "rejection") {
     const performances = texts.map((text) => performLive(pair, { ...text, verification }));
     return { pair: workload.pair, temperature, verification, performances };

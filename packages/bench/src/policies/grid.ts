@@ -18,6 +18,8 @@ export interface Workload {
   readonly draft: string;
   readonly prompts: readonly string[];
   readonly numTokens: number;
+  /** What the target is taken to answer to each prompt, whole; absent: what the model does. */
+  readonly answers?: readonly string[] | undefined;
 }
 
 /** The longest draft that is tried: of static lengths, and of what the models are asked for. */

@@ -33,7 +33,7 @@ export function performLive(
   const numPromptTokens = promptTokenIds.length;
   const settings = { sampling, seed, verification, numPromptTokens };
   return {
-    promptTokenIds,
+    ...{ promptTokenIds, seed, temperature: sampling.temperature },
     numTokens,
     maxDraftLength,
     async open(signal) {

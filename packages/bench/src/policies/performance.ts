@@ -3,6 +3,8 @@ import type { Drafter, PlannedToken, Text, Verdict } from "@adaedl/core";
 /** One text of a workload, which can be decoded any number of times. */
 export interface Performance {
   readonly promptTokenIds: readonly number[];
+  readonly seed: number;
+  readonly temperature: number;
   readonly numTokens: number;
   /** The longest draft it can be decoded with. */
   readonly maxDraftLength: number;

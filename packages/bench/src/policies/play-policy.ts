@@ -1,9 +1,11 @@
 import {
   createPolicyMemory,
   type DraftingPolicy,
+  defaultSuffixTokens,
   type PolicyContext,
   parsePolicy,
 } from "@adaedl/core";
+import { SuffixDrafters } from "@adaedl/engine";
 import { type CostModel, roundsMs } from "./cost-model.ts";
 import { longestTried } from "./grid.ts";
 import { playPearl } from "./pearl.ts";
@@ -11,6 +13,9 @@ import { type PlayResult, play } from "./play.ts";
 import type { Preset } from "./presets.ts";
 import type { Repertoire } from "./repertoire.ts";
 import { performWithForesight } from "./tape/oracle.ts";
+
+/** A stream at a verifier that drafts itself, too, as `verifier` has it without an edge that drafts. */
+const streamWithSuffix = "stream+suffix";
 
 /** Conditions of a cell but for the policy. */
 export interface Conditions {
@@ -33,9 +38,12 @@ export async function playPolicy(
   signal: AbortSignal,
 ): Promise<PlayResult | undefined> {
   const { performances, tapes, temperature, verification } = repertoire;
+  const hasSuffix = policy === "verifier" || policy === streamWithSuffix;
+  const limits = { textTokens: defaultSuffixTokens, pastTokens: 0 };
+  const suffix = hasSuffix ? new SuffixDrafters(limits, () => 0) : undefined;
   const costs: CostModel = { ...preset.costs, rttMs };
   const run = (createPolicy: () => DraftingPolicy, texts = performances, at = costs) =>
-    play(texts, { costs: at, createPolicy }, signal);
+    play(texts, { costs: at, createPolicy, suffix }, signal);
   const served = (spec: string, draftRttMs = rttMs) => {
     const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
     return run(() => parsePolicy(spec, context), performances, { ...costs, rttMs: draftRttMs });
@@ -59,6 +67,8 @@ export async function playPolicy(
       const result = await served("stream", 0);
       return { ...result, durationMs: result.durationMs + rttMs * performances.length };
     }
+    case streamWithSuffix:
+      return served("stream");
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);

@@ -4,8 +4,11 @@ import {
   type Drafter,
   type DraftingPolicy,
   decode,
+  defaultSamplingParams,
   strategyOf,
+  type Text,
 } from "@adaedl/core";
+import type { SuffixDrafters } from "@adaedl/engine";
 import { type CostModel, draftForwardMs } from "./cost-model.ts";
 import type { OpenModels, Performance } from "./performance.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -29,6 +32,8 @@ export interface PlayOptions {
   readonly costs: CostModel;
   /** Makes the policy of each text in turn. */
   readonly createPolicy: () => DraftingPolicy;
+  /** Drafts beside the target; absent: the edge alone drafts. */
+  readonly suffix?: SuffixDrafters | undefined;
   /** Told as they are delivered. */
   readonly onToken?: (token: CommittedToken) => void;
 }
@@ -58,8 +63,8 @@ export async function play(
     const statistics = await clock.runUntil(decoding);
     totals.durationMs += statistics.durationMs;
     totals.numTokens += performance.numTokens;
-    totals.numDrafted += statistics.numDrafted;
-    totals.numAccepted += statistics.numAccepted;
+    totals.numDrafted += statistics.numDrafted + statistics.numVerifierDrafted;
+    totals.numAccepted += statistics.numAccepted + statistics.numVerifierAccepted;
     totals.numRoundTrips += statistics.numRoundTrips;
     totals.numForwards += statistics.numCommits;
   }
@@ -74,20 +79,23 @@ interface ForwardWatch {
 async function decodeOn(
   clock: VirtualClock,
   { drafter, judge }: OpenModels,
-  { promptTokenIds, numTokens, maxDraftLength }: Performance,
-  { costs, createPolicy, onToken = () => {} }: PlayOptions,
+  { promptTokenIds, numTokens, maxDraftLength, seed, temperature }: Performance,
+  { costs, createPolicy, suffix, onToken = () => {} }: PlayOptions,
   { onForward, onDraftForward }: ForwardWatch,
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
   const maxLength = promptTokenIds.length + numTokens;
   const strategy = strategyOf(createPolicy(), maxDraftLength);
+  const sampling = { ...defaultSamplingParams, temperature };
+  const settings = { seed, sampling, numPromptTokens: promptTokenIds.length };
+  const openSuffix = suffix && ((text: Text) => suffix.open(text, { client: "", settings }));
   const events = decode(
     {
       ...{ promptTokenIds, maxTokens: numTokens, contextLength: maxLength, numTokenIds },
       ...{ stopTokenIds: new Set(), stopStrings: [] },
     },
     {
-      verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward }),
+      verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward, openSuffix }),
       drafting: strategy && {
         strategy,
         drafters: [slowed(drafter, clock, costs, onDraftForward)],

@@ -18,7 +18,7 @@ export function tapeOf(right: readonly boolean[], maxDraftLength: number): Tape 
     return { entropy: isRight ? 0.1 : 5, topProb: prob, candidates };
   };
   return {
-    promptTokenIds: [7],
+    ...{ promptTokenIds: [7], seed: 0, temperature: 0.7 },
     tokenIds: right.map((_, index) => index),
     places: right.map((isRight, index) => placeOf(index, isRight)),
     strays: right.map((isRight, index) =>

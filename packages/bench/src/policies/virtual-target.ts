@@ -1,10 +1,12 @@
 import {
   longestDraftLength,
   Outbox,
+  type SuffixDrafter,
   type TargetEvent,
   type TargetMessage,
   TargetStream,
   type TargetTerms,
+  type Text,
   type Verifier,
 } from "@adaedl/core";
 import { ChainPlanner, createRowPrice } from "@adaedl/engine";
@@ -22,6 +24,8 @@ export interface VirtualTargetOptions {
   readonly maxLength: number;
   /** A forward begins with so many draft tokens. */
   readonly onForward: (numDrafted: number) => void;
+  /** Opens a drafter beside the target; absent: the edge alone drafts. */
+  readonly openSuffix?: ((text: Text) => SuffixDrafter) | undefined;
 }
 
 /**
@@ -60,7 +64,7 @@ class VirtualSession {
   constructor(options: VirtualTargetOptions, terms: TargetTerms) {
     this.#options = options;
     this.#stream = new TargetStream(terms);
-    this.#planner = new ChainPlanner(this.#stream);
+    this.#planner = new ChainPlanner(this.#stream, options.openSuffix?.(this.#stream.text));
     this.#arrive(() => {
       this.#isOpen = true;
       this.#tell({ type: "opened", queueMs: 0, verifyMs: 0, numForwards: 0 });
@@ -113,7 +117,8 @@ class VirtualSession {
     const verifyMs = forwardMs(costs, chain.length);
     onForward(chain.length);
     const draftTokenIds = chain.map(({ tokenId }) => tokenId);
-    this.#stream.apply({ type: "stepBegun", draftTokenIds });
+    const numVerifierDrafted = chain.filter(({ isVerifiers }) => isVerifiers).length;
+    this.#stream.apply({ type: "stepBegun", draftTokenIds, numVerifierDrafted });
     const judged = clock.outside(judge(this.#stream.text, chain));
     // What went wrong is told to the edge in place of the commit.
     judged.catch((error) => this.messages.end(error));

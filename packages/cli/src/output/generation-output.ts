@@ -59,7 +59,7 @@ function showNumbers(
   if (policy !== "none" && textColors.isColorSupported)
     process.stdout.write(`${originLegend(textColors)}\n`);
   const settings = [
-    policy === "none" ? policy : (typedPolicy ?? policy.replace(/:.*/, "")), // the default: its name will do
+    ["none", "verifier"].includes(policy) ? policy : (typedPolicy ?? policy.replace(/:.*/, "")), // the default: its name will do
     verification,
     `temperature ${temperature}`,
     `seed ${seed}`,

@@ -8,7 +8,13 @@ import {
   separator,
   type Text,
 } from "@adaedl/core";
+import type { SlotSettings } from "@adaedl/runtime";
 import type { TextStart } from "./text-start.ts";
+
+/** What is drafted for. */
+interface DraftedStart extends Pick<TextStart, "client"> {
+  readonly settings: Pick<SlotSettings, "seed" | "sampling" | "numPromptTokens">;
+}
 
 /** Memory of the drafters without a model, in tokens: at most 200 bytes each. */
 export interface SuffixLimits {
@@ -52,7 +58,7 @@ export class SuffixDrafters {
   }
 
   /** @param text of the session, which the drafter follows */
-  open(text: Text, { client, settings }: TextStart): SuffixDrafter {
+  open(text: Text, { client, settings }: DraftedStart): SuffixDrafter {
     const { seed, sampling, numPromptTokens } = settings;
     const past = this.#limits.pastTokens > 0 ? this.#memoryOf(client) : undefined;
     const isGreedy = sampling.temperature === 0;
@@ -67,7 +73,7 @@ export class SuffixDrafters {
   }
 
   /** The text is complete. */
-  keep(text: Text, { client, settings }: TextStart): void {
+  keep(text: Text, { client, settings }: DraftedStart): void {
     const { pastTokens } = this.#limits;
     if (pastTokens === 0) return;
     const { answers } = this.#memoryOf(client);

@@ -17,6 +17,8 @@ export interface TapeOptions {
   readonly numTokens: number;
   /** The longest draft that can be played. */
   readonly maxDraftLength: number;
+  /** The output, where it is not the target's that decides: so many tokens. */
+  readonly tokenIds?: readonly number[] | undefined;
 }
 
 /** Decodes the text and drafts from every place in it. */
@@ -32,6 +34,7 @@ export async function recordTape(
   const maxLength = numPromptTokens + numTokens;
   const text = new Text(promptTokenIds);
   await using writer = openLiveTarget(target, settings, promptTokenIds, maxLength, signal);
+  for (const tokenId of options.tokenIds ?? []) text.append(tokenId);
   while (text.length < maxLength) text.append((await writer.judge(text, [])).nextTokenId);
   const tokenIds = text.tokenIds.slice(numPromptTokens);
 
@@ -69,5 +72,6 @@ export async function recordTape(
       stray.push(place);
     }
   }
-  return { promptTokenIds, tokenIds, places, strays };
+  const { temperature } = sampling;
+  return { promptTokenIds, seed, temperature, tokenIds, places, strays };
 }

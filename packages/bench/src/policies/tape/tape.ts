@@ -10,6 +10,8 @@ import type { OpenModels, Performance } from "../performance.ts";
  */
 export interface Tape {
   readonly promptTokenIds: readonly number[];
+  readonly seed: number;
+  readonly temperature: number;
   /** The target's output. [numTokens] */
   readonly tokenIds: readonly number[];
   /** What the draft model says about each place, on the true text before it. [numTokens] */
@@ -62,9 +64,9 @@ function withoutToken(place: ModelPlace, tokenId: number | undefined): ModelPlac
 
 /** A text to be decoded as the tape remembers it. */
 export function performTape(tape: Tape, maxDraftLength: number): Performance {
-  const { promptTokenIds, tokenIds } = tape;
+  const { promptTokenIds, seed, temperature, tokenIds } = tape;
   return {
-    promptTokenIds,
+    ...{ promptTokenIds, seed, temperature },
     numTokens: tokenIds.length,
     maxDraftLength,
     open: async () => modelsOf(tape),

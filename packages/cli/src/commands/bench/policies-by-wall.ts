@@ -44,13 +44,14 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
 
 /** What the wall clock would otherwise leave aside in silence. */
 function checkOptions(options: PoliciesOptions): void {
-  const { preset, draftMs, verifyMs, forwardPriceMs, prompts } = options;
+  const { preset, draftMs, verifyMs, forwardPriceMs, prompts, repetitive } = options;
   const given = {
     "--preset": preset,
     "--draft-ms": draftMs,
     "--verify-ms": verifyMs,
     "--forward-price-ms": forwardPriceMs,
     "--prompts": prompts,
+    "--repetitive": repetitive,
   };
   const unused = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [name],

@@ -17,6 +17,7 @@ export interface PoliciesOptions extends EmulatedTimes, GivenCosts {
   readonly temperatures?: readonly number[];
   readonly forwardPriceMs?: number;
   readonly prompts?: string;
+  readonly repetitive?: boolean;
   readonly numPrompts?: number;
   readonly maxTokens?: number;
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export const presetNames = ["paper", "edge-board", "laptop", "rack"] as const;
 export type PresetName = (typeof presetNames)[number] & Preset["name"];
 
 /** No policies of a draft service: baselines, a stream with its draft model elsewhere, and what knows the text. */
-export const benchmarkOnly = ["best-static", "pearl", "beside-target", "oracle"];
+export const benchmarkOnly = ["best-static", "pearl", "beside-target", "stream+suffix", "oracle"];
 
 /** The longest draft that is tried there. */
 export const longestTried = 16;
@@ -76,6 +77,12 @@ export function addPoliciesOptions(bench: Command): void {
   bench
     .optionsGroup("Texts:")
     .option("--prompts <file>", "prompts to continue, one a line (default: the pair's own)")
+    .addOption(
+      new Option(
+        "--repetitive",
+        "documents to edit, reformat and quote, with the answers of a model that can",
+      ).conflicts(["prompts", "numPrompts", "maxTokens"]),
+    )
     .addOption(count("--num-prompts <n>", "of them (default: 16, with --quick 6)", undefined))
     .addOption(count("--max-tokens <n>", "of each text (default: 160, with --quick 64)", undefined))
     .option("--quick", "a look: fewer and shorter texts")

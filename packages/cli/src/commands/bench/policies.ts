@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Cell, Comparison, Grid, Preset, Workload } from "@adaedl/bench";
 import { type DraftingPolicy, parsePolicy } from "@adaedl/core";
-import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
+import {
+  type ExamplePairName,
+  examplePair,
+  examplePrompts,
+  repetitiveTexts,
+} from "@adaedl/example-models";
 import type { Command } from "commander";
 import { UsageError } from "../../fail.ts";
 import { colorsFor } from "../../output/colors.ts";
@@ -57,7 +62,7 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
 /** With the longest draft that the policy could make. */
 function spellOut(cell: Cell) {
   const { policy } = cell;
-  const spec = policy === "beside-target" ? "stream" : policy;
+  const spec = ["beside-target", "stream+suffix"].includes(policy) ? "stream" : policy;
   const isOurs = !benchmarkOnly.includes(spec);
   return { ...cell, maxDraftLength: isOurs ? longestDraftOf(parsePolicy(spec)) : longestTried };
 }
@@ -116,9 +121,14 @@ function presetsOf(options: PoliciesOptions, known: readonly Preset[]): Preset[]
 
 function textsOf(
   pair: ExamplePairName,
-  { quick, numPrompts, maxTokens }: PoliciesOptions,
+  { quick, numPrompts, maxTokens, repetitive }: PoliciesOptions,
   given: readonly string[] | undefined,
-) {
+): Pick<Workload, "prompts" | "answers" | "numTokens"> {
+  if (repetitive) {
+    const texts = repetitiveTexts(pair);
+    const prompts = texts.map(({ prompt }) => prompt);
+    return { prompts, answers: texts.map(({ answer }) => answer), numTokens: 0 };
+  }
   const prompts = given ?? examplePrompts(pair);
   return {
     prompts: prompts.slice(0, numPrompts ?? (quick ? 6 : 16)),
