@@ -57,7 +57,7 @@ test.each<[what: string, bytes: string, numConnections: number]>([
 
 test("headers without an end are refused by their length, or by their time", async () => {
   const [slow] = (await hold(1, "GET / HTTP/1.1\r\nhost: localhost\r\n")) as [Socket];
-  const begun = performance.now();
+  const [body] = (await hold(1, postOf("x", 2))) as [Socket];
   const dripping = setInterval(() => slow.write("x"), 500);
   const [long] = (await hold(1, `GET / HTTP/1.1\r\nx: ${"x".repeat(60 << 20)}`)) as [Socket];
   const refused = (socket: Socket) => text(socket).catch(() => "");
@@ -65,7 +65,7 @@ test("headers without an end are refused by their length, or by their time", asy
   expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
   expect(await refused(slow)).toMatch(/^HTTP\/1.1 408 /);
   clearInterval(dripping);
-  expect(performance.now() - begun).toBeLessThan(50_000); // 10 s, and a second of checking
+  expect(numOpen([body])).toBe(1); // a whole request may take longer than its headers
 }, 120_000);
 
 test("whole answers that nobody reads give their places back, and let a drain end", async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findFreePort, type RedisProcess, startRedisServer } from "@adaedl/testing";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { generateAt } from "../network/start-services.ts";
 
@@ -75,6 +78,12 @@ async function addJobs(count: number, data: string): Promise<void> {
 const forgedSession = JSON.stringify('{"channelId":"c","ingressId":"i"}\n{}\n');
 const attacks: Readonly<Record<string, () => Promise<void>>> = {
   "small junk, thousands of times": () => publishEverywhere("[{}]", 5_000),
+  "60 MB of large junk": async () => {
+    const large = JSON.stringify([{ junk: "x".repeat(500_000) }]);
+    const channels = await listChannels();
+    await publishEverywhere(large, Math.ceil(120 / channels.length));
+  },
+  "junk of 4 MB, which is not looked at": () => publishEverywhere("[".repeat(4 << 20), 2),
   "20 000 jobs that are no sessions": () => addJobs(20_000, '"forged"'),
   "20 000 jobs that look like sessions": () => addJobs(20_000, forgedSession),
 };
@@ -92,3 +101,22 @@ test.each(Object.entries(attacks))(
   },
   35_000,
 );
+
+test("a worker without the secret of the others takes no session, and gets no message", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "adaedl-redis-secret-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "secret");
+  writeFileSync(file, randomUUID());
+  const secret = ["--redis-secret-file", file];
+  const meeting = ["--redis-url", redis.url, "--redis-namespace", randomUUID()];
+  const impostor = await start("verifier", "--role", "worker", ...meeting);
+  const [ingress] = await Promise.all([
+    start("verifier", "--role", "ingress", ...meeting, ...secret),
+    start("verifier", "--role", "worker", ...meeting, ...secret),
+  ]);
+  const honest = await start("draft", "--verifier", ingress.ready.address);
+  expect((await generateAt(honest.ready.address, request)).tokenIds).toEqual(expected);
+  const found = ingress.lines.filter((line) => line.includes("worker found"));
+  expect(found).toHaveLength(1);
+  expect(() => process.kill(impostor.pid, 0)).not.toThrow();
+}, 60_000);

@@ -85,7 +85,8 @@ export function openPlacementQueue(hub: RedisHub, kind: string): PlacementQueue 
         numAdding++;
         const jobId = randomUUID();
         const options = { jobId, priority: Math.min(priority, lowestPriority) };
-        await queue.add(client, text, options).finally(() => numAdding--);
+        const name = hub.seal.seal(placeOfName(place, jobId), client);
+        await queue.add(name, text, options).finally(() => numAdding--);
         return jobId;
       } catch (error) {
         throw hub.errorOf(error);
@@ -110,8 +111,8 @@ export interface PlacementSource {
    *   with the right secret can have added
    */
   take(waits: boolean): Promise<Placement | "refused" | undefined>;
-  /** Whose session is next; undefined where none waits. */
-  nextClient(): Promise<string | undefined>;
+  /** Whose session is next; undefined where none waits, "refused" as above: to be taken, and dropped. */
+  nextClient(): Promise<{ readonly client: string } | "refused" | undefined>;
   /** Empties the queue: ingresses notice, and add theirs again. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -164,10 +165,13 @@ export function openPlacementSource(
     await job.moveToCompleted(undefined, hub.id, false);
     return readPlacement(hub.seal.open(place, job.data)) ?? "refused";
   }
-  async function readNextClient(): Promise<string | undefined> {
+  async function readNextClient(): ReturnType<PlacementSource["nextClient"]> {
     const [jobId] = await connection.zrange(source.toKey("prioritized"), "0", "0");
     if (jobId === undefined) return undefined;
-    return (await connection.hget(source.toKey(jobId), "name")) ?? undefined;
+    const name = await connection.hget(source.toKey(jobId), "name");
+    if (name === null) return undefined; // it was taken meanwhile
+    const client = hub.seal.open(placeOfName(place, jobId), name);
+    return client === undefined ? "refused" : { client };
   }
   let taking: Promise<unknown> = Promise.resolve();
   let onClosed: () => void = () => {};
@@ -196,6 +200,11 @@ export function openPlacementSource(
       connection.disconnect();
     },
   };
+}
+
+/** A signed name is of its own job: of another one it would be a lie. */
+function placeOfName(place: string, jobId: string): string {
+  return `${place}:${jobId}`;
 }
 
 function readPlacement(text: string | undefined): Placement | undefined {

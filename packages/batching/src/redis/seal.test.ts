@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createMeeting } from "./meeting.cases.ts";
+import { createMeeting, kind } from "./meeting.cases.ts";
 import { decodeFailure, failure } from "./messages.ts";
+import { openPlacementQueue, openPlacementSource } from "./placement-queue.ts";
 import { readPublication } from "./publications.ts";
 import { openRedisHub } from "./redis-hub.ts";
 import { createSeal, readSecrets } from "./seal.ts";
@@ -75,4 +76,26 @@ test("hubs of one secret hear each other, also while it is replaced, and nobody 
 test("a failure asks to wait for a minute at most, whatever was sent", () => {
   const sent = { code: "resource_exhausted", message: "full", retryAfterMs: 1e12 };
   expect(decodeFailure(failure.parse(sent)).retryAfterMs).toBe(60_000);
+});
+
+test("whose session waits is signed, for its own job alone", async () => {
+  const meeting = createMeeting();
+  const hub = await openRedisHub({ ...meeting, id: "i", secretFile: fileOf(own) });
+  const queue = openPlacementQueue(hub, kind);
+  const source = openPlacementSource(hub, kind, () => {});
+  onTestFinished(async () => {
+    await Promise.all([queue.close(), source.close()]);
+    await hub.close();
+  });
+  const add = (client: string) =>
+    queue.add({ channelId: client, ingressId: "i", start: "" }, client, 1, 10);
+  const [first, second] = [await add("alice"), await add("bob")];
+  expect(await source.nextClient()).toEqual({ client: "alice" });
+  const redis = meeting.connect();
+  const keyOf = (jobId: string) => `{adaedl-${meeting.namespace}}:sessions-${kind}:${jobId}`;
+  const nameOfBob = (await redis.hget(keyOf(second), "name")) as string;
+  for (const forged of ["carol", nameOfBob]) {
+    await redis.hset(keyOf(first), "name", forged);
+    expect(await source.nextClient()).toBe("refused");
+  }
 });

@@ -60,8 +60,9 @@ export async function startTakingSessions(
 
   /** For the session that would be taken next. */
   async function canMakeRoom(): Promise<boolean> {
-    const client = await source.nextClient();
-    return client !== undefined && options.canMakeRoom(client);
+    const next = await source.nextClient();
+    if (next === undefined || next === "refused") return next !== undefined;
+    return options.canMakeRoom(next.client);
   }
 
   /** @returns whether time has passed; else a peer has said something, and it is its turn now */

@@ -1,6 +1,7 @@
 import { AdaedlError } from "@adaedl/core";
 import type { Metadata, ServerDuplexStream } from "@grpc/grpc-js";
 import type { BearerTokens } from "./bearer-tokens.ts";
+import { networkOf } from "./network-of.ts";
 
 /** What of a call tells who made it. */
 export type Caller = Pick<
@@ -24,7 +25,7 @@ export function identityOf(call: Caller, tokens: BearerTokens | undefined): stri
   }
   const subject = call.getAuthContext().sslPeerCertificate?.subject?.CN;
   if (subject !== undefined) return String(subject);
-  return call.getPeer().replace(/:\d+$/, "");
+  return networkOf(call.getPeer().replace(/:\d+$/, ""));
 }
 
 function bearerToken(metadata: Metadata): string {

@@ -1,6 +1,7 @@
 import type { Http2Server, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Server, ServerCredentials } from "@grpc/grpc-js";
+import { networkOf } from "../security/network-of.ts";
 import type { Callers } from "./callers.ts";
 
 /** How long a connection has to send its first bytes. */
@@ -44,7 +45,7 @@ export function createAcceptor(
 }
 
 function addressOf(socket: Pick<Socket, "remoteAddress"> | undefined): string {
-  return socket?.remoteAddress ?? "";
+  return networkOf(socket?.remoteAddress ?? "");
 }
 
 /** Closes a stream some time after its status was sent: a client that keeps its own side open would keep it for ever. */
