@@ -7,6 +7,7 @@ export {
 export { type BreakEven, leastGain } from "./advise/break-even.ts";
 export type { KnownCosts, PairCosts } from "./advise/pair-costs.ts";
 export { planTexts } from "./advise/plan-texts.ts";
+export { type CandidatesRow, compareCandidates } from "./candidates/compare-candidates.ts";
 export { compareLoad, type LoadRow } from "./load/compare-load.ts";
 export type { Cell, Clock, Comparison, GuessSample } from "./policies/cell.ts";
 export { type CompareProgress, type CompareResult, comparePolicies } from "./policies/compare.ts";

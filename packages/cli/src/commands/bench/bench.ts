@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addBenchCandidatesCommand } from "./candidates.ts";
 import { addBenchLoadCommand } from "./load.ts";
 import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchServicesCommand } from "./services.ts";
@@ -8,6 +9,7 @@ import { addBenchTelemetryCommand } from "./telemetry.ts";
 export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
   const bench = program.command("bench").description("compare policies, and measure the services");
   addBenchPoliciesCommand(bench, watch);
+  addBenchCandidatesCommand(bench, watch);
   addBenchLoadCommand(bench, watch);
   addBenchServicesCommand(bench, watch);
   addBenchTelemetryCommand(bench, watch);
