@@ -1,4 +1,4 @@
-import type { Http2Server, ServerHttp2Stream } from "node:http2";
+import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import { networkOf } from "../security/network-of.ts";
@@ -6,6 +6,8 @@ import type { Callers } from "./callers.ts";
 
 /** How long a connection has to send its first bytes. */
 const firstBytesMs = 10_000;
+/** How often calls are counted that are refused before anybody hears of them. */
+const refusedCallsMs = 50;
 /** How long, in milliseconds, a client has to end its side of a call that is over. */
 const forgetMs = 1_000;
 
@@ -20,12 +22,10 @@ export function createAcceptor(
   const { http2Servers } = server as unknown as {
     readonly http2Servers: ReadonlyMap<Http2Server, unknown>;
   };
-  for (const each of http2Servers.keys())
-    each.prependListener("stream", (stream) => {
-      // The session, not its socket: what is read already is then not looked at either.
-      if (!callers.call(addressOf(stream.session?.socket))) stream.session?.destroy();
-      forgetWhenOver(stream);
-    });
+  for (const each of http2Servers.keys()) {
+    each.prependListener("session", (session) => countCalls(session, callers));
+    each.prependListener("stream", forgetWhenOver);
+  }
   return (socket) => {
     const address = addressOf(socket);
     socket.on("error", () => {}); // its HTTP/2 session hears of it, once there is one
@@ -42,6 +42,23 @@ export function createAcceptor(
     });
     injector.injectConnection(socket);
   };
+}
+
+/** Ends the session with a call too many: not its socket, so that what is read already is not looked at either. */
+function countCalls(session: ServerHttp2Session, callers: Callers): void {
+  const address = addressOf(session.socket);
+  let numCounted = 0;
+  const count = (numCalls: number) => {
+    numCounted += numCalls;
+    if (!callers.call(address, numCalls)) session.destroy();
+  };
+  session.prependListener("stream", () => count(1));
+  // A call whose header Node refuses is no event, and costs as much: its id is used up all the same.
+  const timer = setInterval(() => {
+    const numBegun = Math.ceil((session.state.lastProcStreamID ?? 0) / 2); // a client's ids are odd
+    if (numBegun > numCounted) count(numBegun - numCounted);
+  }, refusedCallsMs).unref();
+  session.once("close", () => clearInterval(timer));
 }
 
 function addressOf(socket: Pick<Socket, "remoteAddress"> | undefined): string {

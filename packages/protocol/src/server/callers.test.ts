@@ -34,6 +34,14 @@ describe("calls", () => {
     expect(callers.connect("a")).toBe(true);
   });
 
+  test("count together where they are counted late", () => {
+    const { callers, wait } = setUp();
+    expect(callers.call("a", 15)).toBe(true);
+    expect(callers.call("a", 6)).toBe(false);
+    wait(1_000);
+    expect(callers.call("a", 10)).toBe(true);
+  });
+
   test("are earned again by waiting", () => {
     const { callers, wait } = setUp();
     callers.connect("a");

@@ -56,22 +56,22 @@ export class Callers {
     if (this.#accounts.size > 1_024) this.#forget();
   }
 
-  /** @returns whether the connection it came on may stay */
-  call(address: string): boolean {
-    return this.#spend(this.#accountOf(address));
+  /** @returns whether the connection they came on may stay */
+  call(address: string, numCalls = 1): boolean {
+    return this.#spend(this.#accountOf(address), numCalls);
   }
 
-  #spend(account: Account): boolean {
+  #spend(account: Account, numCalls = 1): boolean {
     if (this.#maxCallsPerSecond === Number.POSITIVE_INFINITY) return true;
     const now = this.#now();
     const earned = ((now - account.countedAt) / 1_000) * this.#maxCallsPerSecond;
     account.numLeft = Math.min(account.numLeft + earned, burstSeconds * this.#maxCallsPerSecond);
     account.countedAt = now;
-    if (account.numLeft < 1) {
+    if (account.numLeft < numCalls) {
       account.restsUntil = now + restMs;
       return false;
     }
-    account.numLeft--;
+    account.numLeft -= numCalls;
     return true;
   }
 
