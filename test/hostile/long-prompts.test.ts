@@ -24,7 +24,10 @@ let draft: ServiceProcess;
 let others: OtherStreams;
 const services: ServiceProcess[] = [];
 
-/** Its longest token has 4,096 letters: no megabyte is too long by its bytes, so that all are encoded. */
+/**
+ * Its longest token has 4,096 letters: no megabyte is too long by its bytes, so that all are encoded. Its
+ * pattern tracks back without end in a text of x and y without a z.
+ */
 function writeModel(directory: string): void {
   writeTinyModel(directory, { architecture: "llama", contextLength, vocabSize: 1_024 });
   const file = join(directory, "tokenizer.json");
@@ -35,6 +38,9 @@ function writeModel(directory: string): void {
     merges.push(`${half} ${half}`);
     vocab[half + half] = Object.keys(vocab).length;
   }
+  const pattern = { Regex: "(?:xy|yx|x|y)+!?z" };
+  const split = { type: "Split", pattern, behavior: "Isolated", invert: false };
+  document.pre_tokenizer = { type: "Sequence", pretokenizers: [split, document.pre_tokenizer] };
   const [first] = document.added_tokens;
   for (let index = 0; index < numAdded; index++)
     document.added_tokens.push({
@@ -126,6 +132,16 @@ test("64 choices of a long prompt are encoded once, and take no place from other
   const { value: all } = await others.during(() => secondsOf({ prompt: `c${word}`, n: 64 }));
   expect(all).toBeLessThan(32 * one); // each by itself: 64 times
 }, 120_000);
+
+test("a text that the pattern does not come to an end with is refused, and others get their tokens", async () => {
+  for (const _ of ["on the event loop first", "in a thread"]) {
+    const prompt = "xy".repeat(40);
+    const { value, tookMs, longestWaitMs } = await others.during(() => ask({ prompt }));
+    expect(value).toMatchObject({ status: 400, answer: expect.stringContaining("1000 ms") });
+    expect(longestWaitMs).toBeLessThan(tookMs / 2);
+    expectShortWait("a slow pattern", longestWaitMs);
+  }
+}, 60_000);
 
 test("none of it takes more memory than a container has", () => {
   expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
