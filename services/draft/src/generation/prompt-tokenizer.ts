@@ -37,7 +37,7 @@ export function createPromptTokenizer(
   let opening: Promise<TokenizerThread> | undefined;
   let isClosed = false;
 
-  function openThread(): Promise<TokenizerThread> {
+  function open(): Promise<TokenizerThread> {
     const { directory, digests } = tokenizer;
     logger.warn({ directory }, "a tokenizer has held the event loop: it has a thread from now on");
     return openTokenizerThread({ directory, digest: digests.all }).catch((cause) => {
@@ -45,6 +45,17 @@ export function createPromptTokenizer(
       const reason = AdaedlError.from(cause).message;
       throw new AdaedlError("unavailable", `prompts cannot be encoded: ${reason}`, { cause });
     });
+  }
+
+  /** The thread that there is; one that has died is replaced. */
+  async function provideThread(): Promise<TokenizerThread> {
+    if (isClosed) throw new AdaedlError("unavailable", "this draft service is shutting down");
+    opening ??= open();
+    const asked = opening;
+    const thread = await asked;
+    if (!thread.isGone) return thread;
+    if (opening === asked) opening = undefined;
+    return provideThread();
   }
 
   async function run<T>(
@@ -57,12 +68,7 @@ export function createPromptTokenizer(
       } catch (error) {
         if (!isTooSlow(error)) throw error;
       }
-    if (isClosed) throw new AdaedlError("unavailable", "this draft service is shutting down");
-    opening ??= openThread();
-    const thread = await opening;
-    if (!thread.isGone) return there(thread);
-    opening = openThread();
-    return there(await opening);
+    return there(await provideThread());
   }
 
   return {
