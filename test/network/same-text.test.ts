@@ -125,6 +125,32 @@ test.each<[string, Partial<DraftServiceOptions>]>([
   expect(numAccepted).toBeGreaterThan(0);
 });
 
+test("the text is the same where the verifier drafts itself, alone and with an edge", async () => {
+  const suffix = { textTokens: 4096, pastTokens: 4096 };
+  await using drafting = await startTestVerifier({ suffix });
+  await using service = await startTestDraftService([drafting.address]);
+  const totals = { numAccepted: 0, numVerifierAccepted: 0 };
+  for (const [policy, temperature, isHelped] of [
+    ["verifier", 0, true],
+    ["stream", 0, true],
+    ["stream", 0.7, true],
+    ["adaedl", 0, false],
+    ["none", 0, false],
+  ] as const) {
+    const fields = { policy, sampling: { temperature }, seed: 11, maxTokens: 60 };
+    // The prompt says everything twice, so that there is something to find.
+    const prompt = [1, 2].flatMap(() => promptOf(20, 3));
+    const { finished } = await expectSame(requestOf(prompt, fields), service);
+    const { numCommits, numAccepted, numVerifierAccepted } = finished.statistics;
+    expect(numCommits + numAccepted + numVerifierAccepted).toBe(60);
+    if (!isHelped) expect(numVerifierAccepted).toBe(0);
+    totals.numAccepted += numAccepted;
+    totals.numVerifierAccepted += numVerifierAccepted;
+  }
+  expect(totals.numAccepted).toBeGreaterThan(0);
+  expect(totals.numVerifierAccepted).toBeGreaterThan(20);
+});
+
 test("stop strings, end tokens and log-probabilities are the same over the network", async () => {
   const common = { sampling: { temperature: 0.8 }, seed: 5, maxTokens: 100 };
   const request = { ...requestOf(promptOf(20, 3), { ...common, stop: [" and", "."] }) };

@@ -1,4 +1,9 @@
-import { examplePair, examplePairNames, examplePrompts } from "@adaedl/example-models";
+import {
+  examplePair,
+  examplePairNames,
+  examplePrompts,
+  repetitiveTexts,
+} from "@adaedl/example-models";
 import { beforeAll, expect, test } from "vitest";
 import { gainsOf } from "../report/gains.ts";
 import type { Cell } from "./cell.ts";
@@ -71,3 +76,26 @@ test("on the paper's hardware AdaEDL is a tenth ahead of static 7 and 16 on code
   expect(ratio(prose, "adaedl", "static:7")).toBeLessThan(1); // the paper's constants stop too early
   expect(ratio(prose, "adaedl:gamma=auto", "static:7")).toBeGreaterThan(0.99);
 });
+
+test("a verifier that drafts from earlier text is twice as fast where texts repeat, without an edge that drafts", async () => {
+  const repetitive = examplePairNames.map((pair) => {
+    const texts = repetitiveTexts(pair).filter((_, index) => index % 3 === 0);
+    return {
+      ...{ pair, ...examplePair(pair), numTokens: 0 },
+      prompts: texts.map(({ prompt }) => prompt),
+      answers: texts.map(({ answer }) => answer),
+    };
+  });
+  const grid = {
+    ...{ policies: ["none", "verifier"], verifications: ["shared-noise" as const] },
+    presets: presets.filter(({ name }) => name === "laptop"),
+    ...{ rttsMs: [60], temperatures: [0.7] },
+  };
+  const progress = { onRepertoire() {}, onCell() {} };
+  const { signal } = new AbortController();
+  ({ cells } = await comparePolicies(repetitive, grid, progress, signal));
+  for (const { pair } of repetitive) {
+    const name = `${pair} laptop 60`;
+    expect(speed(name, "verifier") / speed(name, "none"), name).toBeGreaterThan(1.8);
+  }
+}, 60_000);

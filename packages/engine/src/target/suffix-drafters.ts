@@ -16,7 +16,7 @@ interface DraftedStart extends Pick<TextStart, "client"> {
   readonly settings: Pick<SlotSettings, "seed" | "sampling" | "numPromptTokens">;
 }
 
-/** Memory of the drafters without a model, in tokens: at most 200 bytes each. */
+/** Memory of the drafters without a model, in tokens: at most 300 bytes each. */
 export interface SuffixLimits {
   /** Of each text: the last half of them or more; 0: nothing is drafted. */
   readonly textTokens: number;

@@ -30,13 +30,15 @@ function memoryOf(...answers: readonly number[][]): SuffixMemory {
 }
 
 describe("what it drafts", () => {
-  it("is what followed the text's end before, up to twice the length of the match", () => {
-    expect(draft([5, 1, 2, 3, 4, 6, 7, 8, 9, 10, 5, 1, 2])).toEqual([3, 4, 6, 7, 8, 9]);
+  it("is what followed the text's end before, up to four times the length of the match", () => {
+    expect(draft([5, 1, 2, 3, 4, 6, 7, 8, 9, 10, 5, 1, 2])).toEqual([
+      ...[3, 4, 6, 7, 8, 9, 10, 5, 1, 2, 3, 4],
+    ]);
     expect(draft([1, 2, 3])).toEqual([]);
   });
 
   it("goes on after a repetition's end", () => {
-    expect(draft([1, 2, 1, 2, 1, 2])).toEqual([1, 2, 1, 2, 1, 2, 1, 2]);
+    expect(draft([1, 2, 1, 2, 1, 2])).toEqual(Array.from({ length: 16 }, (_, at) => 1 + (at % 2)));
   });
 
   it("follows draft tokens, too", () => {
@@ -54,7 +56,7 @@ describe("what it drafts", () => {
   it("comes from past answers where the text has nothing like it, and never runs on into the next answer", () => {
     const past = memoryOf([7, 1, 2, 3], [4, 5]);
     expect(draft([9, 1], { past })).toEqual([2, 3]);
-    expect(draft([1, 6, 1], { past })).toEqual([6, 1]);
+    expect(draft([1, 6, 1], { past })).toEqual([6, 1, 6, 1]);
     expect(draft([9, 3], { past })).toEqual([]);
   });
 

@@ -37,7 +37,7 @@ interface SourceMatch {
 }
 
 /** Tokens after a match are at most so many times its length. */
-const factor = 2;
+const factor = 4;
 /** Lengths of matches that are tried in an index, from the longest. */
 const maxMatches = 3;
 /** Tokens of the text that are read at a time: some milliseconds. */
