@@ -17,8 +17,8 @@ export interface RoundPolicy {
 /** Every policy there is, in the order in which help lists them. */
 export const policyDefinitions: readonly PolicyDefinition<PolicyParams, DraftingPolicy>[] = [
   plainStream,
-  verifierStream,
   stream,
+  verifierStream,
   ...stoppingPolicyDefinitions.map(inRounds),
 ];
 
