@@ -9,8 +9,8 @@ import {
 } from "@adaedl/model";
 import type { Logger } from "@adaedl/telemetry";
 
-/** Patterns, normalizer and template may hold the event loop for so long at a time. */
-const maxHoldMs = 75;
+/** Of the wall's clock: a busy machine costs a thread at worst. */
+const defaultMaxHoldMs = 75;
 
 /** What of a prompt's way to token ids its tokenizer decides. */
 export interface PromptTokenizer {
@@ -29,10 +29,12 @@ export interface PromptTokenizer {
  * Encodes prompts on the event loop, a few milliseconds at a time. Patterns, normalizer and template are
  * programs of whoever made the model, and cannot be paused: once they have held the loop for too long, with
  * whatever text, this and all further prompts go to a thread of their own.
+ * @param maxHoldMs how long patterns, normalizer and template may hold the event loop at a time
  */
 export function createPromptTokenizer(
   tokenizer: ModelTokenizer,
   logger: Pick<Logger, "warn">,
+  maxHoldMs = defaultMaxHoldMs,
 ): PromptTokenizer {
   let opening: Promise<TokenizerThread> | undefined;
   let isClosed = false;
