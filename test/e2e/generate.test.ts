@@ -142,13 +142,14 @@ describe("generate", () => {
     expect(result.numDrafted).toBeGreaterThan(0);
   });
 
-  it("decodes plainly when the target alone is named", async () => {
+  it("drafts without a model when the target alone is named", async () => {
     const args = [...prompt, "--seed", "5", "--max-tokens", "20"];
     const [alone, pair] = await Promise.all([
       json("--target", "storyteller-target", "--threads", "1", ...args),
       json(...args),
     ]);
-    expect(alone).toMatchObject({ policy: "none", draftForwards: 0, tokenIds: pair.tokenIds });
+    expect(alone).toMatchObject({ draftForwards: 0, tokenIds: pair.tokenIds });
+    expect(alone.policy).toMatch(/^stream/);
     const named = await adaedl(["generate", "--draft", "none", "--policy", "static:3", ...args]);
     expect(named.stderr.split("\n")[0]).toBe(
       "adaedl: without a draft model --policy static:3 has nothing to do",

@@ -42,7 +42,7 @@ export class Learner {
         return { tokenId, chance: ofPlace[rank] as number };
       });
     });
-    return { candidates, evidence };
+    return { candidates, evidence: evidence.map((place) => ({ place })) };
   }
 
   /** @param delivered its tokens that were new @param source that it learns for */
@@ -52,13 +52,15 @@ export class Learner {
     delivered: readonly Delivered[],
     source: number,
   ): void {
-    const accepted = delivered.filter((one) => one.source !== undefined);
-    const numAccepted = accepted.filter((one) => one.source === source).length;
-    const numTokens = tokenIds.length - (accepted.length - numAccepted);
+    const drafted = delivered.filter(({ sources }) => sources.length > 0);
+    const numAccepted = drafted.filter(({ sources }) =>
+      sources.every((one) => one === source),
+    ).length;
+    const numTokens = tokenIds.length - (drafted.length - numAccepted);
     this.#policy.pace.observeCommit({ numTokens, numAccepted, verifyMs });
     for (const { tokenId, evidence } of delivered) {
-      const place = evidence[source];
-      if (place !== undefined) this.#policy.chances.observe(place, tokenId);
+      const known = evidence[source];
+      if (known !== undefined) this.#policy.chances.observe(known.place, tokenId);
     }
   }
 }

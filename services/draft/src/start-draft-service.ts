@@ -42,7 +42,7 @@ export interface DraftServiceOptions extends GrpcServerOptions {
   readonly draft?: ModelThreadOptions | undefined;
   /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
   readonly tokenizer?: string | undefined;
-  /** What drafts, each kind once; default: the model, where there is one. */
+  /** What drafts, each kind once; default: the model, or without one a table. */
   readonly drafters?: readonly DrafterKind[] | undefined;
   /** Addresses of verifiers that run the same target model; at least one. */
   readonly verifiers: readonly string[];
@@ -116,7 +116,7 @@ export async function startDraftService(
     if (target === undefined) throw new AdaedlError("internal", "no verifier was described");
     const { vocabulary } = target;
     const drafters = createDrafterFactories(
-      options.drafters ?? defaultDrafters(model !== undefined),
+      options.drafters ?? defaultDrafters(model !== undefined, true),
       model &&
         ((settings, width, signal) =>
           openSafeDrafter(model, settings, { width, vocabulary }, logger, signal)),

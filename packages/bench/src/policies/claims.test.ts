@@ -34,13 +34,15 @@ let cells: readonly Cell[] = [];
 
 beforeAll(async () => {
   const grid = {
-    policies: ["stream", "none", ...rounds, ...paper],
+    policies: ["stream", "model,suffix", "none", ...rounds, ...paper],
     verifications: ["shared-noise" as const],
     ...{ presets, rttsMs, temperatures: [0.7] },
   };
   const progress = { onRepertoire() {}, onCell() {} };
   ({ cells } = await comparePolicies(workloads, grid, progress, new AbortController().signal));
 }, 300_000);
+
+const withoutTable = () => cells.filter(({ policy }) => policy !== "model,suffix");
 
 /** Tokens per second of a cell, such as `storyteller laptop 20`, under a policy. */
 function speed(name: string, policy: string): number {
@@ -51,7 +53,7 @@ function speed(name: string, policy: string): number {
 }
 
 test("a stream, untuned, keeps up with whatever is best in each cell, and gains where it can", () => {
-  const gains = gainsOf(cells).map(({ cell: { pair, preset, rttMs }, gain }) => {
+  const gains = gainsOf(withoutTable()).map(({ cell: { pair, preset, rttMs }, gain }) => {
     return { name: `${pair} ${preset} ${rttMs}`, gain };
   });
   expect(gains).toHaveLength(2 * presets.length * rttsMs.length);
@@ -65,6 +67,17 @@ test("a stream, untuned, keeps up with whatever is best in each cell, and gains 
     expect(gains.find((one) => one.name === name)?.gain, name).toBeGreaterThan(least);
   console.info(`mean of ${gains.length} cells: ${mean.toFixed(3)}`);
   expect(mean).toBeGreaterThan(1.13);
+});
+
+test("a table beside the draft model costs next to nothing, and gains where a text repeats itself", () => {
+  const ratios = gainsOf(withoutTable()).map(({ cell: { pair, preset, rttMs } }) => {
+    const name = `${pair} ${preset} ${rttMs}`;
+    return { name, ratio: speed(name, "model,suffix") / speed(name, "stream") };
+  });
+  for (const { name, ratio } of ratios) expect(ratio, name).toBeGreaterThan(0.96);
+  const mean = ratios.reduce((sum, { ratio }) => sum + ratio, 0) / ratios.length;
+  console.info(`a table beside the model: ${mean.toFixed(3)}`);
+  expect(mean).toBeGreaterThan(1.05);
 });
 
 test("on the paper's hardware AdaEDL is a tenth ahead of static 7 and 16 on code, and learns to be on prose", () => {

@@ -1,5 +1,6 @@
 import {
   createPolicyMemory,
+  type DrafterKind,
   type DraftingPolicy,
   defaultSuffixTokens,
   type PolicyContext,
@@ -42,11 +43,16 @@ export async function playPolicy(
   const limits = { textTokens: defaultSuffixTokens, pastTokens: 0 };
   const suffix = hasSuffix ? new SuffixDrafters(limits, () => 0) : undefined;
   const costs: CostModel = { ...preset.costs, rttMs };
-  const run = (createPolicy: () => DraftingPolicy, texts = performances, at = costs) =>
-    play(texts, { costs: at, createPolicy, suffix }, signal);
-  const served = (spec: string, draftRttMs = rttMs) => {
+  const run = (
+    createPolicy: () => DraftingPolicy,
+    texts = performances,
+    at = costs,
+    drafters?: readonly DrafterKind[],
+  ) => play(texts, { costs: at, createPolicy, suffix, drafters }, signal);
+  const served = (spec: string, draftRttMs = rttMs, drafters?: readonly DrafterKind[]) => {
     const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
-    return run(() => parsePolicy(spec, context), performances, { ...costs, rttMs: draftRttMs });
+    const create = () => parsePolicy(spec, context);
+    return run(create, performances, { ...costs, rttMs: draftRttMs }, drafters);
   };
 
   /** Decoded once for all costs. */
@@ -69,6 +75,10 @@ export async function playPolicy(
     }
     case streamWithSuffix:
       return served("stream");
+    case "model,suffix":
+      return tapes && served("stream", rttMs, ["model", "suffix"]);
+    case "suffix":
+      return tapes && served("stream", rttMs, ["suffix"]);
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);

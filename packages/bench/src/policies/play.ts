@@ -1,10 +1,14 @@
 import {
   type CommittedToken,
+  createSuffixChances,
+  createSuffixSource,
   type DecodeStatistics,
   type Drafter,
+  type DrafterKind,
   type DraftingPolicy,
   decode,
   defaultSamplingParams,
+  type SuffixChances,
   strategyOf,
   type Text,
 } from "@adaedl/core";
@@ -34,6 +38,8 @@ export interface PlayOptions {
   readonly createPolicy: () => DraftingPolicy;
   /** Drafts beside the target; absent: the edge alone drafts. */
   readonly suffix?: SuffixDrafters | undefined;
+  /** What drafts; default: the model. */
+  readonly drafters?: readonly DrafterKind[] | undefined;
   /** Told as they are delivered. */
   readonly onToken?: (token: CommittedToken) => void;
 }
@@ -52,6 +58,7 @@ export async function play(
     ...{ numRoundTrips: 0, numForwards: 0, numDraftForwards: 0 },
   };
   const draftLengths: number[] = [];
+  const chances = createSuffixChances(performances[0]?.temperature === 0);
   for (const performance of performances) {
     await using models = await performance.open(signal);
     const clock = new VirtualClock();
@@ -59,7 +66,7 @@ export async function play(
       onForward: (length) => draftLengths.push(length),
       onDraftForward: () => totals.numDraftForwards++,
     };
-    const decoding = decodeOn(clock, models, performance, options, watch, signal);
+    const decoding = decodeOn(clock, models, performance, options, { ...watch, chances }, signal);
     const statistics = await clock.runUntil(decoding);
     totals.durationMs += statistics.durationMs;
     totals.numTokens += performance.numTokens;
@@ -79,16 +86,23 @@ interface ForwardWatch {
 async function decodeOn(
   clock: VirtualClock,
   { drafter, judge }: OpenModels,
-  { promptTokenIds, numTokens, maxDraftLength, seed, temperature }: Performance,
-  { costs, createPolicy, suffix, onToken = () => {} }: PlayOptions,
-  { onForward, onDraftForward }: ForwardWatch,
+  performance: Performance,
+  { costs, createPolicy, drafters: kinds = ["model"], suffix, onToken = () => {} }: PlayOptions,
+  watch: ForwardWatch & { readonly chances: SuffixChances },
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
+  const { promptTokenIds, numTokens, maxDraftLength, seed, temperature } = performance;
+  const { onForward, onDraftForward } = watch;
   const maxLength = promptTokenIds.length + numTokens;
-  const strategy = strategyOf(createPolicy(), maxDraftLength);
   const sampling = { ...defaultSamplingParams, temperature };
   const settings = { seed, sampling, numPromptTokens: promptTokenIds.length };
   const openSuffix = suffix && ((text: Text) => suffix.open(text, { client: "", settings }));
+  const strategy = strategyOf(createPolicy(), maxDraftLength, kinds);
+  const drafters = strategy?.sources.map(({ kind }) =>
+    kind === "model"
+      ? slowed(drafter, clock, costs, onDraftForward)
+      : suffixOf(performance, watch.chances),
+  );
   const events = decode(
     {
       ...{ promptTokenIds, maxTokens: numTokens, contextLength: maxLength, numTokenIds },
@@ -96,10 +110,7 @@ async function decodeOn(
     },
     {
       verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward, openSuffix }),
-      drafting: strategy && {
-        strategy,
-        drafters: [slowed(drafter, clock, costs, onDraftForward)],
-      },
+      drafting: strategy && drafters && { strategy, drafters },
       now: () => clock.now,
     },
     signal,
@@ -109,6 +120,17 @@ async function decodeOn(
     if (event.type === "finished") statistics = event.statistics;
     else onToken(event);
   return statistics as DecodeStatistics; // the last event, always
+}
+
+/** A table that has seen nothing but the text: it takes no time. */
+function suffixOf(
+  { promptTokenIds, seed, temperature, numTokens }: Performance,
+  chances: SuffixChances,
+): Drafter {
+  const numPromptTokens = promptTokenIds.length;
+  const maxTokens = 2 * (numPromptTokens + numTokens);
+  const isGreedy = temperature === 0;
+  return createSuffixSource({ seed, isGreedy, numPromptTokens, maxTokens, salt: 0, chances });
 }
 
 /** The same drafter, taking the time the cost model gives it. */

@@ -75,7 +75,7 @@ function addSourceOptions(command: Command): void {
     .addOption(
       option(
         "--drafter <kinds>",
-        `what drafts: ${drafterKinds.join(",")} or one of them`,
+        `what drafts: ${drafterKinds.join(",")} (default) or one of them`,
       ).argParser(parseDrafters),
     )
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")

@@ -39,7 +39,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const drafts = strategyOf(effective.policy, effective.maxDraft, drafters) !== undefined;
   const policy = drafts ? effective.policy.spec : "none";
   const { temperature } = effective.sampling;
-  if (!drafts && options.policy !== undefined && options.policy !== "none" && drafters.length === 0)
+  if (!drafts && options.policy !== undefined && options.policy !== "none")
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
   await using speculator = await openSpeculator({ ...models, facts }, signal);

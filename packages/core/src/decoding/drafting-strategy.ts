@@ -1,5 +1,6 @@
+import type { PlaceClaims } from "../drafting/merged-chances.ts";
 import type { SourceDrafting, StreamDrafting } from "../drafting/stream-policy.ts";
-import type { Candidate, Delivered, DraftingLimits } from "../stream/edge-events.ts";
+import type { Candidate, Delivered, DraftingLimits, Evidence } from "../stream/edge-events.ts";
 import type { Commit, StepFacts } from "../stream/messages.ts";
 import type { DrafterKind, PlaceEvidence } from "../stream/ports.ts";
 import type { Guess } from "../verification/rule.ts";
@@ -11,6 +12,8 @@ export interface DraftForward {
   readonly paths: readonly (readonly number[])[];
   /** [paths], or none where the drafter was not ready. */
   readonly places: readonly PlaceEvidence[];
+  /** What other sources had proposed there. [paths] */
+  readonly others: readonly (readonly Candidate[])[];
   /** Draft tokens that fit after the text: the target adds one more. */
   readonly room: number;
   readonly ms: number;
@@ -20,6 +23,10 @@ export interface DraftForward {
 export interface Assessment {
   /** What may be offered. [places][candidates] */
   readonly candidates: readonly (readonly Candidate[])[];
+  /** What others have proposed is worth now. [places][candidates] */
+  readonly others?: readonly (readonly Candidate[])[];
+  /** What is learnt from when the target's token is known. [places] */
+  readonly evidence: readonly Evidence[];
   /** Rounds: the draft ends here. */
   readonly isLast: boolean;
 }
@@ -78,15 +85,16 @@ export function createStreamStrategy(
     isInRounds: false,
     sources: sources.map((source, index) => sourceStrategy(kinds[index] as DrafterKind, source)),
     observe({ tokenIds, numJudged }, { verifyMs }, delivered) {
-      for (const [index, { pace, chances }] of sources.entries()) {
-        const numAccepted = delivered.filter(({ source }) => source === index).length;
-        const numAll = delivered.filter(({ source }) => source !== undefined).length;
-        // What another source had says nothing about the use of this one.
-        const numTokens = tokenIds.length - (numAll - numAccepted);
-        pace.observeCommit({ numTokens, numAccepted, verifyMs });
+      for (const [index, { pace, chances, merged }] of sources.entries()) {
+        pace.observeCommit({
+          ...useOf(index, kinds[index] !== "model", delivered, tokenIds.length),
+          verifyMs,
+        });
         for (const { tokenId, evidence } of delivered) {
-          const place = evidence[index];
-          if (place !== undefined) chances.observe(place, tokenId);
+          const known = evidence[index];
+          if (known === undefined) continue;
+          chances.observe(known.place, tokenId);
+          if (known.claims !== undefined) merged.observe(known.claims, tokenId);
         }
       }
       return { draftTokens: delivered.flatMap((token) => verifiedTokens(token, numJudged)) };
@@ -94,25 +102,46 @@ export function createStreamStrategy(
   };
 }
 
+/**
+ * Tokens that say whether a source is of use: not those that others had without it. What a table and the
+ * draft model had both counts for the model alone, or both would seem to be of no use.
+ */
+function useOf(source: number, isTable: boolean, delivered: readonly Delivered[], numAll: number) {
+  const isOwn = ({ sources }: Delivered) =>
+    sources.includes(source) && (!isTable || sources.length === 1);
+  const numDrafted = delivered.filter(({ sources }) => sources.length > 0).length;
+  const numAccepted = delivered.filter(isOwn).length;
+  return { numTokens: numAll - (numDrafted - numAccepted), numAccepted };
+}
+
 function sourceStrategy(
   kind: DrafterKind,
-  { numCandidates, chances, pace }: SourceDrafting,
+  { numCandidates, chances, merged, pace }: SourceDrafting,
 ): SourceStrategy {
   return {
     kind,
     numCandidates,
     maxWidth: pace.maxWidth,
     limits: () => pace.limits(),
-    assess({ places, ms }) {
+    assess({ places, others, ms }) {
       if (places.length > 0) pace.observeDraft(places.length, ms);
-      const candidates = places.map((place) => {
-        const all = chances.chancesOf(place);
-        return place.candidates.map(({ tokenId }, rank) => ({
+      const all: PlaceClaims[] = [];
+      const evidence = places.map((place, index): Evidence => {
+        const ownChances = chances.chancesOf(place);
+        const own = place.candidates.map(({ tokenId }, rank) => ({
           tokenId,
-          chance: all[rank] as number,
+          chance: ownChances[rank] as number,
         }));
+        const claims = { own, others: others[index] ?? [] };
+        all.push(merged.merge(claims));
+        return { place, claims };
       });
-      return { candidates, isLast: false };
+      return {
+        candidates: all.map(({ own }) => own),
+        others: all.map((claims) => claims.others),
+        evidence,
+        isLast: false,
+      };
     },
   };
 }
@@ -127,13 +156,13 @@ function verifiedTokens(
   if (origin === "accepted") return [{ tokenId, ...known }];
   if (origin !== "recovered" || index >= numJudged) return [];
   // A rejected draft token is not named by the target: it verified the likeliest one.
-  const candidates = evidence.flatMap((place): readonly Guess[] => place?.candidates ?? []);
+  const candidates = evidence.flatMap((known): readonly Guess[] => known?.place.candidates ?? []);
   const rejected = candidates.find((one) => one.tokenId !== tokenId);
   return rejected === undefined ? [] : [{ tokenId: rejected.tokenId, ...known }];
 }
 
 /** That the draft model stated, where it was asked. */
 export function entropyOf(evidence: Delivered["evidence"]): number | undefined {
-  for (const place of evidence) if (place && "entropy" in place) return place.entropy;
+  for (const known of evidence) if (known && "entropy" in known.place) return known.place.entropy;
   return undefined;
 }

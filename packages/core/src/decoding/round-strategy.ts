@@ -27,6 +27,7 @@ export function createRoundStrategy(
     limits: () => limits,
     assess({ paths: [path = []], places: [answer], room, ms }) {
       const place = answer && modelPlace(answer);
+      const evidence = place === undefined ? [] : [{ place }];
       const index = path.length;
       if (index === 0) {
         limit = Math.min(longest, room);
@@ -38,13 +39,13 @@ export function createRoundStrategy(
       const [first, second] = place?.candidates ?? [];
       if (place === undefined || first === undefined) {
         endReason = "drafter";
-        return { candidates: [[]], isLast: true };
+        return { candidates: [[]], evidence, isLast: true };
       }
       const { entropy, topProb } = place;
       const guess = { index, entropy, topProb, guessProb: first.prob, margin: second?.behind };
       if (policy.withholds?.(guess)) {
         endReason = "policy";
-        return { candidates: [[]], isLast: true };
+        return { candidates: [[]], evidence, isLast: true };
       }
       const { tokenId, distribution } = first;
       draft.push({ tokenId, entropy });
@@ -52,7 +53,7 @@ export function createRoundStrategy(
       if (index + 1 >= limit) endReason = "limit";
       else if (isEnough) endReason = "policy";
       const candidate = { tokenId, chance: 1, ...(distribution && { distribution }) };
-      return { candidates: [[candidate]], isLast: endReason !== undefined };
+      return { candidates: [[candidate]], evidence, isLast: endReason !== undefined };
     },
   };
   return {

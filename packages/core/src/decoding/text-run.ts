@@ -9,6 +9,8 @@ import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./
 import { createOutputFilter, type FinishReason } from "./output-filter.ts";
 import { TextMeter } from "./text-meter.ts";
 
+type DraftEffect = EdgeEffect & { readonly type: "draft" };
+
 /** Tokens that the target may be ahead of the reader. */
 const ahead = 64;
 
@@ -106,7 +108,7 @@ export class TextRun {
     }
   }
 
-  async #draft(index: number, paths: readonly (readonly number[])[]): Promise<void> {
+  async #draft({ source: index, paths, others }: DraftEffect): Promise<void> {
     const drafter = this.#parts.drafting?.drafters[index];
     const source = this.#parts.drafting?.strategy.sources[index];
     if (drafter === undefined || source === undefined) return;
@@ -125,8 +127,8 @@ export class TextRun {
       return;
     }
     const { places } = proposal;
-    const assessment = source.assess({ paths, places, room, ms });
-    this.#apply({ type: "drafted", source: index, ...assessment, evidence: places });
+    const assessment = source.assess({ paths, places, others, room, ms });
+    this.#apply({ type: "drafted", source: index, ...assessment });
     this.#tellFrontier();
     this.#updateLimits();
   }
@@ -209,9 +211,7 @@ export class TextRun {
         this.#session?.cancel();
         return;
       case "draft":
-        this.#running[1 + effect.source] = this.#draft(effect.source, effect.paths).catch((error) =>
-          this.#fail(error),
-        );
+        this.#running[1 + effect.source] = this.#draft(effect).catch((error) => this.#fail(error));
         return;
       case "reopen":
         this.#untrue = effect.why;

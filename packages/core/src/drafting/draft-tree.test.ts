@@ -38,19 +38,20 @@ test("takes no second child of the same token, and no more nodes than it has roo
   expect(tree.add(tree.root, 3, 0.1, "")).toBeUndefined();
 });
 
-test("a path may become likelier, with all that is below it, and leaves less for others", () => {
+test("a path may become likelier, or less likely, with all that is below it", () => {
   const tree = newTree();
   const child = tree.add(tree.root, 1, 0.5, "") as DraftNode<string>;
   const deep = tree.add(child, 2, 0.5, "") as DraftNode<string>;
   tree.add(tree.root, 3, 0.1, "");
   expect(tree.uncoveredBelow(tree.root)).toBeCloseTo(0.4);
-  tree.raise(child, 0.8);
-  tree.raise(child, 0.3); // never less likely
+  tree.revise(child, 0.3);
+  expect(tree.chanceOf(deep)).toBeCloseTo(0.15);
+  tree.revise(child, 0.8);
   expect(tree.chanceOf(deep)).toBeCloseTo(0.4);
   expect(tree.shareOf(deep)).toBeCloseTo(0.5);
   expect(tree.uncoveredBelow(tree.root)).toBeCloseTo(0.1);
   expect(tree.uncoveredBelow(deep)).toBe(1);
-  tree.raise(child, 1);
+  tree.revise(child, 1);
   expect(tree.uncoveredBelow(tree.root)).toBe(0);
   tree.checkIntegrity();
 });

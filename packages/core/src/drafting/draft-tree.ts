@@ -110,13 +110,12 @@ export class DraftTree<Data> {
   }
 
   /**
-   * Makes every path through a node likelier; never less likely.
+   * Makes every path through a node as much likelier, or less likely, as its token is now.
    * @param node of this tree, not its root
-   * @param chance of its token given its parent, at most 1
+   * @param chance of its token given its parent, above 0 and at most 1
    */
-  raise(node: DraftNode<Data>, chance: number): void {
-    const logFactor = Math.log(chance / this.shareOf(node));
-    if (logFactor > 0) this.#scale(node as MutableNode<Data>, logFactor);
+  revise(node: DraftNode<Data>, chance: number): void {
+    this.#scale(node as MutableNode<Data>, Math.log(chance / this.shareOf(node)));
   }
 
   /**

@@ -10,14 +10,16 @@ export interface DraftUse {
  * Share of the tokens that are accepted draft tokens, below which drafting stops: what is accepted is
  * what speed is gained, however many draft tokens it takes.
  */
-const leastUse = 0.01;
-/** Tokens after which that is decided; and of a look whether it has changed, which takes 2 % of the tokens. */
-const windowTokens = 600;
+const usual = { leastUse: 0.01, windowTokens: 600 };
+/** Of a look whether it has changed, which takes 2 % of the tokens. */
 const lookTokens = 40;
 const restTokens = 49 * lookTokens;
 
-/** Drafts; rests where drafts are not used; and looks now and then whether that has changed. */
-export function createDraftUse(): DraftUse {
+/**
+ * Drafts; rests where drafts are not used; and looks now and then whether that has changed.
+ * @param settings `windowTokens`: tokens after which it is decided
+ */
+export function createDraftUse({ leastUse, windowTokens } = usual): DraftUse {
   let state: "drafting" | "resting" | "looking" = "drafting";
   let tokens = 0;
   let accepted = 0;

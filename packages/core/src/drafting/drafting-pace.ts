@@ -93,23 +93,29 @@ export function createDraftingPace(
   };
 }
 
+/** A table that is wrong costs rows and bytes, and nothing where it rests: that may be decided soon. */
+const tableUse = { leastUse: 0.02, windowTokens: 200 };
 /** What a table may be asked for at a time. */
 const tableWidth = 8;
 /** Its draft tokens take no draft forward, but bytes on the way, and a row where they are verified. */
 const tableBound = 0.05;
 
-/** Of a table, which answers at once: it drafts as far as its draft tokens are likely, while it is of use. */
+/** Where a table has been of no use, it drafts on where it is surer than not: a text may begin to quote. */
+const sureBound = 0.5;
+
+/** Of a table, which answers at once: it drafts as far as its draft tokens are likely. */
 export function createTablePace(
   { bound, maxDepth }: Pick<PaceSettings, "bound" | "maxDepth">,
   key: string,
   memory: PolicyMemory | undefined,
 ): DraftingPace {
-  const use = memory?.recall(`table pace ${key}`, createDraftUse) ?? createDraftUse();
+  const create = () => createDraftUse(tableUse);
+  const use = memory?.recall(`table pace ${key}`, create) ?? create();
   const drafting: DraftingLimits = {
     ...{ bound: bound === "auto" ? tableBound : Math.max(bound, tableBound) },
     ...{ width: tableWidth, branchCost: 0, maxDepth },
   };
-  const resting: DraftingLimits = { ...drafting, maxDepth: 0 };
+  const resting: DraftingLimits = { ...drafting, bound: Math.max(drafting.bound, sureBound) };
   return {
     maxWidth: tableWidth,
     limits: () => (use.isWorthwhile ? drafting : resting),

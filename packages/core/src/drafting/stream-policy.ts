@@ -12,6 +12,7 @@ import type { DrafterKind } from "../stream/ports.ts";
 import { type ChanceModel, createEntropyChances } from "./chances.ts";
 import { createDraftingPace, createTablePace, type DraftingPace } from "./drafting-pace.ts";
 import { createLearntChances } from "./learnt-chances.ts";
+import { createMergedChances, type MergedChances } from "./merged-chances.ts";
 import { createTableChances, statedChances } from "./table-chances.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface SourceDrafting {
   /** Draft tokens that it proposes for each place. */
   readonly numCandidates: number;
   readonly chances: ChanceModel;
+  /** Where other sources have proposed something, too. */
+  readonly merged: MergedChances;
   readonly pace: DraftingPace;
 }
 
@@ -90,11 +93,13 @@ export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
         chances === "learnt"
           ? createLearntChances(gamma, key, memory)
           : createEntropyChances(gamma),
+      merged: createMergedChances(`model ${key}`, memory),
       pace: createDraftingPace(settings, key, memory),
     });
     const createTable = (ofTable: string): SourceDrafting => ({
       numCandidates: candidates,
       chances: chances === "learnt" ? createTableChances(ofTable, memory) : statedChances,
+      merged: createMergedChances(ofTable, memory),
       pace: createTablePace(settings, ofTable, memory),
     });
     const sources = new Map<DrafterKind, SourceDrafting>();

@@ -1,4 +1,5 @@
 import type { BatchLimits } from "../drafting/choose-batch.ts";
+import type { PlaceClaims } from "../drafting/merged-chances.ts";
 import type { AdaedlError } from "../errors.ts";
 import type { Guess } from "../verification/rule.ts";
 import type { Commit, Offer, StreamOrigin } from "./messages.ts";
@@ -65,15 +66,24 @@ export type EdgeEvent =
   /** A stop string was found, or the reader went away. */
   | { readonly type: "stop" };
 
+/** What one source knew of a place. */
+export interface Evidence {
+  readonly place: PlaceEvidence;
+  /** What it proposed, and what others had; where that is learnt from. */
+  readonly claims?: PlaceClaims;
+}
+
 /** A source answers its `draft` effect. */
 export interface Drafted {
   readonly type: "drafted";
   /** Index in the sources of the terms; so it is everywhere here. */
   readonly source: number;
-  /** The best first. [places of the effect][candidates] */
+  /** The best first; of a token that another source has proposed the latest chance counts. [places of the effect][candidates] */
   readonly candidates: readonly (readonly Candidate[])[];
+  /** What else others have proposed, and how likely that is now. [places][candidates] */
+  readonly others?: readonly (readonly Candidate[])[];
   /** What the source knew of each place: told again with the token that the target puts there. */
-  readonly evidence?: readonly PlaceEvidence[];
+  readonly evidence?: readonly Evidence[];
   /** Rounds only: the stopping policy ends the draft here. */
   readonly isLast?: boolean;
 }
@@ -85,10 +95,10 @@ export interface Delivered {
   readonly origin: StreamOrigin;
   /** Its index in the tokens of the commit. */
   readonly index: number;
-  /** What proposed it first; accepted draft tokens only. */
-  readonly source?: number | undefined;
+  /** What proposed it, the first first; accepted draft tokens only. */
+  readonly sources: readonly number[];
   /** Of the sources that had looked at its place. [sources, or fewer] */
-  readonly evidence: readonly (PlaceEvidence | undefined)[];
+  readonly evidence: readonly (Evidence | undefined)[];
 }
 
 export type EdgeEffect =
@@ -99,6 +109,8 @@ export type EdgeEffect =
       readonly type: "draft";
       readonly source: number;
       readonly paths: readonly (readonly number[])[];
+      /** What other sources have proposed there. [paths] */
+      readonly others: readonly (readonly Candidate[])[];
     }
   | Delivered
   /** The verifier failed: open a stream elsewhere, with the text as it is. */

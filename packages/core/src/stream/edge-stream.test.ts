@@ -51,10 +51,10 @@ const only = (effects: readonly EdgeEffect[], ...types: EdgeEffect["type"][]) =>
 describe("drafting", () => {
   test("begins at once, and goes on from the likeliest place while the draft model is free", () => {
     const { stream, first } = open();
-    expect(first).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
+    expect(first).toEqual([{ type: "draft", source: 0, paths: [[]], others: [[]] }]);
     const effects = stream.apply(drafted([1, 0.7], [2, 0.2], [3, 0.05]));
     expect(effects).toEqual([
-      { type: "draft", source: 0, paths: [[1]] },
+      { type: "draft", source: 0, paths: [[1]], others: [[]] },
       {
         type: "offer",
         offer: {
@@ -73,13 +73,14 @@ describe("drafting", () => {
       type: "draft",
       source: 0,
       paths: [[1, 4]],
+      others: [[]],
     });
   });
 
   test("expands several places in one draft forward", () => {
     const { stream } = open({ sources: [source({ width: 2 })] });
     const [draft] = stream.apply(drafted([1, 0.5], [2, 0.4]));
-    expect(draft).toEqual({ type: "draft", source: 0, paths: [[1], [2]] });
+    expect(draft).toEqual({ type: "draft", source: 0, paths: [[1], [2]], others: [[], []] });
   });
 
   test("sends the first candidate of the next place, however unlikely", () => {
@@ -113,9 +114,18 @@ describe("drafting", () => {
     stream.apply(drafted([1, 0.9]));
     const effects = stream.apply(commit(3, [2])); // it drafts after [1] meanwhile
     expect(effects).toEqual([
-      { type: "deliver", tokenId: 2, origin: "autoregressive", index: 0, evidence: [undefined] },
+      {
+        type: "deliver",
+        tokenId: 2,
+        origin: "autoregressive",
+        index: 0,
+        sources: [],
+        evidence: [undefined],
+      },
     ]);
-    expect(stream.apply(drafted([4, 0.9]))).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
+    expect(stream.apply(drafted([4, 0.9]))).toEqual([
+      { type: "draft", source: 0, paths: [[]], others: [[]] },
+    ]);
     expect(stream.numNodes).toBe(0);
   });
 
@@ -161,7 +171,7 @@ describe("commits", () => {
     stream.apply(commit(3, [1, 2]));
     expect(stream.apply(commit(3, [1, 2]))).toEqual([]);
     expect(stream.apply(commit(4, [2, 3]))).toEqual([
-      { type: "deliver", tokenId: 3, origin: "bonus", index: 1, evidence: [] },
+      { type: "deliver", tokenId: 3, origin: "bonus", index: 1, sources: [], evidence: [] },
     ]);
   });
 
@@ -255,7 +265,7 @@ describe("limits", () => {
       { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
     ]);
     expect(stream.apply(limits({ bound: 0.2, width: 2 }))).toMatchObject([
-      { type: "draft", source: 0, paths: [[1], [2]] },
+      { type: "draft", source: 0, paths: [[1], [2]], others: [[], []] },
       { type: "offer", offer: { nodes: [{ tokenId: 2 }] } },
     ]);
   });
@@ -266,7 +276,7 @@ describe("limits", () => {
     expect(only(stream.apply(drafted([1, 0.9])), "draft")).toEqual([]);
     expect(only(stream.apply(commit(3, [1])), "draft")).toEqual([]);
     expect(only(stream.apply(limits({})), "draft")).toEqual([
-      { type: "draft", source: 0, paths: [[]] },
+      { type: "draft", source: 0, paths: [[]], others: [[]] },
     ]);
   });
 
@@ -293,11 +303,11 @@ describe("several sources", () => {
   test("are asked side by side, and what they propose becomes one tree", () => {
     const { stream, first } = open({ sources: [source(), source()] });
     expect(first).toEqual([
-      { type: "draft", source: 0, paths: [[]] },
-      { type: "draft", source: 1, paths: [[]] },
+      { type: "draft", source: 0, paths: [[]], others: [[]] },
+      { type: "draft", source: 1, paths: [[]], others: [[]] },
     ]);
     stream.apply(draftedBy(0, [1, 0.5], [2, 0.4]));
-    // The same token again is the same node, as likely as the surer of both takes it to be.
+    // The same token again is the same node, as likely as it was last said to be.
     expect(offersOf(stream.apply(draftedBy(1, [2, 0.8], [3, 0.1])))).toMatchObject([
       [{ tokenId: 3, parent: 0 }],
     ]);
@@ -311,33 +321,33 @@ describe("several sources", () => {
 
   test("that answer at once come first: nothing else is asked or sent until they have", () => {
     const { stream, first } = open({ sources: [source(), table] });
-    expect(first).toEqual([{ type: "draft", source: 1, paths: [[]] }]);
+    expect(first).toEqual([{ type: "draft", source: 1, paths: [[]], others: [[]] }]);
     expect(stream.apply(draftedBy(1, [1, 0.9]))).toEqual([
-      { type: "draft", source: 1, paths: [[1]] },
+      { type: "draft", source: 1, paths: [[1]], others: [[]] },
     ]);
     const effects = stream.apply(draftedBy(1));
     // The model drafts where the table knows nothing, and the table's draft goes out in one message.
     expect(effects).toMatchObject([
-      { type: "draft", source: 0, paths: [[1]] },
+      { type: "draft", source: 0, paths: [[1]], others: [[]] },
       { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
     ]);
   });
 
-  test("are credited with what they proposed first, and told what each place became", () => {
+  test("are credited with what they proposed, and told what each place became", () => {
     const { stream } = open({ sources: [source(), source()] });
-    const place = { candidates: [] };
+    const place = { place: { candidates: [] } };
     stream.apply(draftedBy(0, [1, 0.5]));
     stream.apply({ ...draftedBy(1, [1, 0.8], [2, 0.1]), evidence: [place] } as EdgeEvent);
     expect(stream.apply(commit(3, [1, 5]))).toMatchObject([
-      { origin: "accepted", source: 0, evidence: [undefined, place] },
-      { origin: "bonus", source: undefined },
+      { origin: "accepted", sources: [0, 1], evidence: [undefined, place] },
+      { origin: "bonus", sources: [] },
     ]);
   });
 
   test("end one by one", () => {
     const { stream } = open({ sources: [source(), table] });
     const effects = stream.apply({ type: "draftingEnded", source: 1 });
-    expect(effects).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
+    expect(effects).toEqual([{ type: "draft", source: 0, paths: [[]], others: [[]] }]);
     expect(offersOf(stream.apply(draftedBy(0, [1, 0.9])))).toHaveLength(1);
     stream.checkIntegrity();
   });
@@ -362,7 +372,7 @@ describe("rounds", () => {
     expect(credits(stream.apply(drafted([1, 0.9])))).toEqual([3]);
     expect(credits(stream.apply(drafted([2, 0.9])))).toEqual([4]);
     const effects = stream.apply(commit(3, [1, 9], { numJudged: 2 }));
-    expect(effects.slice(2)).toEqual([{ type: "draft", source: 0, paths: [[]] }]);
+    expect(effects.slice(2)).toEqual([{ type: "draft", source: 0, paths: [[]], others: [[]] }]);
   });
 
   test("end where the policy ends the draft", () => {

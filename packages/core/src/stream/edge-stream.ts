@@ -6,6 +6,7 @@ import { Text } from "../text/text.ts";
 import { whatIsWrongWith } from "./check-commit.ts";
 import { maxOfferedNodes } from "./check-offer.ts";
 import type {
+  Candidate,
   Drafted,
   DraftingLimits,
   DraftSource,
@@ -13,7 +14,14 @@ import type {
   EdgeEvent,
   EdgeTerms,
 } from "./edge-events.ts";
-import { type EdgeData, type EdgeNode, expandable, pathTo, rootData } from "./edge-tree.ts";
+import {
+  childOf,
+  type EdgeData,
+  type EdgeNode,
+  expandable,
+  pathTo,
+  rootData,
+} from "./edge-tree.ts";
 import { type Commit, type Offer, originAt } from "./messages.ts";
 
 interface SourceState {
@@ -33,7 +41,7 @@ const creditEvery = 16;
  *
  * Invariants:
  * - E1 the root of the tree stands at the text's end
- * - E2 on a stream a node is sent once, after its parent; the root counts as sent when a child is
+ * - E2 on a stream a node is sent once, after its parent; the root, and no other, counts as sent when a child is
  * - E3 the text grows by what is delivered, each token once
  * - E4 after the end nothing is held, sent, drafted or delivered
  * - E5 a source has one batch at most, of places that it has not been asked about; none once it has ended
@@ -103,7 +111,8 @@ export class EdgeStream {
     for (const { parent, data } of this.#tree.nodes()) {
       if (data.sentAs === undefined) continue;
       const isAfterParent = parent === undefined || (parent.data.sentAs ?? Infinity) < data.sentAs;
-      if (!isAfterParent || ids.has(data.sentAs) || data.sentAs > this.#numSent)
+      const isBase = data.sentAs === 0 && parent !== undefined;
+      if (!isAfterParent || isBase || ids.has(data.sentAs) || data.sentAs > this.#numSent)
         throw broken("E2", `node ${data.sentAs} of ${this.#numSent} was sent out of order`);
       ids.add(data.sentAs);
     }
@@ -175,8 +184,8 @@ export class EdgeStream {
       const evidence = Array.from(answers, (answer) => answer?.evidence);
       this.#append(tokenId);
       const origin = originAt(commit, index);
-      const source = origin === "accepted" ? this.#tree.root.data.source : undefined;
-      effects.push({ type: "deliver", tokenId, origin, index, source, evidence });
+      const sources = origin === "accepted" ? this.#tree.root.data.sources : [];
+      effects.push({ type: "deliver", tokenId, origin, index, sources, evidence });
       const isEnd = this.#terms.endTokenIds.has(tokenId);
       if (isEnd || this.text.length >= this.#terms.maxLength)
         return [...effects, this.#end(isEnd ? "stop" : "length")];
@@ -203,20 +212,39 @@ export class EdgeStream {
     return { type: "end", reason };
   }
 
-  #grow({ source, candidates, evidence, isLast = false }: Drafted): void {
+  #grow({ source, candidates, others = [], evidence, isLast = false }: Drafted): void {
     const state = this.#sourceOf({ source });
     for (const [place, node] of (state.batch ?? []).entries()) {
       if (!this.#tree.has(node)) continue; // the text took another way meanwhile
       node.data.answers[source] = { evidence: evidence?.[place] };
-      for (const [rank, { tokenId, chance, distribution }] of (candidates[place] ?? []).entries()) {
-        const known = node.children.find((child) => child.tokenId === tokenId);
-        const data = { source, isFirst: rank === 0, distribution, sentAs: undefined, answers: [] };
-        if (known === undefined) this.#tree.add(node, tokenId, chance, data);
-        else this.#tree.raise(known, chance);
+      for (const [rank, candidate] of (candidates[place] ?? []).entries())
+        this.#propose(node, source, candidate, rank === 0 && !state.isImmediate);
+      for (const { tokenId, chance } of others[place] ?? []) {
+        const known = childOf(node, tokenId);
+        if (known !== undefined) this.#tree.revise(known, chance);
       }
       this.#isDraftOver = isLast;
     }
     state.batch = undefined;
+  }
+
+  #propose(
+    parent: EdgeNode,
+    source: number,
+    { tokenId, chance, distribution }: Candidate,
+    isFirst: boolean,
+  ): void {
+    const known = childOf(parent, tokenId);
+    const { isImmediate, limits } = this.#sourceOf({ source });
+    if (known === undefined) {
+      if (isImmediate && limits !== undefined && chance < limits.bound) return;
+      const data = { sources: [source], isFirst, distribution, sentAs: undefined, answers: [] };
+      this.#tree.add(parent, tokenId, chance, data);
+      return;
+    }
+    this.#tree.revise(known, chance);
+    known.data.sources.push(source);
+    known.data.isFirst ||= isFirst;
   }
 
   /** Gives each source that is free its next places: those that answer at once come first (E6). */
@@ -242,7 +270,14 @@ export class EdgeStream {
       return [];
     }
     state.batch = batch.map(({ node }) => node);
-    return [{ type: "draft", source, paths: state.batch.map(pathTo) }];
+    const paths = state.batch.map(pathTo);
+    const others = state.batch.map(({ children }) =>
+      children.map((child) => ({
+        tokenId: child.tokenId as number,
+        chance: this.#tree.shareOf(child),
+      })),
+    );
+    return [{ type: "draft", source, paths, others }];
   }
 
   /** Everything not sent yet that is likely enough by now, and the first candidate of the next place. */

@@ -1,14 +1,13 @@
 import type { DraftNode, DraftTree } from "../drafting/draft-tree.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
-import type { DraftingLimits, EdgeTerms } from "./edge-events.ts";
-import type { PlaceEvidence } from "./ports.ts";
+import type { DraftingLimits, EdgeTerms, Evidence } from "./edge-events.ts";
 
 /** What the edge notes about a draft token. */
 export interface EdgeData {
-  /** What proposed it first; undefined for a root that the tree began with. */
-  readonly source: number | undefined;
-  /** Whether it was that one's first choice for its place. */
-  readonly isFirst: boolean;
+  /** What proposed it, in this order; none for a root that the tree began with. */
+  readonly sources: number[];
+  /** Whether it is a draft model's first choice for its place. */
+  isFirst: boolean;
   /** Its id on the stream; undefined while it is not sent. */
   sentAs: number | undefined;
   /** The exact distribution it was drawn from, where the verification rule needs that. */
@@ -19,11 +18,15 @@ export interface EdgeData {
 export type EdgeNode = DraftNode<EdgeData>;
 
 interface Answer {
-  readonly evidence: PlaceEvidence | undefined;
+  readonly evidence: Evidence | undefined;
 }
 
 export function rootData(): EdgeData {
-  return { source: undefined, isFirst: true, sentAs: undefined, answers: [] };
+  return { sources: [], isFirst: false, sentAs: undefined, answers: [] };
+}
+
+export function childOf({ children }: EdgeNode, tokenId: number): EdgeNode | undefined {
+  return children.find((child) => child.tokenId === tokenId);
 }
 
 /** Draft tokens from the root (which is not one) to `node`. */

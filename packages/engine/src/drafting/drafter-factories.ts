@@ -4,6 +4,7 @@ import {
   createSuffixSource,
   type Drafter,
   type DrafterKind,
+  drafterKinds,
   invalidField,
 } from "@adaedl/core";
 import type { SlotSettings } from "@adaedl/runtime";
@@ -18,9 +19,13 @@ export interface DrafterFactory {
 /** Tokens of a text that a table remembers, at 300 bytes each. */
 const maxTokens = 8192;
 
-/** What drafts where nobody says: the model, where there is one. */
-export function defaultDrafters(hasModel: boolean): readonly DrafterKind[] {
-  return hasModel ? ["model"] : [];
+/**
+ * What drafts where nobody says.
+ * @param hasTable whether a table drafts beside the target: one at the edge adds nothing to that and a model
+ */
+export function defaultDrafters(hasModel: boolean, hasTable = false): readonly DrafterKind[] {
+  if (hasModel && hasTable) return ["model"];
+  return drafterKinds.filter((kind) => hasModel || kind !== "model");
 }
 
 /**

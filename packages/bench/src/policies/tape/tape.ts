@@ -66,9 +66,8 @@ function withoutToken(place: ModelPlace, tokenId: number | undefined): ModelPlac
 export function performTape(tape: Tape, maxDraftLength: number): Performance {
   const { promptTokenIds, seed, temperature, tokenIds } = tape;
   return {
-    ...{ promptTokenIds, seed, temperature },
+    ...{ promptTokenIds, seed, temperature, maxDraftLength },
     numTokens: tokenIds.length,
-    maxDraftLength,
     open: async () => modelsOf(tape),
   };
 }

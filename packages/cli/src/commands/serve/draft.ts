@@ -95,7 +95,7 @@ export function addServeDraftCommand(serve: Command): void {
     .addOption(
       setting(
         "--drafter <kinds>",
-        `what drafts: ${drafterKinds.join(",")} or one of them`,
+        `what drafts: ${drafterKinds.join(",")} or one of them (default: the model, else suffix)`,
       ).argParser(parseDrafters),
     )
     .addOption(
