@@ -1,5 +1,5 @@
 import { longestDraftLength } from "@adaedl/core";
-import { slotCounts } from "@adaedl/model";
+import { slotCounts } from "@adaedl/model/graphs";
 import { createFairShares } from "./fair-shares.ts";
 
 /** How much one step may hold. */

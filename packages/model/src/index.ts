@@ -1,23 +1,9 @@
 export { cacheDirectory } from "./cache/cache-directory.ts";
 export type { DecoderSpec } from "./directory/decoder-spec.ts";
 export { type GenerationDefaults, readGenerationDefaults } from "./directory/generation-config.ts";
-export {
-  findModelSource,
-  type ModelSource,
-  type OnnxExportSource,
-  type SafetensorsSource,
-} from "./directory/model-source.ts";
+export { findModelSource } from "./directory/model-source.ts";
 export { checkWeights } from "./graph/check-weights.ts";
 export { countParameters } from "./graph/count-parameters.ts";
-export {
-  columnBlock,
-  graphInputs,
-  graphOutputs,
-  maskedOut,
-  maxTop,
-  slotCounts,
-} from "./graph/graph-io.ts";
-export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
 export { planWeights } from "./graph/weight-plan.ts";
 export { openWeights, type WeightStore } from "./safetensors/weight-store.ts";
 export { loadCachedTokenizer } from "./tokenizer/cached-tokenizer.ts";

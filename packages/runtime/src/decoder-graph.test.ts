@@ -8,7 +8,7 @@ import {
   maxTop,
   prepareGraph,
   slotCounts,
-} from "@adaedl/model";
+} from "@adaedl/model/graphs";
 import type { TinyModelOptions } from "@adaedl/testing";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";

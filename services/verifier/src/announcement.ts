@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AdaedlError, defaultSamplingParams } from "@adaedl/core";
 import type { RequestLimits } from "@adaedl/engine";
 import type { VerifierDescription } from "@adaedl/protocol";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a worker tells ingresses about its model: a description without an ingress's own limits. */
 export type Announcement = Omit<VerifierDescription, "limits"> & {

@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { count, failure, id } from "./messages.ts";
 
 /**

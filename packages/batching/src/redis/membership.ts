@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { count, id } from "./messages.ts";
 import type { RedisHub } from "./redis-hub.ts";
 

@@ -1,5 +1,5 @@
 import { AdaedlError, errorCodes } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 
 export const id = z.string().min(1).max(200);
 export const count = z.int().nonnegative();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError, parseSamplingParams, type SamplingParams } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { checkFields } from "./field-table.ts";
 import { generationFields } from "./generation-fields.ts";
 import { parseDocument, readJsonIfPresent } from "./read-json.ts";

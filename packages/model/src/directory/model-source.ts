@@ -1,7 +1,7 @@
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { findWeightFiles } from "../safetensors/weight-store.ts";
 import type { DecoderSpec } from "./decoder-spec.ts";
 import { readDecoderSpec } from "./read-config.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { type Architecture, architectureOf, supportedArchitectures } from "./architectures.ts";
 import { configFields } from "./config-fields.ts";
 import type { DecoderSpec } from "./decoder-spec.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import type { z } from "zod";
+import type * as z from "zod";
 import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
 import { hasModelFile, maxTextFileBytes } from "./model-file.ts";
 

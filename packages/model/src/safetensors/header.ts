@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { lfsPointer, lfsPointerStart } from "../directory/lfs-pointer.ts";
 import { parseJson } from "../directory/read-json.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { hasModelFile } from "../directory/model-file.ts";
 
 /** Everything `loadTokenizer` reads; the first has to be there. */

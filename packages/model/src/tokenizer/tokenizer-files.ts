@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { parseDocument, readJsonIfPresent } from "../directory/read-json.ts";
 
 /** Four times the largest vocabulary published; there are arrays of this length. */

@@ -1,5 +1,5 @@
 import { AdaedlError, type LogitsRow, rowFromLogits } from "@adaedl/core";
-import { columnBlock, type OnnxExportSource } from "@adaedl/model";
+import { columnBlock, type OnnxExportSource } from "@adaedl/model/graphs";
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";

@@ -6,7 +6,7 @@ import {
   maxTop,
   prepareGraph,
   slotCounts,
-} from "@adaedl/model";
+} from "@adaedl/model/graphs";
 import type { InferenceSession } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";

@@ -1,4 +1,4 @@
-import { type DecoderSpec, graphInputs, maskedOut } from "@adaedl/model";
+import { type DecoderSpec, graphInputs, maskedOut } from "@adaedl/model/graphs";
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { BackendStep } from "./model-backend.ts";
 

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
-import { findModelSource } from "@adaedl/model";
+import { findModelSource } from "@adaedl/model/graphs";
 import { emulatedTimeOf } from "../emulated-time.ts";
 import {
   defaultProvider,

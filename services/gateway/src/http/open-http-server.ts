@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type PemContents, parseRequestId } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseBody } from "../openai/parse-body.ts";
 import { answerClientError } from "./client-errors.ts";
 import { addCors, corsHeaders } from "./cors.ts";

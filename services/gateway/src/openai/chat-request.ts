@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { flag, integerWithin, list, optional, text, unsupported } from "./rules.ts";
 import { sharedFields } from "./shared-fields.ts";
 

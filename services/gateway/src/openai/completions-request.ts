@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { integerWithin, optional, unsupported } from "./rules.ts";
 import { maxChoices, sharedFields } from "./shared-fields.ts";
 

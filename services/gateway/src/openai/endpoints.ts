@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Dialect } from "./answer.ts";
 import { chatRequest } from "./chat-request.ts";
 import { completionsRequest } from "./completions-request.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { chatRequest } from "./chat-request.ts";
 import { completionsRequest } from "./completions-request.ts";
 

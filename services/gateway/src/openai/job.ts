@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { AdaedlError, type SamplingParams } from "@adaedl/core";
 import type { GenerateRequest, Prompt } from "@adaedl/protocol";
-import type { z } from "zod";
+import type * as z from "zod";
 import { type AdaedlFields, maxChoices, type sharedFields } from "./shared-fields.ts";
 
 /** A checked request: what is to be generated, and how it is told. */

@@ -1,5 +1,5 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /**
  * Checks a body against its schema. A null counts as absent wherever it stands, also in fields that nobody

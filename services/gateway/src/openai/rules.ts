@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The one place where a field says what it is; the table of docs/openai.md is made of it. */
 function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
@@ -66,8 +66,9 @@ export function list<Item extends z.ZodType>(
         // Not `safeParse`: a union needs to know which issues are of the right type all the same.
         const result = item._zod.run({ value: one, issues: [] }, { async: false });
         if (result instanceof Promise) throw new Error("a rule of a body waits for nothing");
-        if (result.issues.length > 0) {
-          issues.push(...z.core.util.prefixIssues(index, result.issues.slice(0, 1)));
+        const [first] = result.issues;
+        if (first !== undefined) {
+          issues.push({ ...first, path: [index, ...(first.path ?? [])] });
           break;
         }
         checked.push(result.value as z.output<Item>);

@@ -1,6 +1,6 @@
 import { longestDraftLength, verificationRuleNames } from "@adaedl/core";
 import { maxLogitBiases } from "@adaedl/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import {
   flag,
   integerWithin,

@@ -10,7 +10,7 @@ import {
   maxOpenBytes,
   parseTraceparent,
 } from "@adaedl/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { checkOfferedIds } from "./check-offer.ts";
 import { checkOpen, type TargetIdentity } from "./check-open.ts";
 import type { SessionStart } from "./session-start.ts";

@@ -1,5 +1,5 @@
 import { displayValue } from "@adaedl/core";
-import { z } from "zod";
+import * as z from "zod";
 import { compilePattern } from "./pattern.ts";
 
 /** One character, as the reference implementation's `char`. */

@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { fromByteLetters } from "./byte-letters.ts";
 import { charSchema, parseComponent, patternSchema } from "./component.ts";
 import { replaceAll } from "./pattern.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { TokenizerDocument } from "../tokenizer-files.ts";
 import { byteToken, createBpe } from "./bpe.ts";
 import { parseComponent } from "./component.ts";

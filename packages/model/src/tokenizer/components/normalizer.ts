@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { toByteLetters } from "./byte-letters.ts";
 import { parseComponent, patternSchema } from "./component.ts";
 import { replaceAll } from "./pattern.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseComponent } from "./component.ts";
 
 /** Special token ids before and after a text. */

@@ -1,0 +1,12 @@
+/** What a model's thread needs: no tokenizer, which it would have to load for itself. */
+export type { DecoderSpec } from "./directory/decoder-spec.ts";
+export { findModelSource, type OnnxExportSource } from "./directory/model-source.ts";
+export {
+  columnBlock,
+  graphInputs,
+  graphOutputs,
+  maskedOut,
+  maxTop,
+  slotCounts,
+} from "./graph/graph-io.ts";
+export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
