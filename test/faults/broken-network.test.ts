@@ -10,42 +10,55 @@ import {
 } from "../network/start-services.ts";
 import { runDisturbed, undisturbedTexts } from "./disturbed.ts";
 
+const patient = { timeout: 600_000 };
 let verifier: RunningVerifier;
-let networks: NetworkEmulator[];
-let draft: RunningDraftService;
 let undisturbed: readonly Generated[];
 
 beforeAll(async () => {
   verifier = await startTestVerifier();
-  const port = Number(verifier.address.split(":")[1]);
-  const upstream = { host: "127.0.0.1", port };
-  networks = [
-    await openNetworkEmulator({ upstream, roundTripMs: 4 }),
-    await openNetworkEmulator({ upstream, roundTripMs: 4 }),
-  ];
-  draft = await startTestDraftService(
+  await using draft = await startTestDraftService([verifier.address]);
+  undisturbed = await undisturbedTexts(draft.address);
+}, 60_000);
+afterAll(() => verifier?.close());
+
+/** Two ways to the verifier, 4 ms long, and a draft service at the end of both. */
+interface Ways extends AsyncDisposable {
+  readonly networks: readonly NetworkEmulator[];
+  readonly draft: RunningDraftService;
+}
+
+async function openWays(): Promise<Ways> {
+  const upstream = { host: "127.0.0.1", port: Number(verifier.address.split(":")[1]) };
+  const networks = await Promise.all(
+    [0, 1].map(() => openNetworkEmulator({ upstream, roundTripMs: 4 })),
+  );
+  const draft = await startTestDraftService(
     networks.map(({ address }) => address),
     {
       timeouts: { openMs: 600, roundMs: 600, giveUpMs: 30_000 },
       keepalive: { timeMs: 300, timeoutMs: 300 },
     },
   );
-  undisturbed = await undisturbedTexts(draft.address);
-}, 60_000);
-afterAll(async () => {
-  await draft?.close();
-  await Promise.all(networks.map((network) => network.close()));
-  await verifier?.close();
-});
+  return {
+    networks,
+    draft,
+    async [Symbol.asyncDispose]() {
+      await draft.close();
+      await Promise.all(networks.map((network) => network.close()));
+    },
+  };
+}
 
-test("connections reset at random moments, 50 times", { timeout: 600_000 }, async () => {
-  const { numReopened } = await runDisturbed(draft.address, undisturbed, {
+// Side by side: most of each is waiting.
+test.concurrent("connections reset at random moments, 50 times", patient, async () => {
+  await using ways = await openWays();
+  const { numReopened } = await runDisturbed(ways.draft.address, undisturbed, {
     numRuns: 50,
     numSessions: 2,
     withinMs: 300,
     async disturb(_, random) {
       for (let count = 0; count <= random.integer(3); count++) {
-        for (const network of networks) network.resetAll();
+        for (const network of ways.networks) network.resetAll();
         await sleep(random.integer(60));
       }
     },
@@ -53,40 +66,44 @@ test("connections reset at random moments, 50 times", { timeout: 600_000 }, asyn
   expect(numReopened).toBeGreaterThan(50);
 });
 
-test("connections reset at random bytes, 50 times", { timeout: 600_000 }, async () => {
-  const { numReopened } = await runDisturbed(draft.address, undisturbed, {
+test.concurrent("connections reset at random bytes, 50 times", patient, async () => {
+  await using ways = await openWays();
+  const { numReopened } = await runDisturbed(ways.draft.address, undisturbed, {
     numRuns: 50,
     numSessions: 2,
     withinMs: 50,
     async disturb(_, random) {
-      for (const network of networks) {
+      for (const network of ways.networks) {
         network.resetAfter(500 + random.integer(4_000));
         network.resetAll(); // the next connections are cut at that byte
       }
       await sleep(250);
-      for (const network of networks) network.resetAfter(undefined);
+      for (const network of ways.networks) network.resetAfter(undefined);
     },
   });
   expect(numReopened).toBeGreaterThan(50);
 });
 
-test("black holes: connections that say nothing any more, 50 times", {
-  timeout: 600_000,
-}, async () => {
-  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
-    numRuns: 50,
-    numSessions: 2,
-    withinMs: 200,
-    async disturb(run) {
-      const network = networks[run % 2];
-      network?.blackHole(true);
-      await sleep(200);
-      network?.blackHole(false);
-    },
-  });
-  expect(numReopened).toBeGreaterThan(20);
-  expect(longestMs).toBeLessThan(15_000); // nothing hangs: a round is given up after 0.6 s
-});
+test.concurrent(
+  "black holes: connections that say nothing any more, 50 times",
+  patient,
+  async () => {
+    await using ways = await openWays();
+    const { numReopened, longestMs } = await runDisturbed(ways.draft.address, undisturbed, {
+      numRuns: 50,
+      numSessions: 2,
+      withinMs: 200,
+      async disturb(run) {
+        const network = ways.networks[run % 2];
+        network?.blackHole(true);
+        await sleep(200);
+        network?.blackHole(false);
+      },
+    });
+    expect(numReopened).toBeGreaterThan(20);
+    expect(longestMs).toBeLessThan(15_000); // nothing hangs: a round is given up after 0.6 s
+  },
+);
 
 test("what the verifier held for lost connections is freed", async () => {
   await expect

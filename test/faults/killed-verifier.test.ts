@@ -1,51 +1,67 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import { beforeAll, expect, test } from "vitest";
+import {
+  type Generated,
+  startTestDraftService,
+  startTestVerifier,
+} from "../network/start-services.ts";
 import { runDisturbed, undisturbedTexts } from "./disturbed.ts";
 import { createVerifierProcess, type VerifierProcess } from "./verifier-process.ts";
 
-let verifiers: VerifierProcess[];
-let networks: NetworkEmulator[];
-let draft: RunningDraftService;
 let undisturbed: readonly Generated[];
-
 beforeAll(async () => {
-  verifiers = await Promise.all([createVerifierProcess(), createVerifierProcess()]);
-  await Promise.all(verifiers.map((verifier) => verifier.start()));
-  // 4 ms away, so that a session lasts long enough to be met in the middle.
-  networks = await Promise.all(
-    verifiers.map(({ port }) =>
-      openNetworkEmulator({ upstream: { host: "127.0.0.1", port }, roundTripMs: 4 }),
-    ),
-  );
+  await using verifier = await startTestVerifier();
+  await using draft = await startTestDraftService([verifier.address]);
+  undisturbed = await undisturbedTexts(draft.address);
 }, 60_000);
-afterAll(async () => {
-  await Promise.all(networks.map((network) => network.close()));
-  await Promise.all(verifiers.map((verifier) => verifier.kill()));
-});
 
-async function startDraft(addresses: readonly string[]): Promise<void> {
-  draft = await startTestDraftService(addresses, {
-    timeouts: { openMs: 10_000, roundMs: 2_000, giveUpMs: 30_000 },
-  });
-  undisturbed ??= await undisturbedTexts(draft.address);
+/** Verifiers in processes of their own, and a draft service that has them all. */
+interface Serving extends AsyncDisposable {
+  readonly verifiers: readonly VerifierProcess[];
+  readonly draft: RunningDraftService;
 }
-beforeEach(() => startDraft(networks.map(({ address }) => address)));
-afterEach(() => draft.close());
 
-test("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
+async function serveFrom(numVerifiers: number): Promise<Serving> {
+  const verifiers: VerifierProcess[] = [];
+  const networks: NetworkEmulator[] = [];
+  for (let index = 0; index < numVerifiers; index++) {
+    const verifier = await createVerifierProcess();
+    await verifier.start();
+    verifiers.push(verifier);
+    // 4 ms away, so that a session lasts long enough to be met in the middle.
+    const upstream = { host: "127.0.0.1", port: verifier.port };
+    networks.push(await openNetworkEmulator({ upstream, roundTripMs: 4 }));
+  }
+  const draft = await startTestDraftService(
+    networks.map(({ address }) => address),
+    { timeouts: { openMs: 10_000, roundMs: 2_000, giveUpMs: 30_000 } },
+  );
+  return {
+    verifiers,
+    draft,
+    async [Symbol.asyncDispose]() {
+      await draft.close();
+      await Promise.all(networks.map((network) => network.close()));
+      await Promise.all(verifiers.map((verifier) => verifier.kill()));
+    },
+  };
+}
+
+// Side by side: most of either is waiting for a verifier to start.
+test.concurrent("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
   timeout: 600_000,
 }, async () => {
+  await using serving = await serveFrom(2);
   const restarting: Promise<void>[] = [];
-  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
+  const { numReopened, longestMs } = await runDisturbed(serving.draft.address, undisturbed, {
     numRuns: 50,
     numSessions: 2,
     withinMs: 400,
     async disturb(run) {
       await Promise.all(restarting.splice(0)); // never both at once
-      const victim = verifiers[run % 2];
+      const victim = serving.verifiers[run % 2];
       await victim?.kill();
       restarting.push(sleep(100).then(() => victim?.start()));
     },
@@ -55,13 +71,12 @@ test("kill -9 of a verifier with a second one listed, 50 times: every text is wh
   expect(longestMs).toBeLessThan(15_000);
 });
 
-test("kill -9 of the only verifier, which is started again, 50 times", {
+test.concurrent("kill -9 of the only verifier, which is started again, 50 times", {
   timeout: 600_000,
 }, async () => {
-  await draft.close();
-  await startDraft([networks[0]?.address ?? ""]);
-  const [only] = verifiers;
-  const { numReopened, longestMs } = await runDisturbed(draft.address, undisturbed, {
+  await using serving = await serveFrom(1);
+  const [only] = serving.verifiers;
+  const { numReopened, longestMs } = await runDisturbed(serving.draft.address, undisturbed, {
     numRuns: 50,
     numSessions: 2,
     withinMs: 400,

@@ -62,21 +62,23 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
         expect(plain.tokenIds).toHaveLength(maxTokens);
         expect(plain.numDrafted).toBe(0);
 
-        for (const policy of ["static:1", "static:7", "adaedl"]) {
+        const inRounds = ["static:1", "static:7", "adaedl"].map(async (policy) => {
           const drafted = await run(withDraft, prompt, t, policy);
           expect(drafted.tokenIds, `${policy} after ${prompt}`).toEqual(plain.tokenIds);
           expect(drafted.numDrafted).toBeGreaterThan(0);
-        }
-
-        const streamed = await run(withDraft, prompt, t, "stream");
+        });
+        const [streamed, alone, itself] = await Promise.all([
+          run(withDraft, prompt, t, "stream"),
+          run(withoutDraft, prompt, t, "adaedl"),
+          run(withItself, prompt, t, "static:7"),
+          ...inRounds,
+        ]);
         expect(streamed.tokenIds, `stream after ${prompt}`).toEqual(plain.tokenIds);
         numStreamed += streamed.numAccepted;
 
-        const alone = await run(withoutDraft, prompt, t, "adaedl");
         expect(alone.tokenIds, `no draft model after ${prompt}`).toEqual(plain.tokenIds);
         expect(alone.numDrafted).toBe(0);
 
-        const itself = await run(withItself, prompt, t, "static:7");
         expect(itself.tokenIds, `its own draft after ${prompt}`).toEqual(plain.tokenIds);
         expect(itself.numAccepted).toBe(itself.numDrafted);
       }),

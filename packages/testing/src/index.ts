@@ -1,5 +1,6 @@
 export { findChromium } from "./browser/find-chromium.ts";
 export { hasDockerImages } from "./docker/has-docker-images.ts";
+export { type LoopTurns, watchTurns } from "./loop-turns.ts";
 export { createTestRandom, type TestRandom } from "./random.ts";
 export { findFreePort } from "./redis/free-port.ts";
 export { openTestRedis, type TestRedis } from "./redis/open-test-redis.ts";
