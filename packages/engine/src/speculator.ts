@@ -1,5 +1,10 @@
 import { AdaedlError, createPolicyMemory, type DrafterKind } from "@adaedl/core";
-import { loadTokenizer, mapVocabulary } from "@adaedl/model";
+import {
+  haveSameTokenizer,
+  loadTokenizer,
+  type ModelTokenizer,
+  mapVocabulary,
+} from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { createDrafterFactories, defaultDrafters } from "./drafting/drafter-factories.ts";
@@ -42,9 +47,8 @@ export async function openSpeculator(
   signal?: AbortSignal,
 ): Promise<Speculator> {
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
-  const vocabulary =
-    options.draft &&
-    mapVocabulary(facts.tokenizer, await loadTokenizer(options.draft.directory), facts.vocabSize);
+  const own = options.draft && (await draftTokenizer(facts, options.target, options.draft));
+  const vocabulary = own && mapVocabulary(facts.tokenizer, own, facts.vocabSize);
   const threads = await openAll([options.target, options.draft], signal);
   const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
@@ -71,6 +75,16 @@ export async function openSpeculator(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The usual case, the target's own files, is not loaded once more. */
+async function draftTokenizer(
+  { tokenizer }: TargetFacts,
+  target: ModelThreadOptions,
+  draft: ModelThreadOptions,
+): Promise<ModelTokenizer> {
+  const isSame = await haveSameTokenizer(target.directory, draft.directory);
+  return isSame ? tokenizer : loadTokenizer(draft.directory);
 }
 
 /** Opens models side by side: all of them, or none. */

@@ -15,7 +15,7 @@ export { encodeChat, writeChat } from "./tokenizer/encode-chat.ts";
 export { loadTokenizer } from "./tokenizer/load-tokenizer.ts";
 export type { EncodeOptions, ModelTokenizer } from "./tokenizer/model-tokenizer.ts";
 export { createTextStream } from "./tokenizer/text-stream.ts";
-export { packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
+export { haveSameTokenizer, packTokenizer } from "./tokenizer/tokenizer-bundle.ts";
 export {
   firstDifference,
   type TokenizerDigests,

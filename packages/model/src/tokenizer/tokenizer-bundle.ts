@@ -5,6 +5,7 @@ import { gunzip, gzip } from "node:zlib";
 import { AdaedlError } from "@adaedl/core";
 import * as z from "zod";
 import { hasModelFile } from "../directory/model-file.ts";
+import { readTextIfPresent } from "../directory/read-json.ts";
 
 /** Everything `loadTokenizer` reads; the first has to be there. */
 const fileNames = ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"] as const;
@@ -16,6 +17,20 @@ export const maxTokenizerBytes = 64 << 20;
 const maxHeaderBytes = 1_000;
 // Byte lengths by file name, in the order in which the files follow.
 const headerSchema = z.partialRecord(z.enum(fileNames), z.int().min(0).max(maxTokenizerBytes));
+
+/**
+ * Whether two model directories have the same tokenizer files, to the last character.
+ * @throws AdaedlError as `readTextIfPresent`
+ */
+export async function haveSameTokenizer(one: string, other: string): Promise<boolean> {
+  for (const name of fileNames) {
+    const [own, others] = await Promise.all(
+      [one, other].map((directory) => readTextIfPresent(join(directory, name))),
+    );
+    if (own !== others) return false;
+  }
+  return true;
+}
 
 /**
  * Packs the tokenizer files of a model directory into one compressed piece: gzip of one line of JSON,

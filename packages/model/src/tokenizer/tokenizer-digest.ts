@@ -74,7 +74,7 @@ function tokensById(document: TokenizerDocument): (string | null)[] {
     vocab.forEach(([token], id) => {
       tokens[id] = token;
     });
-  else for (const [token, id] of Object.entries(vocab)) tokens[id] = token;
+  else for (const token of Object.keys(vocab)) tokens[vocab[token] as number] = token;
   for (const { id, content } of document.added_tokens) tokens[id] = content;
   return tokens;
 }

@@ -31,13 +31,18 @@ const vocabSchema = z.custom<Record<string, number> | [token: string, score: num
             typeof entry?.[0] === "string" && isToken(entry[0]) && typeof entry[1] === "number",
         )
       : isObject(vocab) &&
-        Object.entries(vocab).every(([token, id]) => isToken(token) && isTokenId(id)),
+        Object.keys(vocab).every(isToken) &&
+        Object.values(vocab).every(isTokenId),
   `must be an object of token ids or a list of [token, score], of ids up to ${maxTokenId} and tokens of up to ${maxTokenLength} characters`,
 );
 const mergesSchema = z.custom<(string | [left: string, right: string])[]>(
   (merges) =>
     Array.isArray(merges) &&
-    merges.every((merge) => (typeof merge === "string" ? merge.split(" ") : merge)?.length === 2),
+    merges.every((merge) =>
+      typeof merge === "string"
+        ? merge.includes(" ") && merge.indexOf(" ") === merge.lastIndexOf(" ")
+        : merge?.length === 2,
+    ),
   'must be a list of "left right" or [left, right]',
 );
 const modelSchema = z

@@ -18,19 +18,22 @@ const positions = 2 ** 30;
 const isGone = -2;
 const isUnknown = -1;
 
+/** A pair of tokens, as tokenizer.json writes it: "left right" or [left, right]. */
+export type Merge = string | readonly [left: string, right: string];
+
 /**
  * Byte-pair encoding: the pair of neighbors with the lowest rank is merged, the leftmost of several, until
  * no pair is in the merges. Symbols are indices into the vocabulary. A long piece is encoded in parts, most
  * of them empty, so that none keeps a thread for long.
- * @param merges pairs of tokens, the lowest rank first; each, and what it makes, is in the vocabulary
+ * @param merges the lowest rank first
+ * @throws Error for a merge of what is not in the vocabulary
  */
 export function createBpe(
   vocab: Readonly<Record<string, number>>,
-  merges: readonly (readonly [string, string])[],
+  merges: readonly Merge[],
   options: BpeOptions,
-): Pick<VocabularyModel, "encode"> {
-  const ids = Object.values(vocab);
-  const symbols = new Map(Object.keys(vocab).map((token, symbol) => [token, symbol]));
+): VocabularyModel {
+  const { ids, symbols, tokens } = indexVocabulary(vocab);
   const symbolOf = (token: string) => symbols.get(token) ?? isUnknown;
   const { rankOf, merged } = createMergeTable(symbolOf, symbols.size, merges);
   const {
@@ -114,24 +117,58 @@ export function createBpe(
       cache.set(piece, parts);
       yield parts;
     },
+    idOf: (token) => ids[symbolOf(token)],
+    tokenOf: (id) => tokens[id],
   };
 }
 
-/** By pairs of symbols: the rank of their merge, and by rank what it makes. */
+/** Ids by symbol, symbols by token, and tokens by id: of several with one id the last. */
+function indexVocabulary(vocab: Readonly<Record<string, number>>) {
+  const ids = Object.values(vocab);
+  const symbols = new Map<string, number>();
+  const tokens: string[] = [];
+  for (const token of Object.keys(vocab)) {
+    tokens[ids[symbols.size] as number] = token;
+    symbols.set(token, symbols.size);
+  }
+  return { ids, symbols, tokens };
+}
+
+/**
+ * By pairs of symbols: the rank of their merge, and by rank what it makes. Merges that make no token, as a
+ * vocabulary that was cut leaves them behind, are left out: the reference refuses the file, and using them
+ * would turn text that can be expressed into unknown tokens.
+ */
 function createMergeTable(
   symbolOf: (token: string) => number,
   numSymbols: number,
-  merges: readonly (readonly [string, string])[],
+  merges: readonly Merge[],
 ) {
   const keyOf = (left: number, right: number) => left * numSymbols + right;
-  const ranks = new Map(
-    merges.map(([left, right], rank) => [keyOf(symbolOf(left), symbolOf(right)), rank]),
-  );
+  const ranks = new Map<number, number>();
+  const merged: number[] = [];
+  merges.forEach((merge, i) => {
+    const [left, right] = typeof merge === "string" ? splitAtSpace(merge) : merge;
+    const [leftSymbol, rightSymbol] = [symbolOf(left), symbolOf(right)];
+    if (leftSymbol === isUnknown || rightSymbol === isUnknown)
+      throw new Error(
+        `model.merges.${i} must join tokens of the vocabulary, got ${JSON.stringify(merge)}`,
+      );
+    const made = symbolOf(left + right);
+    if (made === isUnknown) return;
+    ranks.set(keyOf(leftSymbol, rightSymbol), merged.length);
+    merged.push(made);
+  });
   return {
     rankOf: (left: number, right: number) =>
       left < 0 || right < 0 ? undefined : ranks.get(keyOf(left, right)),
-    merged: merges.map(([left, right]) => symbolOf(left + right)),
+    merged,
   };
+}
+
+function splitAtSpace(merge: string): [left: string, right: string] {
+  const at = merge.indexOf(" ");
+  return [merge.slice(0, at), merge.slice(at + 1)];
 }
 
 /** Appends what stands for a text that is no token: its bytes, the unknown token or nothing. */

@@ -91,9 +91,8 @@ function openBpe(
   options: Extract<z.infer<typeof optionsSchema>, { type: "BPE" }>,
 ): VocabularyModel {
   const vocab = model.vocab as Record<string, number>;
-  const merges = usableMerges(model);
   if (options.byte_fallback) checkByteTokens((token) => Object.hasOwn(vocab, token));
-  return { ...createBpe(vocab, merges, options), ...lookUp(Object.entries(vocab)) };
+  return createBpe(vocab, model.merges ?? [], options);
 }
 
 function openUnigram(
@@ -112,24 +111,6 @@ function createWordLevel(
 ): VocabularyModel {
   const known = lookUp(Object.entries(vocab as Record<string, number>));
   return { ...known, encode: (piece) => [[known.idOf(piece) ?? known.idOf(unknownToken ?? "")]] };
-}
-
-/**
- * Without the merges that make no token, as a vocabulary that was cut leaves them behind: the reference
- * refuses the file, and using them would turn text that can be expressed into unknown tokens.
- */
-function usableMerges({ vocab, merges = [] }: TokenizerDocument["model"]) {
-  const usable: [string, string][] = [];
-  for (const [i, merge] of merges.entries()) {
-    const [left = "", right = ""] = typeof merge === "string" ? merge.split(" ") : merge;
-    for (const token of [left, right])
-      if (!Object.hasOwn(vocab, token))
-        throw new Error(
-          `model.merges.${i} must join tokens of the vocabulary, got ${JSON.stringify(merge)}`,
-        );
-    if (Object.hasOwn(vocab, left + right)) usable.push([left, right]);
-  }
-  return usable;
 }
 
 function checkByteTokens(hasToken: (token: string) => boolean): void {
