@@ -29,10 +29,12 @@ const serviceDefinitions: PackageDefinition = loadSync(
 );
 
 /** What reflection can show: our services, and health. */
-export const reflectedDefinitions: PackageDefinition = {
-  ...oneOfEachFile(serviceDefinitions),
-  ...oneOfEachFile(loadSync(healthProtoPath, options)),
-};
+export const reflectedDefinitions = once(
+  (): PackageDefinition => ({
+    ...oneOfEachFile(serviceDefinitions),
+    ...oneOfEachFile(loadSync(healthProtoPath, options)),
+  }),
+);
 export const healthServiceName = "grpc.health.v1.Health";
 
 const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
@@ -43,10 +45,23 @@ export const verificationServiceName = "adaedl.v2.Verification";
 export const { Generation } = services.adaedl.v1;
 export const generationServiceName = "adaedl.v1.Generation";
 
-const details = loadPackageDefinition(
-  loadSync(["google/rpc/status.proto", "google/rpc/error_details.proto"], options),
-) as GrpcObject & StatusTypes & DetailsTypes;
-export const { Status, ErrorInfo, RetryInfo, BadRequest } = details.google.rpc;
+/** The messages that errors travel in: google.rpc. */
+export const errorMessages = once(() => {
+  const files = ["google/rpc/status.proto", "google/rpc/error_details.proto"];
+  const definitions = loadPackageDefinition(loadSync(files, options)) as GrpcObject &
+    StatusTypes &
+    DetailsTypes;
+  return definitions.google.rpc;
+});
+
+/** What not every process needs is put together when it is asked for, and kept. */
+export function once<T extends object>(create: () => T): () => T {
+  let created: T | undefined;
+  return () => {
+    created ??= create();
+    return created;
+  };
+}
 
 /** Every message carries the files it comes from, and reflection decodes them anew for each. */
 function oneOfEachFile(definitions: PackageDefinition): PackageDefinition {

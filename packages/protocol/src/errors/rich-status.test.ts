@@ -1,13 +1,13 @@
 import { AdaedlError, errorCodes } from "@adaedl/core";
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { BadRequest, ErrorInfo, RetryInfo, Status } from "../definitions.ts";
+import { errorMessages } from "../definitions.ts";
 import { fromServiceError, toStatus } from "./rich-status.ts";
 import { errorCodeOf, grpcStatusOf } from "./status-codes.ts";
 
 const detailsKey = "grpc-status-details-bin";
 const typePrefix = "type.googleapis.com/google.rpc.";
-const types = { BadRequest, ErrorInfo, RetryInfo };
+const { Status, ...types } = errorMessages();
 
 /** The details of a status by type, read as any client of gRPC would. */
 function detailsOf({ metadata }: StatusObject) {
@@ -104,7 +104,11 @@ describe("details that cannot be used", () => {
 
   test("say nothing about anything but field, value and time", () => {
     const metadata = { field: "seed", value: "-1", code: "internal", retryAfterMs: "soon" };
-    const info = ErrorInfo.serialize({ reason: "INVALID_ARGUMENT", domain: "other", metadata });
+    const info = types.ErrorInfo.serialize({
+      reason: "INVALID_ARGUMENT",
+      domain: "other",
+      metadata,
+    });
     const details = [{ type_url: `${typePrefix}ErrorInfo`, value: info }];
     const error = fromServiceError(
       withDetails(Status.serialize({ code: 3, message: "", details }) as Buffer),

@@ -1,6 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
-import { BadRequest, ErrorInfo, RetryInfo, Status } from "../definitions.ts";
+import { errorMessages } from "../definitions.ts";
 import { errorCodeOf, grpcStatusOf } from "./status-codes.ts";
 
 const detailsKey = "grpc-status-details-bin";
@@ -16,10 +16,8 @@ export function toStatus(thrown: unknown): StatusObject {
   const code = grpcStatusOf(error.code);
   const message = cut(error.message);
   const metadata = new Metadata();
-  metadata.set(
-    detailsKey,
-    Status.serialize({ code, message, details: detailsOf(error, message) }) as Buffer,
-  );
+  const rich = { code, message, details: detailsOf(error, message) };
+  metadata.set(detailsKey, errorMessages().Status.serialize(rich) as Buffer);
   return { code, details: message, metadata };
 }
 
@@ -81,6 +79,7 @@ function isBrokenTransport(code: number, details: string): boolean {
 
 function detailsOf(error: AdaedlError, message: string) {
   const { field, value, retryAfterMs } = error;
+  const { BadRequest, ErrorInfo, RetryInfo } = errorMessages();
   const metadata: Record<string, string> = {};
   if (field !== undefined) metadata.field = field;
   if (value !== undefined) metadata.value = cut(String(value));
@@ -113,6 +112,7 @@ interface Info {
 function infoOf(metadata: Metadata | undefined): Info {
   const [bytes] = metadata?.get(detailsKey) ?? [];
   if (!Buffer.isBuffer(bytes)) return {};
+  const { ErrorInfo, RetryInfo, Status } = errorMessages();
   try {
     let info: Info = {};
     for (const detail of Status.deserialize(bytes).details) {

@@ -1,5 +1,6 @@
 import { AdaedlError, FairPlaces } from "@adaedl/core";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { once } from "../definitions.ts";
 import { toStatus } from "../errors/rich-status.ts";
 import type { BearerTokens } from "../security/bearer-tokens.ts";
 import { type Caller, identityOf } from "../security/identity.ts";
@@ -30,11 +31,13 @@ interface GuardedCall {
 }
 
 /** Made once: those who are refused may be many. */
-const full = toStatus(
-  new AdaedlError("resource_exhausted", "too many calls wait or watch here", {
-    field: "calls",
-    retryAfterMs,
-  }),
+const full = once(() =>
+  toStatus(
+    new AdaedlError("resource_exhausted", "too many calls wait or watch here", {
+      field: "calls",
+      retryAfterMs,
+    }),
+  ),
 );
 
 /**
@@ -45,7 +48,7 @@ export class CallGuard {
   readonly #limits: GuardLimits;
   readonly #tokens: BearerTokens | undefined;
   readonly #names: readonly string[];
-  readonly #late: Status;
+  readonly #late: () => Status;
   readonly #clients = new WeakMap<Metadata, string>();
   readonly #silent: FairPlaces<GuardedCall>;
   readonly #auxiliary: FairPlaces<GuardedCall>;
@@ -59,7 +62,7 @@ export class CallGuard {
     this.#tokens = tokens;
     this.#names = names;
     const late = `no message was sent for ${limits.firstMessageMs} ms`;
-    this.#late = toStatus(new AdaedlError("deadline_exceeded", late));
+    this.#late = once(() => toStatus(new AdaedlError("deadline_exceeded", late)));
     this.#silent = new FairPlaces({ maxPlaces: limits.maxSilentCalls });
     this.#auxiliary = new FairPlaces({ maxPlaces: limits.maxAuxiliaryCalls });
   }
@@ -90,7 +93,7 @@ export class CallGuard {
     const onReceiveMetadata = (metadata: Metadata, proceed: (metadata: Metadata) => void) => {
       const refusal = this.#admit(guarded, path, metadata, call);
       if (refusal !== undefined) return guarded.end(refusal);
-      timer = setTimeout(() => guarded.end(this.#late), this.#limits.firstMessageMs);
+      timer = setTimeout(() => guarded.end(this.#late()), this.#limits.firstMessageMs);
       proceed(metadata);
     };
     return new ServerInterceptingCall(call, {
@@ -128,8 +131,8 @@ export class CallGuard {
       const isAuxiliary = !this.#names.some((name) => path.startsWith(`/${name}/`));
       for (const places of isAuxiliary ? [this.#silent, this.#auxiliary] : [this.#silent]) {
         const given = places.take(guarded, client, 0, performance.now());
-        if (given === undefined) return full;
-        for (const other of given) other.end(full);
+        if (given === undefined) return full();
+        for (const other of given) other.end(full());
       }
       return undefined;
     } catch (error) {

@@ -1,8 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import { Server } from "@grpc/grpc-js";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { healthServiceName, reflectedDefinitions } from "../definitions.ts";
 import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
@@ -10,6 +8,7 @@ import { createAcceptor } from "./accept.ts";
 import { CallGuard, defaultGuardLimits, type GuardLimits } from "./call-guard.ts";
 import { Callers } from "./callers.ts";
 import { type Listener, listenOn } from "./listener.ts";
+import { addReflection } from "./reflection.ts";
 import type { ServedService } from "./served-service.ts";
 
 export interface GrpcServerOptions extends Partial<GuardLimits> {
@@ -68,9 +67,7 @@ export async function openGrpcServer(
     "grpc.keepalive_timeout_ms": keepalive.timeoutMs,
   });
   for (const service of services) service.addTo(server, guard);
-  new ReflectionService(reflectedDefinitions, {
-    services: [...names, healthServiceName],
-  }).addToServer(server);
+  addReflection(server, names);
   const health = new HealthImplementation({});
   const setServing = (isServing: boolean) => {
     for (const name of ["", ...names])

@@ -1,0 +1,43 @@
+import type { handleBidiStreamingCall, Server, ServiceDefinition } from "@grpc/grpc-js";
+import { ReflectionService } from "@grpc/reflection";
+import { healthServiceName, once, reflectedDefinitions } from "../definitions.ts";
+
+type Call = handleBidiStreamingCall<object, object>;
+/** What the library adds to a server for one version of reflection, by its method. */
+type Version = readonly [ServiceDefinition, { readonly ServerReflectionInfo: Call }];
+
+const versions = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
+
+/**
+ * Has a server describe these services, and health. All files are decoded and indexed for that, which takes
+ * as long as opening the server: it is done when somebody asks.
+ */
+export function addReflection(server: Server, names: readonly string[]): void {
+  const reflection = once(() => {
+    const added = new Map<string, Version>();
+    new ReflectionService(reflectedDefinitions(), {
+      services: [...names, healthServiceName],
+    }).addToServer({
+      addService(...version: Version) {
+        added.set(version[0].ServerReflectionInfo?.path ?? "", version);
+      },
+    } as unknown as Server);
+    return added;
+  });
+  for (const version of versions) {
+    const path = `/${version}.ServerReflection/ServerReflectionInfo`;
+    const of = (): Version => {
+      const found = reflection().get(path);
+      if (found === undefined) throw new Error(`the library has no ${path}`);
+      return found;
+    };
+    const reflect: Call = (call) => of()[1].ServerReflectionInfo(call);
+    server.register<object, object>(
+      path,
+      reflect,
+      (response) => of()[0].ServerReflectionInfo?.responseSerialize(response) as Buffer,
+      (request) => of()[0].ServerReflectionInfo?.requestDeserialize(request) as object,
+      "bidi",
+    );
+  }
+}
