@@ -1,6 +1,7 @@
 import {
   candidateProbs,
   type Drafter,
+  type DrafterKind,
   type DraftingPolicy,
   decode,
   type SamplingParams,
@@ -28,7 +29,7 @@ export interface Output {
 }
 
 export async function outputOf(
-  drafter: Drafter,
+  drafters: Partial<Record<DrafterKind, Drafter>>,
   verifier: Verifier,
   policy: DraftingPolicy,
   { numTokens, stopTokenId }: OutputEnd,
@@ -38,8 +39,8 @@ export async function outputOf(
     ...{ promptTokenIds: prompt, contextLength: 1000, maxTokens: numTokens },
     ...{ stopTokenIds, stopStrings: [], numTokenIds },
   };
-  const strategy = strategyOf(policy, 16);
-  const drafting = strategy && { strategy, drafters: [drafter] };
+  const strategy = strategyOf(policy, 16, Object.keys(drafters) as DrafterKind[]);
+  const drafting = strategy && { strategy, drafters: Object.values(drafters) };
   const tokenIds: number[] = [];
   for await (const event of decode(request, { drafting, verifier, now: () => 0 })) {
     if (event.type === "token") tokenIds.push(event.tokenId);

@@ -1,4 +1,6 @@
 import {
+  createSuffixChances,
+  createSuffixSource,
   type Drafter,
   type DraftingPolicy,
   defaultSamplingParams,
@@ -9,7 +11,7 @@ import {
   type VerificationRule,
 } from "@adaedl/core";
 import { type Chooser, enumerateChoices } from "./exact-law-choice-tree.ts";
-import type { ScriptedModel } from "./exact-law-models.ts";
+import { prompt, type ScriptedModel } from "./exact-law-models.ts";
 import {
   largestError,
   type Output,
@@ -35,6 +37,8 @@ export interface Session {
   readonly draftReading?: NoiseReading;
   /** Where the draft service does not do as the rule says. */
   readonly createDrafter?: (draft: Side, target: Side) => Drafter;
+  /** A table that drafts beside the model, or without one; absent: the model alone. */
+  readonly table?: "beside" | "alone";
   /** Turns that a target forward takes; a draft forward takes a few. */
   readonly targetTurns?: number;
 }
@@ -49,14 +53,23 @@ export function runSession(
   const draftSampling = session.draftSampling ?? sampling;
   const target = { model: session.target, sampling, rule, random: targetRandom };
   const draft = { model: session.draft, sampling: draftSampling, rule, random: draftRandom };
+  const model = (createDrafter ?? createRuleDrafter)(draft, target);
+  const drafters = { none: { model }, beside: { model, ...tableOf() }, alone: tableOf() };
   return outputOf(
-    (createDrafter ?? createRuleDrafter)(draft, target),
+    drafters[session.table ?? "none"],
     createRuleVerifier(target, termsOf(end.numTokens, end.stopTokenId), session.targetTurns ?? 8),
     typeof policy === "string"
       ? parsePolicy(policy, { verification: rule.name })
       : inRounds(policy()),
     end,
   );
+}
+
+/** Its noise is not that of the text: what it drafts is right by chance. */
+function tableOf() {
+  const chances = createSuffixChances(false);
+  const options = { seed: 1, isGreedy: false, numPromptTokens: prompt.length };
+  return { suffix: createSuffixSource({ ...options, maxTokens: 100, salt: 0, chances }) };
 }
 
 function inRounds(stopping: StoppingPolicy): DraftingPolicy {

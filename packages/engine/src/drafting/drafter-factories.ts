@@ -4,6 +4,7 @@ import {
   createSuffixSource,
   type Drafter,
   type DrafterKind,
+  defaultSuffixTokens,
   drafterKinds,
   invalidField,
 } from "@adaedl/core";
@@ -15,9 +16,6 @@ export interface DrafterFactory {
   /** @param width most places of one question */
   open(settings: SlotSettings, width: number, signal?: AbortSignal): Promise<Drafter>;
 }
-
-/** Tokens of a text that a table remembers, at 300 bytes each. */
-const maxTokens = 8192;
 
 /**
  * What drafts where nobody says.
@@ -54,7 +52,10 @@ function createSuffixFactory(): DrafterFactory {
     async open({ sampling, seed, numPromptTokens }) {
       const isGreedy = sampling.temperature === 0;
       const chances = isGreedy ? greedy : sampled;
-      return createSuffixSource({ seed, isGreedy, numPromptTokens, maxTokens, salt, chances });
+      return createSuffixSource({
+        ...{ seed, isGreedy, numPromptTokens, salt, chances },
+        maxTokens: defaultSuffixTokens,
+      });
     },
   };
 }

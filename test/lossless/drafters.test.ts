@@ -1,0 +1,53 @@
+import { defaultSamplingParams, Text } from "@adaedl/core";
+import {
+  createDrafterFactories,
+  createStepScheduler,
+  openBranchingDrafter,
+  openModelThread,
+} from "@adaedl/engine";
+import { examplePair } from "@adaedl/example-models";
+import { afterAll, expect } from "vitest";
+import { describeDrafter, numPromptTokens } from "./drafter.cases.ts";
+
+const { draft: directory } = examplePair("storyteller");
+const thread = createStepScheduler(await openModelThread({ directory, numThreads: 1 }));
+afterAll(() => thread.close());
+
+const settingsOf = (numPromptTokens: number, temperature: number) => ({
+  ...{ sampling: { ...defaultSamplingParams, temperature }, seed: 5, numPromptTokens },
+  verification: "shared-noise" as const,
+});
+
+describeDrafter("the draft model", {
+  open: (numPromptTokens) =>
+    openBranchingDrafter(thread, settingsOf(numPromptTokens, 0.7), { width: 4 }),
+  numTokenIds: thread.info.vocabSize,
+  numSchedules: 20,
+  // What was asked before does not show: it says what one says that has seen nothing else.
+  async check(text, path, proposed) {
+    const settings = settingsOf(numPromptTokens, 0.7);
+    await using fresh = await openBranchingDrafter(thread, settings, { width: 1 });
+    const numCandidates = Math.max(1, proposed.length);
+    const answer = await fresh.propose(new Text(text), text.length, [path], numCandidates);
+    const [place] = "places" in answer ? answer.places : [];
+    expect(proposed).toEqual(place?.candidates.map(({ tokenId }) => tokenId));
+  },
+});
+
+for (const temperature of [0, 0.7])
+  describeDrafter(`a table of what followed before, at temperature ${temperature}`, {
+    async open(numPromptTokens) {
+      // A factory of its own: what one text has taught it about chances shows in the next.
+      const [factory] = createDrafterFactories(["suffix"], undefined);
+      if (factory === undefined) throw new Error("there is no drafter");
+      return factory.open(settingsOf(numPromptTokens, temperature), 8);
+    },
+    numTokenIds: 4,
+    numSchedules: 1000,
+    // It followed the last token before.
+    check(text, path, proposed) {
+      const before = [...text, ...path].at(-1);
+      const followers = text.filter((_, at) => at > 0 && text[at - 1] === before);
+      for (const tokenId of proposed) expect(followers).toContain(tokenId);
+    },
+  });
