@@ -6,9 +6,13 @@ export interface OtherStreams {
   /**
    * Lets them go on while something is done: each of their texts has to come whole, and be the one that its
    * seed gives.
-   * @returns what it gave, how long it took, and the longest time without a token of any text, in ms
+   * @param clock of the longest wait; default: milliseconds
+   * @returns what it gave, and the longest time without a token of any text
    */
-  during<T>(work: () => Promise<T>): Promise<{ value: T; tookMs: number; longestWaitMs: number }>;
+  during<T>(
+    work: () => Promise<T>,
+    clock?: () => number,
+  ): Promise<{ value: T; longestWait: number }>;
 }
 
 const numStreams = 4;
@@ -37,13 +41,13 @@ export async function otherStreams(port: number): Promise<OtherStreams> {
   const texts = await Promise.all(seeds.map((seed) => read(seed, () => {})));
 
   return {
-    async during(work) {
+    async during(work, clock = () => performance.now()) {
       let isOver = false;
-      let lastAt = performance.now();
-      let longestWaitMs = 0;
+      let lastAt = clock();
+      let longestWait = 0;
       const onToken = () => {
-        const now = performance.now();
-        if (!isOver) longestWaitMs = Math.max(longestWaitMs, now - lastAt);
+        const now = clock();
+        if (!isOver) longestWait = Math.max(longestWait, now - lastAt);
         lastAt = now;
       };
       const reading = Promise.all(
@@ -52,11 +56,10 @@ export async function otherStreams(port: number): Promise<OtherStreams> {
         }),
       );
       await Promise.race([reading, sleep(200)]); // they are at it
-      const begunAt = performance.now();
       try {
         const value = await work();
         onToken();
-        return { value, tookMs: performance.now() - begunAt, longestWaitMs };
+        return { value, longestWait };
       } finally {
         isOver = true;
         await reading;

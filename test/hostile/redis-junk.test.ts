@@ -75,6 +75,13 @@ async function addJobs(count: number, data: string): Promise<void> {
   }
 }
 
+/** Scripts that Redis has run so far: a worker needs several for each job that it takes. */
+async function numScripts(): Promise<number> {
+  const statistics = await attacker.info("commandstats");
+  const calls = [...statistics.matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)];
+  return calls.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 const forgedSession = JSON.stringify('{"channelId":"c","ingressId":"i"}\n{}\n');
 const attacks: Readonly<Record<string, () => Promise<void>>> = {
   "small junk, thousands of times": () => publishEverywhere("[{}]", 5_000),
@@ -91,12 +98,15 @@ const attacks: Readonly<Record<string, () => Promise<void>>> = {
 test.each(Object.entries(attacks))(
   "%s: texts are written meanwhile, and afterwards",
   async (_, attack) => {
+    const before = await numScripts();
     const texts = await Promise.all([
       generateAt(draft.ready.address, request),
       attack().then(() => generateAt(draft.ready.address, request)),
     ]);
-    // A session that waits while the queue is emptied is put there again: without that bound, 40 s and more.
+    // A session that waits while the queue is emptied is put there again.
     for (const { tokenIds } of texts) expect(tokenIds).toEqual(expected);
+    // One by one, 20 000 jobs would keep sessions waiting for half a minute.
+    expect((await numScripts()) - before).toBeLessThan(10_000);
     for (const { pid } of services) expect(() => process.kill(pid, 0)).not.toThrow();
   },
   35_000,
