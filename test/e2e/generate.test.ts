@@ -52,6 +52,8 @@ describe("generate", () => {
       "draftForwards",
       "numDrafted",
       "numAccepted",
+      "numVerifierDrafted",
+      "numVerifierAccepted",
       "acceptanceRate",
       "meanAcceptanceLength",
       "durationMs",
