@@ -7,7 +7,7 @@ import { chiSquareTest } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const numDraws = 10_000;
-const numAtOnce = 8;
+const numAtOnce = 64; // so that the steps of the target are full, of eight texts each
 const sampling: SamplingParams = { ...defaultSamplingParams, temperature: 1, topK: 6 };
 const { target, draft } = examplePair("storyteller");
 const model = (directory: string) => ({ directory, numThreads: 1 });

@@ -88,11 +88,12 @@ export interface Generated {
   readonly finished: GenerationFinished;
 }
 
-/** Asks a draft service for a text, and takes it to the end. */
+/** Asks a draft service for a text, and takes it to the end. @param onToken called with each token */
 export async function generateAt(
   address: string,
   request: GenerateRequest,
   signal?: AbortSignal,
+  onToken: () => void = () => {},
 ): Promise<Generated> {
   const client = openGenerationClient({ address });
   try {
@@ -103,6 +104,7 @@ export async function generateAt(
       if (event.type !== "token") continue;
       tokenIds.push(event.tokenId);
       text += event.text;
+      onToken();
     }
     throw new Error("the generation ended without its last event");
   } finally {

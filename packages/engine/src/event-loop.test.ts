@@ -3,7 +3,9 @@ import { watchTurns } from "@adaedl/testing";
 import { expect, it } from "vitest";
 import { openSpeculator } from "./speculator.ts";
 
-it("leaves the host's event loop alone while several requests are being generated", async () => {
+it("leaves the host's event loop alone while several requests are being generated", {
+  timeout: 120_000,
+}, async () => {
   const { target, draft } = examplePair("coder");
   await using speculator = await openSpeculator({
     target: { directory: target, numThreads: 1 },
