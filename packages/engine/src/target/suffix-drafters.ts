@@ -24,7 +24,7 @@ export interface SuffixLimits {
   readonly pastTokens: number;
 }
 
-/** Clients whose answers are kept, and for how long after the last one. */
+/** Clients that are remembered, and for how long after their last text. */
 const maxClients = 32;
 const keptMs = 10 * 60_000;
 
@@ -60,15 +60,14 @@ export class SuffixDrafters {
   /** @param text of the session, which the drafter follows */
   open(text: Text, { client, settings }: DraftedStart): SuffixDrafter {
     const { seed, sampling, numPromptTokens } = settings;
-    const past = this.#limits.pastTokens > 0 ? this.#memoryOf(client) : undefined;
+    const { answers, chances } = this.#memoryOf(client);
     const isGreedy = sampling.temperature === 0;
-    const newChances = () => createSuffixChances(isGreedy);
-    const key = sampling.temperature.toFixed(1);
     return new SuffixDrafter(text, {
       ...{ seed, isGreedy, numPromptTokens, salt: this.#salt },
       maxTokens: this.#limits.textTokens,
-      chances: past?.chances.recall(key, newChances) ?? newChances(),
-      past: past?.answers,
+      // What is learnt of a client's texts is hit rates, and nothing of what is in them.
+      chances: chances.recall(sampling.temperature.toFixed(1), () => createSuffixChances(isGreedy)),
+      past: this.#limits.pastTokens > 0 ? answers : undefined,
     });
   }
 
