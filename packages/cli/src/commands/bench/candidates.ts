@@ -9,7 +9,6 @@ import { type Command, Option } from "commander";
 import { colorsFor } from "../../output/colors.ts";
 import { percent } from "../../output/numbers.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
-import { renderTable } from "../../output/table.ts";
 import { parseNames, parseNumbers } from "../../settings/lists.ts";
 import { count } from "./shared.ts";
 
@@ -63,6 +62,7 @@ async function run(options: CandidatesOptions, signal: AbortSignal): Promise<voi
     { heading: "candidates by", align: "left" },
     ...["1", "2", "3", "4"].map((heading) => ({ heading })),
   ] as const;
+  const { renderTable } = await import("../../output/table.ts");
   process.stdout.write(
     `${options.json ? JSON.stringify({ rows }) : renderTable(columns, lines, colorsFor(process.stdout))}\n`,
   );
