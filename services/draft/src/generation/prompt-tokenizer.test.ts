@@ -66,13 +66,15 @@ test("what is slow once is encoded in a thread from then on, and the event loop 
 });
 
 test("a template that is slow is run in the thread as well", async () => {
-  const prompts = createPromptTokenizer(await load(), { warn: vi.fn() }, maxHoldMs);
+  const warn = vi.fn();
+  const prompts = createPromptTokenizer(await load(), { warn }, 20);
   const written = prompts.writeChat([{ role: "user", content: "loop" }]);
   const refused = expect(written).rejects.toMatchObject({
     ...{ code: "invalid_argument", field: "messages" },
     message: "chat template: takes more than 100000 steps",
   });
   expect(await turnsDuring(refused)).toBeGreaterThan(20);
+  expect(warn).toHaveBeenCalledTimes(1);
   await prompts.close();
 });
 
