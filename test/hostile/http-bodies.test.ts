@@ -39,7 +39,7 @@ test("hostile bodies are refused, several at a time, while others are served", a
     const several = bodies.slice(start, start + 5);
     await Promise.all(several.map(({ path, body }) => expectRefusal(path, body)));
   }
-  expect(await others.stop()).toBeGreaterThan(0);
+  expect(await others.stop("hostile bodies")).toBeGreaterThan(0);
   expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
 }, 120_000);
 

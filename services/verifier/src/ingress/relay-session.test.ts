@@ -29,6 +29,7 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
   const up: VerifyRequest[] = [];
   let isHalfClosed = false;
   let wake = () => {};
+  let isWatched = false;
   const target = new Outbox<TargetMessage>();
   const offers: Offer[] = [];
   const model = { numForwards: 0, isResting: false };
@@ -69,7 +70,8 @@ function relay({ credit = 3, verification = "shared-noise" as "shared-noise" | "
     {
       signal: new AbortController().signal,
       async receive(signal) {
-        signal.addEventListener("abort", () => wake());
+        if (!isWatched) signal.addEventListener("abort", () => wake());
+        isWatched = true;
         while (up.length === 0 && !isHalfClosed && !signal.aborted)
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -121,6 +123,21 @@ test("messages go both ways until the target has finished", async () => {
   expect(session.offers).toHaveLength(1);
   expect(session.close).toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("beyond what a target holds of a text, offers are read when it commits", async () => {
+  const session = relay({ credit: 10 });
+  await session.say(opened);
+  const nodes = Array(256).fill(node);
+  for (let index = 0; index < 10; index++) await session.send(offerOf({ nodes }));
+  expect(session.offers).toHaveLength(4);
+  await session.say(commitAt(3));
+  expect(session.offers).toHaveLength(8);
+  await session.say(commitAt(4));
+  expect(session.offers).toHaveLength(10);
+  for (let index = 0; index < 10; index++) await session.send(offerOf({ nodes }));
+  session.lost.abort(new AdaedlError("not_found", "its place was given to another"));
+  expect(await session.outcome).toMatchObject({ code: "not_found" });
 });
 
 test.each([

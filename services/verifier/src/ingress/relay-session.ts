@@ -6,6 +6,7 @@ import type { SessionPlace } from "./admission.ts";
 import type { IngressParts } from "./ingress-parts.ts";
 import { startProgress } from "./report-progress.ts";
 import { Turn } from "./turn.ts";
+import { UnreadOffers } from "./unread-offers.ts";
 
 /** The client's end of a session. */
 export interface ClientStream {
@@ -41,7 +42,12 @@ export async function relaySession(
       if (turn.isTargets) await send({ type: "progress" });
     },
   );
-  receiveAll(parts, start, session, () => client.receive(signal), turn).then(
+  const offers = new UnreadOffers();
+  const receive = async () => {
+    await offers.hasRoom(signal);
+    return client.receive(signal);
+  };
+  receiveAll(parts, start, session, receive, turn, offers).then(
     () => ending.abort(cancelled),
     (error) => ending.abort(AdaedlError.from(error)),
   );
@@ -52,6 +58,7 @@ export async function relaySession(
         const { promptTokenIds, committedTokenIds } = start.open;
         meter.onOpened(promptTokenIds.length, committedTokenIds.length);
       }
+      if (message.type === "commit") offers.committed();
       progress.restart();
       await turn.pass(message, send(message));
       if (message.type === "finished") return;
@@ -76,6 +83,7 @@ async function receiveAll(
   session: VerifierSession,
   receive: () => Promise<VerifyRequest | undefined>,
   turn: Turn,
+  offers: UnreadOffers,
 ): Promise<void> {
   for (;;) {
     const message = await receive();
@@ -86,6 +94,7 @@ async function receiveAll(
     checkOfferedIds(offer, facts.vocabSize);
     checkDistributions(offer, settings.verification);
     turn.onCredit(offer.credit);
+    offers.offered(offer.nodes.length);
     session.offer(offer);
   }
 }
