@@ -43,11 +43,11 @@ test.each<[what: string, bytes: string, numConnections: number]>([
   ],
 ])(
   "%s: others are served",
-  async (_, bytes, numConnections) => {
+  async (title, bytes, numConnections) => {
     const others = otherClient(gateway.port);
     const sockets = await hold(numConnections, bytes);
     for (const socket of sockets) socket.resume();
-    expect(await others.stop()).toBeGreaterThan(0);
+    expect(await others.stop(title)).toBeGreaterThan(0);
     const last = otherClient(gateway.port);
     expect(await last.stop()).toBeGreaterThan(0);
     expect(gateway.peakMemory()).toBeLessThan(memoryLimit);
