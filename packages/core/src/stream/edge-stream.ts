@@ -21,8 +21,9 @@ import {
   expandable,
   pathTo,
   rootData,
+  takeUnsent,
 } from "./edge-tree.ts";
-import { type Commit, type Offer, originAt } from "./messages.ts";
+import { type Commit, originAt } from "./messages.ts";
 
 interface SourceState {
   readonly isImmediate: boolean;
@@ -282,31 +283,12 @@ export class EdgeStream {
 
   /** Everything not sent yet that is likely enough by now, and the first candidate of the next place. */
   #offer(): EdgeEffect[] {
-    const { root } = this.#tree;
     const bounds = this.#sources.flatMap(({ limits }) => limits?.bound ?? []);
     const bound = bounds.length === 0 ? 0 : Math.min(...bounds);
     const firstId = this.#numSent + 1;
-    const nodes: Offer["nodes"][number][] = [];
-    let base: Offer["base"];
-    for (const { parent, data, ...node } of this.#tree.nodes()) {
-      if (parent === undefined || data.sentAs !== undefined) continue;
-      const isWorth = Math.exp(node.logChance - root.logChance) >= bound;
-      if (!isWorth && !(parent === root && data.isFirst)) continue;
-      if (parent.data.sentAs === undefined) {
-        // A parent is as likely as its child at least, so that only the root can be unknown (E2).
-        base = this.text.fence();
-        parent.data.sentAs = 0;
-      }
-      data.sentAs = ++this.#numSent;
-      const chance = Math.exp(node.logChance - parent.logChance);
-      const { distribution } = data;
-      nodes.push({
-        parent: parent.data.sentAs,
-        tokenId: node.tokenId as number,
-        chance,
-        ...(distribution === undefined ? {} : { distribution }),
-      });
-    }
+    const { nodes, isFromRoot } = takeUnsent(this.#tree, bound, firstId);
+    this.#numSent += nodes.length;
+    const base = isFromRoot ? this.text.fence() : undefined;
     const credit = this.#creditNow();
     const isCreditDue = credit >= this.#credit + (this.#isWaiting ? 1 : creditEvery);
     if (nodes.length === 0 && !isCreditDue) return [];

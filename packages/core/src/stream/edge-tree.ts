@@ -1,6 +1,7 @@
 import type { DraftNode, DraftTree } from "../drafting/draft-tree.ts";
 import type { GuessDistribution } from "../verification/rule.ts";
 import type { DraftingLimits, EdgeTerms, Evidence } from "./edge-events.ts";
+import type { OfferedNode } from "./messages.ts";
 
 /** What the edge notes about a draft token. */
 export interface EdgeData {
@@ -55,4 +56,34 @@ export function expandable(
     if (node === tree.root || isWorth) places.push({ node, chance });
   }
   return places;
+}
+
+/**
+ * Numbers what was not sent yet and is likely enough by now, and the draft model's first choice for the next
+ * place in any case.
+ * @returns the nodes to send, each after its parent, and whether the root has to be named for them
+ */
+export function takeUnsent(tree: DraftTree<EdgeData>, bound: number, firstId: number) {
+  const { root } = tree;
+  const nodes: OfferedNode[] = [];
+  let isFromRoot = false;
+  for (const node of tree.nodes()) {
+    const { parent, data } = node;
+    if (parent === undefined || data.sentAs !== undefined) continue;
+    if (tree.chanceOf(node) < bound && !(parent === root && data.isFirst)) continue;
+    if (parent.data.sentAs === undefined) {
+      // A parent is as likely as its child at least, so that only the root can be unknown (E2).
+      isFromRoot = true;
+      parent.data.sentAs = 0;
+    }
+    data.sentAs = firstId + nodes.length;
+    const { distribution } = data;
+    nodes.push({
+      parent: parent.data.sentAs,
+      tokenId: node.tokenId as number,
+      chance: tree.shareOf(node),
+      ...(distribution === undefined ? {} : { distribution }),
+    });
+  }
+  return { nodes, isFromRoot };
 }

@@ -68,7 +68,10 @@ export const verifierCatalogue = {
     "tokens",
     "Draft tokens that the verifier drafted itself, from earlier text, and verified.",
   ),
-  own_draft_tokens_accepted_total: counter("tokens", "Those of them that were accepted."),
+  own_draft_tokens_accepted_total: counter(
+    "tokens",
+    "Draft tokens that the verifier drafted itself and that were accepted.",
+  ),
   prompt_tokens_total: counter(
     "tokens",
     "Prompt tokens of sessions that were opened; not those of one that goes on here.",
