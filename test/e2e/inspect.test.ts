@@ -71,6 +71,15 @@ describe("inspect", () => {
     expect(facts.numParameters).toBe(numWeights);
   });
 
+  it("says of a draft model how many places it drafts in a forward", async () => {
+    const directory = join(folder, "parallel");
+    const configFields = { adaedl_parallel: { mask_token_id: 5, depth: 4 } };
+    writeTinyModel(directory, { architecture, configFields });
+    const { stdout } = await adaedl(["inspect", directory]);
+    expect(stdout).toMatch(/^in parallel {4}drafts 4 places in one forward \(mask 5\)$/m);
+    expect((await report(directory)).parallelDrafting).toEqual({ depth: 4, maskTokenId: 5 });
+  });
+
   it("says why a chat template cannot be used, and that the model runs all the same", async () => {
     const directory = join(folder, "strange-template");
     writeTinyModel(directory, { architecture, chatTemplate: "{% strange %}" });

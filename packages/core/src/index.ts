@@ -74,7 +74,7 @@ export {
   parseSamplingParams,
   type SamplingParams,
 } from "./sampling/sampling-params.ts";
-export { inTargetIds, type SharedTokens } from "./sampling/shared-tokens.ts";
+export { inTargetIds, type SharedTokens, withoutToken } from "./sampling/shared-tokens.ts";
 export { topTokenIds } from "./sampling/top-tokens.ts";
 export { acceptanceBound } from "./stopping/adaedl.ts";
 export {

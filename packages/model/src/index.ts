@@ -2,6 +2,7 @@ export { cacheDirectory } from "./cache/cache-directory.ts";
 export type { DecoderSpec } from "./directory/decoder-spec.ts";
 export { type GenerationDefaults, readGenerationDefaults } from "./directory/generation-config.ts";
 export { findModelSource } from "./directory/model-source.ts";
+export type { ParallelDrafting } from "./directory/parallel-drafting.ts";
 export { checkWeights } from "./graph/check-weights.ts";
 export { countParameters } from "./graph/count-parameters.ts";
 export { planWeights } from "./graph/weight-plan.ts";

@@ -10,7 +10,7 @@ import type {
   TokenLogprob,
   VerificationRuleName,
 } from "@adaedl/core";
-import type { ChatMessage } from "@adaedl/model";
+import type { ChatMessage, ParallelDrafting } from "@adaedl/model";
 
 /** Which model to open, and how. */
 export interface ModelThreadOptions {
@@ -41,6 +41,8 @@ export interface ModelInfo {
   readonly rowBytes: number;
   readonly rowBlock: number;
   readonly provider: string;
+  /** Present where it was trained to draft several places in a forward. */
+  readonly parallel?: ParallelDrafting | undefined;
 }
 
 /** How tokens are chosen in a slot; fixed while the slot is open. */

@@ -53,6 +53,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     vocabSize: sizes?.vocabSize ?? null,
     contextLength: sizes?.contextLength ?? null,
     ropeType: spec?.ropeType ?? null,
+    parallelDrafting: source?.parallel ?? null,
     tokenizerKind: tokenizer?.kind ?? null,
     tokenizerSize: tokenizer?.vocabSize ?? null,
     bosToken: bosTokenId === undefined ? null : named(bosTokenId),

@@ -15,6 +15,8 @@ export interface ModelReport {
   readonly vocabSize: number | null;
   readonly contextLength: number | null;
   readonly ropeType: string | null;
+  /** Places that it drafts in one forward, where it was trained for that, and the id of its mask. */
+  readonly parallelDrafting: { readonly depth: number; readonly maskTokenId: number } | null;
   readonly tokenizerKind: string | null;
   readonly tokenizerSize: number | null;
   readonly bosToken: NamedToken | null;

@@ -14,6 +14,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["vocabulary", show(report.vocabSize)],
     ["context", report.contextLength === null ? null : `${report.contextLength} tokens`],
     ["rope", report.ropeType],
+    ["in parallel", parallelOf(report)],
     ["tokenizer", tokenizerOf(report)],
     ["bos", report.bosToken && tokenText(report.bosToken)],
     ["eos", report.eosTokens.map(tokenText).join(", ") || null],
@@ -49,6 +50,12 @@ function headsOf({ numHeads, numKeyValueHeads, headDim }: ModelReport): string |
   return numHeads === null
     ? null
     : `${numHeads}, key-value heads ${numKeyValueHeads}, head dim ${headDim}`;
+}
+
+function parallelOf({ parallelDrafting }: ModelReport): string | null {
+  if (parallelDrafting === null) return null;
+  const { depth, maskTokenId } = parallelDrafting;
+  return `drafts ${depth} places in one forward (mask ${maskTokenId})`;
 }
 
 function tokenizerOf({ tokenizerKind, tokenizerSize }: ModelReport): string | null {

@@ -5,7 +5,7 @@ import type { TokenDistribution } from "./distribution.ts";
 import { candidateProbs, tokenIdAt } from "./distribution.ts";
 import { guessEvidence } from "./evidence.ts";
 import { createRandomness } from "./randomness.ts";
-import { inTargetIds } from "./shared-tokens.ts";
+import { inTargetIds, withoutToken } from "./shared-tokens.ts";
 
 const shape = { inverseTemperature: 1, entropy: 1, topProb: 0.5, likelyIndex: 1 };
 const whole: TokenDistribution = { logits: Float32Array.of(0, 2, 1, 3), ...shape };
@@ -53,6 +53,27 @@ test("knows the most probable candidate as long as it is kept", () => {
 
 test("says when no candidate is left", () => {
   expect(inTargetIds(listed, { numSame: 1 })).toBeUndefined();
+});
+
+describe("a token that is none of a text", () => {
+  test("is left out of a vocabulary and of a list, the odds stay", () => {
+    const others = withoutToken(whole, 1) as TokenDistribution;
+    expect([...candidateProbs(others)][1]).toBe(0);
+    const [first = 0, , third = 0] = candidateProbs(others);
+    expect(third / first).toBeCloseTo(Math.exp(1), 10);
+    expect(others.likelyIndex).toBeUndefined();
+    expect(whole.logits[1]).toBe(2); // the model's own row is not touched
+    const list = withoutToken(listed, 9) as TokenDistribution;
+    expect([...(list.tokenIds ?? [])]).toEqual([7, 3, 1]);
+    expect(list.likelyIndex).toBe(1);
+  });
+
+  test("changes nothing where it is no candidate, and leaves nothing where it is the only one", () => {
+    expect(withoutToken(listed, 2)).toBe(listed);
+    expect(withoutToken(whole, 2)?.likelyIndex).toBe(1);
+    const alone = { ...listed, tokenIds: Int32Array.of(5), logits: Float32Array.of(1) };
+    expect(withoutToken(alone, 5)).toBeUndefined();
+  });
 });
 
 describe("other ids of the same tokens", () => {

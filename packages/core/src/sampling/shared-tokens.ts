@@ -64,6 +64,29 @@ export function inTargetIds(
   return picked && { ...picked, tokenIds: picked.tokenIds.map((id) => targetIds[id] as number) };
 }
 
+/**
+ * The distribution without a token that is none of a text, such as a mask. The odds between the others stay as
+ * they are.
+ * @returns undefined when no candidate is left
+ */
+export function withoutToken(
+  distribution: TokenDistribution,
+  tokenId: number,
+): TokenDistribution | undefined {
+  const { tokenIds, logits, likelyIndex } = distribution;
+  if (tokenIds !== undefined) {
+    const others = indicesOf(tokenIds, (id) => id !== tokenId);
+    return others.length === tokenIds.length ? distribution : pick(distribution, others);
+  }
+  const others = logits.slice();
+  others[tokenId] = Number.NEGATIVE_INFINITY;
+  return {
+    ...distribution,
+    logits: others,
+    likelyIndex: likelyIndex === tokenId ? undefined : likelyIndex,
+  };
+}
+
 /** The candidates at `indices`, as a list. A tokenizer may know more tokens than its model has rows. */
 function pick(distribution: TokenDistribution, indices: Int32Array) {
   if (indices.length === 0) return undefined;

@@ -32,6 +32,7 @@ export const configFields: FieldTable = {
     "layer_types",
     "quantization_config",
     "eos_token_id",
+    "adaedl_parallel",
   ],
   harmless: [
     {

@@ -161,3 +161,40 @@ describe("an export", () => {
     },
   );
 });
+
+describe("a draft model that was trained to draft in parallel", () => {
+  const read = (value: unknown) => {
+    const configFields = { adaedl_parallel: value };
+    return findModelSource(
+      writeTinyModel(newPath(), { architecture: "llama", configFields }).directory,
+    );
+  };
+
+  test("says so in its config, as an exported graph does", async () => {
+    const field = { mask_token_id: 7, depth: 8 };
+    expect(await read(field)).toMatchObject({ parallel: { maskTokenId: 7, depth: 8 } });
+    const config = { ...gpt2, adaedl_parallel: field };
+    const directory = writeFiles({ ...exported, "config.json": config });
+    expect(await findModelSource(directory)).toMatchObject({ parallel: { maskTokenId: 7 } });
+    for (const absent of [undefined, null]) expect((await read(absent)).parallel).toBeUndefined();
+  });
+
+  test.each([
+    ["", 7, "must be an object of mask_token_id and depth, got 7"],
+    [".mask_token_id", { depth: 4 }, `is missing: it must be a whole number from 0 to`],
+    [".mask_token_id", { mask_token_id: 99_999, depth: 4 }, "must be a whole number from 0 to"],
+    [".mask_token_id", { mask_token_id: 1.5, depth: 4 }, "must be a whole number from 0 to"],
+    [".depth", { mask_token_id: 7 }, "is missing: it must be a whole number from 2 to 16"],
+    [".depth", { mask_token_id: 7, depth: 1 }, "must be a whole number from 2 to 16, got 1"],
+    [".depth", { mask_token_id: 7, depth: 17 }, "must be a whole number from 2 to 16, got 17"],
+  ])("is refused by name: %s of %j", async (name, value, problem) => {
+    const failure = await failureOf(read(value));
+    expect(failure).toMatchObject({ code: "invalid_argument", field: `adaedl_parallel${name}` });
+    expect(failure.message).toContain(`config.json: adaedl_parallel${name} ${problem}`);
+  });
+
+  test("has no other fields", async () => {
+    const failure = await failureOf(read({ mask_token_id: 7, depth: 4, heads: 3 }));
+    expect(failure).toMatchObject({ code: "unimplemented", field: "adaedl_parallel.heads" });
+  });
+});

@@ -4,6 +4,7 @@ import { AdaedlError } from "@adaedl/core";
 import * as z from "zod";
 import { findWeightFiles } from "../safetensors/weight-store.ts";
 import type { DecoderSpec } from "./decoder-spec.ts";
+import { type ParallelDrafting, parallelField, readParallelDrafting } from "./parallel-drafting.ts";
 import { readDecoderSpec } from "./read-config.ts";
 import { readJsonIfPresent } from "./read-json.ts";
 
@@ -15,6 +16,7 @@ export interface SafetensorsSource {
   readonly format: "safetensors";
   readonly spec: DecoderSpec;
   readonly weightFiles: readonly string[];
+  readonly parallel?: ParallelDrafting | undefined;
 }
 
 /** A graph somebody exported (Optimum): the slower compatibility path. */
@@ -23,6 +25,7 @@ export interface OnnxExportSource {
   readonly graphFile: string;
   readonly vocabSize: number;
   readonly contextLength: number;
+  readonly parallel?: ParallelDrafting | undefined;
 }
 
 const exportedGraphs = [
@@ -50,13 +53,23 @@ export async function findModelSource(directory: string): Promise<ModelSource> {
     );
   if (graphFile === undefined || weightFiles.length > 0) {
     try {
-      return { format: "safetensors", spec: await readDecoderSpec(directory), weightFiles };
+      const spec = await readDecoderSpec(directory);
+      const parallel = await parallelOf(directory, spec.vocabSize);
+      return { format: "safetensors", spec, weightFiles, parallel };
     } catch (error) {
       const isForExport = error instanceof AdaedlError && error.code === "unimplemented";
       if (graphFile === undefined || !isForExport) throw error;
     }
   }
-  return { format: "onnx-export", graphFile, ...(await readExportSizes(directory)) };
+  const sizes = await readExportSizes(directory);
+  const parallel = await parallelOf(directory, sizes.vocabSize);
+  return { format: "onnx-export", graphFile, ...sizes, parallel };
+}
+
+async function parallelOf(directory: string, vocabSize: number) {
+  const file = join(directory, "config.json");
+  const config = (await readJsonIfPresent(file)) as Readonly<Record<string, unknown>>;
+  return readParallelDrafting(config[parallelField], vocabSize, file);
 }
 
 const exportConfigSchema = z

@@ -15,7 +15,7 @@ export interface BackendStep {
 
 /** A way to run a model: our own graph, or an exported one. */
 export interface ModelBackend {
-  readonly info: Omit<ModelInfo, "provider">;
+  readonly info: Omit<ModelInfo, "provider" | "parallel">;
   /** Tokens of the head of a row that comes without all logits. */
   readonly numTop: number;
   createCache(): SlotCache;

@@ -9,22 +9,25 @@ const maxSlots = 4096;
 /** The slots of one open model, and forwards over them. Lives in the worker. */
 export class ModelSlots {
   readonly #backend: ModelBackend;
+  readonly #maskTokenId: number | undefined;
   readonly #slots = new Map<number, Slot>();
   #nextSlotId = 1;
 
-  constructor(backend: ModelBackend) {
+  /** @param maskTokenId a token of the model that is never drafted */
+  constructor(backend: ModelBackend, maskTokenId?: number) {
     this.#backend = backend;
+    this.#maskTokenId = maskTokenId;
   }
 
   /** @throws AdaedlError `resource_exhausted` when too many are open */
   openSlot(settings: SlotSettings): number {
-    return this.#add(() => createSlot(this.#backend.createCache(), settings));
+    return this.#add(() => createSlot(this.#backend.createCache(), settings, this.#maskTokenId));
   }
 
   /** @throws AdaedlError `not_found`; `resource_exhausted` as `openSlot` */
   forkSlot(slotId: number): number {
     const { cache, settings } = this.#slotOf(slotId);
-    return this.#add(() => createSlot(cache.copy(), settings));
+    return this.#add(() => createSlot(cache.copy(), settings, this.#maskTokenId));
   }
 
   closeSlot(slotId: number): void {

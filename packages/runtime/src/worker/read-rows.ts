@@ -13,6 +13,7 @@ import {
   topTokenIds,
   type VerificationRule,
   verificationRule,
+  withoutToken,
 } from "@adaedl/core";
 import type { RowRead, RowResult, SlotSettings, SlotStep } from "../messages.ts";
 import type { SlotCache } from "./slot-cache.ts";
@@ -23,12 +24,19 @@ export interface Slot {
   readonly settings: SlotSettings;
   readonly rule: VerificationRule;
   readonly randomness: Randomness;
+  readonly maskTokenId: number | undefined;
 }
 
-export function createSlot(cache: SlotCache, settings: SlotSettings): Slot {
+/** @param maskTokenId a token of the model that is never drafted */
+export function createSlot(
+  cache: SlotCache,
+  settings: SlotSettings,
+  maskTokenId: number | undefined,
+): Slot {
   return {
     cache,
     settings,
+    maskTokenId,
     rule: verificationRule(settings.verification),
     randomness: createRandomness(settings.seed),
   };
@@ -49,8 +57,11 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     numPromptTokens: settings.numPromptTokens,
   };
   const { sharedTokens } = settings;
-  const inShared = (draft: TokenDistribution) =>
-    sharedTokens === undefined ? draft : inTargetIds(draft, sharedTokens);
+  const { maskTokenId } = slot;
+  const inShared = (all: TokenDistribution) => {
+    const draft = maskTokenId === undefined ? all : withoutToken(all, maskTokenId);
+    return sharedTokens === undefined ? draft : draft && inTargetIds(draft, sharedTokens);
+  };
   if (read.kind === "propose") {
     const draft = adjustForRanking(row, settings.sampling, history);
     const shared = inShared(draft);

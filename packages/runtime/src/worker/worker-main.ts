@@ -42,7 +42,7 @@ try {
       : await openExportedGraph(source, options);
   if (opening.signal.aborted) await backend.close();
   throwIfAborted(opening.signal);
-  const host = new ModelSlots(backend);
+  const host = new ModelSlots(backend, source.parallel?.maskTokenId);
 
   port.off("message", onOpening);
   // Requests run one after the other, in the order they came in.
@@ -70,7 +70,11 @@ try {
   });
   answer({
     type: "opened",
-    info: { ...backend.info, provider: options.provider ?? defaultProvider },
+    info: {
+      ...backend.info,
+      provider: options.provider ?? defaultProvider,
+      parallel: source.parallel,
+    },
   });
 } catch (error) {
   answer({ type: "failed", id: openingId, error: toErrorMessage(error) });
