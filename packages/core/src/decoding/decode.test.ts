@@ -266,6 +266,39 @@ describe("rounds", () => {
     expect(target.offers.every(({ nodes }) => nodes.length <= 1)).toBe(true);
   });
 
+  test("take from a draft model that drafts in parallel as much as the policy wants", async () => {
+    const told: unknown[] = [];
+    const strategy = inRounds({ observe: (outcome) => told.push(outcome) }, 5);
+    const drafter = createScriptedDrafter(goodPlace);
+    const propose: Drafter["propose"] = async (text, length, paths, ...more) => {
+      const proposal = await drafter.propose(text, length, paths, ...more);
+      const further = await Promise.all(
+        paths.map(async (path) => {
+          const answer = await drafter.propose(
+            text,
+            length,
+            [
+              [...path, 0],
+              [...path, 0, 0],
+            ],
+            2,
+          );
+          return "places" in answer ? answer.places : [];
+        }),
+      );
+      return { ...proposal, further };
+    };
+    const parts = draftedBy({ ...drafter, propose }, strategy);
+    const { events } = run({ maxTokens: 10, wantsDetails: true }, parts);
+    const seen = await collect(events);
+    expect(idsOf(seen)).toEqual(expected(10));
+    const reports = seen.filter((event) => event.type === "commit");
+    // Drafts of 5 from two forwards of 3 places, of positions 3 to 12, of which the fifth and the tenth are wrong.
+    expect(reports[0]?.draftTokens.map(({ tokenId }) => tokenId)).toEqual([13, 14, 99, 16, 17]);
+    expect(reports.map(({ draftTokens }) => draftTokens.length)).toEqual([5, 5, 1]);
+    expect(told[0]).toMatchObject({ numDrafted: 5, numAccepted: 2, maxDraftLength: 5 });
+  });
+
   test("of a withheld draft token go without it", async () => {
     const told: unknown[] = [];
     const strategy = inRounds({

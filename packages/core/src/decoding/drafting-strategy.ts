@@ -1,6 +1,12 @@
 import type { PlaceClaims } from "../drafting/merged-chances.ts";
 import type { SourceDrafting, StreamDrafting } from "../drafting/stream-policy.ts";
-import type { Candidate, Delivered, DraftingLimits, Evidence } from "../stream/edge-events.ts";
+import type {
+  Candidate,
+  Delivered,
+  DraftingLimits,
+  Evidence,
+  FurtherPlace,
+} from "../stream/edge-events.ts";
 import type { Commit, StepFacts } from "../stream/messages.ts";
 import type { DrafterKind, PlaceEvidence } from "../stream/ports.ts";
 import type { Guess } from "../verification/rule.ts";
@@ -12,6 +18,8 @@ export interface DraftForward {
   readonly paths: readonly (readonly number[])[];
   /** [paths], or none where the drafter was not ready. */
   readonly places: readonly PlaceEvidence[];
+  /** As in `Proposal`. */
+  readonly further?: readonly (readonly PlaceEvidence[])[] | undefined;
   /** What other sources had proposed there. [paths] */
   readonly others: readonly (readonly Candidate[])[];
   /** Draft tokens that fit after the text: the target adds one more. */
@@ -27,6 +35,8 @@ export interface Assessment {
   readonly others?: readonly (readonly Candidate[])[];
   /** What is learnt from when the target's token is known. [places] */
   readonly evidence: readonly Evidence[];
+  /** Places after each, as in `Proposal`. [places][0 or more] */
+  readonly further?: readonly (readonly FurtherPlace[])[] | undefined;
   /** Rounds: the draft ends here. */
   readonly isLast: boolean;
 }
@@ -90,12 +100,12 @@ export function createStreamStrategy(
           ...useOf(index, kinds[index] !== "model", delivered, tokenIds.length),
           verifyMs,
         });
-        for (const { tokenId, evidence } of delivered) {
-          const known = evidence[index];
-          if (known === undefined) continue;
-          chances.observe(known.place, tokenId);
-          if (known.claims !== undefined) merged.observe(known.claims, tokenId);
-        }
+        for (const { tokenId, evidence, ahead } of delivered)
+          for (const known of [evidence[index], ahead[index]]) {
+            if (known === undefined) continue;
+            chances.observe(known.place, tokenId);
+            if (known.claims !== undefined) merged.observe(known.claims, tokenId);
+          }
       }
       return { draftTokens: delivered.flatMap((token) => verifiedTokens(token, numJudged)) };
     },
@@ -123,16 +133,18 @@ function sourceStrategy(
     numCandidates,
     maxWidth: pace.maxWidth,
     limits: () => pace.limits(),
-    assess({ places, others, ms }) {
+    assess({ places, further, others, ms }) {
       if (places.length > 0) pace.observeDraft(places.length, ms);
-      const all: PlaceClaims[] = [];
-      const evidence = places.map((place, index): Evidence => {
+      const candidatesOf = (place: PlaceEvidence): Candidate[] => {
         const ownChances = chances.chancesOf(place);
-        const own = place.candidates.map(({ tokenId }, rank) => ({
+        return place.candidates.map(({ tokenId }, rank) => ({
           tokenId,
           chance: ownChances[rank] as number,
         }));
-        const claims = { own, others: others[index] ?? [] };
+      };
+      const all: PlaceClaims[] = [];
+      const evidence = places.map((place, index): Evidence => {
+        const claims = { own: candidatesOf(place), others: others[index] ?? [] };
         all.push(merged.merge(claims));
         return { place, claims };
       });
@@ -140,6 +152,9 @@ function sourceStrategy(
         candidates: all.map(({ own }) => own),
         others: all.map((claims) => claims.others),
         evidence,
+        further: further?.map((after) =>
+          after.map((place) => ({ candidates: candidatesOf(place), evidence: { place } })),
+        ),
         isLast: false,
       };
     },
@@ -148,21 +163,26 @@ function sourceStrategy(
 
 /** The draft token of the edge that was verified in a token's place, where there was one. */
 function verifiedTokens(
-  { tokenId, origin, index, evidence }: Delivered,
+  { tokenId, origin, index, ...known }: Delivered,
   numJudged: number,
 ): VerifiedToken[] {
-  const entropy = entropyOf(evidence);
-  const known = entropy === undefined ? {} : { entropy };
-  if (origin === "accepted") return [{ tokenId, ...known }];
+  const evidence = [...known.evidence, ...known.ahead];
+  const entropy = entropyOf(known);
+  const stated = entropy === undefined ? {} : { entropy };
+  if (origin === "accepted") return [{ tokenId, ...stated }];
   if (origin !== "recovered" || index >= numJudged) return [];
   // A rejected draft token is not named by the target: it verified the likeliest one.
   const candidates = evidence.flatMap((known): readonly Guess[] => known?.place.candidates ?? []);
   const rejected = candidates.find((one) => one.tokenId !== tokenId);
-  return rejected === undefined ? [] : [{ tokenId: rejected.tokenId, ...known }];
+  return rejected === undefined ? [] : [{ tokenId: rejected.tokenId, ...stated }];
 }
 
-/** That the draft model stated, where it was asked. */
-export function entropyOf(evidence: Delivered["evidence"]): number | undefined {
-  for (const known of evidence) if (known && "entropy" in known.place) return known.place.entropy;
+/** That the draft model stated, the last time that it was asked. */
+export function entropyOf({
+  evidence,
+  ahead,
+}: Pick<Delivered, "evidence" | "ahead">): number | undefined {
+  for (const known of [...evidence, ...ahead])
+    if (known && "entropy" in known.place) return known.place.entropy;
   return undefined;
 }

@@ -126,8 +126,7 @@ export class TextRun {
       this.#apply({ type: "draftingEnded", source: index });
       return;
     }
-    const { places } = proposal;
-    const assessment = source.assess({ paths, places, others, room, ms });
+    const assessment = source.assess({ ...proposal, paths, others, room, ms });
     this.#apply({ type: "drafted", source: index, ...assessment });
     this.#tellFrontier();
     this.#updateLimits();
@@ -159,11 +158,12 @@ export class TextRun {
       this.events.push(this.#edge.frontier);
   }
 
-  #deliver({ tokenId, origin, index, evidence }: Delivered, facts: StepFacts): void {
+  #deliver(delivered: Delivered, facts: StepFacts): void {
+    const { tokenId, origin, index } = delivered;
     const { text, finishReason } = this.#filter(tokenId);
     const logprob = facts.logprobs[index];
     const topLogprobs = facts.topLogprobs[index];
-    const entropy = entropyOf(evidence);
+    const entropy = entropyOf(delivered);
     this.#meter.delivered(origin);
     const token: CommittedToken = {
       ...{ type: "token", tokenId, origin, text },

@@ -99,3 +99,19 @@ test("a session begins with what others have learnt, and texts of another kind d
     logLoss(play(createLearntChances(0.2, key, memory), second), second);
   expect(lossAs("a")).toBeLessThan(0.9 * lossAs("b"));
 });
+
+test("of places behind masks they are learnt apart from others", () => {
+  const model = newChances();
+  const near = simulatePlaces(5, 1_000, { distance: 0.3 });
+  // What is said behind masks has nothing to do with the token there, but looks just as sure.
+  for (const [index, { place, tokenId }] of near.entries()) {
+    model.observe(place, tokenId);
+    const other = near[(index + 1) % near.length]?.tokenId as number;
+    for (const numMasks of [1, 3]) model.observe({ ...place, numMasks }, other);
+  }
+  const firstChances = (numMasks: number) =>
+    mean(near.map(({ place }) => model.chancesOf({ ...place, numMasks })[0] as number));
+  expect(firstChances(0)).toBeGreaterThan(0.6);
+  expect(firstChances(1)).toBeLessThan(firstChances(0) / 2);
+  expect(firstChances(3)).toBeLessThan(firstChances(1));
+});

@@ -11,7 +11,7 @@ const leastLogProb = Math.log(1e-4);
 export const firstPriors: readonly WeightPrior[] = [
   { mean: 1, variance: 0.1 },
   { mean: 0, variance: 0.5 },
-  ...Array.from({ length: 6 }, () => ({ mean: 0, variance: 0.3 })),
+  ...Array.from({ length: 7 }, () => ({ mean: 0, variance: 0.3 })),
 ];
 export const otherPriors: readonly WeightPrior[] = [
   ...firstPriors,
@@ -25,7 +25,7 @@ export const otherPriors: readonly WeightPrior[] = [
  * @returns for the first candidate [firstPriors], for the others [otherPriors]
  */
 export function placeFeatures(place: ModelPlace, gamma: number): Float64Array[] {
-  const { entropy, topProb, candidates } = place;
+  const { entropy, topProb, candidates, numMasks = 0 } = place;
   const logEntropy = Math.log(0.05 + Math.min(entropy, highestEntropy));
   let left = 1;
   return entropyChances(place, gamma).map((chance, rank) => {
@@ -44,6 +44,7 @@ export function placeFeatures(place: ModelPlace, gamma: number): Float64Array[] 
       Math.max(Math.log(candidate.prob), leastLogProb) / 3,
       topProb,
       candidate.prob,
+      Math.log1p(numMasks),
     ];
     if (rank > 0) features.push(rank === 1 ? 1 : 0, behind / (1 + behind), Math.min(behind, 6) / 3);
     return Float64Array.from(features);

@@ -73,6 +73,12 @@ export interface Evidence {
   readonly claims?: PlaceClaims;
 }
 
+/** What a source says about a place that it was not asked about. */
+export interface FurtherPlace {
+  readonly candidates: readonly Candidate[];
+  readonly evidence: Evidence;
+}
+
 /** A source answers its `draft` effect. */
 export interface Drafted {
   readonly type: "drafted";
@@ -84,6 +90,8 @@ export interface Drafted {
   readonly others?: readonly (readonly Candidate[])[];
   /** What the source knew of each place: told again with the token that the target puts there. */
   readonly evidence?: readonly Evidence[];
+  /** Places after each of them, as in `Proposal`. They may be asked about all the same. [places][0 or more] */
+  readonly further?: readonly (readonly FurtherPlace[])[] | undefined;
   /** Rounds only: the stopping policy ends the draft here. */
   readonly isLast?: boolean;
 }
@@ -99,6 +107,8 @@ export interface Delivered {
   readonly sources: readonly number[];
   /** Of the sources that had looked at its place. [sources, or fewer] */
   readonly evidence: readonly (Evidence | undefined)[];
+  /** What they said about it before the tokens in front of it were drafted. [sources, or fewer] */
+  readonly ahead: readonly (Evidence | undefined)[];
 }
 
 export type EdgeEffect =

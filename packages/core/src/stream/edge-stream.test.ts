@@ -121,6 +121,7 @@ describe("drafting", () => {
         index: 0,
         sources: [],
         evidence: [undefined],
+        ahead: [],
       },
     ]);
     expect(stream.apply(drafted([4, 0.9]))).toEqual([
@@ -171,7 +172,15 @@ describe("commits", () => {
     stream.apply(commit(3, [1, 2]));
     expect(stream.apply(commit(3, [1, 2]))).toEqual([]);
     expect(stream.apply(commit(4, [2, 3]))).toEqual([
-      { type: "deliver", tokenId: 3, origin: "bonus", index: 1, sources: [], evidence: [] },
+      {
+        type: "deliver",
+        tokenId: 3,
+        origin: "bonus",
+        index: 1,
+        sources: [],
+        evidence: [],
+        ahead: [],
+      },
     ]);
   });
 
@@ -292,6 +301,83 @@ describe("limits", () => {
     expect(() => open(rounds)).toThrow(message);
     const { stream } = open({ ...rounds, sources: [source({ bound: 0 })] });
     expect(() => stream.apply(limits({}))).toThrow(message);
+  });
+});
+
+describe("what a draft model says about further places", () => {
+  const placeOf = (...candidates: [number, number][]) => ({
+    candidates: candidates.map(([tokenId, chance]) => ({ tokenId, chance })),
+    evidence: { place: { candidates: [] } },
+  });
+  const inParallel = (own: [number, number][], ...further: ReturnType<typeof placeOf>[]) =>
+    ({ ...drafted(...own), further: [further] }) as EdgeEvent;
+  const nodesOf = (effects: readonly EdgeEffect[]) =>
+    effects.flatMap((effect) => (effect.type === "offer" ? effect.offer.nodes : []));
+
+  test("follows the first candidates of those before, and goes out with them", () => {
+    const { stream } = open();
+    const answer = inParallel(
+      [
+        [1, 0.7],
+        [2, 0.2],
+      ],
+      placeOf([3, 0.6], [4, 0.3]),
+      placeOf([5, 0.5]),
+    );
+    expect(nodesOf(stream.apply(answer))).toMatchObject([
+      { parent: 0, tokenId: 1 },
+      { parent: 0, tokenId: 2 },
+      { parent: 1, tokenId: 3 },
+      { parent: 1, tokenId: 4 },
+      { parent: 3, tokenId: 5 },
+    ]);
+  });
+
+  test("is cut where it is too unlikely, at an end token, and where nothing more fits", () => {
+    const chain = [placeOf([3, 0.9]), placeOf([4, 0.9]), placeOf([5, 0.9])];
+    const numNodes = (answer: EdgeEvent, terms: Partial<EdgeTerms> = {}) => {
+      const { stream } = open(terms);
+      stream.apply(answer);
+      return stream.numNodes;
+    };
+    expect(numNodes(inParallel([[1, 0.9]], ...chain))).toBe(4);
+    expect(numNodes(inParallel([[1, 0.9]], placeOf([3, 0.1]), ...chain))).toBe(2);
+    expect(numNodes(inParallel([[1, 0.9]], placeOf([0, 0.9]), ...chain))).toBe(2);
+    expect(numNodes(inParallel([[1, 0.9]], placeOf(), ...chain))).toBe(1);
+    expect(numNodes(inParallel([[1, 0.9]], ...chain), { maxLength: 6 })).toBe(2);
+    const sources = [source({ maxDepth: 3 })];
+    expect(numNodes(inParallel([[1, 0.9]], ...chain), { sources })).toBe(3);
+  });
+
+  test("does not keep it from being asked there, and is told what became of each place", () => {
+    const { stream } = open();
+    const further = placeOf([3, 0.6]);
+    const [draft] = stream.apply(inParallel([[1, 0.9]], further));
+    expect(draft).toMatchObject({ paths: [[1, 3]] }); // 0.9 * 0.6 against 0.9 * 0.4
+    const [next] = stream.apply(drafted([4, 0.1]));
+    const known = [{ tokenId: 3, chance: expect.closeTo(0.6) }];
+    expect(next).toMatchObject({ paths: [[1]], others: [known] });
+    stream.apply({ ...drafted([3, 0.8]), evidence: [{ place: { candidates: [] } }] } as EdgeEvent);
+    expect(only(stream.apply(commit(3, [1, 3])), "deliver")).toMatchObject([
+      { evidence: [undefined], ahead: [] },
+      { evidence: [{ place: {} }], ahead: [further.evidence] },
+    ]);
+  });
+
+  test("holds where the text has gone that way meanwhile", () => {
+    const chain = [placeOf([3, 0.9]), placeOf([4, 0.9]), placeOf([5, 0.9])];
+    const right = open().stream;
+    right.apply(commit(3, [1]));
+    right.apply(commit(4, [3]));
+    const effects = right.apply(inParallel([[1, 0.9]], ...chain));
+    expect(nodesOf(effects)).toMatchObject([{ tokenId: 4 }, { tokenId: 5 }]);
+    right.checkIntegrity();
+    for (const text of [[2], [1, 2], [1, 3, 4, 5]]) {
+      const { stream } = open();
+      stream.apply(commit(3, text));
+      expect(nodesOf(stream.apply(inParallel([[1, 0.9]], ...chain)))).toEqual([]);
+      expect(stream.numNodes).toBe(0);
+    }
   });
 });
 
@@ -455,7 +541,12 @@ test("whatever happens in whatever order, each token of the text is delivered on
             const candidates = places.map((luck) =>
               luck.map((tokenId) => ({ tokenId, chance: 0.5 })),
             );
-            see(stream.apply({ type: "drafted", source: one.source, candidates }));
+            const further = candidates.map((after) => [
+              ...Array.from({ length: 2 }, () => ({
+                ...{ candidates: after, evidence: { place: { candidates: [] } } },
+              })),
+            ]);
+            see(stream.apply({ type: "drafted", source: one.source, candidates, further }));
           } else if (one.kind === "limits") {
             const limits = { ...drafting, width, bound: one.bound, maxDepth: one.maxDepth };
             see(stream.apply({ type: "limits", source: one.source, limits }));

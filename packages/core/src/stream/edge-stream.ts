@@ -13,12 +13,14 @@ import type {
   EdgeEffect,
   EdgeEvent,
   EdgeTerms,
+  FurtherPlace,
 } from "./edge-events.ts";
 import {
   childOf,
   type EdgeData,
   type EdgeNode,
   expandable,
+  longestPath,
   pathTo,
   rootData,
   takeUnsent,
@@ -181,12 +183,12 @@ export class EdgeStream {
     const numKnown = this.text.length - commit.position;
     for (const [index, tokenId] of commit.tokenIds.entries()) {
       if (index < numKnown) continue;
-      const { answers } = this.#tree.root.data;
+      const { answers, ahead } = this.#tree.root.data;
       const evidence = Array.from(answers, (answer) => answer?.evidence);
       this.#append(tokenId);
       const origin = originAt(commit, index);
       const sources = origin === "accepted" ? this.#tree.root.data.sources : [];
-      effects.push({ type: "deliver", tokenId, origin, index, sources, evidence });
+      effects.push({ type: "deliver", tokenId, origin, index, sources, evidence, ahead });
       const isEnd = this.#terms.endTokenIds.has(tokenId);
       if (isEnd || this.text.length >= this.#terms.maxLength)
         return [...effects, this.#end(isEnd ? "stop" : "length")];
@@ -196,6 +198,7 @@ export class EdgeStream {
 
   #append(tokenId: number): void {
     this.text.append(tokenId);
+    this.#tree.root.data.isPassed = true;
     if (!this.#tree.follow(tokenId)) this.#tree.reset(this.text.length, rootData()); // E1
     this.#numDelivered++; // E3
     this.#isDraftOver = false;
@@ -213,10 +216,19 @@ export class EdgeStream {
     return { type: "end", reason };
   }
 
-  #grow({ source, candidates, others = [], evidence, isLast = false }: Drafted): void {
+  #grow({ source, candidates, others = [], evidence, further, isLast = false }: Drafted): void {
     const state = this.#sourceOf({ source });
     for (const [place, node] of (state.batch ?? []).entries()) {
-      if (!this.#tree.has(node)) continue; // the text took another way meanwhile
+      if (!this.#tree.has(node)) {
+        // The text went on meanwhile: what was said about places that are still to come holds if it went that way.
+        if (node.data.isPassed)
+          this.#goOn(
+            source,
+            this.#tree.root,
+            this.#stillToCome(node, candidates[place], further?.[place]),
+          );
+        continue;
+      }
       node.data.answers[source] = { evidence: evidence?.[place] };
       for (const [rank, candidate] of (candidates[place] ?? []).entries())
         this.#propose(node, source, candidate, rank === 0 && !state.isImmediate);
@@ -224,9 +236,52 @@ export class EdgeStream {
         const known = childOf(node, tokenId);
         if (known !== undefined) this.#tree.revise(known, chance);
       }
+      this.#goOn(source, childOf(node, candidates[place]?.[0]?.tokenId), further?.[place]);
       this.#isDraftOver = isLast;
     }
     state.batch = undefined;
+  }
+
+  /** Those of the further places that are not in the text yet; none where it went another way. */
+  #stillToCome(
+    { length }: EdgeNode,
+    candidates: readonly Candidate[] = [],
+    further: readonly FurtherPlace[] = [],
+  ): readonly FurtherPlace[] {
+    const told = [candidates, ...further.map((place) => place.candidates)];
+    const committed = this.text.tokenIds.slice(length);
+    const isRight = committed.every((tokenId, index) => told[index]?.[0]?.tokenId === tokenId);
+    return isRight ? further.slice(committed.length - 1) : [];
+  }
+
+  /**
+   * Each further place follows the first candidate of the one before. What is held there already keeps its
+   * share of the chances, as far as nothing new is said about it.
+   * @param node before the first of them; undefined where it is not held
+   */
+  #goOn(
+    source: number,
+    node: EdgeNode | undefined,
+    further: readonly FurtherPlace[] | undefined,
+  ): void {
+    const { limits } = this.#sourceOf({ source });
+    const { maxLength, endTokenIds } = this.#terms;
+    let parent = node;
+    for (const { candidates, evidence } of further ?? []) {
+      if (parent === undefined || limits === undefined) return;
+      const isTooLong = parent.length > longestPath(this.#tree, limits.maxDepth, maxLength);
+      const isTooUnlikely = this.#tree.chanceOf(parent) < limits.bound;
+      const isEnd = endTokenIds.has(parent.tokenId as number);
+      if (isTooLong || isTooUnlikely || isEnd || parent.data.answers[source] !== undefined) return;
+      parent.data.ahead[source] = evidence;
+      for (const [rank, candidate] of candidates.entries()) {
+        const left = this.#tree.uncoveredBelow(parent);
+        const isNew = childOf(parent, candidate.tokenId) === undefined;
+        const chance = isNew ? Math.min(candidate.chance, left) : candidate.chance;
+        if (chance > 0) this.#propose(parent, source, { ...candidate, chance }, rank === 0);
+      }
+      parent = childOf(parent, candidates[0]?.tokenId);
+    }
   }
 
   #propose(
@@ -239,12 +294,19 @@ export class EdgeStream {
     const { isImmediate, limits } = this.#sourceOf({ source });
     if (known === undefined) {
       if (isImmediate && limits !== undefined && chance < limits.bound) return;
-      const data = { sources: [source], isFirst, distribution, sentAs: undefined, answers: [] };
+      const data = {
+        sources: [source],
+        isFirst,
+        distribution,
+        sentAs: undefined,
+        answers: [],
+        ahead: [],
+      };
       this.#tree.add(parent, tokenId, chance, data);
       return;
     }
     this.#tree.revise(known, chance);
-    known.data.sources.push(source);
+    if (!known.data.sources.includes(source)) known.data.sources.push(source);
     known.data.isFirst ||= isFirst;
   }
 

@@ -15,6 +15,10 @@ export interface EdgeData {
   readonly distribution?: GuessDistribution | undefined;
   /** What was said about the place after it; holes where a source was not asked. [sources, or fewer] */
   readonly answers: (Answer | undefined)[];
+  /** Whether the text went on behind it. */
+  isPassed?: boolean;
+  /** What was said about it before the tokens in front of it were drafted. [sources, or fewer] */
+  readonly ahead: (Evidence | undefined)[];
 }
 export type EdgeNode = DraftNode<EdgeData>;
 
@@ -23,10 +27,10 @@ interface Answer {
 }
 
 export function rootData(): EdgeData {
-  return { sources: [], isFirst: false, sentAs: undefined, answers: [] };
+  return { sources: [], isFirst: false, sentAs: undefined, answers: [], ahead: [] };
 }
 
-export function childOf({ children }: EdgeNode, tokenId: number): EdgeNode | undefined {
+export function childOf({ children }: EdgeNode, tokenId: number | undefined): EdgeNode | undefined {
   return children.find((child) => child.tokenId === tokenId);
 }
 
@@ -47,7 +51,7 @@ export function expandable(
   { bound, maxDepth }: DraftingLimits,
   { maxLength, endTokenIds }: EdgeTerms,
 ) {
-  const longest = Math.min(maxLength - 2, tree.root.length + maxDepth - 1);
+  const longest = longestPath(tree, maxDepth, maxLength);
   const places: { readonly node: EdgeNode; readonly chance: number }[] = [];
   for (const node of tree.nodes()) {
     if (node.data.answers[source] !== undefined || node.length > longest) continue;
@@ -56,6 +60,15 @@ export function expandable(
     if (node === tree.root || isWorth) places.push({ node, chance });
   }
   return places;
+}
+
+/** Length of the text before the last place that is drafted for. */
+export function longestPath(
+  { root }: DraftTree<EdgeData>,
+  maxDepth: number,
+  maxLength: number,
+): number {
+  return Math.min(maxLength - 2, root.length + maxDepth - 1);
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ModelPlace {
   readonly topProb: number;
   /** The best first; empty where the target has none of the tokens that the model would draft. */
   readonly candidates: readonly ScoredCandidate[];
+  /** Tokens before the place for which the model read masks, since they were not drafted yet. Default: 0. */
+  readonly numMasks?: number | undefined;
 }
 
 /** A token that a table would draft at a place. */
@@ -64,7 +66,14 @@ export function modelPlace(place: PlaceEvidence): ModelPlace {
  * is not ready, and is asked again when the text has grown.
  */
 export type Proposal<Place extends PlaceEvidence = PlaceEvidence> =
-  | { readonly places: readonly Place[] }
+  | {
+      readonly places: readonly Place[];
+      /**
+       * Of a model that drafts in parallel: places after each of them, in their order, which follow the first
+       * candidates of those before. [places][0 or more]
+       */
+      readonly further?: readonly (readonly Place[])[] | undefined;
+    }
   | { readonly obstacle: FallbackReason };
 
 /** Drafts for one text, and is closed with it. */
