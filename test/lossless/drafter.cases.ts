@@ -57,8 +57,8 @@ async function playSchedule(subject: DrafterUnderTest, random: TestRandom): Prom
   for (let step = 0; step < numSteps; step++) {
     const paths = drawPaths(random, last);
     const asked = 1 + integer(4);
-    const places = await ask(drafter, text, paths, asked);
-    for (const { candidates } of places) {
+    const { places, further } = await ask(drafter, text, paths, asked);
+    for (const { candidates } of [...further, ...places]) {
       const tokenIds = candidates.map(({ tokenId }) => tokenId);
       expect(tokenIds.length).toBeLessThanOrEqual(asked);
       expect(new Set(tokenIds).size).toBe(tokenIds.length);
@@ -97,9 +97,14 @@ async function ask(
   text: Text,
   paths: readonly (readonly number[])[],
   numCandidates: number,
-): Promise<readonly PlaceEvidence[]> {
+): Promise<{
+  readonly places: readonly PlaceEvidence[];
+  readonly further: readonly PlaceEvidence[];
+}> {
   const proposal = await drafter.propose(text, text.length, paths, numCandidates);
   if ("obstacle" in proposal) throw new Error(`there is an obstacle: ${proposal.obstacle}`);
-  expect(proposal.places).toHaveLength(paths.length);
-  return proposal.places;
+  const { places, further } = proposal;
+  expect(places).toHaveLength(paths.length);
+  if (further !== undefined) expect(further).toHaveLength(paths.length);
+  return { places, further: further?.flat() ?? [] };
 }

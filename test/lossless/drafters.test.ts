@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultSamplingParams, Text } from "@adaedl/core";
 import {
   createDrafterFactories,
@@ -6,33 +9,48 @@ import {
   openModelThread,
 } from "@adaedl/engine";
 import { examplePair } from "@adaedl/example-models";
+import { copyModel } from "@adaedl/testing";
 import { afterAll, expect } from "vitest";
 import { describeDrafter, numPromptTokens } from "./drafter.cases.ts";
 
 const { draft: directory } = examplePair("storyteller");
-const thread = createStepScheduler(await openModelThread({ directory, numThreads: 1 }));
-afterAll(() => thread.close());
+const folder = mkdtempSync(join(tmpdir(), "adaedl-drafters-"));
+const open = async (directory: string) =>
+  createStepScheduler(await openModelThread({ directory, numThreads: 1 }));
+const threads = {
+  "the draft model": await open(directory),
+  "a draft model that drafts in parallel": await open(
+    copyModel(directory, join(folder, "parallel"), {
+      adaedl_parallel: { mask_token_id: 4095, depth: 4 },
+    }),
+  ),
+};
+afterAll(async () => {
+  await Promise.all(Object.values(threads).map((thread) => thread.close()));
+  rmSync(folder, { recursive: true });
+});
 
 const settingsOf = (numPromptTokens: number, temperature: number) => ({
   ...{ sampling: { ...defaultSamplingParams, temperature }, seed: 5, numPromptTokens },
   verification: "shared-noise" as const,
 });
 
-describeDrafter("the draft model", {
-  open: (numPromptTokens) =>
-    openBranchingDrafter(thread, settingsOf(numPromptTokens, 0.7), { width: 4 }),
-  numTokenIds: thread.info.vocabSize,
-  numSchedules: 20,
-  // What was asked before does not show: it says what one says that has seen nothing else.
-  async check(text, path, proposed) {
-    const settings = settingsOf(numPromptTokens, 0.7);
-    await using fresh = await openBranchingDrafter(thread, settings, { width: 1 });
-    const numCandidates = Math.max(1, proposed.length);
-    const answer = await fresh.propose(new Text(text), text.length, [path], numCandidates);
-    const [place] = "places" in answer ? answer.places : [];
-    expect(proposed).toEqual(place?.candidates.map(({ tokenId }) => tokenId));
-  },
-});
+for (const [name, thread] of Object.entries(threads))
+  describeDrafter(name, {
+    open: (numPromptTokens) =>
+      openBranchingDrafter(thread, settingsOf(numPromptTokens, 0.7), { width: 4 }),
+    numTokenIds: thread.info.vocabSize,
+    numSchedules: 20,
+    // What was asked before does not show: it says what one says that has seen nothing else.
+    async check(text, path, proposed) {
+      const settings = settingsOf(numPromptTokens, 0.7);
+      await using fresh = await openBranchingDrafter(thread, settings, { width: 1 });
+      const numCandidates = Math.max(1, proposed.length);
+      const answer = await fresh.propose(new Text(text), text.length, [path], numCandidates);
+      const [place] = "places" in answer ? answer.places : [];
+      expect(proposed).toEqual(place?.candidates.map(({ tokenId }) => tokenId));
+    },
+  });
 
 for (const temperature of [0, 0.7])
   describeDrafter(`a table of what followed before, at temperature ${temperature}`, {

@@ -55,6 +55,33 @@ export function createRuleDrafter(side: Side): Drafter<ModelPlace> {
   });
 }
 
+/** Says in the same forward what may stand at `depth - 1` further places, in front of which it reads masks. */
+export function createParallelDrafter(depth: number): (side: Side) => Drafter<ModelPlace> {
+  const mask = -1;
+  return (side) => {
+    const { model, sampling, rule, random } = side;
+    return {
+      ...createRuleDrafter(side),
+      async propose(text, length, paths, numCandidates) {
+        const known = text.tokenIds.slice(0, length);
+        const said = paths.map((path) =>
+          Array.from({ length: depth }, (_, numMasks) => {
+            const tokenIds = [...known, ...path, ...Array<number>(numMasks).fill(mask)];
+            const distribution = model.distributionAfter(tokenIds, sampling);
+            const place = { position: tokenIds.length, roundStart: length };
+            const candidates = rule.propose(distribution, place, random, numCandidates);
+            return { ...placeEvidence(distribution, candidates), numMasks };
+          }),
+        );
+        return {
+          places: said.flatMap((places) => places.slice(0, 1)),
+          further: said.map((places) => places.slice(1)),
+        };
+      },
+    };
+  };
+}
+
 /** A draft service that knows the target and the noise, and drafts, lies or ends as it pleases. */
 export function createKnowingDrafter(
   guessOf: (targetTokenId: number) => { tokenId: number; entropy: number } | undefined,

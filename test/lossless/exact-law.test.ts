@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import { memorySession } from "./exact-law-memory.ts";
 import { createScriptedModel, prompt } from "./exact-law-models.ts";
 import { jumpyAdaedl, policiesUnder } from "./exact-law-policies.ts";
-import { createKnowingDrafter } from "./exact-law-ports.ts";
+import { createKnowingDrafter, createParallelDrafter } from "./exact-law-ports.ts";
 import type { NoiseReading } from "./exact-law-randomness.ts";
 import { type EnumeratedSession, enumerateSession, type Session } from "./exact-law-session.ts";
 
@@ -113,6 +113,19 @@ describe.each([sharedNoise, rejection])("under $name the text follows the target
 
     test("a fixed length", async () => {
       await expectTargetLaw({ ...pair, rule, policy: "static:3", end });
+    });
+
+    test("a draft model that drafts in parallel, two places in a forward and three", async () => {
+      const streams = ["stream", "stream:chances=adaedl,gamma=0.5,bound=0.2"];
+      const rounds = ["static:3", jumpyAdaedl, `${jumpyAdaedl},test=before`];
+      const end = { numTokens: 3 };
+      for (const policy of rule === rejection ? rounds : [...rounds, ...streams])
+        for (const depth of [2, 3]) {
+          const createDrafter = createParallelDrafter(depth);
+          const session = { ...pair, rule, policy, end, createDrafter };
+          const { meanAccepted } = await expectTargetLaw(session);
+          expect(meanAccepted, policy).toBeGreaterThan(0);
+        }
     });
 
     test("a threshold that past outcomes have moved across entropies", async () => {

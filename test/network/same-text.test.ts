@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { VerificationRuleName } from "@adaedl/core";
 import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import { openSpeculator, type Speculator } from "@adaedl/engine";
 import { examplePrompts } from "@adaedl/example-models";
 import type { GenerateRequest } from "@adaedl/protocol";
+import { copyModel } from "@adaedl/testing";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -123,6 +127,28 @@ test.each<[string, Partial<DraftServiceOptions>]>([
     numAccepted += finished.statistics.numAccepted;
   }
   expect(numAccepted).toBeGreaterThan(0);
+});
+
+test("the text is the same where the draft model drafts in parallel, in streams and in rounds", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "adaedl-parallel-"));
+  const fields = { adaedl_parallel: { mask_token_id: 4095, depth: 4 } };
+  const directory = copyModel(storyteller.draft, join(folder, "draft"), fields);
+  await using service = await startTestDraftService([verifier.address], {
+    draft: { directory, numThreads: 1 },
+  });
+  let numAccepted = 0;
+  for (const [policy, temperature] of [
+    ["stream", 0],
+    ["stream:chances=adaedl", 0.7],
+    ["static:7", 0.7],
+    ["adaedl", 0],
+  ] as const) {
+    const request = { policy, sampling: { temperature }, seed: 11, maxTokens: 60 };
+    const { finished } = await expectSame(requestOf(promptOf(20, 3), request), service);
+    numAccepted += finished.statistics.numAccepted;
+  }
+  expect(numAccepted).toBeGreaterThan(0);
+  rmSync(folder, { recursive: true });
 });
 
 test("the text is the same where the verifier drafts itself, alone and with an edge", async () => {

@@ -1,4 +1,5 @@
 export { findChromium } from "./browser/find-chromium.ts";
+export { copyModel } from "./copy-model.ts";
 export { hasDockerImages } from "./docker/has-docker-images.ts";
 export { type LoopTurns, watchTurns } from "./loop-turns.ts";
 export { createTestRandom, type TestRandom } from "./random.ts";

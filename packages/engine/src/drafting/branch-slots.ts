@@ -15,11 +15,22 @@ interface BranchSlot {
 /** What to read of a place. */
 export type PlaceRead = Omit<ProposeRead, "index">;
 
+/** A place that is read, and those after it which are read with it. */
+export interface BranchPlace {
+  /** The draft model's tokens before it. */
+  readonly sequence: readonly number[];
+  /** Stand for the tokens between it and the further places; they leave no trace in a slot. */
+  readonly masks: readonly number[];
+  /** One for the place, and one after each mask. */
+  readonly reads: readonly PlaceRead[];
+}
+
 interface BranchStep {
   readonly slot: BranchSlot;
   /** Tokens of the slot that stay. */
   readonly numKept: number;
   readonly tokenIds: readonly number[];
+  readonly place?: BranchPlace;
 }
 
 /**
@@ -59,7 +70,7 @@ export class BranchSlots {
     while (text.length - numKept > numMissing) {
       const end = Math.min(numKept + this.#pieceLength(), text.length - 1);
       const tokenIds = text.slice(numKept, end);
-      await this.#forward([{ slot, numKept, tokenIds }], text.length, [], signal);
+      await this.#forward([{ slot, numKept, tokenIds }], text.length, signal);
       numKept = end;
     }
   }
@@ -67,28 +78,28 @@ export class BranchSlots {
   /**
    * One forward, after those of `catchUp`: reads what follows each of the sequences.
    * @param text what they have in common, nearly
-   * @param reads [sequences.length]
    * @param roundStart length of the target's text
-   * @returns [sequences.length]
+   * @returns [places][reads]
    */
   async readAfter(
     text: readonly number[],
-    sequences: readonly (readonly number[])[],
-    reads: readonly PlaceRead[],
+    places: readonly BranchPlace[],
     roundStart: number,
     signal?: AbortSignal,
-  ): Promise<readonly RowResult[]> {
-    if (sequences.length === 0) return [];
-    const numMissing = sequences.length > 1 ? maxCatchUp : this.#pieceLength();
+  ): Promise<readonly (readonly RowResult[])[]> {
+    if (places.length === 0) return [];
+    const numMissing = places.length > 1 ? maxCatchUp : this.#pieceLength();
     await this.catchUp(text, numMissing, signal);
+    const sequences = places.map(({ sequence }) => sequence);
     const slots = await this.#assign(sequences, signal);
-    const steps = slots.map((slot, place): BranchStep => {
-      const sequence = sequences[place] as readonly number[];
+    const steps = slots.map((slot, index): BranchStep => {
+      const place = places[index] as BranchPlace;
+      const { sequence } = place;
       // What is read has to be computed, if once more.
       const numKept = Math.min(sharedLength(slot.held, sequence), sequence.length - 1);
-      return { slot, numKept, tokenIds: sequence.slice(numKept) };
+      return { slot, numKept, tokenIds: sequence.slice(numKept), place };
     });
-    const rows = await this.#forward(steps, roundStart, reads, signal);
+    const rows = await this.#forward(steps, roundStart, signal);
     this.#slots = [...this.#slots.filter((slot) => !slots.includes(slot)), ...slots];
     return rows;
   }
@@ -143,26 +154,28 @@ export class BranchSlots {
     return copy;
   }
 
-  /** @param reads what to read after the last token of each step */
+  /** @returns [steps][reads] */
   async #forward(
     steps: readonly BranchStep[],
     roundStart: number,
-    placeReads: readonly PlaceRead[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly RowResult[]> {
-    const slotSteps = steps.map(({ slot: { slotId, held }, numKept, tokenIds }, place) => {
+  ): Promise<readonly (readonly RowResult[])[]> {
+    const slotSteps = steps.map(({ slot: { slotId, held }, numKept, tokenIds, place }) => {
       held.truncate(numKept);
-      const read = placeReads[place];
-      const reads = read === undefined ? [] : [{ ...read, index: tokenIds.length - 1 }];
-      return { slotId, keep: held.fence(), tokenIds, roundStart, reads };
+      const { masks = [], reads: placeReads = [] } = place ?? {};
+      const reads = placeReads.map((read, index) => ({
+        ...read,
+        index: tokenIds.length - 1 + index,
+      }));
+      return { slotId, keep: held.fence(), tokenIds: [...tokenIds, ...masks], roundStart, reads };
     });
     const results = await this.#thread.forward(slotSteps, signal);
     this.#numForwards++;
-    return results.flatMap((result, place) => {
+    return results.map((result, index) => {
       if ("error" in result)
         throw new AdaedlError(result.error.code, result.error.message, result.error);
-      const { slot, tokenIds } = steps[place] as BranchStep;
-      for (const tokenId of tokenIds) slot.held.append(tokenId);
+      const { slot, tokenIds } = steps[index] as BranchStep;
+      for (const tokenId of tokenIds) slot.held.append(tokenId); // the next forward rolls masks back
       return result.rows;
     });
   }

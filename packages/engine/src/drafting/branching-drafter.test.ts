@@ -246,6 +246,77 @@ describe("the draft model's own context limit", () => {
   });
 });
 
+describe("a draft model that drafts in parallel", () => {
+  const maskTokenId = 11;
+  const depth = 4;
+  let parallel: ModelThread;
+  beforeAll(async () => {
+    const configFields = { adaedl_parallel: { mask_token_id: maskTokenId, depth } };
+    const weights = { architecture: "llama", seed: 3, contextLength } as const;
+    parallel = await models.open("parallel", { ...weights, configFields });
+  });
+  const ask = async (
+    drafter: BranchingDrafter,
+    text: Text,
+    paths: readonly (readonly number[])[],
+  ) => {
+    const proposal = await drafter.propose(text, text.length, paths, 3);
+    if ("obstacle" in proposal) throw new Error(`an obstacle: ${proposal.obstacle}`);
+    return proposal.places.map((place, index) => [place, ...(proposal.further?.[index] ?? [])]);
+  };
+
+  it.each([
+    ["shared noise", settingsAt(1)],
+    ["temperature 0", settingsAt(0)],
+    ["the rejection rule", settingsAt(1, { verification: "rejection" })],
+  ])("says under %s what one says that reads masks as tokens of the text", async (_, settings) => {
+    const meter = metered(parallel);
+    await using drafter = await openBranchingDrafter(meter.thread, settings, { width: 3 });
+    for (const length of [4, 9, prompt.length]) {
+      const text = new Text(prompt.slice(0, length)); // each one leaves no trace in the next
+      const paths = [[], [1], [1, 2]];
+      const said = await ask(drafter, text, paths);
+      for (const [index, path] of paths.entries()) {
+        const places = said[index] ?? [];
+        expect(places).toHaveLength(depth);
+        for (const [numMasks, place] of places.entries()) {
+          await using fresh = await openBranchingDrafter(parallel, settings, { width: 1 });
+          const masked = [...path, ...Array<number>(numMasks).fill(maskTokenId)];
+          const [[alone] = []] = await ask(fresh, text, [masked]);
+          expect(place).toEqual(numMasks === 0 ? alone : { ...alone, numMasks });
+        }
+      }
+    }
+    expect(meter.forwards).toHaveLength(3);
+    expect(meter.forwards.at(-1)?.every((numTokens) => numTokens >= depth)).toBe(true);
+  });
+
+  it("never drafts its mask", async () => {
+    const sampling = { ...plainSettings.sampling, logitBias: new Map([[maskTokenId, 50]]) };
+    for (const temperature of [0, 1])
+      for (const verification of ["shared-noise", "rejection"] as const) {
+        const settings = { ...plainSettings, sampling: { ...sampling, temperature }, verification };
+        await using drafter = await openBranchingDrafter(parallel, settings, { width: 1 });
+        const [places = []] = await ask(drafter, new Text(prompt), [[]]);
+        const drafted = places.flatMap(({ candidates }) => candidates);
+        expect(drafted.length).toBeGreaterThanOrEqual(depth);
+        expect(drafted.map(({ tokenId }) => tokenId)).not.toContain(maskTokenId);
+        for (const { distribution } of drafted)
+          expect([...(distribution?.tokenIds ?? [])]).not.toContain(maskTokenId);
+      }
+  });
+
+  it("says less where its context ends", async () => {
+    await using drafter = await openBranchingDrafter(parallel, plainSettings, { width: 1 });
+    const text = new Text(Array.from({ length: contextLength - 2 }, (_, index) => index % 250));
+    expect(await ask(drafter, text, [[]])).toMatchObject([[{}, { numMasks: 1 }]]);
+    expect(await ask(drafter, text, [[1]])).toMatchObject([[{}]]);
+    expect(await ask(drafter, text, [[1, 2]])).toEqual([
+      [{ entropy: 0, topProb: 0, candidates: [] }],
+    ]);
+  });
+});
+
 describe("of another vocabulary", () => {
   // The target's ids run backwards, and its token 7 is two of the draft's.
   const last = 249;

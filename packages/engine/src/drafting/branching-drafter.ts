@@ -9,7 +9,7 @@ import {
 import type { VocabularyMap } from "@adaedl/model";
 import type { RowResult, SlotSettings } from "@adaedl/runtime";
 import type { PacedThread } from "../step-scheduler.ts";
-import { BranchSlots } from "./branch-slots.ts";
+import { type BranchPlace, BranchSlots } from "./branch-slots.ts";
 
 /** Drafts for one text. Close it when the text ends. One call at a time. */
 export interface BranchingDrafter extends Drafter<ModelPlace> {
@@ -32,6 +32,9 @@ const unknownPlace: ModelPlace = { entropy: 0, topProb: 0, candidates: [] };
  * Opens a drafter on the draft model that expands several places of the draft tree in one forward, a
  * slot for each: no attention over a tree is needed.
  *
+ * A model that was trained for it says in the same forward what may stand at the places after each (PARD,
+ * arXiv 2504.18583): it reads a mask for each token that is not drafted yet.
+ *
  * The target may have another vocabulary: the draft model reads the text in its own tokens, and drafts those
  * that the target has, too.
  *
@@ -49,7 +52,8 @@ export async function openBranchingDrafter(
   if (!Number.isInteger(width) || width < 1 || width > maxDraftWidth)
     throw invalidField("width", width, `must be a whole number from 1 to ${maxDraftWidth}`);
   const slots = await BranchSlots.open(thread, slotSettings(settings, vocabulary), signal);
-  const { contextLength, vocabSize } = thread.info;
+  const { contextLength, vocabSize, parallel } = thread.info;
+  const { depth, maskTokenId } = parallel ?? { depth: 1, maskTokenId: 0 };
   const hasRow = (tokenId: number) => tokenId < vocabSize;
   /** A model may have fewer rows than its tokenizer has tokens. */
   function toDraft(targetIds: readonly number[]): readonly number[] {
@@ -70,22 +74,28 @@ export async function openBranchingDrafter(
     const known = toDraft(tokenIds);
     if (known.length === 0) return { places: [] }; // no token of the text is known to the draft model
     if (known.length >= contextLength) return { obstacle: "draft_context" } as const;
-    const asked = paths.map((path) => ({
-      sequence: toDraft([...tokenIds, ...path]),
-      position: length + path.length,
-    }));
-    // A draft token has to have a place in the draft model's own context too.
-    const fits = ({ sequence }: (typeof asked)[number]) => sequence.length < contextLength;
-    const fitting = asked.filter(fits);
-    const rows = await slots.readAfter(
-      known,
-      fitting.map(({ sequence }) => sequence),
-      fitting.map(({ position }) => ({ kind: "propose", count: numCandidates, position })),
-      length,
-      signal,
-    );
-    let next = 0;
-    return { places: asked.map((place) => (fits(place) ? placeOf(rows[next++]) : unknownPlace)) };
+    const asked = paths.map((path): BranchPlace => {
+      const sequence = toDraft([...tokenIds, ...path]);
+      // A draft token has to have a place in the draft model's own context too.
+      const numPlaces = Math.min(depth, contextLength - sequence.length);
+      const position = length + path.length;
+      const reads = Array.from({ length: Math.max(0, numPlaces) }, (_, ahead) => {
+        return { kind: "propose" as const, count: numCandidates, position: position + ahead };
+      });
+      return { sequence, masks: reads.slice(1).map(() => maskTokenId), reads };
+    });
+    const fitting = asked.filter(({ reads }) => reads.length > 0);
+    const rows = await slots.readAfter(known, fitting, length, signal);
+    const said = asked.map((place): readonly ModelPlace[] => {
+      const own = rows[fitting.indexOf(place)];
+      return own === undefined
+        ? [unknownPlace]
+        : own.map((row, numMasks) => ({ ...placeOf(row), ...(numMasks > 0 && { numMasks }) }));
+    });
+    return {
+      places: said.map(([place = unknownPlace]) => place),
+      ...(depth > 1 && { further: said.map((places) => places.slice(1)) }),
+    };
   }
 
   const close = () => slots.close();
