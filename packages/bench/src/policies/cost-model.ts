@@ -6,6 +6,8 @@ export interface CostModel {
   readonly draftMs: number;
   /** A further place in it, as a share of `draftMs`; absent: that of the built-in draft models. */
   readonly branchCost?: number | undefined;
+  /** A mask that is read along, likewise; absent: as a further place. */
+  readonly maskCost?: number | undefined;
   /** One target forward, whatever it verifies. */
   readonly verifyBaseMs: number;
   /** And for each draft token in it. */
@@ -19,12 +21,17 @@ export interface CostModel {
 
 const usualBranchCost = 0.3;
 
-/** @param numPlaces expanded in the forward, 1 or more */
+/**
+ * Of one draft forward.
+ * @param numPlaces expanded in the forward, 1 or more
+ * @param numMasks read along with all of them
+ */
 export function draftForwardMs(
-  { draftMs, branchCost = usualBranchCost }: CostModel,
+  { draftMs, branchCost = usualBranchCost, maskCost = branchCost }: CostModel,
   numPlaces: number,
+  numMasks = 0,
 ): number {
-  return draftMs * (1 + branchCost * (numPlaces - 1));
+  return draftMs * (1 + branchCost * (numPlaces - 1) + maskCost * numMasks);
 }
 
 /** @param numDrafted draft tokens in the forward */
@@ -40,10 +47,15 @@ export function forwardMs(
  * @param draftLengths draft tokens in each of their forwards
  */
 export function roundsMs(
-  { draftLengths, numDraftForwards }: Pick<PlayResult, "draftLengths" | "numDraftForwards">,
+  {
+    draftLengths,
+    numDraftForwards,
+    numMasks,
+  }: Pick<PlayResult, "draftLengths" | "numDraftForwards" | "numMasks">,
   costs: CostModel,
 ): number {
-  let ms = numDraftForwards * costs.draftMs;
+  const masksMs = draftForwardMs(costs, 1, numMasks) - draftForwardMs(costs, 1);
+  let ms = numDraftForwards * costs.draftMs + masksMs;
   for (const length of draftLengths) ms += costs.rttMs + forwardMs(costs, length);
   return ms;
 }

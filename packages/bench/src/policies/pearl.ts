@@ -41,7 +41,7 @@ function playBlocks(tapes: readonly Tape[], costs: CostModel, gamma: number): Pl
   const numForwards = draftLengths.length;
   return {
     ...{ durationMs, draftLengths, numAccepted, numForwards, numRoundTrips: numForwards },
-    numDraftForwards: gamma * numForwards,
+    ...{ numDraftForwards: gamma * numForwards, numMasks: 0 },
     numDrafted: draftLengths.reduce((sum, length) => sum + length, 0),
     numTokens: tapes.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
   };

@@ -4,6 +4,7 @@ import { type CostModel, roundsMs } from "./cost-model.ts";
 import { playPearl } from "./pearl.ts";
 import { play } from "./play.ts";
 import { isTimeless } from "./play-policy.ts";
+import { syntheticTapes } from "./synthetic-tape.cases.ts";
 import { performWithForesight } from "./tape/oracle.ts";
 import { performTape, type Tape } from "./tape/tape.ts";
 import { tapeOf } from "./tape.cases.ts";
@@ -71,6 +72,22 @@ describe("the virtual clock", () => {
       const { durationMs } = await playPolicy(spec, performTape(tape, 16), far);
       expect(roundsMs(await playPolicy(spec), far), spec).toBeCloseTo(durationMs, 9);
     }
+  });
+
+  test("masks that a draft model reads along take time, too", async () => {
+    const model = { ...costs, maskCost: 0.1 };
+    const [parallel] = syntheticTapes([0.9, 0.9, 0.9], { numTapes: 1, numTokens: 12 });
+    const performance = performTape(parallel as Tape, 16);
+    const result = await playPolicy("static:3", performance, model);
+    const numForwards = result.draftLengths.filter((length) => length > 0).length;
+    expect(result).toMatchObject({ numDraftForwards: numForwards });
+    expect(result.numMasks).toBeGreaterThan(numForwards);
+    expect(roundsMs(result, model)).toBeCloseTo(result.durationMs, 9);
+    expect(result.durationMs).toBeCloseTo(
+      result.draftLengths.reduce((ms, length) => ms + 100 + 30 + length, 0) +
+        5 * (numForwards + 0.1 * result.numMasks),
+      9,
+    );
   });
 
   test("is the same in every run", async () => {

@@ -30,6 +30,8 @@ export interface PlayResult {
   /** Draft tokens in each of them. */
   readonly draftLengths: readonly number[];
   readonly numDraftForwards: number;
+  /** Read along in them. */
+  readonly numMasks: number;
 }
 
 export interface PlayOptions {
@@ -55,7 +57,7 @@ export async function play(
 ): Promise<PlayResult> {
   const totals = {
     ...{ durationMs: 0, numTokens: 0, numDrafted: 0, numAccepted: 0 },
-    ...{ numRoundTrips: 0, numForwards: 0, numDraftForwards: 0 },
+    ...{ numRoundTrips: 0, numForwards: 0, numDraftForwards: 0, numMasks: 0 },
   };
   const draftLengths: number[] = [];
   const chances = createSuffixChances(performances[0]?.temperature === 0);
@@ -64,7 +66,10 @@ export async function play(
     const clock = new VirtualClock();
     const watch: ForwardWatch = {
       onForward: (length) => draftLengths.push(length),
-      onDraftForward: () => totals.numDraftForwards++,
+      onDraftForward(numMasks) {
+        totals.numDraftForwards++;
+        totals.numMasks += numMasks;
+      },
     };
     const decoding = decodeOn(clock, models, performance, options, { ...watch, chances }, signal);
     const statistics = await clock.runUntil(decoding);
@@ -80,7 +85,7 @@ export async function play(
 
 interface ForwardWatch {
   onForward(numDrafted: number): void;
-  onDraftForward(): void;
+  onDraftForward(numMasks: number): void;
 }
 
 async function decodeOn(
@@ -138,7 +143,7 @@ export function slowed(
   drafter: Drafter,
   clock: VirtualClock,
   costs: CostModel,
-  onDraftForward = () => {},
+  onDraftForward: ForwardWatch["onDraftForward"] = () => {},
 ): Drafter {
   return {
     async propose(text, length, paths, numCandidates, signal) {
@@ -147,8 +152,10 @@ export function slowed(
       // Only the oracle proposes nothing: it knows better than to draft there.
       if ("places" in proposal && proposal.places.every((place) => place.candidates.length === 0))
         return proposal;
-      onDraftForward();
-      await clock.sleep(draftForwardMs(costs, paths.length));
+      const further = "places" in proposal ? (proposal.further ?? []) : [];
+      const numMasks = further.flat().length;
+      onDraftForward(numMasks);
+      await clock.sleep(draftForwardMs(costs, paths.length, numMasks));
       return proposal;
     },
     [Symbol.asyncDispose]: () => drafter[Symbol.asyncDispose](),

@@ -22,8 +22,8 @@ export const presets: readonly Preset[] = [
   {
     name: "edge-board",
     source:
-      "reckoned: a draft of 0.5 G parameters in 16 bits over the 68 GB/s of a Jetson Orin Nano is 15 ms, about 25 in practice; a target of 30 ms a forward in the cloud",
-    costs: { draftMs: 25, verifyBaseMs: 30, verifyTokenMs: 1 },
+      "reckoned: a draft of 0.5 G parameters in 16 bits over the 68 GB/s of a Jetson Orin Nano is 15 ms, about 25 in practice; a mask adds arithmetic alone, 1 GFLOP, at a third of 10 TFLOPS 0.3 ms; a target of 30 ms a forward in the cloud",
+    costs: { draftMs: 25, maskCost: 0.02, verifyBaseMs: 30, verifyTokenMs: 1 },
   },
   {
     name: "laptop",

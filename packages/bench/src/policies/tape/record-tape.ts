@@ -44,34 +44,40 @@ export async function recordTape(
     { width: 1, vocabulary },
     signal,
   );
-  async function placeAfter(index: number, path: readonly number[]): Promise<ModelPlace> {
+  /** The place, and those of the same forward after it. */
+  async function placesAfter(index: number, path: readonly number[]) {
     const length = numPromptTokens + index;
     const proposal = await drafter.propose(text, length, [path], numTapedCandidates, signal);
-    const place = "places" in proposal ? proposal.places[0] : undefined;
+    const [place, further = []] =
+      "places" in proposal ? [proposal.places[0], proposal.further?.[0]] : [];
     if (place === undefined)
       throw new AdaedlError(
         "failed_precondition",
         `the draft model has no room for the text after ${length} tokens`,
         { field: "draft" },
       );
-    return place;
+    return { place, further };
   }
 
   const places: ModelPlace[] = [];
+  const furthers: (readonly ModelPlace[])[] = [];
   const strays: ModelPlace[][] = [];
   for (const [index, tokenId] of tokenIds.entries()) {
-    let place = await placeAfter(index, []);
+    const { further, ...first } = await placesAfter(index, []);
+    let { place } = first;
     places.push(place);
+    furthers.push(further.slice(0, numTokens - index - 1));
     const stray: ModelPlace[] = [];
     strays.push(stray);
     if (place.candidates[0]?.tokenId === tokenId) continue;
     const path: number[] = [];
     while (stray.length < maxDraftLength - 1 && place.candidates[0] !== undefined) {
       path.push(place.candidates[0].tokenId);
-      place = await placeAfter(index, path);
+      ({ place } = await placesAfter(index, path));
       stray.push(place);
     }
   }
   const { temperature } = sampling;
-  return { promptTokenIds, seed, temperature, tokenIds, places, strays };
+  const further = draft.info.parallel && furthers;
+  return { promptTokenIds, seed, temperature, tokenIds, places, strays, further };
 }

@@ -21,6 +21,11 @@ export interface Tape {
    * there on. [numTokens] [0 or more]
    */
   readonly strays: readonly (readonly ModelPlace[])[];
+  /**
+   * Of a draft model that drafts in parallel: what it says, in the forward for each place, about those after it.
+   * [numTokens][0 or more]
+   */
+  readonly further?: readonly (readonly ModelPlace[])[] | undefined;
 }
 
 /** Candidates of a place that are on record. */
@@ -53,6 +58,20 @@ export function placeAfter(tape: Tape, start: number, path: readonly number[]): 
   return stray ?? withoutToken(alike, tokenIds[index]);
 }
 
+/**
+ * What it says in the same forward about the places after that one. On a wrong path it does not know the
+ * tokens there.
+ */
+function furtherAfter(tape: Tape, start: number, path: readonly number[]): readonly ModelPlace[] {
+  const { tokenIds, further = [] } = tape;
+  const index = start + path.length;
+  const isRight = path.every((tokenId, at) => tokenId === tokenIds[start + at]);
+  const places = further[index] ?? [];
+  return isRight
+    ? places
+    : places.map((place, at) => withoutToken(place, tokenIds[index + 1 + at]));
+}
+
 function withoutToken(place: ModelPlace, tokenId: number | undefined): ModelPlace {
   const others = place.candidates.filter((candidate) => candidate.tokenId !== tokenId);
   const lead = others[0]?.behind ?? 0;
@@ -78,11 +97,12 @@ export function modelsOf(tape: Tape): OpenModels {
     drafter: {
       async propose(_, length, paths, numCandidates) {
         const start = length - promptTokenIds.length;
-        const places = paths.map((path) => {
-          const place = placeAfter(tape, start, path);
+        const cut = (place: ModelPlace) => {
           return { ...place, candidates: place.candidates.slice(0, numCandidates) };
-        });
-        return { places };
+        };
+        const places = paths.map((path) => cut(placeAfter(tape, start, path)));
+        if (tape.further === undefined) return { places };
+        return { places, further: paths.map((path) => furtherAfter(tape, start, path).map(cut)) };
       },
       async [Symbol.asyncDispose]() {},
     },
