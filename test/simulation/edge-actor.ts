@@ -1,4 +1,11 @@
-import { type EdgeEffect, type EdgeEvent, EdgeStream, Text } from "@adaedl/core";
+import {
+  type Candidate,
+  type EdgeEffect,
+  type EdgeEvent,
+  EdgeStream,
+  type FurtherPlace,
+  Text,
+} from "@adaedl/core";
 import { Connection } from "./connection.ts";
 import { Learner } from "./learner.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
@@ -175,10 +182,29 @@ export class EdgeActor {
     const ms = setup.draftMs * (1 + setup.limits.branchCost * (paths.length - 1));
     this.#world.clock.after(ms, () => {
       const known = places.map((text) => candidatesAfter(seed, source, text, setup));
-      const drafted = this.#learners[source]?.drafted(known, ms) ?? { candidates: known };
+      const drafted = this.#learners[source]?.drafted(known, ms) ?? {
+        candidates: known,
+        further: places.map((text, place) => this.#furtherAfter(source, text, known[place])),
+      };
       const isLast = isInRounds && mix(seed, places[0]?.length ?? 0, 9) % 4 === 0;
       this.#apply({ type: "drafted", source, ...drafted, isLast });
     });
+  }
+
+  /** What a source that drafts in parallel says about places after the one that it was asked about. */
+  #furtherAfter(source: number, before: Text, [first]: readonly Candidate[] = []): FurtherPlace[] {
+    const { seed, sources } = this.request;
+    const { depth, ...setup } = sources[source] as SourceSetup;
+    const text = new Text(before.tokenIds);
+    const further: FurtherPlace[] = [];
+    let best = first;
+    while (best !== undefined && further.length < depth - 1) {
+      text.append(best.tokenId);
+      const candidates = candidatesAfter(seed, source, text, setup);
+      further.push({ candidates, evidence: { place: { candidates } } });
+      [best] = candidates;
+    }
+    return further;
   }
 
   #deliver(tokenId: number): void {

@@ -13,6 +13,8 @@ export interface SourceSetup extends DraftSource {
   readonly acceptance: number;
   /** Of a draft forward for one place; a further one costs the branch cost of the limits. */
   readonly draftMs: number;
+  /** Places that it says something about in a forward, for each that it is asked about. */
+  readonly depth: number;
 }
 
 /** One text that an edge asks for. */
@@ -101,6 +103,7 @@ export function drawScenario({ next, integer }: TestRandom): Scenario {
         numCandidates: isInRounds ? 1 : 1 + integer(3),
         acceptance: between(0.2, 0.95),
         draftMs: isImmediate ? 0 : between(0.5, 12),
+        depth: isImmediate || next() < 0.7 ? 1 : 2 + integer(5),
       };
     };
     // None now and then, or several; rounds have one.

@@ -84,7 +84,8 @@ function sourcesOf(
   if (limits === undefined) return [];
   const policy = policySpec === undefined ? undefined : parsePolicy(policySpec, { memory });
   const drafting = policy?.family === "stream" ? policy.drafting?.sourceOf("model") : undefined;
-  return [{ limits, isImmediate: false, policy: drafting, numCandidates, acceptance, draftMs }];
+  const source = { limits, isImmediate: false, policy: drafting, numCandidates, acceptance };
+  return [{ ...source, draftMs, depth: 1 }];
 }
 
 // Virtual time: the same ratios on every machine.

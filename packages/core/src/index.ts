@@ -96,6 +96,7 @@ export type {
   DraftSource,
   EdgeEffect,
   EdgeEvent,
+  FurtherPlace,
 } from "./stream/edge-events.ts";
 export { EdgeStream } from "./stream/edge-stream.ts";
 export type { Commit, Offer, OfferedNode, StepFacts } from "./stream/messages.ts";

@@ -18,7 +18,8 @@ const longestSurprise = 3;
 
 /**
  * Least squares of the time on the number of places, old forwards fading:
- * ms = forwardMs * (1 + branchCost * (numPlaces - 1)).
+ * ms = forwardMs * (1 + branchCost * (numPlaces - 1)). A place comes with its masks, where the model drafts in
+ * parallel: a forward for one place yields several then.
  */
 export function createDraftCosts(): DraftCosts {
   const sums = { forwards: 0, others: 0, othersSquared: 0, ms: 0, othersMs: 0 };
