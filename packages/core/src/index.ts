@@ -137,3 +137,4 @@ export {
   verificationRule,
   verificationRuleNames,
 } from "./verification/verdict.ts";
+export { type WeightPrecision, weightPrecisions } from "./weight-precision.ts";

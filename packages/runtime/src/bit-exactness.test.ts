@@ -1,5 +1,6 @@
 // The central claim: a token's logits are the same, bit for bit, however its sequence is cut into
 // forwards, whatever was rolled back before, and whoever else is in the forward.
+import { type WeightPrecision, weightPrecisions } from "@adaedl/core";
 import { exampleModelDirectory } from "@adaedl/example-models";
 import { createTestRandom, type TestRandom, type TinyModelOptions } from "@adaedl/testing";
 import { describe, expect, test } from "vitest";
@@ -17,8 +18,19 @@ import {
   writeTiny,
 } from "./open-thread.cases.ts";
 
-const models: [name: string, options: TinyModelOptions][] = [
+const models: [name: string, options: TinyModelOptions & { weights?: WeightPrecision }][] = [
   ["grouped heads", { architecture: "llama" }],
+  ["grouped heads, int8", { architecture: "llama", weights: "int8" }],
+  [
+    "a key head for each head, biases, int4",
+    {
+      architecture: "llama",
+      weights: "int4",
+      numKeyValueHeads: 4,
+      attentionBias: true,
+      mlpBias: true,
+    },
+  ],
   [
     "a key head for each head, biases",
     { architecture: "llama", numKeyValueHeads: 4, attentionBias: true, mlpBias: true },
@@ -29,11 +41,11 @@ const models: [name: string, options: TinyModelOptions][] = [
 ];
 const allCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-describe.each(models)("%s", (_, options) => {
+describe.each(models)("%s", (_, { weights = "f32", ...options }) => {
   const directory = writeTiny({ contextLength: 400, ...options });
 
   describe.each([1, 2])("%d threads", async (numThreads) => {
-    const thread = await open({ directory, numThreads });
+    const thread = await open({ directory, numThreads, weights });
     const tokenIds = randomTokens(11, 300);
     const expected = await freshLogits(thread, tokenIds);
 
@@ -122,6 +134,29 @@ test.each([
         while (!session.isDone) await runTogether(thread, [session], () => pieceSize);
         const differing = differingRows(session.rows, expected);
         expect(differing, `${numThreads} threads, pieces of ${pieceSize}`).toEqual([]);
+      }
+      await thread.close();
+    }
+  },
+);
+
+// Rows of a draft that is verified, threads and kernels of every kind of product.
+test.each(weightPrecisions)(
+  "the built-in coder-target in %s: 1 to 16 rows, 1 to 8 threads",
+  async (weights) => {
+    const directory = exampleModelDirectory("coder-target");
+    let expected: Float32Array[] | undefined;
+    for (const numThreads of [1, 3, 8]) {
+      const thread = await open({ directory, numThreads, weights });
+      const tokenIds = randomTokens(8, 20, thread.info.vocabSize);
+      const whole = await freshLogits(thread, tokenIds);
+      expected ??= whole;
+      expect(differingRows(whole, expected), `${numThreads} threads`).toEqual([]);
+      for (const numRows of [1, 2, 3, 8, 16]) {
+        const session = await openSession(thread, tokenIds);
+        while (!session.isDone) await runTogether(thread, [session], () => numRows);
+        const differing = differingRows(session.rows, expected);
+        expect(differing, `${numThreads} threads, ${numRows} rows`).toEqual([]);
       }
       await thread.close();
     }

@@ -18,7 +18,7 @@ const sessions: InferenceSession[] = [];
 afterAll(() => Promise.all(sessions.map((session) => session.release())));
 
 async function openGraph(options: TinyModelOptions, numSlots: number) {
-  const { spec, graphFile } = await prepareGraph(writeTiny(options), cacheDirectory);
+  const { spec, graphFile } = await prepareGraph(writeTiny(options), { cacheDirectory });
   const session = await InferenceSession.create(graphFile(numSlots), {
     intraOpNumThreads: 1,
     logSeverityLevel: 3,

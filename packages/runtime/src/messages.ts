@@ -9,6 +9,7 @@ import type {
   SharedTokens,
   TokenLogprob,
   VerificationRuleName,
+  WeightPrecision,
 } from "@adaedl/core";
 import type { ChatMessage, ParallelDrafting } from "@adaedl/model";
 
@@ -18,6 +19,8 @@ export interface ModelThreadOptions {
   readonly directory: string;
   /** onnxruntime's execution provider: cpu, cuda, webgpu, … */
   readonly provider?: string;
+  /** How weights are stored and multiplied; default: f32. An exported graph has its own, whatever they are. */
+  readonly weights?: WeightPrecision;
   /** Threads of one forward; default: one less than there are cores. */
   readonly numThreads?: number;
   /**
@@ -34,6 +37,8 @@ export const defaultProvider = "cpu";
 /** What the opened model is. */
 export interface ModelInfo {
   readonly format: "safetensors" | "onnx-export";
+  /** Precision of its weights; those of an exported graph are its own. */
+  readonly weights: WeightPrecision | "exported";
   readonly vocabSize: number;
   /** Longest prompt + output in tokens. */
   readonly contextLength: number;

@@ -36,6 +36,7 @@ test("an opened model says what it is", async () => {
   const thread = await open({ directory });
   expect(thread.info).toEqual({
     format: "safetensors",
+    weights: "f32",
     vocabSize: 300,
     contextLength: 400,
     rowBytes: 256,

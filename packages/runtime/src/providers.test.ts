@@ -17,6 +17,13 @@ test("an unknown provider is refused by name", async () => {
   });
 });
 
+test("short weights are refused with another provider", async () => {
+  expect(await failureOf(open({ directory, provider: "webgpu", weights: "int8" }))).toEqual({
+    code: "failed_precondition",
+    message: "weights must be f32 with the provider webgpu, got int8: short weights run on cpu",
+  });
+});
+
 // Machines differ in what they have: a provider starts or is refused, and never becomes another.
 test.each(["cuda", "webgpu"])("%s starts as itself or is refused by name", async (provider) => {
   const outcome = await open({ directory, provider }).then(

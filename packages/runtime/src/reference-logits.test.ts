@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from "vitest";
 import {
   failureOf,
+  freshLogits,
   greedy,
   logitsOf,
   open,
@@ -129,6 +130,29 @@ describe.each(models)("%s", async (_, options) => {
   });
 });
 
+// A byte in the wrong place costs all of the likeness: two random rows have a correlation of about 0.
+test.each([
+  ["int8", 0.99],
+  ["int4", 0.8],
+] as const)("logits of %s are like the reference's", async (weights, leastCorrelation) => {
+  const options: TinyModelOptions[] = [
+    { architecture: "qwen2", tieWordEmbeddings: true, hiddenSize: 80, numHeads: 4 },
+    { architecture: "llama", hiddenSize: 64, attentionBias: true, mlpBias: true, dtype: "BF16" },
+  ];
+  for (const one of options) {
+    const directory = writeTiny({ contextLength, seed: 3, ...one });
+    const reference = loadReferenceModel(directory);
+    const tokenIds = randomTokens(1, 60, reference.config.vocabSize);
+    const thread = await open({ directory, weights });
+    expect(thread.info.weights).toBe(weights);
+    const rows = await freshLogits(thread, tokenIds);
+    const correlations = reference
+      .logits(tokenIds)
+      .map((expected, position) => correlation(rows[position] as Float32Array, expected));
+    expect(correlations.reduce((sum, one) => sum + one) / 60).toBeGreaterThan(leastCorrelation);
+  }
+});
+
 test("a checkpoint whose shapes do not fit its config does not open", async () => {
   const directory = writeTiny({ architecture: "llama" });
   const other = writeTiny({ architecture: "llama", hiddenSize: 64 });
@@ -158,6 +182,12 @@ function relativeError(row: Float32Array, expected: Float64Array | undefined): n
   if (expected === undefined || row.length !== expected.length) return Number.POSITIVE_INFINITY;
   const differences = expected.map((value, index) => Math.abs(value - (row[index] as number)));
   return Math.max(...differences) / Math.max(...expected.map(Math.abs));
+}
+
+function correlation(one: Float32Array, other: Float64Array): number {
+  const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Array.from(a).reduce((sum, value, index) => sum + value * (b[index] as number), 0);
+  return dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
 }
 
 /** Distance of the two largest logits over the row's largest absolute logit. */

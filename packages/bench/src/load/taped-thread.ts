@@ -43,7 +43,14 @@ export function createTapedThread(
 
   const close = async () => {};
   return {
-    info: { format: "safetensors", provider: "cpu", rowBytes: 1, rowBlock: 1, ...bounds },
+    info: {
+      format: "safetensors",
+      weights: "f32",
+      provider: "cpu",
+      rowBytes: 1,
+      rowBlock: 1,
+      ...bounds,
+    },
     get busyMs() {
       return busyMs;
     },

@@ -135,6 +135,7 @@ export function scriptedThread(onForward: (steps: readonly SlotStep[]) => Promis
   const thread: ModelThread = {
     info: {
       format: "safetensors",
+      weights: "f32",
       vocabSize: 50,
       contextLength: 10_000,
       rowBytes: 1,

@@ -25,7 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) {
         answer("half done");
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       });
-    const { graphFile } = await prepareGraph(directory as string, cache);
+    const { graphFile } = await prepareGraph(directory as string, { cacheDirectory: cache });
     answer(graphFile(1));
   } catch (error) {
     answer(`failed: ${(error as Error).message}`);

@@ -1,20 +1,29 @@
 import { cpSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { weightPrecisions } from "@adaedl/core";
 import { writeTinyModel } from "@adaedl/testing";
 import { expect, test, vi } from "vitest";
 import { findWeightFiles } from "../safetensors/weight-store.ts";
 import { newPath, writeFiles } from "../temporary-directory.cases.ts";
 import { cacheKey } from "./cache-key.ts";
 
-const keyOf = async (directory: string) => cacheKey(directory, await findWeightFiles(directory));
+const keyOf = async (directory: string) =>
+  cacheKey(directory, await findWeightFiles(directory), "f32");
 const tiny = (numShards = 1) =>
   writeTinyModel(newPath(), { architecture: "llama", numShards }).directory;
 
 test("a key is the builder's number and 24 hexadecimal digits, the same each time", async () => {
   const directory = tiny();
   const key = await keyOf(directory);
-  expect(key).toMatch(/^4-[0-9a-f]{24}$/);
+  expect(key).toMatch(/^5-[0-9a-f]{24}$/);
   expect(await keyOf(directory)).toBe(key);
+});
+
+test("each precision has a key of its own", async () => {
+  const directory = tiny();
+  const files = await findWeightFiles(directory);
+  const keys = weightPrecisions.map((precision) => cacheKey(directory, files, precision));
+  expect(new Set(await Promise.all(keys)).size).toBe(3);
 });
 
 test.each([1, 3])(
@@ -50,7 +59,7 @@ test("the border between two files counts", async () => {
   const [config, first, second] = ["config.json", "a.safetensors", "b.safetensors"];
   const directory = writeFiles({ [config]: "{}", [first]: "one two", [second]: " three" });
   const other = writeFiles({ [config]: "{}", [first]: "one", [second]: " two three" });
-  const key = (path: string) => cacheKey(path, [join(path, first), join(path, second)]);
+  const key = (path: string) => cacheKey(path, [join(path, first), join(path, second)], "f32");
   expect(await key(other)).not.toBe(await key(directory));
 });
 

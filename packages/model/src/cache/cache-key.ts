@@ -2,16 +2,24 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { WeightPrecision } from "@adaedl/core";
 
 /** Count up with every change of the graph or of the layout of a cache entry. */
-const builderVersion = 4;
+const builderVersion = 5;
 
 /** Up to this size a file is known by its bytes, beyond by what the file system says of it. */
 const maxHashedBytes = 1 << 28;
 
-/** A name for what the builder makes of these files: changes with any of them and with the builder. */
-export async function cacheKey(directory: string, weightFiles: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
+/**
+ * A name for what the builder makes of these files: changes with any of them, with the precision and with
+ * the builder.
+ */
+export async function cacheKey(
+  directory: string,
+  weightFiles: readonly string[],
+  precision: WeightPrecision,
+): Promise<string> {
+  const hash = createHash("sha256").update(`${precision}\n`);
   for (const file of [join(directory, "config.json"), ...weightFiles]) {
     const { size, mtimeMs, ctimeMs, ino } = await stat(file);
     hash.update(`${basename(file)} ${size}\n`);

@@ -58,7 +58,7 @@ test.each(["config.json", "model.safetensors"])(
       file,
       `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`,
     );
-    expect(await failureOf(prepareGraph(directory, newPath()))).toEqual({
+    expect(await failureOf(prepareGraph(directory, { cacheDirectory: newPath() }))).toEqual({
       code: "failed_precondition",
       message: `${file} is a Git LFS pointer, not the file itself: fetch it with git lfs pull`,
       field: file,

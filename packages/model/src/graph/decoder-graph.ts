@@ -3,13 +3,9 @@ import { type ExternalData, GraphBuilder, type Value } from "../onnx/graph-build
 import { declareSlot, slotAttention } from "./attention.ts";
 import { graphInputs, graphOutputs } from "./graph-io.ts";
 import { outputHead } from "./output-head.ts";
-import {
-  embeddingName,
-  finalNormName,
-  headName,
-  layerWeightNames,
-  type WeightPlan,
-} from "./weight-plan.ts";
+import type { WeightLayouts } from "./weight-layout.ts";
+import { weightOperators } from "./weight-operators.ts";
+import { embeddingName, finalNormName, headName, layerWeightNames } from "./weight-plan.ts";
 
 /**
  * Writes the decoder as an ONNX graph for a fixed number of slots (sessions per step).
@@ -18,19 +14,20 @@ import {
  * its own cache of its own length. The caches are inputs and stay untouched: the graph returns only
  * the new tokens' rows, and the caller commits those that were accepted.
  *
- * @param shapes the tensors it is made of: where there is a bias, it is added
- * @param weights where each of them lies in the external data file
+ * @param layouts the tensors it is made of: where there is a bias, it is added
+ * @param places where each of their arrays lies in the external data file
  * @returns the bytes of a .onnx file
  */
 export function buildDecoderGraph(
   spec: DecoderSpec,
-  shapes: WeightPlan,
+  layouts: WeightLayouts,
   numSlots: number,
-  weights: ReadonlyMap<string, ExternalData>,
+  places: ReadonlyMap<string, ExternalData>,
 ): Uint8Array {
   const { headDim, numHeads, numKeyValueHeads } = spec;
   const graph = new GraphBuilder(`${spec.architecture} with ${numSlots} slots`);
-  const { weight, norm, linear, normHeads } = operatorsOf(graph, spec, shapes, weights);
+  const operators = weightOperators(graph, spec, layouts, places);
+  const { norm, linear } = operators;
   const asBatch = (value: Value, size: number) =>
     graph.node("Reshape", [value, graph.ints(1, -1, size)]);
   const rotate = (value: Value, count: number) =>
@@ -49,7 +46,7 @@ export function buildDecoderGraph(
   const querySize = numHeads * headDim;
   const keyValueSize = numKeyValueHeads * headDim;
   const scale = graph.float(1 / Math.sqrt(headDim));
-  let hidden = graph.node("Gather", [weight(embeddingName), tokenIds]); // [T, hiddenSize]
+  let hidden = operators.embed(embeddingName, tokenIds); // [T, hiddenSize]
 
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const names = layerWeightNames(layer);
@@ -57,8 +54,8 @@ export function buildDecoderGraph(
     let query = linear(normed, names.query);
     let key = linear(normed, names.key);
     if (spec.hasQkNorm) {
-      query = normHeads(query, names.queryNorm, querySize);
-      key = normHeads(key, names.keyNorm, keyValueSize);
+      query = operators.normHeads(query, names.queryNorm, querySize);
+      key = operators.normHeads(key, names.keyNorm, keyValueSize);
     }
     const queries = graph.node("Mul", [rotate(asBatch(query, querySize), numHeads), scale]);
     const keys = rotate(asBatch(key, keyValueSize), numKeyValueHeads);
@@ -88,41 +85,7 @@ export function buildDecoderGraph(
 
   const rows = graph.input(graphInputs.rows, "int64", ["R"]);
   const read = graph.node("Gather", [hidden, rows]);
-  outputHead(graph, spec, norm(read, finalNormName), weight(headName(shapes)));
+  const logits = operators.product(norm(read, finalNormName), headName(layouts));
+  outputHead(graph, spec, logits);
   return graph.build();
-}
-
-/** Operators with weights, which are declared where they are first used. */
-function operatorsOf(
-  graph: GraphBuilder,
-  { headDim, rmsNormEps }: DecoderSpec,
-  shapes: WeightPlan,
-  weights: ReadonlyMap<string, ExternalData>,
-) {
-  const declared = new Map<string, Value>();
-
-  const weight = (name: string): Value => {
-    const known = declared.get(name);
-    if (known !== undefined) return known;
-    const dims = shapes.get(name);
-    const data = weights.get(name);
-    if (dims === undefined || data === undefined)
-      throw new RangeError(`no data for weight ${name}`);
-    declared.set(name, graph.weight(name, dims, data));
-    return name;
-  };
-  const norm = (value: Value, name: string) =>
-    graph.node("RMSNormalization", [value, weight(name)], {
-      axis: -1,
-      epsilon: { float: rmsNormEps },
-    });
-  const linear = (value: Value, name: string) => {
-    const bias = shapes.has(`${name}.bias`) ? [weight(`${name}.bias`)] : [];
-    return graph.node("Gemm", [value, weight(`${name}.weight`), ...bias], { transB: 1 });
-  };
-  const normHeads = (value: Value, name: string, size: number) => {
-    const perHead = graph.node("Reshape", [value, graph.ints(-1, headDim)]);
-    return graph.node("Reshape", [norm(perHead, name), graph.ints(-1, size)]);
-  };
-  return { weight, norm, linear, normHeads };
 }

@@ -4,23 +4,15 @@ import { dataTypes } from "../onnx/schema.ts";
 import { graphInputs, graphOutputs, maxTop } from "./graph-io.ts";
 
 /**
- * Reads logits off the last hidden states of the rows asked for. The most probable tokens
- * and the sums behind entropy and logsumexp are computed here: in JavaScript they cost some twenty
- * times as much.
+ * Declares what is read off the logits of the rows asked for. The most probable tokens and the sums behind
+ * entropy and logsumexp are computed here: in JavaScript they cost some twenty times as much.
  *
- * @param hidden after the final norm, [R, hiddenSize]
- * @param head [vocabSize, hiddenSize]
+ * @param logits [R, vocabSize]
  */
-export function outputHead(
-  graph: GraphBuilder,
-  spec: DecoderSpec,
-  hidden: Value,
-  head: Value,
-): void {
+export function outputHead(graph: GraphBuilder, spec: DecoderSpec, logits: Value): void {
   const { vocabSize } = spec;
   const numTop = Math.min(maxTop, vocabSize);
   const inverseTemperatures = graph.input(graphInputs.inverseTemperatures, "float32", ["R", 1]);
-  const logits = graph.node("Gemm", [hidden, head], { transB: 1 });
   const [topLogits, topIds] = graph.nodeWithOutputs("TopK", [logits, graph.ints(numTop)], 2, {
     axis: -1,
     largest: 1,

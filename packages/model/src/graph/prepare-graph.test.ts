@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { weightPrecisions } from "@adaedl/core";
 import { createTinyTensors, writeSafetensors, writeTinyModel } from "@adaedl/testing";
 import { describe, expect, test, vi } from "vitest";
 import { spawnBuilder } from "../cache/spawn-builder.cases.ts";
@@ -26,7 +27,7 @@ const graphFiles = ["slots-1.onnx", "slots-2.onnx", "slots-4.onnx", "slots-8.onn
 const wholeFolder = ["checked.txt", "manifest.json", ...graphFiles, "weights.bin"];
 const tiny = () => writeTinyModel(newPath("tiny"), { architecture: "llama" }).directory;
 const folderOf = async (directory: string, cache: string) =>
-  dirname((await prepareGraph(directory, cache)).graphFile(1));
+  dirname((await prepareGraph(directory, { cacheDirectory: cache })).graphFile(1));
 const filesOf = (folder: string) => readdirSync(folder).sort();
 /** Name and hash of each file that is opened. */
 const contentsOf = (folder: string) =>
@@ -37,10 +38,10 @@ const contentsOf = (folder: string) =>
 
 test("a graph is built for each number of slots, beside one weight file", async () => {
   const [directory, cache] = [tiny(), newPath("cache")];
-  const { spec, graphFile } = await prepareGraph(directory, cache);
+  const { spec, graphFile } = await prepareGraph(directory, { cacheDirectory: cache });
   expect(spec).toEqual(await readDecoderSpec(directory));
   const folder = dirname(graphFile(1));
-  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-4-[0-9a-f]{24}$/);
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-5-[0-9a-f]{24}$/);
   expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(graphFiles);
   expect(filesOf(folder)).toEqual(wholeFolder);
 });
@@ -64,6 +65,23 @@ test("the folder has the model's name: a copy of another name is built anew, wit
   const [folder, other] = [await folderOf(directory, cache), await folderOf(copy, cache)];
   expect(basename(other)).toBe(basename(folder).replace("tiny", "renamed"));
   expect(contentsOf(other)).toEqual(contentsOf(folder));
+});
+
+test("each precision has files of its own; short weights are short", async () => {
+  const directory = writeTinyModel(newPath("tiny"), {
+    ...{ architecture: "llama", hiddenSize: 128, intermediateSize: 352, vocabSize: 512 },
+  }).directory;
+  const cacheDirectory = newPath("cache");
+  const sizes: number[] = [];
+  for (const weights of weightPrecisions) {
+    const { graphFile } = await prepareGraph(directory, { cacheDirectory, weights });
+    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-5-`));
+    sizes.push(statSync(join(dirname(graphFile(1)), "weights.bin")).size);
+  }
+  const [f32, int8, int4] = sizes as [number, number, number];
+  expect(new Set(readdirSync(join(cacheDirectory, "graphs"))).size).toBe(3);
+  expect(int8).toBeLessThan(0.35 * f32); // one byte a weight, and pages that are not full
+  expect(int4).toBeLessThan(0.8 * int8);
 });
 
 test("a trailing slash and a relative path lead to the same folder", async () => {
@@ -109,7 +127,7 @@ test("a model that is refused leaves nothing behind", async () => {
   if (last === undefined) throw new Error("there are no tensors");
   const values = Array.from(last.values).fill(Number.NaN, 7, 8);
   writeSafetensors(file, [...tensors.slice(0, -1), { ...last, values }]);
-  expect(await failureOf(prepareGraph(directory, cache))).toEqual({
+  expect(await failureOf(prepareGraph(directory, { cacheDirectory: cache }))).toEqual({
     code: "invalid_argument",
     message: `${file}: tensor lm_head.weight holds NaN: weights must be finite numbers`,
     field: "lm_head.weight",
@@ -118,7 +136,7 @@ test("a model that is refused leaves nothing behind", async () => {
 
   writeSafetensors(file, tensors.slice(0, -1));
   const untouched = newPath("cache");
-  expect((await failureOf(prepareGraph(directory, untouched))).message).toBe(
+  expect((await failureOf(prepareGraph(directory, { cacheDirectory: untouched }))).message).toBe(
     `tensor lm_head.weight [300, 32] is missing from ${file}`,
   );
   expect(existsSync(untouched)).toBe(false);
@@ -126,7 +144,7 @@ test("a model that is refused leaves nothing behind", async () => {
 
 test("a cache that cannot be written is an error of one line that names ADAEDL_CACHE_DIR", async () => {
   const file = join(tiny(), "config.json"); // no folder: refused to root as well
-  expect(await failureOf(prepareGraph(tiny(), file))).toMatchObject({
+  expect(await failureOf(prepareGraph(tiny(), { cacheDirectory: file }))).toMatchObject({
     code: "failed_precondition",
     field: "ADAEDL_CACHE_DIR",
     message: `the cache ${file} cannot be written: ENOTDIR; set ADAEDL_CACHE_DIR to a folder that can be written`,
@@ -154,11 +172,11 @@ describe("a cache entry that is not what was built is built anew, with one warni
       (f) => {
         const other = writeTinyModel(newPath("tiny"), { architecture: "llama", seed: 7 });
         rmSync(f, { recursive: true });
-        return prepareGraph(other.directory, dirname(dirname(f))).then(({ graphFile }) =>
-          renameSync(dirname(graphFile(1)), f),
+        return prepareGraph(other.directory, { cacheDirectory: dirname(dirname(f)) }).then(
+          ({ graphFile }) => renameSync(dirname(graphFile(1)), f),
         );
       },
-      /it was built as tiny-4-/,
+      /it was built as tiny-f32-5-/,
     ],
     [
       "it is a link",
@@ -191,7 +209,7 @@ describe("a cache entry that is not what was built is built anew, with one warni
     const [directory, cache] = [tiny(), newPath("cache")];
     const graphs = dirname(await folderOf(directory, cache));
     chmodSync(graphs, 0o775);
-    expect(await failureOf(prepareGraph(directory, cache))).toEqual({
+    expect(await failureOf(prepareGraph(directory, { cacheDirectory: cache }))).toEqual({
       code: "failed_precondition",
       field: "ADAEDL_CACHE_DIR",
       message: `the cache folder ${graphs} may be written by others (mode 775): let nobody else write it (chmod go-w), or set ADAEDL_CACHE_DIR to a folder of your own`,
@@ -213,14 +231,14 @@ test("entries of another release go a week after they were last opened, those of
   const [directory, cache] = [tiny(), newPath("cache")];
   const graphs = join(cache, "graphs");
   const hex = "0123456789abcdef01234567";
-  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-4-${hex}`]: 400, [`d-${hex}`]: 8 };
+  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-5-${hex}`]: 400, [`d-${hex}`]: 8 };
   for (const [name, days] of Object.entries(entries)) {
     mkdirSync(join(graphs, name), { recursive: true });
     const opened = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
     utimesSync(join(graphs, name), opened, opened);
   }
   const folder = await folderOf(directory, cache);
-  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-4-${hex}`, basename(folder)]);
+  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-5-${hex}`, basename(folder)]);
 });
 
 describe("processes", () => {

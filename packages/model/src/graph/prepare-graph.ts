@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { WeightPrecision } from "@adaedl/core";
 import { buildOnce } from "../cache/build-once.ts";
 import { asCacheError, cacheDirectory, requireRoom } from "../cache/cache-directory.ts";
 import { cacheKey, isOfOtherBuilder } from "../cache/cache-key.ts";
@@ -10,11 +11,19 @@ import { openWeights } from "../safetensors/weight-store.ts";
 import { checkWeights } from "./check-weights.ts";
 import { slotCounts } from "./graph-io.ts";
 import { withoutRepeatedHead } from "./tied-head.ts";
-import { weightFileBytes, writeWeightFile } from "./weight-file.ts";
+import { writeWeightFile } from "./weight-file.ts";
+import { layWeights, weightFileBytes } from "./weight-layout.ts";
 import { planWeights } from "./weight-plan.ts";
 
 /** What another release built is kept this long after it was last opened: that release may still run. */
 const outdatedMs = 7 * 24 * 60 * 60 * 1000;
+
+export interface GraphOptions {
+  /** How the weights of the graphs are stored; default: f32. */
+  readonly weights?: WeightPrecision | undefined;
+  /** Folder of built graphs, where it is not the usual one. */
+  readonly cacheDirectory?: string | undefined;
+}
 
 /** Graphs of a model, ready to be opened by path. */
 export interface PreparedGraph {
@@ -25,13 +34,12 @@ export interface PreparedGraph {
 
 /**
  * Builds the graphs of a Hugging Face directory with safetensors weights, or finds them built.
- * @param given folder of built graphs, where it is not the usual one
  * @param signal ends a build and removes what it has written so far
  * @throws AdaedlError naming file and field for anything that cannot be built
  */
 export async function prepareGraph(
   directory: string,
-  given?: string,
+  { weights: precision = "f32", cacheDirectory: given }: GraphOptions = {},
   signal?: AbortSignal,
 ): Promise<PreparedGraph> {
   const spec = await readDecoderSpec(directory);
@@ -39,24 +47,23 @@ export async function prepareGraph(
   try {
     const plan = planWeights(spec, weights.entries);
     checkWeights(plan, weights);
-    const entry = `${basename(resolve(directory))}-${await cacheKey(directory, weights.files)}`;
+    const key = await cacheKey(directory, weights.files, precision);
+    const entry = `${basename(resolve(directory))}-${precision}-${key}`;
+    const mostBytes = weightFileBytes(layWeights(plan, precision));
     const cache = given ?? (await cacheDirectory());
     const folder = join(cache, "graphs", entry);
     const build = async (temporary: string) => {
       // Loaded here: graphs are built once, and protobuf takes its time at every start.
       const { buildDecoderGraph } = await import("./decoder-graph.ts");
-      await requireRoom(temporary, weightFileBytes(plan));
-      const shapes = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
-      const places = await writeWeightFile(
-        join(temporary, "weights.bin"),
-        shapes.keys(),
-        weights,
-        signal,
-      );
+      await requireRoom(temporary, mostBytes);
+      const needed = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
+      const layouts = layWeights(needed, precision);
+      const file = join(temporary, "weights.bin");
+      const places = await writeWeightFile(file, layouts, weights, signal);
       for (const numSlots of slotCounts)
         await writeFile(
           join(temporary, graphFileName(numSlots)),
-          buildDecoderGraph(spec, shapes, numSlots, places),
+          buildDecoderGraph(spec, layouts, numSlots, places),
           { mode: 0o644 },
         );
       await writeManifest(temporary, entry, signal);
@@ -65,7 +72,7 @@ export async function prepareGraph(
       problemOf: (found) => manifestProblem(found, entry, signal),
       isStale: ({ name, ageMs }) => isOfOtherBuilder(name) && ageMs > outdatedMs,
     }).catch((error: unknown) => {
-      throw asCacheError(error, cache, weightFileBytes(plan));
+      throw asCacheError(error, cache, mostBytes);
     });
     return { spec, graphFile: (numSlots) => join(folder, graphFileName(numSlots)) };
   } finally {

@@ -2,9 +2,13 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeSafetensors, type NamedTensor } from "@adaedl/testing";
 import { expect, test } from "vitest";
-import { openWeights } from "../safetensors/weight-store.ts";
+import { openWeights, type WeightStore } from "../safetensors/weight-store.ts";
 import { failureOf, newPath, writeFiles } from "../temporary-directory.cases.ts";
 import { writeWeightFile } from "./weight-file.ts";
+import { layWeights } from "./weight-layout.ts";
+
+const floats = (names: readonly string[], { entries }: WeightStore) =>
+  layWeights(new Map(names.map((name) => [name, entries.get(name)?.shape ?? []])), "f32");
 
 async function write(tensors: NamedTensor[], names = tensors.map(({ name }) => name)) {
   const directory = writeFiles({ "model.safetensors": encodeSafetensors(tensors) });
@@ -12,7 +16,11 @@ async function write(tensors: NamedTensor[], names = tensors.map(({ name }) => n
   mkdirSync(dirname(path));
   const weights = await openWeights(directory);
   try {
-    return { path, directory, places: await writeWeightFile(path, names, weights) };
+    return {
+      path,
+      directory,
+      places: await writeWeightFile(path, floats(names, weights), weights),
+    };
   } finally {
     await weights.close();
   }
@@ -70,7 +78,7 @@ test.each([
   const path = newPath("weights.bin");
   mkdirSync(dirname(path));
   const weights = await openWeights(directory);
-  const failure = await failureOf(writeWeightFile(path, ["good", "bad"], weights));
+  const failure = await failureOf(writeWeightFile(path, floats(["good", "bad"], weights), weights));
   await weights.close();
   expect(failure).toEqual({
     code: "invalid_argument",

@@ -1,45 +1,45 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import type { ExternalData } from "../onnx/graph-builder.ts";
+import { createEncoder } from "../quantization/encoder.ts";
 import type { WeightStore } from "../safetensors/weight-store.ts";
-import type { WeightPlan } from "./weight-plan.ts";
-
-/** Tensors start on page boundaries, so that the runtime can map them. */
-const alignment = 4096;
-
-/** The size of the file that holds the planned tensors. */
-export function weightFileBytes(plan: WeightPlan): number {
-  const sizes = [...plan.values()].map((shape) => shape.reduce((a, b) => a * b, 4));
-  return sizes.reduce((end, size) => alignUp(end) + size, 0);
-}
+import { alignUp, bytesOf, type StoredArray, type WeightLayouts } from "./weight-layout.ts";
 
 /**
- * Writes the planned tensors as float32 into one external data file.
- * @returns where each tensor lies
+ * Writes the tensors into one external data file, streamed: in memory are some megabytes, and the scales of
+ * one tensor.
+ * @returns where each array lies
  * @throws AdaedlError `invalid_argument` naming file and tensor when a weight is not a finite number
  */
 export async function writeWeightFile(
   path: string,
-  names: Iterable<string>,
+  layouts: WeightLayouts,
   weights: WeightStore,
   signal?: AbortSignal,
 ): Promise<Map<string, ExternalData>> {
   const places = new Map<string, ExternalData>();
   const handle = await open(path, "w", 0o644);
+  let end = 0;
+  const place = (array: StoredArray) => {
+    const data = { location: basename(path), offset: alignUp(end), length: bytesOf(array) };
+    end = data.offset + data.length;
+    places.set(array.name, data);
+    return data.offset;
+  };
   try {
-    let offset = 0;
-    for (const name of names) {
-      const begin = alignUp(offset);
-      offset = begin;
-      for await (const values of weights.read(name)) {
+    for (const [name, { precision, shape, values, scales }] of layouts) {
+      const start = place(values);
+      const encoder = createEncoder(precision, shape);
+      for await (const rows of weights.read(name)) {
         throwIfAborted(signal);
-        checkFinite(values, name, weights.entries.get(name)?.file);
-        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        await writeAll(handle, bytes, offset);
-        offset += bytes.length;
+        checkFinite(rows, name, weights.entries.get(name)?.file);
+        for (const { offset, bytes } of encoder.encode(rows))
+          writeAll(handle.fd, bytes, start + offset);
       }
-      places.set(name, { location: basename(path), offset: begin, length: offset - begin });
+      if (scales !== undefined)
+        writeAll(handle.fd, new Uint8Array(encoder.scales.buffer), place(scales));
     }
   } finally {
     await handle.close();
@@ -47,16 +47,13 @@ export async function writeWeightFile(
   return places;
 }
 
-function alignUp(offset: number): number {
-  return Math.ceil(offset / alignment) * alignment;
-}
-
-/** One write may stop early, on a disk that fills up: the next one then says why. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    const left = bytes.length - written;
-    written += (await handle.write(bytes, written, left, offset + written)).bytesWritten;
-  }
+/**
+ * Synchronous: some tensors are millions of small writes, which a promise each makes ten times as slow. One
+ * write may stop early, on a disk that fills up: the next one then says why.
+ */
+function writeAll(file: number, bytes: Uint8Array, offset: number): void {
+  for (let written = 0; written < bytes.length; )
+    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
 }
 
 function checkFinite(values: Float32Array, name: string, file: string | undefined): void {

@@ -26,7 +26,7 @@ export const untiedHeadName = "lm_head.weight";
 export type WeightPlan = ReadonlyMap<string, readonly number[]>;
 
 /** The tensor that the logits are computed with. */
-export function headName(plan: WeightPlan): string {
+export function headName(plan: Pick<ReadonlySet<string>, "has">): string {
   return plan.has(untiedHeadName) ? untiedHeadName : embeddingName;
 }
 

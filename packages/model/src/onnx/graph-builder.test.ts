@@ -6,7 +6,7 @@ function small(): GraphBuilder {
   const graph = new GraphBuilder("small");
   const x = graph.input("x", "float32", ["N", 4]);
   const data = { location: "weights.bin", offset: 4096, length: 16 };
-  const y = graph.node("Add", [x, graph.weight("w", [4], data)]);
+  const y = graph.node("Add", [x, graph.weight("w", "float32", [4], data)]);
   graph.output("y", y, "float32", ["N", 4]);
   return graph;
 }
@@ -69,6 +69,23 @@ test("a weight points into the external data file", () => {
     offset: "4096",
     length: "16",
   });
+});
+
+test("an operator of another domain is written with it, and the model imports both", () => {
+  const graph = small();
+  graph.node("com.microsoft.MatMulNBits", ["x"]);
+  const model = graph.build();
+  const imports = all(model, 8).map((opset) => [text(all(opset, 1)[0]), fieldsOf(opset).at(-1)]);
+  expect(imports).toEqual([
+    ["", [2, 24n]],
+    ["com.microsoft", [2, 1n]],
+  ]);
+  const [bytes] = all(model, 7) as [Uint8Array];
+  const node = all(bytes, 1).at(-1) as Uint8Array;
+  expect([4, 7].map((field) => text(all(node, field)[0]))).toEqual([
+    "MatMulNBits",
+    "com.microsoft",
+  ]);
 });
 
 test("attributes are whole numbers, lists of them, or marked floats", () => {

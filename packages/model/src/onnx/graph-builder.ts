@@ -21,6 +21,7 @@ export interface ExternalData {
 }
 
 const opset = 24; // TensorScatter came with 24, RMSNormalization and RotaryEmbedding with 23
+const contributedOpset = 1; // of com.microsoft
 const irVersion = 11;
 
 /** Collects nodes and writes them as an ONNX model. Values are named as they are made. */
@@ -31,6 +32,7 @@ export class GraphBuilder {
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   readonly #constants = new Map<string, Value>();
+  readonly #domains = new Set([""]);
 
   constructor(name: string) {
     this.#name = name;
@@ -52,8 +54,8 @@ export class GraphBuilder {
     });
   }
 
-  /** A float32 weight whose bytes are in the external data file. */
-  weight(name: string, dims: readonly number[], data: ExternalData): Value {
+  /** A weight whose bytes are in the external data file. */
+  weight(name: string, type: DataType, dims: readonly number[], data: ExternalData): Value {
     const externalData = Object.entries(data).map(([key, value]) => ({
       key,
       value: String(value),
@@ -61,7 +63,7 @@ export class GraphBuilder {
     this.#initializers.push({
       name,
       dims,
-      dataType: dataTypes.float32,
+      dataType: dataTypes[type],
       externalData,
       dataLocation: externalLocation,
     });
@@ -75,12 +77,20 @@ export class GraphBuilder {
     );
   }
 
+  /** A constant list of one byte. */
+  byte(value: number): Value {
+    return this.#constant(`byte ${value}`, "uint8", [1], () => Uint8Array.of(value));
+  }
+
   /** A constant float32 scalar. */
   float(value: number): Value {
     return this.#constant(`float ${value}`, "float32", [], () => Float32Array.of(value));
   }
 
-  /** Adds a node with one output. */
+  /**
+   * Adds a node with one output.
+   * @param op an operator of ONNX, or of another domain: `com.microsoft.MatMulNBits`
+   */
   node(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
     return this.nodeWithOutputs(op, inputs, 1, attributes)[0] as Value;
   }
@@ -94,7 +104,10 @@ export class GraphBuilder {
     const name = `${op} ${this.#nodes.length}`;
     const output = Array.from({ length: numOutputs }, (_, index) => `${name}:${index}`);
     const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
-    this.#nodes.push({ opType: op, name, input: [...inputs], output, attribute });
+    const dot = op.lastIndexOf(".");
+    const [domain, opType] = [op.slice(0, Math.max(0, dot)), op.slice(dot + 1)];
+    this.#domains.add(domain);
+    this.#nodes.push({ opType, domain, name, input: [...inputs], output, attribute });
     return output;
   }
 
@@ -103,7 +116,10 @@ export class GraphBuilder {
     return encodeModel({
       irVersion,
       producerName: "adaedl",
-      opsetImport: [{ domain: "", version: opset }],
+      opsetImport: [...this.#domains].map((domain) => ({
+        domain,
+        version: domain === "" ? opset : contributedOpset,
+      })),
       graph: {
         name: this.#name,
         node: this.#nodes,
@@ -118,7 +134,7 @@ export class GraphBuilder {
     name: string,
     type: DataType,
     dims: readonly number[],
-    data: () => Float32Array | BigInt64Array,
+    data: () => Float32Array | BigInt64Array | Uint8Array,
   ): Value {
     const known = this.#constants.get(name);
     if (known !== undefined) return known;

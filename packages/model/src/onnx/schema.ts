@@ -65,7 +65,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** TensorProto.DataType */
-export const dataTypes = { float32: 1, int32: 6, int64: 7 } as const;
+export const dataTypes = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
 export type DataType = keyof typeof dataTypes;
 
 /** AttributeProto.AttributeType */

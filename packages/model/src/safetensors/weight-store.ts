@@ -18,7 +18,7 @@ const chunkBytes = 1 << 23;
 export interface WeightStore {
   readonly files: readonly string[];
   readonly entries: ReadonlyMap<string, TensorEntry>;
-  /** Streams a tensor as float32, in row-major order. */
+  /** Streams a tensor as float32, in row-major order, some whole rows (of its last dimension) at a time. */
   read(name: string): AsyncGenerator<Float32Array>;
   close(): Promise<void>;
 }
@@ -108,8 +108,10 @@ async function* readTensor(
 ): AsyncGenerator<Float32Array> {
   const handle = handles.get(entry.file);
   if (handle === undefined || !(entry.type in weightTypes)) throw unsupportedType(entry);
-  for (let begin = entry.begin; begin < entry.end; begin += chunkBytes) {
-    const bytes = Buffer.alloc(Math.min(chunkBytes, entry.end - begin));
+  const rowBytes = (entry.shape.at(-1) ?? 1) * weightTypes[entry.type as WeightType];
+  const stepBytes = Math.max(1, Math.floor(chunkBytes / rowBytes)) * rowBytes;
+  for (let begin = entry.begin; begin < entry.end; begin += stepBytes) {
+    const bytes = Buffer.alloc(Math.min(stepBytes, entry.end - begin));
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, begin);
     if (bytesRead !== bytes.length)
       throw new AdaedlError("invalid_argument", `${entry.file} ended while it was being read`, {

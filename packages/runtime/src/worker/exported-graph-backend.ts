@@ -17,6 +17,13 @@ export async function openExportedGraph(
   source: OnnxExportSource,
   options: ModelThreadOptions,
 ): Promise<ModelBackend> {
+  const { weights = "f32" } = options;
+  if (weights !== "f32")
+    throw new AdaedlError(
+      "failed_precondition",
+      `weights must be f32 (the default) for an exported graph, which has its own, got ${weights}`,
+      { field: "weights", value: weights },
+    );
   const session = await openSession(source.graphFile, options);
   const { numLayers, numKeyValueHeads, headDim } = cacheSizes(session, source.graphFile);
   const cacheShape = { numLayers, numKeyValueHeads, headDim, columnBlock };
@@ -49,6 +56,7 @@ export async function openExportedGraph(
   return {
     info: {
       format: "onnx-export",
+      weights: "exported",
       vocabSize: source.vocabSize,
       contextLength: source.contextLength,
       rowBytes: rowBytesOf(cacheShape),

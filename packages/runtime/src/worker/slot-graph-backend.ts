@@ -1,4 +1,4 @@
-import type { LogitsRow } from "@adaedl/core";
+import { AdaedlError, type LogitsRow } from "@adaedl/core";
 import {
   columnBlock,
   type DecoderSpec,
@@ -8,7 +8,7 @@ import {
   slotCounts,
 } from "@adaedl/model/graphs";
 import type { InferenceSession } from "onnxruntime-node";
-import type { ModelThreadOptions } from "../messages.ts";
+import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession } from "./session-options.ts";
 import { rowBytesOf, SlotCache } from "./slot-cache.ts";
@@ -21,8 +21,14 @@ export async function openSlotGraph(
   options: ModelThreadOptions,
   signal: AbortSignal,
 ): Promise<ModelBackend> {
-  const { directory, cacheDirectory } = options;
-  const { spec, graphFile } = await prepareGraph(directory, cacheDirectory, signal);
+  const { directory, weights = "f32", provider = defaultProvider } = options;
+  if (weights !== "f32" && provider !== "cpu")
+    throw new AdaedlError(
+      "failed_precondition",
+      `weights must be f32 with the provider ${provider}, got ${weights}: short weights run on cpu`,
+      { field: "weights", value: weights },
+    );
+  const { spec, graphFile } = await prepareGraph(directory, options, signal);
   const cacheShape = {
     numLayers: spec.numLayers,
     numKeyValueHeads: spec.numKeyValueHeads,
@@ -45,7 +51,7 @@ export async function openSlotGraph(
   async function forwardSlots(steps: readonly BackendStep[]): Promise<LogitsRow[][]> {
     const numSlots = slotCounts.find((count) => count >= steps.length) ?? maxSlots;
     const padded = [...steps, ...idleSteps(numSlots - steps.length, idleCache)];
-    const feeds = stepFeeds(spec, padded);
+    const feeds = stepFeeds(spec, weights === "int4" ? padded.map(withTwoTokens) : padded);
     const session = await sessionFor(numSlots);
     const outputs = await session.run(feeds.inputs, outputNames(spec, steps));
     commit(spec, steps, outputs);
@@ -55,6 +61,7 @@ export async function openSlotGraph(
   return {
     info: {
       format: "safetensors",
+      weights,
       vocabSize: spec.vocabSize,
       contextLength: spec.contextLength,
       rowBytes: rowBytesOf(cacheShape),
@@ -79,6 +86,16 @@ export async function openSlotGraph(
 function idleSteps(count: number, cache: SlotCache): BackendStep[] {
   const step = { cache, tokenIds: [0], rows: [], temperature: 1, needsLogits: false };
   return Array.from({ length: count }, () => step);
+}
+
+/**
+ * Some CPUs have another routine for int4 products of a single row, which rounds differently. A token that
+ * is alone is computed twice; what it would leave in the cache the second time is not committed.
+ */
+function withTwoTokens(step: BackendStep, _: number, steps: readonly BackendStep[]): BackendStep {
+  const { tokenIds } = step;
+  if (steps.length > 1 || tokenIds.length > 1) return step;
+  return { ...step, tokenIds: [...tokenIds, ...tokenIds] };
 }
 
 function outputNames(spec: DecoderSpec, steps: readonly BackendStep[]): string[] {

@@ -1,0 +1,7 @@
+/**
+ * How the numbers of a model's linear layers are stored: `f32` as 32-bit floats; `int8` as bytes with a scale
+ * for each output; `int4` as half bytes with a scale for each 32 inputs of an output, and the embedding and
+ * the head as `int8`. Norms and biases are 32-bit floats in each of them.
+ */
+export const weightPrecisions = ["f32", "int8", "int4"] as const;
+export type WeightPrecision = (typeof weightPrecisions)[number];
