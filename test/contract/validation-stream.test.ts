@@ -30,6 +30,7 @@ describe("a session is refused for what does not fit the target, the first diffe
   const other = "0".repeat(64);
   test.each([
     ["the model", "modelId", (open: Open) => ({ ...open, modelId: "other-target" })],
+    ["the precision", "weights", (open: Open) => ({ ...open, weights: "int8" })],
     [
       "the protocol's major version",
       "protocolVersion.major",

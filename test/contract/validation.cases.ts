@@ -32,6 +32,7 @@ export function openOf({ description }: RunningVerifier, changes: Partial<Open> 
     numTopLogprobs: 0,
     modelId: "",
     edgeDraftsOnly: true,
+    weights: "",
     ...changes,
   };
 }

@@ -32,6 +32,7 @@ describe("inspect", () => {
         "architecture   llama",
         "format         safetensors (the graph is built here)",
         "parameters     3.95 M F16",
+        "prepared as    f32 15.8 MB, int8 4.11 MB, int4 2.97 MB",
         "layers         4",
         "hidden size    256",
         "heads          4, key-value heads 2, head dim 64",

@@ -97,6 +97,14 @@ describe("a draft service that is lost", () => {
     expect((await clientOf(alone).models.list()).data).toEqual([]);
   });
 
+  test("with another precision of the same target is left out", async () => {
+    const other = await startStubDraftService({ numTokens: 3, ends: true, targetWeights: "int8" });
+    await using gateway = await startGatewayFor([steady, other]);
+    await expectServed(gateway, 4);
+    expect(other.numBegun).toBe(0);
+    await other[Symbol.asyncDispose]();
+  });
+
   test.each(["whole", "streamed"])("before the first token of a %s answer", async (way) => {
     const hanging = await startStubDraftService({ numTokens: 0 });
     await using gateway = await startGatewayFor([hanging, steady]);

@@ -28,6 +28,8 @@ export interface StubOptions {
   readonly firstFailure?: Error;
   /** That it says it takes. */
   readonly maxRequests?: number;
+  /** Precision of its target, as it says. */
+  readonly targetWeights?: string;
 }
 
 const started: GenerateEvent = {
@@ -58,7 +60,7 @@ const finished: GenerationFinished = {
 };
 
 export async function startStubDraftService(options: StubOptions): Promise<StubDraftService> {
-  const { text = "x", maxRequests = 64 } = options;
+  const { text = "x", maxRequests = 64, targetWeights = "f32" } = options;
   const token: GenerateEvent = { type: "token", tokenId: 5, origin: "bonus", text };
   let numBegun = 0;
   let numRunning = 0;
@@ -66,6 +68,7 @@ export async function startStubDraftService(options: StubOptions): Promise<StubD
   const description = {
     draftModelId: "stub",
     targetModelId: model,
+    targetWeights,
     defaultPolicy: "none",
     contextLength: 512,
     draftContextLength: 512,

@@ -2,7 +2,7 @@ import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/pr
 
 /** A good Open for the verifier described. */
 export function openFor(
-  { vocabulary, modelId }: VerifierDescription,
+  { vocabulary, modelId, weights }: VerifierDescription,
   promptTokenIds: readonly number[],
   fields: Partial<Open> = {},
 ): Open {
@@ -13,6 +13,7 @@ export function openFor(
     vocabulary,
     modelId,
     edgeDraftsOnly: true,
+    weights,
     promptTokenIds,
     committedTokenIds: [],
     sampling: {},

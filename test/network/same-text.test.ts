@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { VerificationRuleName } from "@adaedl/core";
+import type { VerificationRuleName, WeightPrecision } from "@adaedl/core";
 import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import { openSpeculator, type Speculator } from "@adaedl/engine";
 import { examplePrompts } from "@adaedl/example-models";
@@ -54,12 +54,15 @@ function requestOf(
   return { prompt: { type: "tokenIds", tokenIds: promptTokenIds }, ignoreEos: true, ...fields };
 }
 
-async function generateLocally(request: GenerateRequest): Promise<Omit<Generated, "finished">> {
+async function generateLocally(
+  request: GenerateRequest,
+  speculator = local,
+): Promise<Omit<Generated, "finished">> {
   const { prompt, ...fields } = request;
   const promptTokenIds = prompt.type === "tokenIds" ? prompt.tokenIds : [];
   const tokenIds: number[] = [];
   let text = "";
-  for await (const event of local.generate({ ...fields, promptTokenIds })) {
+  for await (const event of speculator.generate({ ...fields, promptTokenIds })) {
     if (event.type !== "token") continue;
     tokenIds.push(event.tokenId);
     text += event.text;
@@ -175,6 +178,53 @@ test("the text is the same where the verifier drafts itself, alone and with an e
   }
   expect(totals.numAccepted).toBeGreaterThan(0);
   expect(totals.numVerifierAccepted).toBeGreaterThan(20);
+});
+
+describe("short weights", () => {
+  const target = { directory: storyteller.target, numThreads: 1 };
+  const fields = { policy: "stream", sampling: { temperature: 0.8 }, seed: 11, maxTokens: 100 };
+  const textAlone = async (weights: WeightPrecision) => {
+    await using alone = await openSpeculator({ target: { ...target, weights } });
+    return await generateLocally(requestOf(promptOf(20, 3), { ...fields, policy: "none" }), alone);
+  };
+
+  test("int4 at both ends: the text is the target's, also after its verifier was lost", async () => {
+    const weights: WeightPrecision = "int4";
+    const expected = await textAlone(weights);
+    const options = { target: { ...target, weights } };
+    const verifiers = [await startTestVerifier(options), await startTestVerifier(options)];
+    const draftModel = { directory: storyteller.draft, numThreads: 1, weights };
+    const addresses = verifiers.map(({ address }) => address);
+    const service = await startTestDraftService(addresses, { draft: draftModel });
+    let numTokens = 0;
+    const loseVerifier = () => {
+      if (++numTokens !== 10) return;
+      void verifiers.find((one) => one.status().numSessions > 0)?.close();
+    };
+    const request = requestOf(promptOf(20, 3), fields);
+    const generated = await generateAt(service.address, request, undefined, loseVerifier);
+    expect(generated.tokenIds).toEqual(expected.tokenIds);
+    expect(generated.finished.statistics.numReopened).toBe(1);
+    expect(generated.finished.statistics.numAccepted).toBeGreaterThan(0);
+    await service.close();
+    await Promise.all(verifiers.map((one) => one.close()));
+  });
+
+  test("a verifier in another precision gets no session: its text would differ", async () => {
+    const request = requestOf(promptOf(20, 3), fields);
+    const expected = await generateAt(draft.address, request);
+    expect((await textAlone("int8")).tokenIds).not.toEqual(expected.tokenIds);
+
+    await using other = await startTestVerifier({ target: { ...target, weights: "int8" } });
+    await using service = await startTestDraftService([verifier.address, other.address]);
+    let numReopened = 0;
+    for (let turn = 0; turn < 3; turn++) {
+      const { tokenIds, finished } = await generateAt(service.address, request);
+      expect(tokenIds).toEqual(expected.tokenIds);
+      numReopened += finished.statistics.numReopened;
+    }
+    expect(numReopened).toBe(1); // then it is excluded
+  });
 });
 
 test("stop strings, end tokens and log-probabilities are the same over the network", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { DrafterKind } from "@adaedl/core";
+import type { DrafterKind, WeightPrecision } from "@adaedl/core";
 import type { SpeculatorOptions } from "@adaedl/engine";
 import {
   type ExamplePairName,
@@ -17,6 +17,9 @@ export interface ModelOptions {
   readonly drafter?: readonly DrafterKind[];
   readonly pair: ExamplePairName;
   readonly provider?: string;
+  /** Of the target's weights. */
+  readonly weights?: WeightPrecision;
+  readonly draftWeights?: WeightPrecision;
   readonly threads?: number;
 }
 
@@ -43,14 +46,15 @@ export function chooseModels(options: ModelOptions): SpeculatorOptions {
   const isWanted = drafters?.includes("model") ?? true;
   const draft =
     (isWanted && options.draft) || (isWanted && target === undefined ? pair.draft : "none");
-  const open = (name: string) => ({
+  const open = (name: string, weights: WeightPrecision = "f32") => ({
     directory: modelDirectory(name),
+    weights,
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { numThreads: threads }),
   });
   return {
-    target: open(target ?? pair.target),
-    draft: draft === "none" ? undefined : open(draft),
+    target: open(target ?? pair.target, options.weights),
+    draft: draft === "none" ? undefined : open(draft, options.draftWeights),
     drafters,
   };
 }

@@ -74,6 +74,7 @@ export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record
   numParameters: fc.maxSafeNat(),
   tokenizerParts: fc.dictionary(fc.stringMatching(/^[a-z_]{1,20}$/), text),
   emulatedForwardMs: text,
+  weights: text,
 });
 
 const prompt = fc.oneof(

@@ -148,6 +148,7 @@ async function serve(
   const description: DraftServiceDescription = {
     draftModelId: options.draft === undefined ? "" : basename(options.draft.directory),
     targetModelId: pool.description.modelId,
+    targetWeights: pool.description.weights,
     defaultPolicy: parsePolicy(options.policy).spec,
     contextLength: facts.contextLength,
     draftContextLength: model?.contextLength ?? 0,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   type Announcement,
+  announcedDifference,
   decodeAnnouncement,
   encodeAnnouncement,
   kindOf,
@@ -36,6 +37,7 @@ const announcements: fc.Arbitrary<Announcement> = fc.record({
   numParameters: count,
   tokenizerParts: fc.constant({ decoder: "dd" }),
   emulatedForwardMs: fc.constantFrom("", "30+1"),
+  weights: fc.constantFrom("f32", "int8"),
 });
 
 test("what a worker announces arrives as it was, and like facts are of one kind", () => {
@@ -60,6 +62,7 @@ const sample: Announcement = {
   numParameters: 1_000,
   tokenizerParts: { decoder: "d" },
   emulatedForwardMs: "",
+  weights: "f32",
 };
 
 test.each<[string, Partial<Announcement>]>([
@@ -76,8 +79,20 @@ test.each<[string, Partial<Announcement>]>([
   ["another size", { numParameters: 1_001 }],
   ["shorter drafts", { maxDraftLength: 7 }],
   ["emulated time", { emulatedForwardMs: "30" }],
+  ["another precision", { weights: "int8" }],
 ])("%s: another kind", (_, fields) => {
   expect(kindOf({ ...sample, ...fields })).not.toBe(kindOf(sample));
+});
+
+test("differences are named with both values", () => {
+  const differenceTo = (fields: Partial<Announcement>) =>
+    announcedDifference(encodeAnnouncement({ ...sample, ...fields }), encodeAnnouncement(sample));
+  expect(differenceTo({})).toBe("");
+  expect(differenceTo({ weights: "int8" })).toBe('weights is "int8", not "f32"');
+  expect(differenceTo({ modelId: "n", eosTokenIds: [] })).toBe(
+    'modelId is "n", not "m"; eosTokenIds is [], not [1,2]',
+  );
+  expect(announcedDifference("nonsense", undefined)).toBe("its facts cannot be read");
 });
 
 test.each<[string, unknown]>([

@@ -26,6 +26,7 @@ const schema = z.object({
   numParameters: count,
   tokenizerParts: z.record(z.string(), z.string()),
   emulatedForwardMs: z.string().max(100),
+  weights: z.string().max(100),
 });
 
 function numbersOf(fields: object): Record<string, z.ZodNumber> {
@@ -71,6 +72,18 @@ export function isAnnounced(kind: string, facts: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Which facts of a worker are not as expected, in words that name both. */
+export function announcedDifference(facts: unknown, expected: unknown): string {
+  if (typeof facts !== "object" || typeof expected !== "object") return "its facts cannot be read";
+  const show = (value: unknown) => JSON.stringify(value, sortKeys) ?? "nothing";
+  const names = Object.keys({ ...expected, ...facts }) as (keyof typeof facts)[];
+  return names
+    .map((name) => [name, show(facts?.[name]), show(expected?.[name])] as const)
+    .filter(([, value, other]) => value !== other)
+    .map(([name, value, other]) => `${name} is ${value.slice(0, 100)}, not ${other.slice(0, 100)}`)
+    .join("; ");
 }
 
 /** For `JSON.stringify`: in which order fields were written says nothing. */

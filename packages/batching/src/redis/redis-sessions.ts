@@ -21,8 +21,11 @@ export interface RedisSessionsOptions {
   onWorkerLost?(workerId: string, numSessions: number, hasLeft: boolean): void;
   /** Whether a worker may be the first one: all others that are used are of its kind. */
   accepts?(kind: string, facts: unknown): boolean;
-  /** A worker of another kind than the first one, or one that is not accepted; reported once for each. */
-  onStranger?(workerId: string): void;
+  /**
+   * A worker of another kind than the first one, or one that is not accepted; reported once for each.
+   * @param expected the facts of the first one
+   */
+  onStranger?(workerId: string, facts: unknown, expected: unknown): void;
 }
 
 /** Opens sessions at workers that share a Redis with this ingress. */
@@ -139,6 +142,7 @@ export async function openRedisSessions<Start>(
 function followWorkers(hub: RedisHub, sessions: OwnSessions, options: RedisSessionsOptions) {
   const strangers = new Set<string>();
   let kind: string | undefined;
+  let facts: unknown;
   let onFirst: (worker: Member) => void = () => {};
   const first = new Promise<Member>((resolve) => {
     onFirst = resolve;
@@ -153,11 +157,11 @@ function followWorkers(hub: RedisHub, sessions: OwnSessions, options: RedisSessi
       if (isAccepted || strangers.has(worker.id) || strangers.size >= maxStrangers)
         return isAccepted;
       strangers.add(worker.id);
-      options.onStranger?.(worker.id);
+      options.onStranger?.(worker.id, worker.facts, facts);
       return false;
     },
     onFound(worker) {
-      kind ??= worker.kind;
+      if (kind === undefined) ({ kind, facts } = worker);
       onFirst(worker);
       sessions.resend(worker.id); // it may have had losses between its claim and its first heartbeat
       options.onWorkerFound?.(worker.id);

@@ -1,4 +1,4 @@
-import { drafterKinds, policyForms, verificationRuleNames } from "@adaedl/core";
+import { drafterKinds, policyForms, verificationRuleNames, weightPrecisions } from "@adaedl/core";
 import { examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import {
@@ -78,6 +78,17 @@ function addSourceOptions(command: Command): void {
         `what drafts: ${drafterKinds.join(",")} (default) or one of them`,
       ).argParser(parseDrafters),
     )
+    .addOption(
+      option(
+        "--weights <precision>",
+        "of the target's weights: f32 (default), int8, int4; each writes texts of its own",
+      ).choices(weightPrecisions),
+    )
+    .addOption(
+      option("--draft-weights <precision>", "of the draft model's: changes the speed only").choices(
+        weightPrecisions,
+      ),
+    )
     .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
     .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
 
@@ -86,7 +97,8 @@ function addSourceOptions(command: Command): void {
     .addOption(
       setting("--server <host:port>", "where it listens")
         .argParser(parseAddress)
-        .conflicts(["target", "draft", "pair", "drafter", "provider", "threads"]),
+        .conflicts(["target", "draft", "pair", "drafter", "provider", "threads"])
+        .conflicts(["weights", "draftWeights"]),
     );
   addClientSettings(command, "", "the service");
 }

@@ -45,6 +45,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     architecture: spec?.architecture ?? (await readModelType(directory)),
     numParameters: weights?.numParameters ?? null,
     weightTypes: weights?.types ?? null,
+    preparedBytes: weights?.preparedBytes ?? null,
     numLayers: spec?.numLayers ?? null,
     hiddenSize: spec?.hiddenSize ?? null,
     numHeads: spec?.numHeads ?? null,

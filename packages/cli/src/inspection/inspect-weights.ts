@@ -1,8 +1,17 @@
-import { checkWeights, type DecoderSpec, openWeights, planWeights } from "@adaedl/model";
+import { type WeightPrecision, weightPrecisions } from "@adaedl/core";
+import {
+  checkWeights,
+  type DecoderSpec,
+  layWeights,
+  openWeights,
+  planWeights,
+  weightFileBytes,
+} from "@adaedl/model";
 
 export interface WeightFacts {
   readonly numParameters: number;
   readonly types: readonly string[];
+  readonly preparedBytes: Readonly<Record<WeightPrecision, number>>;
 }
 
 /**
@@ -20,10 +29,15 @@ export async function inspectWeights(
   try {
     const plan = planWeights(spec, weights.entries);
     await attempt(async () => checkWeights(plan, weights));
+    const bytes = weightPrecisions.map((precision) => [
+      precision,
+      weightFileBytes(layWeights(plan, precision)),
+    ]);
     const entries = [...weights.entries.values()];
     return {
       numParameters: entries.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
       types: [...new Set(entries.map(({ type }) => type))].sort(),
+      preparedBytes: Object.fromEntries(bytes),
     };
   } finally {
     await weights.close();

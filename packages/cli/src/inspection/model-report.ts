@@ -1,3 +1,5 @@
+import type { WeightPrecision } from "@adaedl/core";
+
 /** What a model directory is, and whether it will run. Null: not known, or not there. */
 export interface ModelReport {
   readonly directory: string;
@@ -7,6 +9,8 @@ export interface ModelReport {
   readonly numParameters: number | null;
   /** Number formats of the weights on disk, such as BF16. */
   readonly weightTypes: readonly string[] | null;
+  /** Bytes of the weights that are prepared for each `--weights`. */
+  readonly preparedBytes: Readonly<Record<WeightPrecision, number>> | null;
   readonly numLayers: number | null;
   readonly hiddenSize: number | null;
   readonly numHeads: number | null;

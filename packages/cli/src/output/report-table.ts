@@ -8,6 +8,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["architecture", report.architecture],
     ["format", formatOf(report)],
     ["parameters", parametersOf(report)],
+    ["prepared as", preparedOf(report)],
     ["layers", show(report.numLayers)],
     ["hidden size", show(report.hiddenSize)],
     ["heads", headsOf(report)],
@@ -19,7 +20,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["bos", report.bosToken && tokenText(report.bosToken)],
     ["eos", report.eosTokens.map(tokenText).join(", ") || null],
     ["chat template", chatTemplateOf(report)],
-    ["size on disk", withUnit(report.sizeBytes, ["B", "kB", "MB", "GB", "TB"], 1000)],
+    ["size on disk", showBytes(report.sizeBytes)],
   ];
   const line = (label: string, text: string) => `${colors.dim(label.padEnd(13))}  ${text}`;
   const verdict = report.runs
@@ -44,6 +45,17 @@ function formatOf({ format }: ModelReport): string | null {
 function parametersOf({ numParameters, weightTypes }: ModelReport): string | null {
   if (numParameters === null) return null;
   return `${withUnit(numParameters, ["", "k", "M", "B"], 1000)} ${(weightTypes ?? []).join(", ")}`;
+}
+
+/** Sizes by `--weights`. */
+function preparedOf({ preparedBytes }: ModelReport): string | null {
+  if (preparedBytes === null) return null;
+  const sizes = Object.entries(preparedBytes);
+  return sizes.map(([precision, bytes]) => `${precision} ${showBytes(bytes)}`).join(", ");
+}
+
+function showBytes(bytes: number): string {
+  return withUnit(bytes, ["B", "kB", "MB", "GB", "TB"], 1000);
 }
 
 function headsOf({ numHeads, numKeyValueHeads, headDim }: ModelReport): string | null {

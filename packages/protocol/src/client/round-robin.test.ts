@@ -14,6 +14,7 @@ async function serve(draftModelId: string): Promise<GrpcServer> {
   const description = {
     draftModelId,
     targetModelId: "target",
+    targetWeights: "f32",
     defaultPolicy: "none",
     contextLength: 1,
     draftContextLength: 1,

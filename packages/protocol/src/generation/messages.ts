@@ -128,6 +128,8 @@ export type GenerateEvent =
 export interface DraftServiceDescription {
   readonly draftModelId: string;
   readonly targetModelId: string;
+  /** Precision of its weights, or `exported`. */
+  readonly targetWeights: string;
   readonly defaultPolicy: string;
   readonly contextLength: number;
   readonly draftContextLength: number;

@@ -24,12 +24,14 @@ export const verifierDescription: VerifierDescription = {
   },
   numParameters: 8e9,
   emulatedForwardMs: "30+1",
+  weights: "f32",
   tokenizerParts: { decoder: "dd" },
 };
 
 export const draftServiceDescription: DraftServiceDescription = {
   draftModelId: "draft",
   targetModelId: "target",
+  targetWeights: "int8",
   defaultPolicy: "adaedl",
   contextLength: 512,
   draftContextLength: 256,
@@ -69,6 +71,7 @@ export const open: Open = {
   numTopLogprobs: 0,
   modelId: "",
   edgeDraftsOnly: false,
+  weights: "",
 };
 
 interface TestServerOptions extends Partial<GrpcServerOptions> {

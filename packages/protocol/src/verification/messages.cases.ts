@@ -28,6 +28,7 @@ const opens: fc.Arbitrary<Open> = fc.record({
   numTopLogprobs: fc.nat({ max: 20 }),
   modelId: fc.string({ unit: "binary" }),
   edgeDraftsOnly: fc.boolean(),
+  weights: fc.string({ unit: "binary" }),
 });
 
 /** Chances are ones that a byte stands for, so that they are the same on the other side. */

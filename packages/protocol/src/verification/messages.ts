@@ -39,6 +39,8 @@ export interface Open {
   readonly modelId: string;
   /** Whether the verifier drafts nothing itself. */
   readonly edgeDraftsOnly: boolean;
+  /** The precision of the target's weights that the client knows of; empty when any will do. */
+  readonly weights: string;
 }
 
 /** Edge to verifier. */
@@ -67,6 +69,8 @@ export interface VerifierDescription {
   readonly tokenizerParts: Readonly<Record<string, string>>;
   /** Emulated model time, such as `30+1`; empty: real time. */
   readonly emulatedForwardMs: string;
+  /** Precision of its weights, or `exported`. */
+  readonly weights: string;
 }
 
 export interface VerifierLimits {

@@ -56,6 +56,7 @@ describe("an open", () => {
       numTopLogprobs: 0,
       modelId: "",
       edgeDraftsOnly: false,
+      weights: "",
     });
   });
 

@@ -91,6 +91,7 @@ function decodeOpen(wire: WireOpenOutput): Open {
     numTopLogprobs,
     modelId: wire.modelId,
     edgeDraftsOnly: wire.edgeDraftsOnly,
+    weights: wire.weights,
   };
 }
 

@@ -61,6 +61,7 @@ function describeTarget({ digests, vocabSize }: ModelTokenizer): VerifierDescrip
     defaultSampling: {},
     numParameters: 0,
     emulatedForwardMs: "",
+    weights: "f32",
     limits: {
       maxDraftLength: 8,
       maxSessions: 1,

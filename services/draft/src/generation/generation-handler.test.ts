@@ -104,6 +104,7 @@ async function describeTarget(): Promise<VerifierDescription> {
     },
     numParameters: 1_000,
     emulatedForwardMs: "",
+    weights: "f32",
   };
 }
 

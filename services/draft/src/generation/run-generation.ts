@@ -119,6 +119,7 @@ function connectVerifier(
         protocolVersion,
         vocabulary: pool.description.vocabulary,
         modelId: pool.description.modelId,
+        weights: pool.description.weights,
       },
       {
         ...{ ...timeouts, tracer, traffic },

@@ -118,6 +118,7 @@ async function decodeAt(
     ...{ promptTokenIds, sampling: defaultSamplingParams, seed: 1, maxTokens, endTokenIds: [] },
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
     edgeDraftsOnly: false,
+    weights: "f32",
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
   const traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };

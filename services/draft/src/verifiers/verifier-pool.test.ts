@@ -37,6 +37,7 @@ function descriptionOf(modelId: string): VerifierDescription {
     },
     numParameters: 1_000,
     emulatedForwardMs: "",
+    weights: "f32",
   };
 }
 

@@ -37,14 +37,31 @@ export function openDraftServicePool(
 ): DraftServicePool {
   const members = services.map((channel) => watchDraftService(channel, times, logger));
   let turn = 0;
+  const refused = new Set<string>();
+  /** By id; where services differ in the precision of a target, the first one listed counts. */
+  function readModels(): Map<string, ServedModel> {
+    const models = new Map<string, ServedModel>();
+    for (const { address, description } of members) {
+      if (description === undefined) continue;
+      const { targetModelId: id, targetWeights } = description;
+      const known = models.get(id);
+      if (known === undefined) models.set(id, { id, ...description });
+      else if (known.targetWeights !== targetWeights && !refused.has(address)) {
+        refused.add(address); // said once
+        const error = `its target ${id} has weights in ${targetWeights}, that of others in ${known.targetWeights}`;
+        logger.error({ draftService: address, error }, "the draft service is left out");
+      }
+    }
+    return models;
+  }
+  const candidates = (modelId: string, maxLoad: number) => {
+    const weights = readModels().get(modelId)?.targetWeights;
+    return (member: DraftService) =>
+      isCandidate(member, modelId, maxLoad) && member.description?.targetWeights === weights;
+  };
   return {
     get models() {
-      const models = new Map<string, ServedModel>();
-      for (const { description } of members) {
-        if (description === undefined || models.has(description.targetModelId)) continue;
-        models.set(description.targetModelId, { id: description.targetModelId, ...description });
-      }
-      return [...models.values()];
+      return [...readModels().values()];
     },
     get numServing() {
       return members.filter(({ isServing }) => isServing).length;
@@ -53,12 +70,12 @@ export function openDraftServicePool(
       // Where two are loaded alike, they take turns.
       turn = (turn + 1) % members.length;
       const inTurn = [...members.slice(turn), ...members.slice(0, turn)];
-      const candidates = inTurn.filter(
-        (member) => isCandidate(member, modelId, 1) && !tried.has(member),
-      );
-      return candidates.toSorted((one, other) => loadOf(one) - loadOf(other))[0];
+      return inTurn
+        .filter(candidates(modelId, 1))
+        .filter((member) => !tried.has(member))
+        .toSorted((one, other) => loadOf(one) - loadOf(other))[0];
     },
-    isHalfFree: (modelId) => members.some((member) => isCandidate(member, modelId, 0.5)),
+    isHalfFree: (modelId) => members.some(candidates(modelId, 0.5)),
     close() {
       for (const member of members) member.close();
     },

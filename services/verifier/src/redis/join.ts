@@ -10,7 +10,13 @@ import {
   readMemoryPolicy,
 } from "@adaedl/batching";
 import { type Logger, noTracer } from "@adaedl/telemetry";
-import { encodeAnnouncement, isAnnounced, kindOf, limitsOf } from "../announcement.ts";
+import {
+  announcedDifference,
+  encodeAnnouncement,
+  isAnnounced,
+  kindOf,
+  limitsOf,
+} from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { RedisSettings, VerifierOptions } from "../options.ts";
 import { ingressSessionCodec, workerSessionCodec } from "../sessions/session-codec.ts";
@@ -122,8 +128,11 @@ export async function findWorkers(
         }
       },
       accepts: isAnnounced,
-      onStranger: (worker) =>
-        logger.error({ worker }, "a worker has another model or other limits: it is left out"),
+      onStranger: (worker, facts, expected) =>
+        logger.error(
+          { worker, difference: announcedDifference(facts, expected) },
+          "a worker has another model or other limits: it is left out",
+        ),
     },
     signal,
   ).finally(() => clearTimeout(waiting));

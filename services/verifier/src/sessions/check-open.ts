@@ -3,7 +3,7 @@ import { parseGenerationRequest, type RequestLimits, type TextStart } from "@ada
 import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
 
 /** What a client's Open has to fit. */
-export type TargetIdentity = Pick<VerifierDescription, "vocabulary" | "modelId">;
+export type TargetIdentity = Pick<VerifierDescription, "vocabulary" | "modelId" | "weights">;
 
 /** A text that may be opened, every field in range. */
 export type ValidOpen = Pick<
@@ -59,9 +59,10 @@ export function checkTokenizerDigest(digest: string, { vocabulary }: TargetIdent
   checkEqual("tokenizerDigest", digest, vocabulary.tokenizerDigest);
 }
 
-function checkMatch(open: Open, { vocabulary, modelId }: TargetIdentity): void {
+function checkMatch(open: Open, { vocabulary, modelId, weights }: TargetIdentity): void {
   const facts = [
     ["modelId", open.modelId || modelId, modelId],
+    ["weights", open.weights || weights, weights],
     ["protocolVersion.major", open.protocolVersion.major, protocolVersion.major],
     ["vocabulary.size", open.vocabulary.size, vocabulary.size],
     ["vocabulary.digest", open.vocabulary.digest, vocabulary.digest],

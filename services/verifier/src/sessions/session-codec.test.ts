@@ -8,6 +8,7 @@ import type { SessionStart } from "./session-start.ts";
 const facts = { vocabSize: 1_000, contextLength: 64, defaultSampling: {} };
 const target = {
   modelId: "tiny",
+  weights: "f32",
   vocabulary: { size: 990, digest: "aa", tokenizerDigest: "bb" },
 };
 const codec = { ...ingressSessionCodec, ...workerSessionCodec(target, facts) };
@@ -29,6 +30,7 @@ const open: Open = {
   numTopLogprobs: 2,
   modelId: "tiny",
   edgeDraftsOnly: true,
+  weights: "f32",
 };
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const route = { sessionId: "v1-session-1-0", client: "c", deadlineMs: 1_500.5, traceparent };
@@ -115,6 +117,7 @@ describe("what somebody else put into Redis is refused, and the field named", ()
 
   test.each<[string, string, Partial<Open>]>([
     ["failed_precondition", "modelId", { modelId: "another" }],
+    ["failed_precondition", "weights", { weights: "int8" }],
     ["failed_precondition", "protocolVersion.major", { protocolVersion: { major: 1, minor: 9 } }],
     ["failed_precondition", "vocabulary.size", { vocabulary: { ...target.vocabulary, size: 1 } }],
     ["out_of_range", "maxTokens", { maxTokens: 62 }],

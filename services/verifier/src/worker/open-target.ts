@@ -80,6 +80,7 @@ export async function openTarget(
       numParameters,
       tokenizerParts: tokenizer.digests.parts,
       emulatedForwardMs: target.emulatedForwardMs ?? "",
+      weights: thread.info.weights,
     },
     packTokenizer() {
       packed ??= packTokenizer(target.directory).catch((error) => {

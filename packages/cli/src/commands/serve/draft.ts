@@ -1,4 +1,9 @@
-import { type DrafterKind, drafterKinds } from "@adaedl/core";
+import {
+  type DrafterKind,
+  drafterKinds,
+  type WeightPrecision,
+  weightPrecisions,
+} from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
 import type { Command } from "commander";
@@ -31,6 +36,7 @@ interface DraftSettings extends GrpcServiceSettings {
   readonly drafter?: readonly DrafterKind[];
   readonly pair: ExamplePairName;
   readonly provider?: string;
+  readonly weights: WeightPrecision;
   readonly threads?: number;
   readonly emulateDraftMs?: string;
   readonly verifier: readonly string[];
@@ -79,6 +85,14 @@ export function addServeDraftCommand(serve: Command): void {
         .default("storyteller"),
     )
     .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
+    .addOption(
+      setting(
+        "--weights <precision>",
+        "precision of its weights; changes the speed, never the words",
+      )
+        .choices(weightPrecisions)
+        .default("f32"),
+    )
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
       setting(
@@ -116,10 +130,11 @@ export function addServeDraftCommand(serve: Command): void {
 
 /** Undefined where it is not among what drafts. */
 function draftModelOf(settings: DraftSettings): ModelThreadOptions | undefined {
-  const { draft, drafter, pair, provider, threads, emulateDraftMs } = settings;
+  const { draft, drafter, pair, provider, threads, weights, emulateDraftMs } = settings;
   if (draft === "none" || drafter?.includes("model") === false) return undefined;
   return {
     directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
+    weights,
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { numThreads: threads }),
     ...emulationOf("--emulate-draft-ms", emulateDraftMs, provider),

@@ -1,4 +1,9 @@
-import { defaultSuffixTokens, longestDraftLength } from "@adaedl/core";
+import {
+  defaultSuffixTokens,
+  longestDraftLength,
+  type WeightPrecision,
+  weightPrecisions,
+} from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import type { RedisSettings, VerifierOptions, VerifierRole } from "@adaedl/verifier";
 import type { Command } from "commander";
@@ -32,6 +37,7 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly target?: string;
   readonly pair: ExamplePairName;
   readonly provider?: string;
+  readonly weights: WeightPrecision;
   readonly threads?: number;
   readonly emulateForwardMs?: string;
   readonly maxSessions: number;
@@ -66,6 +72,11 @@ export function addServeVerifierCommand(serve: Command): void {
         .default("storyteller"),
     )
     .addOption(setting("--provider <name>", "where it runs: cpu (default), cuda, webgpu, …"))
+    .addOption(
+      setting("--weights <precision>", "precision of its weights; another one writes other texts")
+        .choices(weightPrecisions)
+        .default("f32"),
+    )
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
       setting(
@@ -179,6 +190,7 @@ async function serveVerifier(command: Command): Promise<void> {
     ready: ({ description }) => ({
       role: settings.role,
       model: description.modelId,
+      weights: description.weights,
       contextLength: description.contextLength,
       emulatedForwardMs: description.emulatedForwardMs || undefined,
     }),

@@ -59,6 +59,10 @@ export interface DraftServiceDescription {
    * Whether the draft model has another vocabulary: its tokens are mapped to the target's by their bytes.
    */
   'hasOtherVocabulary'?: (boolean);
+  /**
+   * Precision of the target's weights, as in VerifierDescription.weights.
+   */
+  'targetWeights'?: (string);
 }
 
 export interface DraftServiceDescription__Output {
@@ -119,4 +123,8 @@ export interface DraftServiceDescription__Output {
    * Whether the draft model has another vocabulary: its tokens are mapped to the target's by their bytes.
    */
   'hasOtherVocabulary': (boolean);
+  /**
+   * Precision of the target's weights, as in VerifierDescription.weights.
+   */
+  'targetWeights': (string);
 }

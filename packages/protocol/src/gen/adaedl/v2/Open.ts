@@ -76,6 +76,11 @@ export interface Open {
    * Whether the verifier drafts nothing itself: with no draft tokens offered either, that is plain decoding.
    */
   'edgeDraftsOnly'?: (boolean);
+  /**
+   * The precision of the target's weights, as Describe named it; checked when not empty, as model_id is: it
+   * is part of what the text depends on.
+   */
+  'weights'?: (string);
 }
 
 /**
@@ -148,4 +153,9 @@ export interface Open__Output {
    * Whether the verifier drafts nothing itself: with no draft tokens offered either, that is plain decoding.
    */
   'edgeDraftsOnly': (boolean);
+  /**
+   * The precision of the target's weights, as Describe named it; checked when not empty, as model_id is: it
+   * is part of what the text depends on.
+   */
+  'weights': (string);
 }

@@ -53,6 +53,11 @@ export interface VerifierDescription {
    * at least FORWARD + ROW * (n - 1). Empty: the time that it really takes.
    */
   'emulatedForwardMs'?: (string);
+  /**
+   * Precision of the target's weights: f32, int8 or int4, or exported for a graph that came with the model.
+   * The same model in another precision writes other texts.
+   */
+  'weights'?: (string);
 }
 
 export interface VerifierDescription__Output {
@@ -103,4 +108,9 @@ export interface VerifierDescription__Output {
    * at least FORWARD + ROW * (n - 1). Empty: the time that it really takes.
    */
   'emulatedForwardMs': (string);
+  /**
+   * Precision of the target's weights: f32, int8 or int4, or exported for a graph that came with the model.
+   * The same model in another precision writes other texts.
+   */
+  'weights': (string);
 }
