@@ -37,3 +37,6 @@ export {
   type TelemetryResult,
 } from "./telemetry/summarize-telemetry.ts";
 export type { TelemetryStack } from "./telemetry/telemetry-stack.ts";
+export { type ForwardsRow, measureForwards, rowCounts } from "./weights/measure-forwards.ts";
+export { measureQuality, type QualityRow } from "./weights/measure-quality.ts";
+export type { RandomModelSize } from "./weights/random-model.ts";

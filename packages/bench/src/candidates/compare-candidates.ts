@@ -1,15 +1,8 @@
-import {
-  AdaedlError,
-  adjust,
-  parseSamplingParams,
-  rowFromLogits,
-  type SamplingParams,
-  Text,
-  type TokenDistribution,
-} from "@adaedl/core";
-import { type ModelThread, openModelThread } from "@adaedl/engine";
+import { parseSamplingParams, type TokenDistribution } from "@adaedl/core";
+import { openModelThread } from "@adaedl/engine";
 import { loadTokenizer } from "@adaedl/model";
 import type { Workload } from "../policies/grid.ts";
+import { distributionsAlong, writeText } from "../texts.ts";
 import { type HitRates, hitsAt, mostCandidates, type PlaceHits } from "./hit-rates.ts";
 
 /** One pair at one temperature, in the mean of the places of its texts. */
@@ -58,65 +51,6 @@ export async function compareCandidates(
     }
   }
   return rows;
-}
-
-interface TextSettings {
-  readonly sampling: SamplingParams;
-  readonly seed: number;
-  readonly numPromptTokens: number;
-}
-
-/** The text that the target writes by itself. */
-async function writeText(
-  thread: ModelThread,
-  settings: TextSettings,
-  promptTokenIds: readonly number[],
-  numTokens: number,
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  const slotId = await thread.openSlot({ ...settings, verification: "shared-noise" }, signal);
-  const text = new Text();
-  let tokenIds = promptTokenIds;
-  while (text.length < promptTokenIds.length + numTokens) {
-    const reads = [{ kind: "judge", index: tokenIds.length - 1 }] as const;
-    const step = { slotId, keep: text.fence(), tokenIds, reads, roundStart: text.length };
-    const [result] = await thread.forward([step], signal);
-    for (const tokenId of tokenIds) text.append(tokenId);
-    if (result === undefined || "error" in result || result.rows[0]?.kind !== "judge")
-      throw new AdaedlError("internal", "the target chose no token");
-    tokenIds = [result.rows[0].judgement.tokenId];
-  }
-  await thread.closeSlot(slotId);
-  return text.tokenIds;
-}
-
-/** What a model says about each token from `from` on. [text.length - from] */
-async function distributionsAlong(
-  thread: ModelThread,
-  text: readonly number[],
-  from: number,
-  sampling: SamplingParams,
-  signal: AbortSignal,
-): Promise<TokenDistribution[]> {
-  const settings = {
-    sampling,
-    seed: 0,
-    numPromptTokens: from,
-    verification: "shared-noise",
-  } as const;
-  const slotId = await thread.openSlot(settings, signal);
-  const tokenIds = text.slice(0, -1);
-  const reads = tokenIds
-    .map((_, index) => ({ kind: "logits", index }) as const)
-    .filter(({ index }) => index >= from - 1);
-  const step = { slotId, keep: new Text().fence(), tokenIds, reads, roundStart: 0 };
-  const [result] = await thread.forward([step], signal);
-  await thread.closeSlot(slotId);
-  if (result === undefined || "error" in result)
-    throw new AdaedlError("internal", "the model said nothing about a text");
-  return result.rows.flatMap((row) =>
-    row.kind === "logits" ? [adjust(rowFromLogits(row.logits), sampling)] : [],
-  );
 }
 
 function meanOf(hits: readonly PlaceHits[]): PlaceHits {

@@ -4,6 +4,7 @@ import { addBenchLoadCommand } from "./load.ts";
 import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchServicesCommand } from "./services.ts";
 import { addBenchTelemetryCommand } from "./telemetry.ts";
+import { addBenchWeightsCommand } from "./weights.ts";
 
 /** Adds `adaedl bench`. */
 export function addBenchCommand(program: Command, watch: () => AbortSignal): void {
@@ -13,4 +14,5 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
   addBenchLoadCommand(bench, watch);
   addBenchServicesCommand(bench, watch);
   addBenchTelemetryCommand(bench, watch);
+  addBenchWeightsCommand(bench, watch);
 }
