@@ -46,9 +46,9 @@ export function chooseModels(options: ModelOptions): SpeculatorOptions {
   const isWanted = drafters?.includes("model") ?? true;
   const draft =
     (isWanted && options.draft) || (isWanted && target === undefined ? pair.draft : "none");
-  const open = (name: string, weights: WeightPrecision = "f32") => ({
+  const open = (name: string, weights?: WeightPrecision) => ({
     directory: modelDirectory(name),
-    weights,
+    ...(weights === undefined ? {} : { weights }),
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { numThreads: threads }),
   });

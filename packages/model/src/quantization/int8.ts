@@ -1,4 +1,4 @@
-/** The byte that stands for 0: bytes are unsigned, see docs/decisions/0027. */
+/** The byte that stands for 0: bytes are unsigned, see docs/decisions/0028. */
 export const int8Zero = 128;
 const largestLevel = 127;
 
