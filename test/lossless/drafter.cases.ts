@@ -9,6 +9,8 @@ export interface DrafterUnderTest {
   /** Token ids are below this. */
   readonly numTokenIds: number;
   readonly numSchedules: number;
+  /** Places that it says something about, for each that it is asked about; default: 1. */
+  readonly depth?: number;
   /** @throws where it cannot have proposed these tokens after a text with a prompt of 6 tokens and a path */
   check(
     text: readonly number[],
@@ -58,6 +60,7 @@ async function playSchedule(subject: DrafterUnderTest, random: TestRandom): Prom
     const paths = drawPaths(random, last);
     const asked = 1 + integer(4);
     const { places, further } = await ask(drafter, text, paths, asked);
+    expect(further).toHaveLength(paths.length * ((subject.depth ?? 1) - 1));
     for (const { candidates } of [...further, ...places]) {
       const tokenIds = candidates.map(({ tokenId }) => tokenId);
       expect(tokenIds.length).toBeLessThanOrEqual(asked);
@@ -105,6 +108,5 @@ async function ask(
   if ("obstacle" in proposal) throw new Error(`there is an obstacle: ${proposal.obstacle}`);
   const { places, further } = proposal;
   expect(places).toHaveLength(paths.length);
-  if (further !== undefined) expect(further).toHaveLength(paths.length);
   return { places, further: further?.flat() ?? [] };
 }

@@ -17,16 +17,16 @@ const { draft: directory } = examplePair("storyteller");
 const folder = mkdtempSync(join(tmpdir(), "adaedl-drafters-"));
 const open = async (directory: string) =>
   createStepScheduler(await openModelThread({ directory, numThreads: 1 }));
-const threads = {
-  "the draft model": await open(directory),
-  "a draft model that drafts in parallel": await open(
-    copyModel(directory, join(folder, "parallel"), {
-      adaedl_parallel: { mask_token_id: 4095, depth: 4 },
-    }),
-  ),
-};
+const depth = 4;
+const parallel = copyModel(directory, join(folder, "parallel"), {
+  adaedl_parallel: { mask_token_id: 4095, depth },
+});
+const models = [
+  { name: "the draft model", thread: await open(directory), depth: 1 },
+  { name: "a draft model that drafts in parallel", thread: await open(parallel), depth },
+];
 afterAll(async () => {
-  await Promise.all(Object.values(threads).map((thread) => thread.close()));
+  await Promise.all(models.map(({ thread }) => thread.close()));
   rmSync(folder, { recursive: true });
 });
 
@@ -35,11 +35,12 @@ const settingsOf = (numPromptTokens: number, temperature: number) => ({
   verification: "shared-noise" as const,
 });
 
-for (const [name, thread] of Object.entries(threads))
+for (const { name, thread, depth } of models)
   describeDrafter(name, {
     open: (numPromptTokens) =>
       openBranchingDrafter(thread, settingsOf(numPromptTokens, 0.7), { width: 4 }),
     numTokenIds: thread.info.vocabSize,
+    depth,
     numSchedules: 20,
     // What was asked before does not show: it says what one says that has seen nothing else.
     async check(text, path, proposed) {
