@@ -1,10 +1,11 @@
-// Cuts the manifests in the working directory down to what one service runs with, for `turbo prune` and `npm ci`:
+// Cuts the manifests in the working directory down to what one service runs with, for `turbo prune`:
 //
 //   node keep-service.mjs gateway
 //
 // A service is started by the adaedl command, which loads the service itself only then; of what else the command can
-// do, only `adaedl health` is kept. Without a service, the command keeps all it has. Dependencies of the tests go in any case.
+// do, only `adaedl health` is kept. Without a service, the command keeps all it has. What builds and tests goes in any case.
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** What `adaedl serve` and `adaedl health` load besides the service. */
 const keptByAll = [
@@ -24,14 +25,15 @@ if (service !== undefined && !Object.hasOwn(packageOf, service))
 
 const lockfile = read("package-lock.json");
 for (const [folder, entry] of Object.entries(lockfile.packages)) {
-  if (folder === "" || folder.includes("node_modules")) continue;
-  const manifest = read(`${folder}/package.json`);
+  if (folder.includes("node_modules")) continue;
+  const file = join(folder, "package.json");
+  const manifest = read(file);
   for (const { dependencies } of [manifest, entry])
     for (const name of Object.keys(dependencies ?? {}))
       if (folder === command && !isKept(name)) delete dependencies[name];
   delete manifest.devDependencies;
   delete entry.devDependencies;
-  write(`${folder}/package.json`, manifest);
+  write(file, manifest);
 }
 write("package-lock.json", lockfile);
 
