@@ -4,7 +4,6 @@ import { hasDockerImages } from "@adaedl/testing";
 import type { StartedTestContainer } from "testcontainers";
 import { expect, test } from "vitest";
 import { undisturbedTexts } from "../faults/disturbed.ts";
-import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 import { type Load, startLoad } from "../replicas/load.ts";
 import { openPrivateNetwork } from "./private-network.ts";
 import { buildImages } from "./service-images.ts";
@@ -21,9 +20,7 @@ test.skipIf(!hasDocker)(
   { timeout: 900_000 },
   async () => {
     await buildImages("draft", "verifier");
-    await using alone = await startTestVerifier();
-    await using draftAlone = await startTestDraftService([alone.address]);
-    const undisturbed = await undisturbedTexts(draftAlone.address);
+    const undisturbed = await undisturbedTexts();
 
     await using network = await openPrivateNetwork();
     const redis = await network.redis("redis");
@@ -41,7 +38,7 @@ test.skipIf(!hasDocker)(
     const addresses = drafts.map((draft) => addressOf(draft, 50_052));
 
     const load = startLoad(addresses, undisturbed, 6);
-    await expect.poll(() => load.numRunning).toBe(6);
+    await load.begun;
     docker("kill", workers[0]?.getId() ?? "");
     await moreTexts(load);
     docker("kill", redis.getId()); // it comes back empty

@@ -3,21 +3,16 @@ import type { RunningDraftService } from "@adaedl/draft-service";
 import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  type Generated,
-  startTestDraftService,
-  startTestVerifier,
-} from "../network/start-services.ts";
-import { hangMs, runDisturbed, undisturbedTexts } from "./disturbed.ts";
+import { startTestDraftService, startTestVerifier } from "../network/start-services.ts";
+import { hangMs, runDisturbed, type UndisturbedText, undisturbedTexts } from "./disturbed.ts";
 
 const patient = { timeout: 600_000 };
 let verifier: RunningVerifier;
-let undisturbed: readonly Generated[];
+let undisturbed: readonly UndisturbedText[];
 
 beforeAll(async () => {
+  undisturbed = await undisturbedTexts();
   verifier = await startTestVerifier();
-  await using draft = await startTestDraftService([verifier.address]);
-  undisturbed = await undisturbedTexts(draft.address);
 }, 60_000);
 afterAll(() => verifier?.close());
 

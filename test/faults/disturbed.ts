@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { examplePrompts } from "@adaedl/example-models";
 import type { GenerateRequest } from "@adaedl/protocol";
 import { createTestRandom, type TestRandom } from "@adaedl/testing";
-import { expect } from "vitest";
-import { type Generated, generateAt } from "../network/start-services.ts";
+import { Redis } from "ioredis";
+import { expect, inject } from "vitest";
+import { generateAt, startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 
 const policies = ["none", "static:3", "adaedl", "static:6", "stream"];
 const prompts = examplePrompts("storyteller");
@@ -26,12 +27,41 @@ export function requestNumber(index: number): GenerateRequest {
 /** The number of different requests: what each gives undisturbed is computed once. */
 export const numRequests = 12;
 
+export interface UndisturbedText {
+  readonly tokenIds: readonly number[];
+  readonly text: string;
+}
+
+let undisturbed: Promise<readonly UndisturbedText[]> | undefined;
+
+/** What each request gives when nothing happens: computed once in a run of tests, which share it. */
+export function undisturbedTexts(): Promise<readonly UndisturbedText[]> {
+  undisturbed ??= shareUndisturbed();
+  return undisturbed;
+}
+
+async function shareUndisturbed(): Promise<readonly UndisturbedText[]> {
+  const redis = new Redis(inject("redisUrl"));
+  try {
+    const key = `undisturbed-texts:${inject("runId")}`;
+    const known = await redis.get(key);
+    if (known !== null) return JSON.parse(known) as UndisturbedText[];
+    const texts = await writeUndisturbed();
+    await redis.set(key, JSON.stringify(texts), "EX", 3_600);
+    return texts;
+  } finally {
+    redis.disconnect();
+  }
+}
+
 /** Several at a time: what shares a step does not show in the texts. */
-export async function undisturbedTexts(address: string): Promise<readonly Generated[]> {
-  const texts: Generated[] = [];
+async function writeUndisturbed(): Promise<readonly UndisturbedText[]> {
+  await using verifier = await startTestVerifier();
+  await using draft = await startTestDraftService([verifier.address]);
+  const texts: UndisturbedText[] = [];
   for (let index = 0; index < numRequests; index += 4) {
-    const some = [0, 1, 2, 3].map((next) => generateAt(address, requestNumber(index + next)));
-    texts.push(...(await Promise.all(some)));
+    const some = [0, 1, 2, 3].map((next) => generateAt(draft.address, requestNumber(index + next)));
+    for (const { tokenIds, text } of await Promise.all(some)) texts.push({ tokenIds, text });
   }
   return texts;
 }
@@ -68,7 +98,7 @@ const usualRunMs = 4_000;
 /** Runs sessions, disturbs them at a random moment, and holds each to its undisturbed text. */
 export async function runDisturbed(
   address: string,
-  undisturbed: readonly Generated[],
+  undisturbed: readonly UndisturbedText[],
   { numRuns, numSessions, withinMs, disturb }: Disturbance,
 ): Promise<DisturbedResult> {
   const random = createTestRandom(numRuns * 7 + numSessions);

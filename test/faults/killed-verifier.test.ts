@@ -2,20 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
 import { beforeAll, expect, test } from "vitest";
-import {
-  type Generated,
-  startTestDraftService,
-  startTestVerifier,
-} from "../network/start-services.ts";
-import { hangMs, runDisturbed, undisturbedTexts } from "./disturbed.ts";
+import { startTestDraftService } from "../network/start-services.ts";
+import { hangMs, runDisturbed, type UndisturbedText, undisturbedTexts } from "./disturbed.ts";
 import { createVerifierProcess, type VerifierProcess } from "./verifier-process.ts";
 
 const timeouts = { openMs: 10_000, roundMs: 2_000, giveUpMs: 120_000 };
-let undisturbed: readonly Generated[];
+let undisturbed: readonly UndisturbedText[];
 beforeAll(async () => {
-  await using verifier = await startTestVerifier();
-  await using draft = await startTestDraftService([verifier.address]);
-  undisturbed = await undisturbedTexts(draft.address);
+  undisturbed = await undisturbedTexts();
 }, 60_000);
 
 /** Verifiers in processes of their own, and a draft service that has them all. */

@@ -1,12 +1,11 @@
 import { openGenerationClient } from "@adaedl/protocol";
 import { expect } from "vitest";
-import { numRequests, requestNumber } from "../faults/disturbed.ts";
-import type { Generated } from "../network/start-services.ts";
+import { numRequests, requestNumber, type UndisturbedText } from "../faults/disturbed.ts";
 
 /** Sessions that write one text after the other, until they are told to stop. */
 export interface Load {
-  /** Sessions that write at the moment. */
-  readonly numRunning: number;
+  /** Resolves once every session has its first token. */
+  readonly begun: Promise<unknown>;
   readonly numFinished: number;
   /** The texts that are being written are finished; every one has to be what it would have been. */
   stop(): Promise<LoadResult>;
@@ -26,23 +25,22 @@ export interface LoadResult {
  */
 export function startLoad(
   addresses: readonly string[],
-  undisturbed: readonly Generated[],
+  undisturbed: readonly UndisturbedText[],
   numSessions: number,
   isAllowed: (error: Error) => boolean = () => false,
 ): Load {
   let isStopped = false;
-  let numRunning = 0;
   let numTexts = 0;
   let numReopened = 0;
   const pausesMs: number[] = [];
 
-  async function writeTexts(session: number): Promise<void> {
+  async function writeTexts(session: number, onToken: () => void): Promise<void> {
     const client = openGenerationClient({ address: addresses[session % addresses.length] ?? "" });
     try {
       for (let turn = session; !isStopped; turn += numSessions + 1) {
         const index = turn % numRequests;
         try {
-          await writeText(client, index);
+          await writeText(client, index, onToken);
         } catch (error) {
           if (!isAllowed(error as Error)) throw error;
         }
@@ -52,29 +50,29 @@ export function startLoad(
     }
   }
 
-  async function writeText(client: ReturnType<typeof openGenerationClient>, index: number) {
+  async function writeText(
+    client: ReturnType<typeof openGenerationClient>,
+    index: number,
+    onToken: () => void,
+  ) {
     const tokenIds: number[] = [];
     let text = "";
     let numDone = 0;
     let longestMs = 0;
     let lastAt: number | undefined;
-    numRunning++;
-    try {
-      for await (const event of client.generate(requestNumber(index))) {
-        if (event.type === "finished") {
-          numDone++;
-          if (event.statistics.numReopened > 0) pausesMs.push(longestMs);
-          numReopened += event.statistics.numReopened;
-        }
-        if (event.type !== "token") continue;
-        const now = performance.now();
-        longestMs = Math.max(longestMs, now - (lastAt ?? now));
-        lastAt = now;
-        tokenIds.push(event.tokenId);
-        text += event.text;
+    for await (const event of client.generate(requestNumber(index))) {
+      if (event.type === "finished") {
+        numDone++;
+        if (event.statistics.numReopened > 0) pausesMs.push(longestMs);
+        numReopened += event.statistics.numReopened;
       }
-    } finally {
-      numRunning--;
+      if (event.type !== "token") continue;
+      onToken();
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - (lastAt ?? now));
+      lastAt = now;
+      tokenIds.push(event.tokenId);
+      text += event.text;
     }
     const expected = undisturbed[index];
     expect(tokenIds, `request ${index}`).toEqual(expected?.tokenIds);
@@ -83,13 +81,22 @@ export function startLoad(
     numTexts++;
   }
 
-  const sessions = Array.from({ length: numSessions }, (_, session) => writeTexts(session));
+  const firstTokens: Promise<void>[] = [];
+  const sessions = Array.from({ length: numSessions }, (_, session) => {
+    let onToken = () => {};
+    firstTokens.push(
+      new Promise((resolve) => {
+        onToken = resolve;
+      }),
+    );
+    return writeTexts(session, onToken);
+  });
   const all = Promise.all(sessions);
   all.catch(() => {}); // reported by stop
+  const begun = Promise.race([Promise.all(firstTokens), all]);
+  begun.catch(() => {}); // the same failure
   return {
-    get numRunning() {
-      return numRunning;
-    },
+    begun,
     get numFinished() {
       return numTexts;
     },

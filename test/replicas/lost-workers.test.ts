@@ -3,14 +3,14 @@ import { quantile } from "@adaedl/bench";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { createTestRandom } from "@adaedl/testing";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { undisturbedTexts } from "../faults/disturbed.ts";
-import { type Generated, startTestDraftService } from "../network/start-services.ts";
+import { type UndisturbedText, undisturbedTexts } from "../faults/disturbed.ts";
+import { startTestDraftService } from "../network/start-services.ts";
 import { startLoad } from "./load.ts";
 import { type ReplicaProcesses, startReplicaProcesses } from "./replica-processes.ts";
 
 let replicas: ReplicaProcesses;
 let draft: RunningDraftService;
-let undisturbed: readonly Generated[];
+let undisturbed: readonly UndisturbedText[];
 
 beforeAll(async () => {
   replicas = await startReplicaProcesses({
@@ -22,7 +22,7 @@ beforeAll(async () => {
   draft = await startTestDraftService(addresses, {
     timeouts: { openMs: 10_000, roundMs: 5_000, giveUpMs: 30_000 },
   });
-  undisturbed = await undisturbedTexts(draft.address);
+  undisturbed = await undisturbedTexts();
 }, 120_000);
 afterAll(async () => {
   await draft?.close();
@@ -61,7 +61,7 @@ test("a worker stopped for 5 s goes on as if nothing had happened: nobody listen
 }, async () => {
   for (const zombie of replicas.workers.slice(0, 2)) {
     const load = startLoad([draft.address], undisturbed, 6);
-    await expect.poll(() => load.numRunning).toBe(6);
+    await load.begun;
     await sleep(500);
     zombie.signal("SIGSTOP");
     await sleep(5_000);

@@ -19,9 +19,9 @@ test("a rolling restart of all workers and ingresses under load fails no request
     replicas.ingresses.map(({ address }) => address),
     { timeouts: { openMs: 10_000, roundMs: 5_000, giveUpMs: 30_000 } },
   );
-  const undisturbed = await undisturbedTexts(draft.address);
+  const undisturbed = await undisturbedTexts();
   const load = startLoad([draft.address], undisturbed, 8);
-  await expect.poll(() => load.numRunning).toBe(8);
+  await load.begun;
   for (const replica of [...replicas.workers, ...replicas.ingresses]) {
     await sleep(500);
     replica.signal("SIGTERM");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { TestProject } from "vitest/node";
 import { findRedisServer } from "./find-redis-server.ts";
 import { openTestRedis, type TestRedis } from "./open-test-redis.ts";
@@ -6,11 +7,14 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** Where the Redis is that all tests of a run share: `inject("redisUrl")`. */
     redisUrl: string;
+    /** Names this run of tests: for what it keeps in that Redis, which may be another run's as well. */
+    runId: string;
   }
 }
 
 interface Shared {
   readonly redis: Promise<TestRedis>;
+  readonly runId: string;
   numProjects: number;
 }
 
@@ -20,11 +24,16 @@ const processWide = globalThis as { adaedlSharedRedis?: Shared };
 
 /** Gives the projects of a run one Redis; closes it when the last of them is done. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  processWide.adaedlSharedRedis ??= { redis: prepare(), numProjects: 0 };
+  processWide.adaedlSharedRedis ??= {
+    redis: prepare(),
+    runId: randomUUID(),
+    numProjects: 0,
+  };
   const shared = processWide.adaedlSharedRedis;
   shared.numProjects++;
   const redis = await shared.redis;
   project.provide("redisUrl", redis.url);
+  project.provide("runId", shared.runId);
   return async () => {
     shared.numProjects--;
     if (shared.numProjects > 0) return;
