@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -57,6 +58,14 @@ const suitesOverRedis = [suite("network", "network-over-redis", "redis")];
 /** `--mode unit`: what a developer runs after each change. */
 const unit = [...packages, ...suites.filter(({ test }) => test.name === "simulation")];
 
+/** By project, but images are built first: later two files at a time would wait for them. */
+class ImagesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isFirst = ({ project }: TestSpecification) => Number(project.name === "deploy");
+    return (await super.sort(files)).sort((a, b) => isFirst(b) - isFirst(a));
+  }
+}
+
 export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -70,6 +79,7 @@ export default defineConfig(({ mode }) => ({
     },
     execArgv: ["--expose-gc"], // for tests that look at memory
     isolate: false,
+    sequence: { sequencer: ImagesFirst },
     // Two files at a time on two cores: tests that wait for processes and networks leave room, and three
     // take as long.
     maxWorkers: 2,

@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { findFreePort, hasDockerImages } from "@adaedl/testing";
-import { expect, test } from "vitest";
+import { type ExpectStatic, expect, test } from "vitest";
 import { createAuthority } from "../../packages/protocol/src/security/certificates.cases.ts";
 import {
   buildImages,
@@ -26,15 +27,17 @@ const isReady =
 if (!isReady)
   console.warn(`SKIPPED: no Compose or no ${redisImage}, ${prometheusImage}, ${nodeImage} here`);
 
-const docker = (...args: string[]) =>
-  execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+// Side by side: most of each test is waiting until something is healthy.
+const testImages = test.skipIf(!isReady).concurrent;
+
+const docker = async (...args: string[]) => (await promisify(execFile)("docker", args)).stdout;
 const model = "storyteller-target";
 const numTokens = 24;
 
-test.skipIf(!isReady)(
+testImages(
   "the stack comes up, serves a completion and is seen by Prometheus, with no rights to speak of",
   { timeout: 900_000 },
-  async () => {
+  async ({ expect }) => {
     await buildImages("gateway", "draft", "verifier");
     const gateway = `127.0.0.1:${await findFreePort()}`;
     const prometheus = `127.0.0.1:${await findFreePort()}`;
@@ -49,7 +52,7 @@ test.skipIf(!isReady)(
     });
     console.info("left out: Grafana, whose image cannot be had everywhere and Debian has not");
     await stack.run("up", "--detach", "--no-build", "gateway", "prometheus");
-    await complete(gateway);
+    await complete(gateway, expect);
 
     const ask = (query: string) => askPrometheus(prometheus, query);
     await expect
@@ -71,32 +74,36 @@ test.skipIf(!isReady)(
     for (const { text } of [...dashboardExpressions, ...alertExpressions]) await ask(text);
     expect(await loadedAlerts(prometheus)).toEqual(alerts.map(({ alert }) => alert).sort());
 
-    const containers = stack.containers();
+    const containers = await stack.containers();
     expect(containers.length).toBe(7);
     for (const { Name, Config, HostConfig } of containers) {
       expect(Config.User, Name).toMatch(/^[1-9]\d*:/);
       expect(HostConfig, Name).toMatchObject({ ReadonlyRootfs: true, CapDrop: ["ALL"] });
     }
     const write = (id: string) => docker("exec", id, "touch", "/here");
-    for (const { Id } of containers) expect(() => write(Id)).toThrow("Read-only file system");
+    for (const { Id } of containers)
+      await expect(write(Id)).rejects.toThrow("Read-only file system");
     const redis = containers.find(({ Config }) => Config.Image === redisImage)?.Id ?? "";
     const redisCli = (...args: string[]) => docker("exec", redis, ...args);
-    expect(redisCli("redis-cli", "config", "get", "maxmemory-policy")).toContain("noeviction");
-    expect(redisCli("redis-cli", "config", "get", "appendonly")).toContain("yes");
-    expect(redisCli("env", "-u", "REDISCLI_AUTH", "redis-cli", "ping")).toContain("NOAUTH");
+    const setting = (name: string) => redisCli("redis-cli", "config", "get", name);
+    expect(await setting("maxmemory-policy")).toContain("noeviction");
+    expect(await setting("appendonly")).toContain("yes");
+    expect(await redisCli("env", "-u", "REDISCLI_AUTH", "redis-cli", "ping")).toContain("NOAUTH");
     await expect
-      .poll(() => stack.containers().map(({ State }) => State.Health.Status), { timeout: 180_000 })
+      .poll(async () => (await stack.containers()).map(({ State }) => State.Health.Status), {
+        timeout: 180_000,
+      })
       .toEqual(containers.map(() => "healthy"));
 
     await stack.run("stop");
-    for (const { Name, State } of stack.containers()) expect(State.ExitCode, Name).toBe(0);
+    for (const { Name, State } of await stack.containers()) expect(State.ExitCode, Name).toBe(0);
   },
 );
 
-test.skipIf(!isReady)(
+testImages(
   "a box at the edge serves with a verifier elsewhere, over TLS and with a token",
   { timeout: 900_000 },
-  async () => {
+  async ({ expect }) => {
     await buildImages("gateway", "draft", "verifier");
     const folder = mkdtempSync(join(tmpdir(), "adaedl-edge-"));
     try {
@@ -122,15 +129,15 @@ test.skipIf(!isReady)(
       });
       await stack.run("up", "--detach", "--no-build");
       const files = ["cert", "key"].map((name) => `--tls-${name}=/tls/${name}.pem`);
-      const verifier = docker(
+      const verifier = await docker(
         ...["run", "--detach", "--rm", "--read-only", "--volume", `${folder}:/tls:ro`],
         ...["--network", `${stack.project}_front`, "--network-alias", host],
         ...[testImage("verifier"), "serve", "verifier", "--tokens-file=/tls/tokens", ...files],
-      ).trim();
+      );
       try {
-        await complete(gateway);
+        await complete(gateway, expect);
       } finally {
-        docker("kill", verifier);
+        await docker("kill", verifier.trim());
       }
     } finally {
       rmSync(folder, { recursive: true });
@@ -138,23 +145,23 @@ test.skipIf(!isReady)(
   },
 );
 
-test.skipIf(!isReady)(
+testImages(
   "a service ends at once when it is stopped before it has begun",
   { timeout: 900_000 },
   async () => {
     await buildImages("verifier");
-    const id = docker("run", "--detach", testImage("verifier")).trim();
+    const id = (await docker("run", "--detach", testImage("verifier"))).trim();
     try {
-      docker("stop", "--time", "30", id);
-      const exitCode = docker("inspect", "--format", "{{.State.ExitCode}}", id).trim();
-      expect(exitCode).toMatch(/^(?:0|143)$/); // not 137: killed because it had not heard
+      await docker("stop", "--time", "30", id);
+      const exitCode = await docker("inspect", "--format", "{{.State.ExitCode}}", id);
+      expect(exitCode.trim()).toMatch(/^(?:0|143)$/); // not 137: killed because it had not heard
     } finally {
-      docker("rm", "--force", id);
+      await docker("rm", "--force", id);
     }
   },
 );
 
-test.skipIf(!isReady)(
+testImages(
   "the image of everything, and the CUDA variant without its libraries, start",
   { timeout: 900_000 },
   async () => {
@@ -162,9 +169,16 @@ test.skipIf(!isReady)(
     const cuda = await buildVerifierCuda(nodeImage);
     const run = (image: string, ...args: string[]) =>
       docker("run", "--rm", "--read-only", "--cap-drop", "ALL", image, ...args);
-    const text = run(testImage("adaedl"), "generate", "--prompt", "Once", "--max-tokens", "4");
+    const text = await run(
+      testImage("adaedl"),
+      "generate",
+      "--prompt",
+      "Once",
+      "--max-tokens",
+      "4",
+    );
     expect(text.length).toBeGreaterThan(4);
-    expect(run(cuda, "serve", "verifier", "--print-config")).toContain('"provider": "cuda"');
+    expect(await run(cuda, "serve", "verifier", "--print-config")).toContain('"provider": "cuda"');
   },
 );
 
@@ -179,7 +193,7 @@ interface Container {
 interface Stack extends AsyncDisposable {
   readonly project: string;
   run(...args: string[]): Promise<string>;
-  containers(): readonly Container[];
+  containers(): Promise<readonly Container[]>;
 }
 
 /** A project of its own, of which nothing is left in the end. */
@@ -187,14 +201,16 @@ function openStack(file: ComposeFile, settings: Readonly<Record<string, string>>
   if (compose === undefined) throw new Error("there is no Compose");
   const project = `adaedl-test-${process.pid}-${file.replace(".yaml", "")}`;
   const env = { ADAEDL_REGISTRY: testRegistry, ADAEDL_VERSION: testVersion, ...settings };
-  const run = (...args: string[]) => compose(file, env, "--project-name", project, ...args);
+  const over = file === "compose.yaml" ? ["--file", "soon-healthy.yaml"] : [];
+  const run = (...args: string[]) =>
+    compose(file, env, ...over, "--project-name", project, ...args);
   const label = `label=com.docker.compose.project=${project}`;
   return {
     project,
     run,
-    containers() {
-      const ids = docker("ps", "--all", "--quiet", "--filter", label).split("\n").filter(Boolean);
-      return JSON.parse(docker("inspect", ...ids)) as Container[];
+    async containers() {
+      const ids = await docker("ps", "--all", "--quiet", "--filter", label);
+      return JSON.parse(await docker("inspect", ...ids.split("\n").filter(Boolean)));
     },
     async [Symbol.asyncDispose]() {
       await run("down", "--volumes", "--timeout", "1");
@@ -203,7 +219,7 @@ function openStack(file: ComposeFile, settings: Readonly<Record<string, string>>
 }
 
 /** Waits until the gateway serves, and has it complete a text. */
-async function complete(gateway: string): Promise<void> {
+async function complete(gateway: string, expect: ExpectStatic): Promise<void> {
   const isServing = () =>
     fetch(`http://${gateway}/health`, { signal: AbortSignal.timeout(5_000) }).then(
       ({ ok }) => ok,
