@@ -23,9 +23,9 @@ export function rowQuantizer(graph: GraphBuilder): (value: Value) => QuantizedRo
     const peaks = graph.node("ReduceMax", [sizes, graph.ints(-1)], { keepdims: 1 });
     const atLeast = graph.node("Max", [peaks, graph.float(leastPeak)]);
     const scales = graph.node("Mul", [atLeast, graph.float(1 / 127)]);
-    const perRow = graph.node("Reshape", [scales, graph.ints(-1)]);
-    const zeros = graph.node("Expand", [graph.byte(int8Zero), graph.node("Shape", [perRow])]);
-    return { bytes: graph.node("QuantizeLinear", [value, perRow, zeros], { axis: 0 }), scales };
+    const levels = graph.node("Div", [value, scales]);
+    const shift = [graph.float(1), graph.byte(int8Zero)];
+    return { bytes: graph.node("QuantizeLinear", [levels, ...shift]), scales };
   };
   return (value) => {
     const rows = known.get(value) ?? quantize(value);

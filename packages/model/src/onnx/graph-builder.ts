@@ -77,9 +77,9 @@ export class GraphBuilder {
     );
   }
 
-  /** A constant list of one byte. */
+  /** A constant unsigned byte. */
   byte(value: number): Value {
-    return this.#constant(`byte ${value}`, "uint8", [1], () => Uint8Array.of(value));
+    return this.#constant(`byte ${value}`, "uint8", [], () => Uint8Array.of(value));
   }
 
   /** A constant float32 scalar. */
