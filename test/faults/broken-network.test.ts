@@ -13,7 +13,7 @@ let undisturbed: readonly UndisturbedText[];
 beforeAll(async () => {
   undisturbed = await undisturbedTexts();
   verifier = await startTestVerifier();
-}, 60_000);
+}, 300_000);
 afterAll(() => verifier?.close());
 
 /** Two ways to the verifier, 4 ms long, and a draft service at the end of both. */

@@ -10,7 +10,7 @@ const timeouts = { openMs: 10_000, roundMs: 2_000, giveUpMs: 120_000 };
 let undisturbed: readonly UndisturbedText[];
 beforeAll(async () => {
   undisturbed = await undisturbedTexts();
-}, 60_000);
+}, 300_000);
 
 /** Verifiers in processes of their own, and a draft service that has them all. */
 interface Serving extends AsyncDisposable {

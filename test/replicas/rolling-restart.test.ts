@@ -6,7 +6,7 @@ import { startLoad } from "./load.ts";
 import { startReplicaProcesses } from "./replica-processes.ts";
 
 test("a rolling restart of all workers and ingresses under load fails no request", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   await using replicas = await startReplicaProcesses({
     redisUrl: inject("redisUrl"),
