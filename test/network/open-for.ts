@@ -14,6 +14,7 @@ export function openFor(
     modelId,
     edgeDraftsOnly: true,
     weights,
+    numSuccessors: 0,
     promptTokenIds,
     committedTokenIds: [],
     sampling: {},

@@ -9,7 +9,14 @@ import {
 import { Connection } from "./connection.ts";
 import { Learner } from "./learner.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
-import { candidatesAfter, endTokenId, expectedText, mix, numTokenIds } from "./model.ts";
+import {
+  candidatesAfter,
+  endTokenId,
+  expectedText,
+  mix,
+  numSuccessorsOf,
+  numTokenIds,
+} from "./model.ts";
 import { longestDraft, type SourceSetup, type TextRequest } from "./scenario.ts";
 import type { VerifierActor } from "./verifier-actor.ts";
 import { Violation, type World } from "./world.ts";
@@ -55,7 +62,8 @@ export class EdgeActor {
     this.#expected = expectedText(seed, promptTokenIds, maxLength).slice(0, end);
     this.#readLength = promptTokenIds.length;
     const endTokenIds = new Set([endTokenId]);
-    this.#stream = new EdgeStream({ ...request, endTokenIds, numTokenIds });
+    const numSuccessors = numSuccessorsOf(seed);
+    this.#stream = new EdgeStream({ ...request, endTokenIds, numTokenIds, numSuccessors });
     world.clock.after(request.startsAtMs, () => this.#open());
     if (diesAtMs !== undefined) world.clock.after(diesAtMs, () => this.#die());
   }
@@ -80,7 +88,8 @@ export class EdgeActor {
     const { seed, maxLength } = this.request;
     const { text, openingCredit: credit } = this.#stream;
     const tokenIds = [...text.tokenIds];
-    link.sendUp({ type: "open", seed, tokenIds, maxLength, credit });
+    const numSuccessors = numSuccessorsOf(seed);
+    link.sendUp({ type: "open", seed, tokenIds, maxLength, credit, numSuccessors });
     this.#watchSilence();
     this.#apply({ type: "opened" });
   }

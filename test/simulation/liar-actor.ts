@@ -48,6 +48,7 @@ export class LiarActor {
       tokenIds: [...text.tokenIds],
       maxLength,
       credit: integer(60),
+      numSuccessors: integer(3),
     });
     const talk = (): void => {
       if (isClosed) return;

@@ -8,6 +8,7 @@ export type UpMessage =
       readonly tokenIds: readonly number[];
       readonly maxLength: number;
       readonly credit: number;
+      readonly numSuccessors: number;
     }
   | { readonly type: "offer"; readonly offer: Offer }
   | { readonly type: "cancel" };

@@ -16,6 +16,12 @@ export function mix(...words: readonly number[]): number {
   return state >>> 0;
 }
 
+/** Of how many likely tokens an edge asks the target: every second one of none. */
+export const numSuccessorsOf = (seed: number) => (seed % 2 === 0 ? 2 : 0);
+
+/** The likeliest tokens of the target where it takes this one. */
+export const successorsOf = (tokenId: number) => [tokenId, (tokenId + 1) % numTokenIds];
+
 const unit = (bits: number) => bits / 2 ** 32;
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "@adaedl/core";
 import type { Connection } from "./connection.ts";
 import type { DownMessage, UpMessage } from "./messages.ts";
-import { endTokenId, judge, numTokenIds } from "./model.ts";
+import { endTokenId, judge, numTokenIds, successorsOf } from "./model.ts";
 import type { VerifierSetup } from "./scenario.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +18,7 @@ interface Session {
   readonly link: Link;
   readonly seed: number;
   readonly stream: TargetStream;
+  readonly isSupervising: boolean;
   /** Drafts beside the target. */
   readonly suffix: SuffixDrafter | undefined;
   isReady: boolean;
@@ -64,7 +65,7 @@ export class VerifierActor {
     this.#step();
   }
 
-  #open(link: Link, { seed, ...terms }: UpMessage & { type: "open" }): void {
+  #open(link: Link, { seed, numSuccessors, ...terms }: UpMessage & { type: "open" }): void {
     const isTwice = this.#sessions.has(link);
     if (isTwice || !this.#isUp || this.#isDraining || !this.#makeRoom()) {
       this.#end(link);
@@ -74,7 +75,10 @@ export class VerifierActor {
     const stream = new TargetStream({ ...terms, endTokenIds, numTokenIds });
     const { now } = this.#world.clock;
     const suffix = this.#setup.hasSuffix ? suffixOf(stream, seed) : undefined;
-    const session = { link, seed, stream, suffix, isReady: false, isInStep: false, usedAt: now };
+    const session = {
+      ...{ link, seed, stream, suffix, isReady: false, isInStep: false, usedAt: now },
+      isSupervising: numSuccessors > 0,
+    };
     this.#sessions.set(link, session);
     const life = this.#life;
     this.#world.clock.after(this.#setup.forwardMs, () => {
@@ -146,10 +150,12 @@ export class VerifierActor {
       session.isInStep = true;
       session.usedAt = this.#world.clock.now;
       const result = judge(session.seed, session.stream.text.tokenIds, draft);
+      const decided = [...draft.slice(0, result.numAccepted), result.nextTokenId];
+      const successors = session.isSupervising ? decided.map(successorsOf) : undefined;
       session.stream.apply({
         ...{ type: "stepBegun", draftTokenIds: draft, numVerifierDrafted: own.length },
       });
-      return { session, result };
+      return { session, result: { ...result, successors } };
     });
     const life = this.#life;
     this.#stepMs = forwardMs + rowMs * numRows;
@@ -224,6 +230,7 @@ function falseCommit(commit: Commit, luck: number): Commit {
     { ...commit, tokenIds: [...tokenIds, first] },
     { ...commit, position: -1 },
     { ...commit, numVerifierDrafted: numJudged + 1 },
+    { ...commit, successors: [[1, 2, 3]] },
   ];
   return lies[Math.floor(luck * lies.length)] as Commit;
 }

@@ -1,4 +1,4 @@
-import { type SamplingParams, verificationRuleNames } from "@adaedl/core";
+import { type SamplingParams, topTokenIds, verificationRuleNames } from "@adaedl/core";
 import { expect, test } from "vitest";
 import type { RowRead, RowResult, SlotSettings } from "./messages.ts";
 import {
@@ -118,3 +118,17 @@ function judgementOf(row: RowResult | undefined) {
   if (row?.kind !== "judge") throw new Error("a row was not judged");
   return row.judgement;
 }
+
+test.each(samplings)(
+  "%o: the model's likeliest tokens, with a judgement that is the same without",
+  async (part) => {
+    const settings = { ...sampled, sampling: { ...sampled.sampling, ...part } };
+    const silent = await judgeAll(settings);
+    const rows = await judgeAll({ ...settings, numSuccessors: 8 });
+    for (const [index, row] of rows.entries())
+      expect(row).toEqual({
+        ...silent[index],
+        successors: topTokenIds(logits[index] as Float32Array, 8),
+      });
+  },
+);

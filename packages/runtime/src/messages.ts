@@ -61,6 +61,8 @@ export interface SlotSettings {
   readonly wantsLogprobs?: boolean;
   /** With them, those of so many of the most probable tokens; default 0. */
   readonly numTopLogprobs?: number;
+  /** Of how many of the most probable tokens judgements come with the ids; default 0. */
+  readonly numSuccessors?: number;
   /** Draft tokens are these, by the target's ids; default: any token of the model, by its own. */
   readonly sharedTokens?: SharedTokens | undefined;
 }
@@ -107,6 +109,8 @@ export type RowResult =
       readonly logprob?: number;
       /** Likewise of the most probable tokens, the most probable first; with ties the lower id. */
       readonly topLogprobs?: readonly TokenLogprob[];
+      /** The most probable tokens of the model itself, the most probable first, when asked for. */
+      readonly successors?: readonly number[];
     }
   | { readonly kind: "logits"; readonly logits: Float32Array };
 

@@ -89,6 +89,8 @@ export interface DecodeRequest extends OutputLimits {
   readonly contextLength: number;
   /** Token ids are below this. */
   readonly numTokenIds: number;
+  /** Of how many of its likeliest tokens the verifier is asked for with each token: what a drafter needs most of. Default: 0. */
+  readonly numSuccessors?: number | undefined;
   /** Whether commits are reported before their tokens, and the frontier whenever it moves. */
   readonly wantsDetails?: boolean | undefined;
 }

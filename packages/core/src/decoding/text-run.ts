@@ -2,7 +2,7 @@ import { AdaedlError } from "../errors.ts";
 import { Outbox } from "../outbox.ts";
 import type { Delivered, DraftingLimits, EdgeEffect, EdgeEvent } from "../stream/edge-events.ts";
 import { EdgeStream } from "../stream/edge-stream.ts";
-import type { StepFacts } from "../stream/messages.ts";
+import type { Commit, StepFacts } from "../stream/messages.ts";
 import type { TargetMessage, VerifierSession } from "../stream/ports.ts";
 import { entropyOf } from "./drafting-strategy.ts";
 import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
@@ -38,7 +38,7 @@ export class TextRun {
   constructor(request: DecodeRequest, parts: DecodeParts, signal: AbortSignal | undefined) {
     this.#request = request;
     this.#parts = parts;
-    const { promptTokenIds, contextLength, numTokenIds, stopTokenIds } = request;
+    const { promptTokenIds, contextLength, numTokenIds, stopTokenIds, numSuccessors } = request;
     const maxTokens = Math.min(request.maxTokens, contextLength - promptTokenIds.length);
     this.#maxLength = promptTokenIds.length + maxTokens;
     const { sources = [], isInRounds = false } = parts.drafting?.strategy ?? {};
@@ -50,6 +50,7 @@ export class TextRun {
       maxLength: this.#maxLength,
       endTokenIds: stopTokenIds,
       numTokenIds,
+      numSuccessors,
       ahead,
       isInRounds,
       sources: sources.map(({ kind }, source) => ({
@@ -142,6 +143,7 @@ export class TextRun {
       const distance = () => this.#edge.frontier.distance;
       const report = this.#meter.committed(commit, facts, delivered, distance);
       if (this.#request.wantsDetails) this.events.push(report);
+      this.#supervise(commit);
     }
     for (const effect of effects) {
       if (this.#isOver) return; // a stop string: what the commit holds behind it is not output
@@ -150,6 +152,14 @@ export class TextRun {
     }
     this.#tellFrontier();
     this.#updateLimits();
+  }
+
+  /** Tables learn before they are asked about the places after it. */
+  #supervise(commit: Commit): void {
+    const { successors } = commit;
+    if (successors === undefined) return;
+    for (const drafter of this.#parts.drafting?.drafters ?? [])
+      drafter.supervise?.(this.#edge.text, { ...commit, successors });
   }
 
   /** As often as it moves: what waits for the reader is bounded as the draft tree and credit are. */

@@ -22,6 +22,8 @@ export interface EdgeTerms {
    * `rejection` rule needs it, and papers measure. Nothing waits once nothing drafts.
    */
   readonly isInRounds: boolean;
+  /** Of how many of its likeliest tokens the target is asked for with each token. Default: 0. */
+  readonly numSuccessors?: number | undefined;
   /** What drafts, as in `DrafterKind`: none, one, or several whose draft tokens become one tree. In rounds at most one. */
   readonly sources: readonly DraftSource[];
 }

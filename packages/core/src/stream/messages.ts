@@ -38,7 +38,14 @@ export interface Commit {
   readonly numAccepted: number;
   /** Draft tokens in the forward that the verifier drafted itself: the last ones. Absent: none. */
   readonly numVerifierDrafted?: number | undefined;
+  /**
+   * The target's likeliest tokens in the place of each token, by its own distribution, the likeliest first. Absent
+   * where they are not asked for; a verifier may also leave them out. [tokenIds][1 or more]
+   */
+  readonly successors?: readonly (readonly number[])[] | undefined;
 }
+
+export type SupervisedCommit = Commit & { readonly successors: readonly (readonly number[])[] };
 
 /** The draft tokens of a commit by who drafted them. */
 export interface DraftCounts {

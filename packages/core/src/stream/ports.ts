@@ -2,14 +2,15 @@ import type { FallbackReason } from "../decoding/ports.ts";
 import { AdaedlError } from "../errors.ts";
 import type { Text } from "../text/text.ts";
 import type { Guess } from "../verification/rule.ts";
-import type { Commit, Offer, StepFacts } from "./messages.ts";
+import type { Commit, Offer, StepFacts, SupervisedCommit } from "./messages.ts";
 import type { TargetFinish } from "./target-events.ts";
 
 /**
- * What drafts: a model, or a table of what followed in the text so far (`suffix`). The draft tokens of
- * all that are asked become one tree.
+ * What drafts: a model, or a table: of what followed in the text so far (`suffix`), of the target's likeliest
+ * tokens after each token (`recycle`), of what followed two tokens (`aded`). The draft tokens of all that are
+ * asked become one tree.
  */
-export const drafterKinds = ["model", "suffix"] as const;
+export const drafterKinds = ["model", "suffix", "recycle", "aded"] as const;
 
 export type DrafterKind = (typeof drafterKinds)[number];
 
@@ -76,10 +77,17 @@ export type Proposal<Place extends PlaceEvidence = PlaceEvidence> =
     }
   | { readonly obstacle: FallbackReason };
 
+/** Of how many of its likeliest tokens a target may be asked for with each token that it commits. */
+export const maxSuccessors = 8;
+
 /** Drafts for one text, and is closed with it. */
 export interface Drafter<Place extends PlaceEvidence = PlaceEvidence> extends AsyncDisposable {
   /** Forwards of its model so far; absent where it has none. */
   readonly numForwards?: number;
+  /** Of how many of its likeliest tokens the target is to name the ids with each commit. Default: 0. */
+  readonly numSuccessors?: number;
+  /** The text, which holds the commit now, grew by it. Not told of commits without successors. */
+  supervise?(text: Text, commit: SupervisedCommit): void;
   /**
    * Says what may follow a text and some draft tokens, at several places at once. One call at a time. A
    * table answers within the turn of the event loop; a model takes a forward, or a few where it

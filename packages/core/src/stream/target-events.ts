@@ -49,7 +49,13 @@ export type TargetEvent =
       readonly numVerifierDrafted?: number;
     }
   /** It is over: so many draft tokens are accepted, and this token follows them. */
-  | { readonly type: "stepDone"; readonly numAccepted: number; readonly nextTokenId: number };
+  | {
+      readonly type: "stepDone";
+      readonly numAccepted: number;
+      readonly nextTokenId: number;
+      /** As of a commit, of all rows of the forward; absent where they are not asked for. */
+      readonly successors?: readonly (readonly number[])[] | undefined;
+    };
 
 export type TargetEffect =
   | { readonly type: "commit"; readonly commit: Commit }

@@ -207,6 +207,30 @@ test("a commit says which draft tokens were the verifier's own, and counts tell 
   expect(counts).toMatchObject({ numVerifierDrafted: 2, numVerifierAccepted: 1 });
 });
 
+test("a commit names the target's likely tokens in the places of its own tokens alone", () => {
+  const stream = open();
+  stream.apply(offerOf(1, "0:1 1:2", { base: base(...prompt) }));
+  stream.apply({ type: "stepBegun", draftTokenIds: [1, 2] });
+  const successors = [
+    [1, 3],
+    [9, 2],
+    [4, 5],
+  ];
+  expect(
+    stream.apply({ type: "stepDone", numAccepted: 1, nextTokenId: 9, successors }),
+  ).toMatchObject([
+    {
+      commit: {
+        tokenIds: [1, 9],
+        successors: [
+          [1, 3],
+          [9, 2],
+        ],
+      },
+    },
+  ]);
+});
+
 describe("credit", () => {
   test("ends at its length, and grows with offers", () => {
     const stream = open({ credit: 5 });

@@ -31,6 +31,7 @@ interface TargetData {
 }
 type TargetNode = DraftNode<TargetData>;
 const newRoot: TargetData = { id: 0, chance: 1 };
+type StepDone = Extract<TargetEvent, { type: "stepDone" }>;
 
 /**
  * The target's end of one text: a state machine without clock, promise or randomness. Whatever is
@@ -136,7 +137,7 @@ export class TargetStream {
    */
   apply(event: TargetEvent): readonly TargetEffect[] {
     if (this.#isFinished) return []; // T4: what was on its way when the text ended
-    if (event.type === "stepDone") return this.#commit(event.numAccepted, event.nextTokenId);
+    if (event.type === "stepDone") return this.#commit(event);
     if (event.type === "cancel") return [this.#finish("cancelled")];
     if (event.type === "offer") this.#take(event.offer);
     else {
@@ -221,7 +222,7 @@ export class TargetStream {
     for (const [id, node] of this.#nodes) if (!this.#tree.has(node)) this.#nodes.delete(id); // T3
   }
 
-  #commit(numAccepted: number, nextTokenId: number): TargetEffect[] {
+  #commit({ numAccepted, nextTokenId, successors }: StepDone): TargetEffect[] {
     const { draftTokenIds: judged = [], numVerifierDrafted = 0 } = this.#running ?? {};
     this.#running = undefined;
     const position = this.text.length;
@@ -233,6 +234,7 @@ export class TargetStream {
     const commit: Commit = {
       ...{ position, tokenIds, numJudged: judged.length, numAccepted },
       ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+      ...(successors === undefined ? {} : { successors: successors.slice(0, tokenIds.length) }),
     };
     this.#count(commit);
     const effects: TargetEffect[] = [{ type: "commit", commit }];

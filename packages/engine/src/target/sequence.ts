@@ -205,7 +205,12 @@ export class Sequence {
     this.#hasCommitted = true;
     this.#numRows = this.#stream.text.length + numAccepted;
     let numCommitted = 0;
-    for (const effect of this.#stream.apply({ type: "stepDone", numAccepted, nextTokenId })) {
+    const successors = judged.flatMap(({ successors }) => (successors ? [successors] : []));
+    const done = {
+      ...{ type: "stepDone" as const, numAccepted, nextTokenId },
+      ...(this.start.settings.numSuccessors ? { successors } : {}),
+    };
+    for (const effect of this.#stream.apply(done)) {
       if (effect.type === "finished") this.outbox.push(effect);
       else {
         numCommitted = effect.commit.tokenIds.length; // an end token may have cut the chain

@@ -72,6 +72,7 @@ export const open: Open = {
   modelId: "",
   edgeDraftsOnly: false,
   weights: "",
+  numSuccessors: 0,
 };
 
 interface TestServerOptions extends Partial<GrpcServerOptions> {

@@ -29,6 +29,7 @@ const opens: fc.Arbitrary<Open> = fc.record({
   modelId: fc.string({ unit: "binary" }),
   edgeDraftsOnly: fc.boolean(),
   weights: fc.string({ unit: "binary" }),
+  numSuccessors: fc.nat({ max: 8 }),
 });
 
 /** Chances are ones that a byte stands for, so that they are the same on the other side. */
@@ -67,9 +68,9 @@ export const verifyRequests: fc.Arbitrary<VerifyRequest> = fc.oneof(
 const commits: fc.Arbitrary<VerifyResponse> = fc
   .record({
     ...{ position: uint32, numJudged: fc.nat({ max: 64 }), share: fc.double({ min: 0, max: 1 }) },
-    hasLogprobs: fc.boolean(),
+    ...{ hasLogprobs: fc.boolean(), numSuccessors: fc.nat({ max: 8 }) },
   })
-  .chain(({ position, numJudged, share, hasLogprobs }) =>
+  .chain(({ position, numJudged, share, hasLogprobs, numSuccessors }) =>
     fc.array(uint32, { minLength: 1, maxLength: numJudged + 1 }).chain((tokenIds) => {
       const { length } = tokenIds;
       const ofEach = { minLength: length, maxLength: length };
@@ -78,6 +79,9 @@ const commits: fc.Arbitrary<VerifyResponse> = fc
       const commit: Commit = {
         ...{ position, tokenIds, numJudged, numAccepted: length - 1 },
         ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+        ...(numSuccessors > 0
+          ? { successors: tokenIds.map((id) => Array(numSuccessors).fill(id)) }
+          : {}),
       };
       const facts: fc.Arbitrary<StepFacts> = fc.record({
         queueMs: milliseconds,

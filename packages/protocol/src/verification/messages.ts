@@ -41,6 +41,8 @@ export interface Open {
   readonly edgeDraftsOnly: boolean;
   /** The precision of the target's weights that the client knows of; empty when any will do. */
   readonly weights: string;
+  /** 0 to 8. */
+  readonly numSuccessors: number;
 }
 
 /** Edge to verifier. */

@@ -57,6 +57,7 @@ describe("an open", () => {
       modelId: "",
       edgeDraftsOnly: false,
       weights: "",
+      numSuccessors: 0,
     });
   });
 
@@ -76,6 +77,7 @@ describe("an open", () => {
       "num_top_logprobs",
       "must be 0 to 20, got 21",
     ],
+    ["9 likely tokens", { numSuccessors: 9 }, "num_successors", "must be 0 to 8, got 9"],
     [
       "seed 2^53",
       { seed: "9007199254740992" },

@@ -1,4 +1,10 @@
-import { invalidField, maxOfferedNodes, maxTopLogprobs, type Offer } from "@adaedl/core";
+import {
+  invalidField,
+  maxOfferedNodes,
+  maxSuccessors,
+  maxTopLogprobs,
+  type Offer,
+} from "@adaedl/core";
 import type {
   Offer as WireOffer,
   Offer__Output as WireOfferOutput,
@@ -67,11 +73,13 @@ export function decodeVerifyRequest(wire: WireRequestOutput): VerifyRequest {
 }
 
 function decodeOpen(wire: WireOpenOutput): Open {
-  const { sessionId, numTopLogprobs, endTokenIds } = wire;
+  const { sessionId, numTopLogprobs, numSuccessors, endTokenIds } = wire;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(sessionId))
     throw invalidField("session_id", sessionId, "must be 1 to 64 letters, digits, - and _");
   if (numTopLogprobs > maxTopLogprobs)
     throw invalidField("num_top_logprobs", numTopLogprobs, `must be 0 to ${maxTopLogprobs}`);
+  if (numSuccessors > maxSuccessors)
+    throw invalidField("num_successors", numSuccessors, `must be 0 to ${maxSuccessors}`);
   if (endTokenIds.length > maxEndTokenIds)
     throw invalidField("end_token_ids", endTokenIds.length, `must be at most ${maxEndTokenIds}`);
   return {
@@ -92,6 +100,7 @@ function decodeOpen(wire: WireOpenOutput): Open {
     modelId: wire.modelId,
     edgeDraftsOnly: wire.edgeDraftsOnly,
     weights: wire.weights,
+    numSuccessors,
   };
 }
 

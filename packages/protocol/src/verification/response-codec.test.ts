@@ -101,6 +101,18 @@ describe("a commit", () => {
       "commit.top_logprobs[0].logprobs[0]",
       "must be a log-probability, got Infinity",
     ],
+    [
+      "more likely tokens in one place than in another",
+      { successors: [1, 2, 3] },
+      "commit.successors",
+      'must be 0 to 8 ids for each token (2), got "3 ids"',
+    ],
+    [
+      "too many likely tokens",
+      { successors: Array(18).fill(1) },
+      "commit.successors",
+      'must be 0 to 8 ids for each token (2), got "18 ids"',
+    ],
   ])("with %s is an internal error", (_, part, field, rule) => {
     expect(() => decodeSent({ commit: { ...aCommit, ...part } })).toThrow(broken(field, rule));
   });

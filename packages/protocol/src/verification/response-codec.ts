@@ -3,6 +3,7 @@ import {
   type Commit,
   invalidField,
   longestDraftLength,
+  maxSuccessors,
   maxTopLogprobs,
   type StepFacts,
   type TargetFinish,
@@ -48,6 +49,7 @@ function encodeCommit(commit: Commit, facts: StepFacts): WireCommit {
     ...commit,
     ...facts,
     numVerifierDrafted: commit.numVerifierDrafted ?? 0,
+    successors: commit.successors?.flat() ?? [],
     tokenIds: [...commit.tokenIds],
     logprobs: [...facts.logprobs],
     topLogprobs: facts.topLogprobs.map((top) => ({
@@ -82,7 +84,7 @@ function decodeReason(wire: WireReason | number): TargetFinish {
 
 function decodeCommit(wire: WireCommitOutput): VerifyResponse {
   const { position, tokenIds, numJudged, numAccepted, queueMs, verifyMs, batchSize } = wire;
-  const { logprobs, topLogprobs, numVerifierDrafted } = wire;
+  const { logprobs, topLogprobs, numVerifierDrafted, successors } = wire;
   if (tokenIds.length < 1 || tokenIds.length > maxCommittedTokens)
     throw brokenField(
       "commit.token_ids",
@@ -123,8 +125,23 @@ function decodeCommit(wire: WireCommitOutput): VerifyResponse {
   const commit: Commit = {
     ...{ position, tokenIds, numJudged, numAccepted },
     ...(numVerifierDrafted > 0 ? { numVerifierDrafted } : {}),
+    ...(successors.length > 0 ? { successors: decodeSuccessors(successors, tokenIds.length) } : {}),
   };
   return { type: "commit", commit, facts };
+}
+
+/** As many for each of the tokens. */
+function decodeSuccessors(ids: readonly number[], numTokens: number): number[][] {
+  const ofEach = ids.length / numTokens;
+  if (!Number.isInteger(ofEach) || ofEach > maxSuccessors)
+    throw brokenField(
+      "commit.successors",
+      `${ids.length} ids`,
+      `must be 0 to ${maxSuccessors} ids for each token (${numTokens})`,
+    );
+  return Array.from({ length: numTokens }, (_, index) =>
+    ids.slice(index * ofEach, (index + 1) * ofEach),
+  );
 }
 
 function decodeTop({ tokenIds, logprobs }: WireTopLogprobs, field: string): TokenLogprob[] {

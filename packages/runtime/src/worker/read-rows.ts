@@ -5,6 +5,7 @@ import {
   createRandomness,
   guessEvidence,
   inTargetIds,
+  type Judgement,
   type LogitsRow,
   logprobsUnder,
   placeEvidence,
@@ -78,13 +79,45 @@ export function readRow(slot: Slot, step: SlotStep, read: RowRead, row: LogitsRo
     return { kind: "guess", guess, evidence: guessEvidence(shared, guess.tokenId, margin) };
   }
   const judgement = rule.judge(distribution, read.guess, place, randomness);
-  if (!settings.wantsLogprobs) return { kind: "judge", judgement };
+  return {
+    kind: "judge",
+    judgement,
+    ...logprobsOf(row, judgement, settings),
+    ...successorsOf(row, settings),
+  };
+}
+
+/** What is asked for besides the judgement. */
+type JudgeExtras = Pick<RowResult & { kind: "judge" }, "logprob" | "topLogprobs" | "successors">;
+
+function logprobsOf(
+  row: LogitsRow,
+  { tokenId: chosen }: Judgement,
+  settings: SlotSettings,
+): JudgeExtras {
+  if (!settings.wantsLogprobs) return {};
   if (row.logits === undefined) throw new AdaedlError("internal", "the row came without logits");
   const logprobOf = logprobsUnder(row.logits);
-  const logprob = logprobOf(judgement.tokenId);
+  const logprob = logprobOf(chosen);
   const { numTopLogprobs = 0 } = settings;
-  if (numTopLogprobs === 0) return { kind: "judge", judgement, logprob };
+  if (numTopLogprobs === 0) return { logprob };
   const topIds = topTokenIds(row.logits, numTopLogprobs);
-  const topLogprobs = topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) }));
-  return { kind: "judge", judgement, logprob, topLogprobs };
+  return {
+    logprob,
+    topLogprobs: topIds.map((tokenId) => ({ tokenId, logprob: logprobOf(tokenId) })),
+  };
+}
+
+/** From the head of the row, where it has one: that costs nothing. */
+function successorsOf(
+  { topIds, logits }: LogitsRow,
+  { numSuccessors = 0 }: SlotSettings,
+): JudgeExtras {
+  if (numSuccessors === 0) return {};
+  const isHead = topIds.length >= numSuccessors || logits === undefined;
+  return {
+    successors: isHead
+      ? [...topIds.subarray(0, numSuccessors)]
+      : topTokenIds(logits, numSuccessors),
+  };
 }

@@ -119,6 +119,7 @@ async function decodeAt(
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
     edgeDraftsOnly: false,
     weights: "f32",
+    numSuccessors: 0,
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
   const traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };

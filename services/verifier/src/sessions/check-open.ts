@@ -20,7 +20,7 @@ export type ValidOpen = Pick<
 export function checkOpen(open: Open, target: TargetIdentity, facts: RequestLimits): ValidOpen {
   checkMatch(open, target);
   const { promptTokenIds, committedTokenIds, maxTokens, endTokenIds } = open;
-  const { credit, edgeDraftsOnly } = open;
+  const { credit, edgeDraftsOnly, numSuccessors } = open;
   const { sampling, seed, verification, wantsLogprobs, numTopLogprobs } = parseGenerationRequest(
     open,
     facts,
@@ -35,7 +35,10 @@ export function checkOpen(open: Open, target: TargetIdentity, facts: RequestLimi
     );
   const numPromptTokens = promptTokenIds.length;
   return {
-    settings: { sampling, seed, verification, numPromptTokens, wantsLogprobs, numTopLogprobs },
+    settings: {
+      ...{ sampling, seed, verification, numPromptTokens },
+      ...{ wantsLogprobs, numTopLogprobs, numSuccessors },
+    },
     tokenIds: [...promptTokenIds, ...committedTokenIds],
     credit,
     maxLength: numPromptTokens + maxTokens,

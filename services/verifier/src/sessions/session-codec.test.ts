@@ -31,6 +31,7 @@ const open: Open = {
   modelId: "tiny",
   edgeDraftsOnly: true,
   weights: "f32",
+  numSuccessors: 8,
 };
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const route = { sessionId: "v1-session-1-0", client: "c", deadlineMs: 1_500.5, traceparent };
@@ -68,12 +69,16 @@ describe("what crosses Redis arrives as it was", () => {
     expect(codec.decodeUp(codec.encodeUp({ type: "cancel" }))).toEqual({ type: "cancel" });
   });
 
-  test("commits with the log-probabilities of impossible tokens", () => {
+  test("commits with likely tokens, and with the log-probabilities of impossible ones", () => {
     const logprobs = [-0.5, Number.NEGATIVE_INFINITY];
     const topLogprobs = [[], [{ tokenId: 9, logprob: Number.NEGATIVE_INFINITY }]];
+    const successors = [
+      [7, 5, 3],
+      [9, 8, 999],
+    ];
     const commit = {
       type: "commit" as const,
-      commit: { position: 4, tokenIds: [7, 8], numJudged: 3, numAccepted: 1 },
+      commit: { position: 4, tokenIds: [7, 8], numJudged: 3, numAccepted: 1, successors },
       facts: { queueMs: 0.25, verifyMs: 7.5, batchSize: 4, logprobs, topLogprobs },
     };
     expect(codec.decodeDown(codec.encodeDown(commit))).toEqual(commit);

@@ -48,6 +48,12 @@ export interface Commit {
    * How many of num_judged are draft tokens of the verifier's own: the last ones.
    */
   'numVerifierDrafted'?: (number);
+  /**
+   * When asked for, though a verifier may leave them out: the ids of the target's likeliest tokens in the
+   * place of each of token_ids, the likeliest first, one place after the other: num_successors for each,
+   * or all that the target has. Before penalties and biases.
+   */
+  'successors'?: (number)[];
 }
 
 /**
@@ -96,4 +102,10 @@ export interface Commit__Output {
    * How many of num_judged are draft tokens of the verifier's own: the last ones.
    */
   'numVerifierDrafted': (number);
+  /**
+   * When asked for, though a verifier may leave them out: the ids of the target's likeliest tokens in the
+   * place of each of token_ids, the likeliest first, one place after the other: num_successors for each,
+   * or all that the target has. Before penalties and biases.
+   */
+  'successors': (number)[];
 }

@@ -77,6 +77,11 @@ export interface Open {
    */
   'edgeDraftsOnly'?: (boolean);
   /**
+   * Of how many of the target's likeliest tokens commits name the ids, for a drafter that learns from
+   * them. 0 to 8.
+   */
+  'numSuccessors'?: (number);
+  /**
    * The precision of the target's weights, as Describe named it; checked when not empty, as model_id is: it
    * is part of what the text depends on.
    */
@@ -153,6 +158,11 @@ export interface Open__Output {
    * Whether the verifier drafts nothing itself: with no draft tokens offered either, that is plain decoding.
    */
   'edgeDraftsOnly': (boolean);
+  /**
+   * Of how many of the target's likeliest tokens commits name the ids, for a drafter that learns from
+   * them. 0 to 8.
+   */
+  'numSuccessors': (number);
   /**
    * The precision of the target's weights, as Describe named it; checked when not empty, as model_id is: it
    * is part of what the text depends on.
