@@ -20,6 +20,8 @@ export interface DrafterUnderTest {
 }
 
 export const numPromptTokens = 6;
+/** The likeliest tokens of the target where it takes this one of four. */
+export const successorsOf = (tokenId: number) => [tokenId, (tokenId + 1) % 4];
 const numSteps = 8;
 /** Of a question; no drafter is asked for more. */
 const mostPlaces = 4;
@@ -81,8 +83,15 @@ async function playSchedule(subject: DrafterUnderTest, random: TestRandom): Prom
         await subject.check(text.tokenIds, paths[index] ?? [], tokenIds);
       }
     // What it drafted, or something else.
+    const position = text.length;
     for (let count = 0; count < 1 + integer(3); count++)
       text.append(count === 0 && integer(2) === 0 ? (last[0] ?? draw()) : draw());
+    const tokenIds = text.tokenIds.slice(position);
+    const numAccepted = tokenIds.length - 1;
+    drafter.supervise?.(text, {
+      ...{ position, tokenIds, numJudged: numAccepted, numAccepted },
+      successors: tokenIds.map(successorsOf),
+    });
   }
   return numSeen;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultSamplingParams, Text } from "@adaedl/core";
+import { type DrafterKind, defaultSamplingParams, Text } from "@adaedl/core";
 import {
   createDrafterFactories,
   createStepScheduler,
@@ -11,7 +11,7 @@ import {
 import { examplePair } from "@adaedl/example-models";
 import { copyModel } from "@adaedl/testing";
 import { afterAll, expect } from "vitest";
-import { describeDrafter, numPromptTokens } from "./drafter.cases.ts";
+import { describeDrafter, numPromptTokens, successorsOf } from "./drafter.cases.ts";
 
 const { draft: directory } = examplePair("storyteller");
 const folder = mkdtempSync(join(tmpdir(), "adaedl-drafters-"));
@@ -53,20 +53,36 @@ for (const { name, thread, depth } of models)
     },
   });
 
-for (const temperature of [0, 0.7])
-  describeDrafter(`a table of what followed before, at temperature ${temperature}`, {
-    async open(numPromptTokens) {
-      // A factory of its own: what one text has taught it about chances shows in the next.
-      const [factory] = createDrafterFactories(["suffix"], undefined);
-      if (factory === undefined) throw new Error("there is no drafter");
-      return factory.open(settingsOf(numPromptTokens, temperature), 8);
-    },
-    numTokenIds: 4,
-    numSchedules: 1000,
-    // It followed the last token before.
-    check(text, path, proposed) {
-      const before = [...text, ...path].at(-1);
-      const followers = text.filter((_, at) => at > 0 && text[at - 1] === before);
-      for (const tokenId of proposed) expect(followers).toContain(tokenId);
-    },
-  });
+/** Tokens that may follow the last one of a text and a path. */
+type Rule = (text: readonly number[], path: readonly number[]) => readonly number[];
+
+const followers: Rule = (text, path) => {
+  const before = [...text, ...path].at(-1);
+  return text.filter((_, at) => at > 0 && text[at - 1] === before);
+};
+const tables: Readonly<Record<Exclude<DrafterKind, "model">, Rule>> = {
+  suffix: followers,
+  // What the target named where it said what follows this token, the last time.
+  recycle(text, path) {
+    const before = [...text, ...path].at(-1);
+    const last = text.findLastIndex((_, at) => at >= numPromptTokens && text[at - 1] === before);
+    return last < 0 ? [] : successorsOf(text[last] as number);
+  },
+  aded: followers,
+};
+
+for (const [kind, rule] of Object.entries(tables))
+  for (const temperature of [0, 0.7])
+    describeDrafter(`the table ${kind}, at temperature ${temperature}`, {
+      async open(numPromptTokens) {
+        // A factory of its own: what one text has taught it shows in the next.
+        const [factory] = createDrafterFactories([kind as DrafterKind], undefined);
+        if (factory === undefined) throw new Error("there is no drafter");
+        return factory.open(settingsOf(numPromptTokens, temperature), 8);
+      },
+      numTokenIds: 4,
+      numSchedules: 1000,
+      check(text, path, proposed) {
+        for (const tokenId of proposed) expect(rule(text, path)).toContain(tokenId);
+      },
+    });

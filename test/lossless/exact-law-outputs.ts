@@ -35,9 +35,10 @@ export async function outputOf(
   { numTokens, stopTokenId }: OutputEnd,
 ): Promise<Output> {
   const { endTokenIds: stopTokenIds, numTokenIds } = termsOf(numTokens, stopTokenId);
+  const numSuccessors = drafters.recycle?.numSuccessors;
   const request = {
     ...{ promptTokenIds: prompt, contextLength: 1000, maxTokens: numTokens },
-    ...{ stopTokenIds, stopStrings: [], numTokenIds },
+    ...{ stopTokenIds, stopStrings: [], numTokenIds, numSuccessors },
   };
   const strategy = strategyOf(policy, 16, Object.keys(drafters) as DrafterKind[]);
   const drafting = strategy && { strategy, drafters: Object.values(drafters) };

@@ -1,4 +1,5 @@
 import {
+  candidateProbs,
   type Drafter,
   type ModelPlace,
   Outbox,
@@ -10,6 +11,8 @@ import {
   TargetStream,
   type TargetTerms,
   type Text,
+  type TokenDistribution,
+  tokenIdAt,
   type VerificationRule,
   type Verifier,
   verdictOf,
@@ -107,11 +110,13 @@ const facts = { queueMs: 0, verifyMs: 1, batchSize: 1, logprobs: [], topLogprobs
  * The target's end of a text. A forward begins whenever the text has credit, and verifies every draft
  * token as the rule says, also those behind a rejected one.
  * @param turns of the queue of promises that a forward takes: how much is drafted meanwhile
+ * @param isSupervising whether commits name the likeliest tokens
  */
 export function createRuleVerifier(
   side: Side,
   terms: Omit<TargetTerms, "tokenIds" | "credit">,
   turns: number,
+  isSupervising: boolean,
 ): Verifier {
   return {
     async open(text, credit, why) {
@@ -128,8 +133,9 @@ export function createRuleVerifier(
           const chain = stream.plan({ leastChance: 0, maxDraftLength: 16 });
           stream.apply({ type: "stepBegun", draftTokenIds: chain.map(({ tokenId }) => tokenId) });
           for (let turn = 0; turn < turns; turn++) await undefined;
-          const verdict = judge(side, stream.text, chain);
-          for (const effect of stream.apply({ type: "stepDone", ...verdict }))
+          const { successors, ...verdict } = judge(side, stream.text, chain);
+          const supervision = isSupervising ? { successors } : {};
+          for (const effect of stream.apply({ type: "stepDone", ...verdict, ...supervision }))
             messages.push(effect.type === "commit" ? { ...effect, facts } : effect);
         }
         if (stream.isFinished) messages.end();
@@ -160,13 +166,21 @@ function judge(
 ) {
   const roundStart = text.length;
   const sequence = [...text.tokenIds];
+  const successors: number[][] = [];
   const judgements = [...chain, undefined].map((draftToken) => {
     const target = model.distributionAfter(sequence, sampling);
+    successors.push(byProbability(target));
     const place = { position: sequence.length, roundStart };
     if (draftToken !== undefined) sequence.push(draftToken.tokenId);
     return rule.judge(target, draftToken, place, random);
   });
-  return verdictOf(judgements);
+  return { ...verdictOf(judgements), successors };
+}
+
+function byProbability(distribution: TokenDistribution): number[] {
+  const probs = candidateProbs(distribution);
+  const indices = [...probs.keys()].sort((a, b) => (probs[b] as number) - (probs[a] as number));
+  return indices.map((index) => tokenIdAt(distribution, index));
 }
 
 /** What a text of so many tokens is opened with; scripted models have fewer token ids than that. */

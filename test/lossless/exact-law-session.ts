@@ -1,13 +1,19 @@
 import {
+  createAdedSource,
+  createRecycleSource,
   createSuffixChances,
   createSuffixSource,
   type Drafter,
+  type DrafterKind,
   type DraftingPolicy,
   defaultSamplingParams,
   parsePolicy,
   type Randomness,
+  RankRates,
   type SamplingParams,
   type StoppingPolicy,
+  SuccessorTable,
+  TrigramTable,
   type VerificationRule,
 } from "@adaedl/core";
 import { type Chooser, enumerateChoices } from "./exact-law-choice-tree.ts";
@@ -37,8 +43,8 @@ export interface Session {
   readonly draftReading?: NoiseReading;
   /** Where the draft service does not do as the rule says. */
   readonly createDrafter?: (draft: Side, target: Side) => Drafter;
-  /** A table that drafts beside the model, or without one; absent: the model alone. */
-  readonly table?: "beside" | "alone";
+  /** What drafts; default: the model. */
+  readonly drafters?: readonly DrafterKind[];
   /** Turns that a target forward takes; a draft forward takes a few. */
   readonly targetTurns?: number;
 }
@@ -54,10 +60,16 @@ export function runSession(
   const target = { model: session.target, sampling, rule, random: targetRandom };
   const draft = { model: session.draft, sampling: draftSampling, rule, random: draftRandom };
   const model = (createDrafter ?? createRuleDrafter)(draft, target);
-  const drafters = { none: { model }, beside: { model, ...tableOf() }, alone: tableOf() };
+  const all = { model, ...createTables() };
+  const { drafters = ["model"] } = session;
   return outputOf(
-    drafters[session.table ?? "none"],
-    createRuleVerifier(target, termsOf(end.numTokens, end.stopTokenId), session.targetTurns ?? 8),
+    Object.fromEntries(drafters.map((kind) => [kind, all[kind]])),
+    createRuleVerifier(
+      target,
+      termsOf(end.numTokens, end.stopTokenId),
+      session.targetTurns ?? 8,
+      drafters.includes("recycle"),
+    ),
     typeof policy === "string"
       ? parsePolicy(policy, { verification: rule.name })
       : inRounds(policy()),
@@ -65,11 +77,17 @@ export function runSession(
   );
 }
 
-/** Its noise is not that of the text: what it drafts is right by chance. */
-function tableOf() {
-  const chances = createSuffixChances(false);
-  const options = { seed: 1, isGreedy: false, numPromptTokens: prompt.length };
-  return { suffix: createSuffixSource({ ...options, maxTokens: 100, salt: 0, chances }) };
+/** Their noise is not that of the text: what they draft is right by chance. */
+function createTables() {
+  const options = { seed: 1, isGreedy: false };
+  const ofSuffix = { numPromptTokens: prompt.length, maxTokens: 100, salt: 0 };
+  return {
+    suffix: createSuffixSource({ ...options, ...ofSuffix, chances: createSuffixChances(false) }),
+    recycle: createRecycleSource({
+      ...{ ...options, table: new SuccessorTable(100), rates: new RankRates() },
+    }),
+    aded: createAdedSource({ ...options, table: new TrigramTable(100), numVisits: 8 }),
+  };
 }
 
 function inRounds(stopping: StoppingPolicy): DraftingPolicy {

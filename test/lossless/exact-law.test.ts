@@ -1,5 +1,6 @@
 import {
   candidateProbs,
+  type DrafterKind,
   defaultSamplingParams,
   rejection,
   type SamplingParams,
@@ -149,20 +150,26 @@ describe("under shared noise it does so", () => {
     },
   );
 
-  test.each(["alone", "beside"] as const)(
-    "with a table that drafts, %s",
-    {
-      timeout: 120_000,
-    },
-    async (table) => {
-      const pair = { target: createScriptedModel(9, 2, 1), draft: createScriptedModel(10, 2, 1) };
-      const end = { numTokens: table === "alone" ? 5 : 4 }; // a table needs some text to repeat
-      for (const policy of ["stream", "stream:bound=0.3,candidates=2,width=2,depth=2"]) {
-        const { meanAccepted } = await expectTargetLaw({ ...session, ...pair, end, policy, table });
-        expect(meanAccepted).toBeGreaterThan(0);
-      }
-    },
-  );
+  test.each<[DrafterKind[]]>([
+    [["suffix"]],
+    [["recycle"]],
+    [["aded"]],
+    [["model", "suffix"]],
+    [["model", "suffix", "recycle", "aded"]],
+  ])("where %j drafts", { timeout: 120_000 }, async (drafters) => {
+    const pair = { target: createScriptedModel(9, 2, 1), draft: createScriptedModel(10, 2, 1) };
+    const end = { numTokens: drafters.length === 1 ? 5 : 4 }; // a table needs some text to repeat
+    for (const policy of ["stream", "stream:bound=0.3,candidates=2,width=2,depth=2"]) {
+      const { meanAccepted } = await expectTargetLaw({
+        ...session,
+        ...pair,
+        end,
+        policy,
+        drafters,
+      });
+      expect(meanAccepted).toBeGreaterThan(0);
+    }
+  });
 
   test.each<[string, NonNullable<Session["createDrafter"]>]>([
     ["is always right", createKnowingDrafter((tokenId) => ({ tokenId, entropy: 0 }))],

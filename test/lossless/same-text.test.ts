@@ -1,6 +1,6 @@
 // The promise of the project, on the real models: for a seed, the text is the target's own, whatever
 // drafts, how long the drafts are and who stops them.
-import { parsePolicy, policyDefinitions } from "@adaedl/core";
+import { drafterKinds, parsePolicy, policyDefinitions } from "@adaedl/core";
 import { type GenerationEvent, openSpeculator, type Speculator } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePrompts } from "@adaedl/example-models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -94,7 +94,7 @@ describe.each<ExamplePairName>(["storyteller", "coder"])("%s", (pair) => {
       ...[...names, "adaedl:test=before,lambda=0.3", "adaedl:gamma=auto"],
       ...["stream:candidates=1,width=1", "stream:bound=0.3,depth=4", "stream:chances=adaedl"],
     ];
-    for (const drafters of [["suffix"], ["model", "suffix"]] as const) {
+    for (const drafters of [["suffix"], ["recycle"], ["aded"], drafterKinds] as const) {
       await using speculator = await openSpeculator({
         ...{ target: model(target), draft: model(draft), drafters },
       });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { VerificationRuleName, WeightPrecision } from "@adaedl/core";
+import { drafterKinds, type VerificationRuleName, type WeightPrecision } from "@adaedl/core";
 import type { DraftServiceOptions, RunningDraftService } from "@adaedl/draft-service";
 import { openSpeculator, type Speculator } from "@adaedl/engine";
 import { examplePrompts } from "@adaedl/example-models";
@@ -119,6 +119,9 @@ describe.each(rules)("over the network, with %s", (verification) => {
 test.each<[string, Partial<DraftServiceOptions>]>([
   ["a table alone, with the verifier's tokenizer", { draft: undefined, drafters: ["suffix"] }],
   ["the model and a table", { drafters: ["model", "suffix"] }],
+  ["a table of the target's likely tokens", { draft: undefined, drafters: ["recycle"] }],
+  ["a table of trigrams", { draft: undefined, drafters: ["aded"], corpus: "One, two, three." }],
+  ["everything at once", { drafters: drafterKinds }],
 ])("the text is the same where what drafts is %s", async (_, options) => {
   await using service = await startTestDraftService([verifier.address], options);
   let numAccepted = 0;

@@ -21,6 +21,8 @@ export {
   type TokenLogprob,
 } from "./decoding/ports.ts";
 export { strategyOf } from "./decoding/strategy-of.ts";
+export { type AdedOptions, createAdedSource } from "./drafting/aded/aded-source.ts";
+export { TrigramTable } from "./drafting/aded/trigram-table.ts";
 export { DraftTree } from "./drafting/draft-tree.ts";
 export {
   type DraftingPolicy,
@@ -29,6 +31,8 @@ export {
   policyForms,
 } from "./drafting/drafting-policy.ts";
 export type { Frontier, FrontierToken } from "./drafting/frontier.ts";
+export { createRecycleSource, type RecycleOptions } from "./drafting/recycle/recycle-source.ts";
+export { RankRates, SuccessorTable } from "./drafting/recycle/successor-table.ts";
 export {
   maxDraftWidth,
   type SourceDrafting,
@@ -99,12 +103,13 @@ export type {
   FurtherPlace,
 } from "./stream/edge-events.ts";
 export { EdgeStream } from "./stream/edge-stream.ts";
-export type { Commit, Offer, OfferedNode, StepFacts } from "./stream/messages.ts";
+export type { Commit, Offer, OfferedNode, StepFacts, SupervisedCommit } from "./stream/messages.ts";
 export {
   type Drafter,
   type DrafterKind,
   drafterKinds,
   type ModelPlace,
+  maxSuccessors,
   type PlaceEvidence,
   type Proposal,
   type TableCandidate,

@@ -48,6 +48,8 @@ export interface GenerationParts {
   /** What policies learn from one request for the next. */
   readonly policyMemory?: PolicyMemory | undefined;
   readonly observer?: TextObserver | undefined;
+  /** Whose text it is. Default: the only client's. */
+  readonly client?: string | undefined;
   openVerifier(request: ValidGenerationRequest, terms: VerifierTerms): Verifier;
   /** What there is to draft with, each kind once; absent or empty: every text is decoded plainly. */
   readonly drafters?: readonly DrafterFactory[] | undefined;
@@ -70,27 +72,27 @@ export async function* generate(
   request: WatchableRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<WatchedEvent> {
-  const { facts, policyMemory, observer, openVerifier, drafters: factories = [] } = parts;
+  const { facts, policyMemory, observer, client, openVerifier, drafters: factories = [] } = parts;
   const valid = parseGenerationRequest(request, { ...facts, policyMemory });
   const { promptTokenIds, maxTokens, policy, sampling, seed, verification } = valid;
   const { wantsLogprobs, numTopLogprobs } = valid;
   const numPromptTokens = promptTokenIds.length;
   const settings = { sampling, seed, verification, numPromptTokens };
   const stopTokenIds = new Set(valid.ignoreEos ? [] : facts.eosTokenIds);
-
-  const verifier = openVerifier(valid, {
-    settings: { ...settings, wantsLogprobs, numTopLogprobs },
-    maxLength: numPromptTokens + maxTokens,
-    endTokenIds: stopTokenIds,
-    edgeDraftsOnly: valid.maxDraft === 0 || (policy.family === "stream" && !!policy.isPlain),
-  });
   const kinds = factories.map(({ kind }) => kind);
   const strategy = strategyOf(policy, valid.maxDraft, kinds);
   await using drafters = new OpenDrafters();
   for (const { kind, maxWidth } of strategy?.sources ?? []) {
     const factory = factories[kinds.indexOf(kind)] as DrafterFactory;
-    drafters.all.push(await factory.open(settings, maxWidth, signal));
+    drafters.all.push(await factory.open({ ...settings, client }, maxWidth, signal));
   }
+  const { numSuccessors } = drafters;
+  const verifier = openVerifier(valid, {
+    settings: { ...settings, wantsLogprobs, numTopLogprobs, numSuccessors },
+    maxLength: numPromptTokens + maxTokens,
+    endTokenIds: stopTokenIds,
+    edgeDraftsOnly: valid.maxDraft === 0 || (policy.family === "stream" && !!policy.isPlain),
+  });
 
   const events = decode(
     {
@@ -98,6 +100,7 @@ export async function* generate(
       maxTokens,
       contextLength: facts.contextLength,
       numTokenIds: facts.vocabSize,
+      numSuccessors,
       stopTokenIds,
       stopStrings: valid.stop,
       wantsDetails: request.wantsDetails,
@@ -123,6 +126,10 @@ class OpenDrafters implements AsyncDisposable {
 
   get numForwards(): number {
     return this.all.reduce((sum, { numForwards = 0 }) => sum + numForwards, 0);
+  }
+
+  get numSuccessors(): number {
+    return Math.max(0, ...this.all.map(({ numSuccessors = 0 }) => numSuccessors));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,7 @@ export {
   createDrafterFactories,
   type DrafterFactory,
   defaultDrafters,
+  type TableOptions,
 } from "./drafting/drafter-factories.ts";
 export {
   type GenerationEvent,

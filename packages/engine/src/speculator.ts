@@ -21,6 +21,8 @@ export interface SpeculatorOptions {
   readonly draft?: ModelThreadOptions | undefined;
   /** What drafts, each kind once; default: `defaultDrafters`. */
   readonly drafters?: readonly DrafterKind[] | undefined;
+  /** A text such as those that will be written, for `aded` to begin with. */
+  readonly corpus?: string | undefined;
   /** `readTargetFacts` of the target, where the caller has them already. */
   readonly facts?: TargetFacts;
 }
@@ -49,6 +51,8 @@ export async function openSpeculator(
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
   const own = options.draft && (await draftTokenizer(facts, options.target, options.draft));
   const vocabulary = own && mapVocabulary(facts.tokenizer, own, facts.vocabSize);
+  const corpus =
+    options.corpus && (await facts.tokenizer.encodeInTurns(options.corpus, { signal }));
   const threads = await openAll([options.target, options.draft], signal);
   const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
@@ -66,6 +70,7 @@ export async function openSpeculator(
       draft &&
         ((settings, width, signal) =>
           openBranchingDrafter(draft, settings, { width, vocabulary }, signal)),
+      { corpus: corpus || undefined },
     ),
   };
   return {

@@ -44,6 +44,10 @@ export interface DraftServiceOptions extends GrpcServerOptions {
   readonly tokenizer?: string | undefined;
   /** What drafts, each kind once; default: the model, or without one a table. */
   readonly drafters?: readonly DrafterKind[] | undefined;
+  /** A text such as those that will be written, for `aded` to begin with. */
+  readonly corpus?: string | undefined;
+  /** See `TableOptions`; default: as there. */
+  readonly pastTokens?: number | undefined;
   /** Addresses of verifiers that run the same target model; at least one. */
   readonly verifiers: readonly string[];
   /** For the way to the verifiers. */
@@ -115,11 +119,14 @@ export async function startDraftService(
     const { target } = found;
     if (target === undefined) throw new AdaedlError("internal", "no verifier was described");
     const { vocabulary } = target;
+    const corpus =
+      options.corpus && (await target.tokenizer.encodeInTurns(options.corpus, { signal }));
     const drafters = createDrafterFactories(
       options.drafters ?? defaultDrafters(model !== undefined, true),
       model &&
         ((settings, width, signal) =>
           openSafeDrafter(model, settings, { width, vocabulary }, logger, signal)),
+      { pastTokens: options.pastTokens, corpus: corpus || undefined },
     );
     return await serve(options, { ...target, model, drafters, pool, logger }, closeAll);
   } catch (error) {

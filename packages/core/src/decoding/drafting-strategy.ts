@@ -97,7 +97,7 @@ export function createStreamStrategy(
     observe({ tokenIds, numJudged }, { verifyMs }, delivered) {
       for (const [index, { pace, chances, merged }] of sources.entries()) {
         pace.observeCommit({
-          ...useOf(index, kinds[index] !== "model", delivered, tokenIds.length),
+          ...useOf(index, kinds, delivered, tokenIds.length),
           verifyMs,
         });
         for (const { tokenId, evidence, ahead } of delivered)
@@ -113,12 +113,21 @@ export function createStreamStrategy(
 }
 
 /**
- * Tokens that say whether a source is of use: not those that others had without it. What a table and the
- * draft model had both counts for the model alone, or both would seem to be of no use.
+ * Tokens that say whether a source is of use: not those that others had without it, or of several that agree all
+ * would seem to be of no use. A token that the draft model had counts for the model, one that tables alone had for the
+ * first of these.
  */
-function useOf(source: number, isTable: boolean, delivered: readonly Delivered[], numAll: number) {
+function useOf(
+  source: number,
+  kinds: readonly DrafterKind[],
+  delivered: readonly Delivered[],
+  numAll: number,
+) {
+  const isModel = (one: number) => kinds[one] === "model";
   const isOwn = ({ sources }: Delivered) =>
-    sources.includes(source) && (!isTable || sources.length === 1);
+    isModel(source)
+      ? sources.includes(source)
+      : Math.min(...sources) === source && !sources.some(isModel);
   const numDrafted = delivered.filter(({ sources }) => sources.length > 0).length;
   const numAccepted = delivered.filter(isOwn).length;
   return { numTokens: numAll - (numDrafted - numAccepted), numAccepted };

@@ -222,6 +222,28 @@ describe("commits", () => {
     expect(stream.text.tokenIds).toEqual([...prompt, 1]);
     expect(stream.apply(commit(4, [2]))).toEqual([]); // until another stream is open
   });
+
+  test.each([
+    [3, [[1, 2, 3], [4]], undefined],
+    [0, [[1], [2]], "that it was not asked for"],
+    [3, [[1, 2]], "in 1 places, having committed 2 tokens"],
+    [3, [[1], [2, 10]], "among them 10, ids are below 10"],
+    [3, [[1], [2, -1]], "among them -1, ids are below 10"],
+    [3, [[1], [1, 2, 3, 4]], "4 in one place, 4 of them different, asked for 3"],
+    [3, [[1], [2, 2]], "2 in one place, 1 of them different, asked for 3"],
+    [3, [[1], []], "0 in one place, 0 of them different, asked for 3"],
+  ])(
+    "asked for %d likely tokens may name as many in each place and no others: %j",
+    (numSuccessors, successors, why) => {
+      const { stream } = open({ sources: [], numSuccessors });
+      const [effect] = stream.apply(commit(3, [5, 6], { successors }));
+      if (why === undefined) expect(effect?.type).toBe("deliver");
+      else {
+        const message = `the verifier named likely tokens: ${why}`;
+        expect(effect).toMatchObject({ type: "reopen", why: { code: "unavailable", message } });
+      }
+    },
+  );
 });
 
 test("a stream that is opened elsewhere is offered the whole tree again", () => {
@@ -417,6 +439,16 @@ describe("several sources", () => {
       { type: "draft", source: 0, paths: [[1]], others: [[]] },
       { type: "offer", offer: { nodes: [{ tokenId: 1 }] } },
     ]);
+  });
+
+  test("of which several answer at once: each is asked when those before it have nothing more to say", () => {
+    const { stream, first } = open({ sources: [table, table] });
+    expect(first).toEqual([{ type: "draft", source: 0, paths: [[]], others: [[]] }]);
+    expect(stream.apply(draftedBy(0, [1, 0.8]))).toMatchObject([{ source: 0, paths: [[1]] }]);
+    expect(stream.apply(draftedBy(0))).toMatchObject([
+      { source: 1, paths: [[1], []], others: [[], [{ tokenId: 1, chance: expect.closeTo(0.8) }]] },
+    ]);
+    stream.checkIntegrity();
   });
 
   test("are credited with what they proposed, and told what each place became", () => {

@@ -310,14 +310,16 @@ export class EdgeStream {
     known.data.isFirst ||= isFirst;
   }
 
-  /** Gives each source that is free its next places: those that answer at once come first (E6). */
+  /**
+   * Gives each source that is free its next places: those that answer at once come first, one after the other, so
+   * that each knows what those before it say (E6).
+   */
   #draft(): EdgeEffect[] {
     const effects: EdgeEffect[] = [];
-    for (const isImmediate of [true, false]) {
-      if (this.#isAnswerDue) break;
+    for (const isImmediate of [true, false])
       for (const [source, state] of this.#sources.entries())
-        if (state.isImmediate === isImmediate) effects.push(...this.#draftBy(source, state));
-    }
+        if (state.isImmediate === isImmediate && !this.#isAnswerDue)
+          effects.push(...this.#draftBy(source, state));
     return effects;
   }
 

@@ -1,20 +1,48 @@
 import { randomInt } from "node:crypto";
 import {
+  createAdedSource,
+  createRecycleSource,
   createSuffixChances,
   createSuffixSource,
   type Drafter,
   type DrafterKind,
   defaultSuffixTokens,
-  drafterKinds,
   invalidField,
+  RankRates,
+  SuccessorTable,
+  TrigramTable,
 } from "@adaedl/core";
 import type { SlotSettings } from "@adaedl/runtime";
+import { ClientMemories } from "../client-memories.ts";
+
+/** What is drafted for. */
+export interface DraftedText extends SlotSettings {
+  /** Whose text it is: what tables remember of it serves this client alone. Default: the only one. */
+  readonly client?: string | undefined;
+}
 
 /** Opens what drafts, for one text after the other. */
 export interface DrafterFactory {
   readonly kind: DrafterKind;
   /** @param width most places of one question */
-  open(settings: SlotSettings, width: number, signal?: AbortSignal): Promise<Drafter>;
+  open(text: DraftedText, width: number, signal?: AbortSignal): Promise<Drafter>;
+}
+
+export type OpenModelDrafter = (
+  settings: SlotSettings,
+  width: number,
+  signal?: AbortSignal,
+) => Promise<Drafter>;
+
+/** What tables know besides the text. */
+export interface TableOptions {
+  /**
+   * Different tokens, and pairs of them, whose successors are remembered of a client's texts for its next ones; 0: each
+   * text begins with nothing.
+   */
+  readonly pastTokens?: number | undefined;
+  /** A text such as those that are written, for `aded`. */
+  readonly corpus?: readonly number[] | undefined;
 }
 
 /**
@@ -22,8 +50,8 @@ export interface DrafterFactory {
  * @param hasTable whether a table drafts beside the target: one at the edge adds nothing to that and a model
  */
 export function defaultDrafters(hasModel: boolean, hasTable = false): readonly DrafterKind[] {
-  if (hasModel && hasTable) return ["model"];
-  return drafterKinds.filter((kind) => hasModel || kind !== "model");
+  if (!hasModel) return ["suffix"];
+  return hasTable ? ["model"] : ["model", "suffix"];
 }
 
 /**
@@ -33,12 +61,15 @@ export function defaultDrafters(hasModel: boolean, hasTable = false): readonly D
  */
 export function createDrafterFactories(
   kinds: readonly DrafterKind[],
-  openModel: DrafterFactory["open"] | undefined,
+  openModel: OpenModelDrafter | undefined,
+  tables: TableOptions = {},
 ): readonly DrafterFactory[] {
   return kinds.map((kind) => {
     if (kind === "suffix") return createSuffixFactory();
+    if (kind === "recycle") return createRecycleFactory(tables);
+    if (kind === "aded") return createAdedFactory(tables);
     if (openModel === undefined) throw invalidField("drafters", kind, "needs a draft model");
-    return { kind, open: openModel };
+    return { kind, open: ({ client: _, ...settings }, ...more) => openModel(settings, ...more) };
   });
 }
 
@@ -58,4 +89,47 @@ function createSuffixFactory(): DrafterFactory {
       });
     },
   };
+}
+
+function createRecycleFactory(tables: TableOptions): DrafterFactory {
+  const tableOf = rememberedOf(tables, (maxTokens) => new SuccessorTable(maxTokens));
+  const greedy = new RankRates();
+  const sampled = new RankRates();
+  return {
+    kind: "recycle",
+    async open({ sampling, seed, client }) {
+      const isGreedy = sampling.temperature === 0;
+      const rates = isGreedy ? greedy : sampled;
+      return createRecycleSource({ seed, isGreedy, rates, table: tableOf(client) });
+    },
+  };
+}
+
+function createAdedFactory(tables: TableOptions): DrafterFactory {
+  const tableOf = rememberedOf(tables, (maxPairs) => new TrigramTable(maxPairs));
+  const corpus = tables.corpus && new TrigramTable(maxCorpusPairs);
+  corpus?.learnAll(tables.corpus ?? []);
+  return {
+    kind: "aded",
+    async open({ sampling, seed, client }) {
+      const isGreedy = sampling.temperature === 0;
+      return createAdedSource({ seed, isGreedy, corpus, table: tableOf(client) });
+    },
+  };
+}
+
+/** Pairs of tokens of a corpus whose successors are counted: at most 8.5 MB. */
+const maxCorpusPairs = 65_536;
+
+/** Gives each text the table of its client, or one of its own where nothing is to be remembered. */
+function rememberedOf<Table>(
+  { pastTokens = defaultSuffixTokens }: TableOptions,
+  create: (size: number) => Table,
+): (client?: string) => Table {
+  if (pastTokens === 0) return () => create(defaultSuffixTokens);
+  const clients = new ClientMemories(
+    () => create(pastTokens),
+    () => performance.now(),
+  );
+  return (client = "") => clients.of(client);
 }

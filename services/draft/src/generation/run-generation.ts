@@ -63,6 +63,7 @@ export async function* runGeneration(
     facts,
     policyMemory,
     drafters,
+    client: context.client,
     observer: observeText(metrics, tracer, span),
     openVerifier: connectVerifier(parts, asked, context, { span, traffic }),
   };
@@ -109,12 +110,13 @@ function connectVerifier(
   { span, traffic }: { readonly span: Span; readonly traffic: Traffic },
 ): GenerationParts["openVerifier"] {
   return ({ maxTokens }, { settings, endTokenIds, edgeDraftsOnly }) => {
-    const { wantsLogprobs = false, numTopLogprobs = 0, numPromptTokens: _, ...terms } = settings;
+    const { wantsLogprobs = false, numTopLogprobs = 0, numSuccessors = 0, ...more } = settings;
+    const { numPromptTokens: _, ...terms } = more;
     return openRemoteVerifier(
       pool,
       {
         ...{ ...terms, promptTokenIds, maxTokens, wantsLogprobs, numTopLogprobs },
-        ...{ endTokenIds: [...endTokenIds], edgeDraftsOnly },
+        ...{ endTokenIds: [...endTokenIds], edgeDraftsOnly, numSuccessors },
         sessionId: context.requestId ?? randomUUID(),
         protocolVersion,
         vocabulary: pool.description.vocabulary,

@@ -1,3 +1,5 @@
+import { HitRates } from "../hit-rates.ts";
+
 /** Where a continuation was found: in the text itself, or in past answers. */
 export const suffixSources = ["own", "past"] as const;
 export type SuffixSource = (typeof suffixSources)[number];
@@ -19,10 +21,6 @@ export interface SuffixChances {
   observe(evidence: FollowEvidence, isRight: boolean): void;
 }
 
-/** Weight of the past. */
-const memory = 127 / 128;
-/** Continuations that are imagined before any was seen. */
-const imagined = 3;
 /** Where a bucket of match lengths begins. */
 const lengths = [1, 2, 3, 4, 6, 9, 13, 20];
 const kinds = ["once", "always", "mostly", "seldom"] as const;
@@ -32,32 +30,19 @@ const kinds = ["once", "always", "mostly", "seldom"] as const;
  * @param isGreedy at temperature 0 a text repeats itself more
  */
 export function createSuffixChances(isGreedy: boolean): SuffixChances {
-  const numCells = suffixSources.length * lengths.length * kinds.length;
-  const trials = new Float64Array(numCells);
-  const hits = new Float64Array(numCells);
+  const rates = new HitRates(suffixSources.length * lengths.length * kinds.length);
 
   function cellOf(evidence: FollowEvidence): number {
     const { source, length } = evidence;
     const bucket = lengths.findLastIndex((least) => least <= length);
     const row = suffixSources.indexOf(source) * lengths.length + bucket;
-    const cell = row * kinds.length + kinds.indexOf(kindOf(evidence));
-    if (trials[cell] === 0) {
-      trials[cell] = imagined;
-      hits[cell] = imagined * priorOf(evidence, isGreedy);
-    }
-    return cell;
+    return row * kinds.length + kinds.indexOf(kindOf(evidence));
   }
 
   return {
-    chanceOf(evidence) {
-      const cell = cellOf(evidence);
-      return (hits[cell] as number) / (trials[cell] as number);
-    },
-    observe(evidence, isRight) {
-      const cell = cellOf(evidence);
-      trials[cell] = memory * (trials[cell] as number) + 1;
-      hits[cell] = memory * (hits[cell] as number) + (isRight ? 1 : 0);
-    },
+    chanceOf: (evidence) => rates.rateOf(cellOf(evidence), priorOf(evidence, isGreedy)),
+    observe: (evidence, isRight) =>
+      rates.observe(cellOf(evidence), priorOf(evidence, isGreedy), isRight),
   };
 }
 

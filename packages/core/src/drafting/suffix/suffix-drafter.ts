@@ -1,6 +1,7 @@
 import { createNoise, type Noise } from "../../sampling/noise.ts";
 import type { Text } from "../../text/text.ts";
 import { sharedNoiseKey } from "../../verification/shared-noise.ts";
+import { arrivalOf } from "../noisy-shares.ts";
 import {
   type FollowEvidence,
   type SuffixChances,
@@ -158,9 +159,8 @@ export class SuffixDrafter {
     for (const follow of index.followsOf(match)) {
       const count = index.countOf(follow);
       if (isGreedy || count === index.totalOf(match)) return realOrNone(index, follow);
-      // The largest log(count) + Gumbel noise is the first arrival among exponential ones at these rates.
       noise ??= createNoise(seed, sharedNoiseKey({ position }));
-      const arrival = -Math.log(noise.uniform(index.tokenOf(follow))) / count;
+      const arrival = arrivalOf(index.tokenOf(follow), count, noise);
       if (arrival < earliest) [best, earliest] = [follow, arrival];
     }
     return best === undefined ? undefined : realOrNone(index, best);
