@@ -72,5 +72,6 @@ export async function prepare(
   const shared = AbortSignal.any([signal]);
   setMaxListeners(0, shared);
   const tapes = await Promise.all(texts.map((text) => recordTape(pair, text, shared)));
-  return repertoireOf(workload.pair, temperature, tapes);
+  const corpus = workload.corpus && tokenizer.encode(workload.corpus);
+  return { ...repertoireOf(workload.pair, temperature, tapes), ...(corpus && { corpus }) };
 }

@@ -18,6 +18,8 @@ export interface Workload {
   readonly draft: string;
   readonly prompts: readonly string[];
   readonly numTokens: number;
+  /** A text such as those that are decoded, for tables that begin with one. */
+  readonly corpus?: string | undefined;
   /** What the target is taken to answer to each prompt, whole; absent: what the model does. */
   readonly answers?: readonly string[] | undefined;
 }

@@ -50,8 +50,8 @@ export function openLiveTarget(
       firstId += nodes.length;
       let message = await next();
       while (message.type !== "commit") message = await next();
-      const { tokenIds, numAccepted } = message.commit;
-      return { numAccepted, nextTokenId: tokenIds[numAccepted] as number };
+      const { tokenIds, numAccepted, successors } = message.commit;
+      return { numAccepted, nextTokenId: tokenIds[numAccepted] as number, successors };
     },
     async [Symbol.asyncDispose]() {
       session.close();

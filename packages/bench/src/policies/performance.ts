@@ -1,4 +1,4 @@
-import type { Drafter, PlannedToken, Text, Verdict } from "@adaedl/core";
+import type { Commit, Drafter, PlannedToken, Text, Verdict } from "@adaedl/core";
 
 /** One text of a workload, which can be decoded any number of times. */
 export interface Performance {
@@ -11,9 +11,14 @@ export interface Performance {
   open(signal: AbortSignal): Promise<OpenModels>;
 }
 
+export interface SupervisedVerdict extends Verdict {
+  /** The target's likeliest tokens in the place of each token, where they are known. */
+  readonly successors?: Commit["successors"];
+}
+
 /** The two models, at the beginning of the text. */
 export interface OpenModels extends AsyncDisposable {
   readonly drafter: Drafter;
   /** One target forward: what the target says to a chain of draft tokens after the text. */
-  judge(text: Text, chain: readonly PlannedToken[]): Promise<Verdict>;
+  judge(text: Text, chain: readonly PlannedToken[]): Promise<SupervisedVerdict>;
 }

@@ -3,6 +3,7 @@ import {
   type DrafterKind,
   type DraftingPolicy,
   defaultSuffixTokens,
+  drafterKinds,
   type PolicyContext,
   parsePolicy,
 } from "@adaedl/core";
@@ -17,6 +18,13 @@ import { performWithForesight } from "./tape/oracle.ts";
 
 /** A stream at a verifier that drafts itself, too, as `verifier` has it without an edge that drafts. */
 const streamWithSuffix = "stream+suffix";
+
+/** Of a stream that is named by what drafts for it, such as `model+suffix`; undefined for other policies. */
+export function draftersOf(policy: string): readonly DrafterKind[] | undefined {
+  const names = policy.split("+");
+  const kinds = drafterKinds.filter((kind) => names.includes(kind));
+  return kinds.length === names.length ? kinds : undefined;
+}
 
 /** Conditions of a cell but for the policy. */
 export interface Conditions {
@@ -38,7 +46,7 @@ export async function playPolicy(
   timeless: TimelessResults,
   signal: AbortSignal,
 ): Promise<PlayResult | undefined> {
-  const { performances, tapes, temperature, verification } = repertoire;
+  const { performances, tapes, temperature, verification, corpus } = repertoire;
   const hasSuffix = policy === "verifier" || policy === streamWithSuffix;
   const limits = { textTokens: defaultSuffixTokens, pastTokens: 0 };
   const suffix = hasSuffix ? new SuffixDrafters(limits, () => 0) : undefined;
@@ -48,7 +56,7 @@ export async function playPolicy(
     texts = performances,
     at = costs,
     drafters?: readonly DrafterKind[],
-  ) => play(texts, { costs: at, createPolicy, suffix, drafters }, signal);
+  ) => play(texts, { costs: at, createPolicy, suffix, drafters, tables: { corpus } }, signal);
   const served = (spec: string, draftRttMs = rttMs, drafters?: readonly DrafterKind[]) => {
     const context: PolicyContext = { memory: createPolicyMemory(), temperature, verification };
     const create = () => parsePolicy(spec, context);
@@ -62,6 +70,8 @@ export async function playPolicy(
     return { ...result, durationMs: roundsMs(result, costs) };
   };
 
+  const drafters = draftersOf(policy);
+  if (drafters !== undefined) return tapes && served("stream", rttMs, drafters);
   switch (policy) {
     case "best-static":
       return bestStatic(fixed);
@@ -75,10 +85,6 @@ export async function playPolicy(
     }
     case streamWithSuffix:
       return served("stream");
-    case "model,suffix":
-      return tapes && served("stream", rttMs, ["model", "suffix"]);
-    case "suffix":
-      return tapes && served("stream", rttMs, ["suffix"]);
     case "oracle": {
       const texts = tapes?.map((tape) => performWithForesight(tape, longestTried));
       return texts && run(() => parsePolicy(`static:${longestTried}`), texts);

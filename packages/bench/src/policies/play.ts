@@ -1,18 +1,20 @@
 import {
   type CommittedToken,
-  createSuffixChances,
-  createSuffixSource,
   type DecodeStatistics,
   type Drafter,
   type DrafterKind,
   type DraftingPolicy,
   decode,
   defaultSamplingParams,
-  type SuffixChances,
   strategyOf,
   type Text,
 } from "@adaedl/core";
-import type { SuffixDrafters } from "@adaedl/engine";
+import {
+  createDrafterFactories,
+  type DrafterFactory,
+  type SuffixDrafters,
+  type TableOptions,
+} from "@adaedl/engine";
 import { type CostModel, draftForwardMs } from "./cost-model.ts";
 import type { OpenModels, Performance } from "./performance.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -42,6 +44,8 @@ export interface PlayOptions {
   readonly suffix?: SuffixDrafters | undefined;
   /** What drafts; default: the model. */
   readonly drafters?: readonly DrafterKind[] | undefined;
+  /** What tables among them know besides the text; those of the texts before are remembered. */
+  readonly tables?: TableOptions | undefined;
   /** Told as they are delivered. */
   readonly onToken?: (token: CommittedToken) => void;
 }
@@ -60,7 +64,12 @@ export async function play(
     ...{ numRoundTrips: 0, numForwards: 0, numDraftForwards: 0, numMasks: 0 },
   };
   const draftLengths: number[] = [];
-  const chances = createSuffixChances(performances[0]?.temperature === 0);
+  const { drafters = ["model"], tables } = options;
+  const factories = createDrafterFactories(
+    drafters.filter((kind) => kind !== "model"),
+    undefined,
+    tables,
+  );
   for (const performance of performances) {
     await using models = await performance.open(signal);
     const clock = new VirtualClock();
@@ -71,7 +80,7 @@ export async function play(
         totals.numMasks += numMasks;
       },
     };
-    const decoding = decodeOn(clock, models, performance, options, { ...watch, chances }, signal);
+    const decoding = decodeOn(clock, models, performance, options, { ...watch, factories }, signal);
     const statistics = await clock.runUntil(decoding);
     totals.durationMs += statistics.durationMs;
     totals.numTokens += performance.numTokens;
@@ -93,7 +102,7 @@ async function decodeOn(
   { drafter, judge }: OpenModels,
   performance: Performance,
   { costs, createPolicy, drafters: kinds = ["model"], suffix, onToken = () => {} }: PlayOptions,
-  watch: ForwardWatch & { readonly chances: SuffixChances },
+  watch: ForwardWatch & { readonly factories: readonly DrafterFactory[] },
   signal: AbortSignal,
 ): Promise<DecodeStatistics> {
   const { promptTokenIds, numTokens, maxDraftLength, seed, temperature } = performance;
@@ -103,19 +112,26 @@ async function decodeOn(
   const settings = { seed, sampling, numPromptTokens: promptTokenIds.length };
   const openSuffix = suffix && ((text: Text) => suffix.open(text, { client: "", settings }));
   const strategy = strategyOf(createPolicy(), maxDraftLength, kinds);
-  const drafters = strategy?.sources.map(({ kind }) =>
-    kind === "model"
-      ? slowed(drafter, clock, costs, onDraftForward)
-      : suffixOf(performance, watch.chances),
-  );
+  const drafters: Drafter[] = [];
+  for (const { kind, maxWidth } of strategy?.sources ?? []) {
+    const factory = watch.factories.find((one) => one.kind === kind);
+    drafters.push(
+      (await factory?.open({ ...settings, verification: "shared-noise" }, maxWidth, signal)) ??
+        slowed(drafter, clock, costs, onDraftForward),
+    );
+  }
+  const numSuccessors = Math.max(0, ...drafters.map((one) => one.numSuccessors ?? 0));
+  const isSupervising = numSuccessors > 0;
   const events = decode(
     {
       ...{ promptTokenIds, maxTokens: numTokens, contextLength: maxLength, numTokenIds },
-      ...{ stopTokenIds: new Set(), stopStrings: [] },
+      ...{ stopTokenIds: new Set(), stopStrings: [], numSuccessors },
     },
     {
-      verifier: createVirtualTarget({ clock, costs, judge, maxLength, onForward, openSuffix }),
-      drafting: strategy && drafters && { strategy, drafters },
+      verifier: createVirtualTarget({
+        ...{ clock, costs, judge, maxLength, onForward, openSuffix, isSupervising },
+      }),
+      drafting: strategy && { strategy, drafters },
       now: () => clock.now,
     },
     signal,
@@ -125,17 +141,6 @@ async function decodeOn(
     if (event.type === "finished") statistics = event.statistics;
     else onToken(event);
   return statistics as DecodeStatistics; // the last event, always
-}
-
-/** A table that has seen nothing but the text: it takes no time. */
-function suffixOf(
-  { promptTokenIds, seed, temperature, numTokens }: Performance,
-  chances: SuffixChances,
-): Drafter {
-  const numPromptTokens = promptTokenIds.length;
-  const maxTokens = 2 * (numPromptTokens + numTokens);
-  const isGreedy = temperature === 0;
-  return createSuffixSource({ seed, isGreedy, numPromptTokens, maxTokens, salt: 0, chances });
 }
 
 /** The same drafter, taking the time the cost model gives it. */

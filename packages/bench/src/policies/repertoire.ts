@@ -11,6 +11,8 @@ export interface Repertoire {
   readonly performances: readonly Performance[];
   /** Under shared noise only: what needs to know the target's text in advance. */
   readonly tapes?: readonly Tape[] | undefined;
+  /** A text such as these, for tables that begin with one. */
+  readonly corpus?: readonly number[] | undefined;
 }
 
 /** Under shared noise: what the tapes have on record. */

@@ -50,6 +50,7 @@ function syntheticTape(acceptance: readonly number[], numTokens: number, seed: n
   return {
     ...{ promptTokenIds: [0], seed, temperature: 0.7, places, further },
     tokenIds: difficulties.map((_, index) => index),
+    successors: difficulties.map((_, index) => [index]),
     strays: difficulties.map(() => []),
   };
 }

@@ -21,6 +21,7 @@ export function tapeOf(right: readonly boolean[], maxDraftLength: number): Tape 
     ...{ promptTokenIds: [7], seed: 0, temperature: 0.7 },
     tokenIds: right.map((_, index) => index),
     places: right.map((isRight, index) => placeOf(index, isRight)),
+    successors: right.map((_, index) => [index]),
     strays: right.map((isRight, index) =>
       isRight
         ? []

@@ -22,6 +22,8 @@ export interface VirtualTargetOptions {
   readonly costs: CostModel;
   readonly judge: OpenModels["judge"];
   readonly maxLength: number;
+  /** Whether commits name the target's likeliest tokens. */
+  readonly isSupervising?: boolean;
   /** A forward begins with so many draft tokens. */
   readonly onForward: (numDrafted: number) => void;
   /** Opens a drafter beside the target; absent: the edge alone drafts. */
@@ -106,7 +108,7 @@ class VirtualSession {
 
   #step(): void {
     if (!this.#isOpen || !this.#stream.canStep) return;
-    const { clock, costs, judge, onForward } = this.#options;
+    const { clock, costs, judge, onForward, isSupervising } = this.#options;
     const { forwardPriceMs = 0 } = costs;
     const until = this.#planner.worthWaitingUntil(forwardPriceMs, this.#freeAt, clock.now);
     if (until !== undefined) {
@@ -123,9 +125,10 @@ class VirtualSession {
     // What went wrong is told to the edge in place of the commit.
     judged.catch((error) => this.messages.end(error));
     judged.then(
-      (verdict) =>
+      ({ successors, ...verdict }) =>
         clock.after(verifyMs, () => {
-          const numCommitted = this.#apply({ type: "stepDone", ...verdict }, verifyMs);
+          const more = isSupervising ? { successors } : {};
+          const numCommitted = this.#apply({ type: "stepDone", ...verdict, ...more }, verifyMs);
           this.#planner.committed(chain, verdict.numAccepted, clock.now);
           this.#freeAt = clock.now;
           const numRows = chain.length + 1;

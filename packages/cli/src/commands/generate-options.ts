@@ -28,6 +28,7 @@ export interface GenerateOptions
     TlsSettings,
     TokenSettings {
   readonly json?: boolean;
+  readonly corpus?: string;
   /** A draft service that has the models. */
   readonly server?: string;
 }
@@ -75,9 +76,10 @@ function addSourceOptions(command: Command): void {
     .addOption(
       option(
         "--drafter <kinds>",
-        `what drafts: ${drafterKinds.join(",")} (default) or one of them`,
+        `what drafts: one or more of ${drafterKinds.join(",")} (default: model,suffix)`,
       ).argParser(parseDrafters),
     )
+    .option("--corpus <file>", "text that aded begins with (default: the built-in pair's prompts)")
     .addOption(
       option(
         "--weights <precision>",
@@ -98,7 +100,7 @@ function addSourceOptions(command: Command): void {
       setting("--server <host:port>", "where it listens")
         .argParser(parseAddress)
         .conflicts(["target", "draft", "pair", "drafter", "provider", "threads"])
-        .conflicts(["weights", "draftWeights"]),
+        .conflicts(["corpus", "weights", "draftWeights"]),
     );
   addClientSettings(command, "", "the service");
 }

@@ -2,6 +2,7 @@ import { strategyOf } from "@adaedl/core";
 import type { Command } from "commander";
 import { asRequest, printLine } from "../fail.ts";
 import { collectGeneration } from "../generation.ts";
+import { readCorpus } from "../input/corpus.ts";
 import { encodePrompt, readPrompt, wirePrompt } from "../input/prompt.ts";
 import { remoteRequestOf, requestOf } from "../input/request.ts";
 import { chooseModels } from "../models.ts";
@@ -24,6 +25,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const models = chooseModels(options);
   const { directory } = models.target;
   const prompt = await readPrompt(options, signal);
+  const corpus = await readCorpus(options, options.target === undefined ? options.pair : undefined);
   const { defaultDrafters, openSpeculator, parseGenerationRequest, readTargetFacts } = await import(
     "@adaedl/engine"
   );
@@ -42,7 +44,7 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   if (!drafts && options.policy !== undefined && options.policy !== "none")
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
-  await using speculator = await openSpeculator({ ...models, facts }, signal);
+  await using speculator = await openSpeculator({ ...models, facts, corpus }, signal);
   const output = createGenerationOutput(options);
   output.begin({
     ...request,

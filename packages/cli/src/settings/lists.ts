@@ -39,9 +39,11 @@ export function parseNames<Name extends string>(known: readonly Name[]): (text: 
 /**
  * Stopping policies, separated by commas. A policy's own parameters are too: `name=value` goes with the
  * policy before it, as in "static:5,adaedl:lambda=0.7,gamma=auto,none".
- * @param others names that are allowed besides
+ * @param isOther whether a name is allowed besides
  */
-export function parsePolicies(others: readonly string[]): (text: string) => string[] {
+export function parsePolicies(
+  isOther: (name: string) => boolean = () => false,
+): (text: string) => string[] {
   return (text) => {
     const policies: string[] = [];
     for (const part of text.split(/[,;]/).map((one) => one.trim())) {
@@ -49,6 +51,6 @@ export function parsePolicies(others: readonly string[]): (text: string) => stri
       if (last >= 0 && /^[^:=]+=/.test(part)) policies[last] += `,${part}`;
       else policies.push(part);
     }
-    return policies.map((policy) => (others.includes(policy) ? policy : parsePolicySpec(policy)));
+    return policies.map((policy) => (isOther(policy) ? policy : parsePolicySpec(policy)));
   };
 }

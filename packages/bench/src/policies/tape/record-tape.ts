@@ -2,6 +2,7 @@ import {
   AdaedlError,
   defaultSamplingParams,
   type ModelPlace,
+  maxSuccessors,
   type SamplingParams,
   Text,
 } from "@adaedl/core";
@@ -33,9 +34,19 @@ export async function recordTape(
   const settings = { seed, sampling, verification: "shared-noise" as const, numPromptTokens };
   const maxLength = numPromptTokens + numTokens;
   const text = new Text(promptTokenIds);
-  await using writer = openLiveTarget(target, settings, promptTokenIds, maxLength, signal);
+  await using writer = openLiveTarget(
+    target,
+    { ...settings, numSuccessors: maxSuccessors },
+    ...([promptTokenIds, maxLength, signal] as const),
+  );
+  // Of an answer that another target gave nothing is known but its tokens.
+  const successors = (options.tokenIds ?? []).map((tokenId) => [tokenId]);
   for (const tokenId of options.tokenIds ?? []) text.append(tokenId);
-  while (text.length < maxLength) text.append((await writer.judge(text, [])).nextTokenId);
+  while (text.length < maxLength) {
+    const verdict = await writer.judge(text, []);
+    text.append(verdict.nextTokenId);
+    successors.push(...(verdict.successors ?? []).map((likely) => [...likely]));
+  }
   const tokenIds = text.tokenIds.slice(numPromptTokens);
 
   await using drafter = await openBranchingDrafter(
@@ -79,5 +90,5 @@ export async function recordTape(
   }
   const { temperature } = sampling;
   const further = draft.info.parallel && furthers;
-  return { promptTokenIds, seed, temperature, tokenIds, places, strays, further };
+  return { promptTokenIds, seed, temperature, tokenIds, places, successors, strays, further };
 }

@@ -16,6 +16,8 @@ export interface Tape {
   readonly tokenIds: readonly number[];
   /** What the draft model says about each place, on the true text before it. [numTokens] */
   readonly places: readonly ModelPlace[];
+  /** The target's likeliest tokens there, as commits name them. [numTokens] [1 to 8] */
+  readonly successors: readonly (readonly number[])[];
   /**
    * Where its first candidate is wrong, what it would say after that, and its first candidates from
    * there on. [numTokens] [0 or more]
@@ -92,7 +94,7 @@ export function performTape(tape: Tape, maxDraftLength: number): Performance {
 }
 
 export function modelsOf(tape: Tape): OpenModels {
-  const { promptTokenIds, tokenIds } = tape;
+  const { promptTokenIds, tokenIds, successors } = tape;
   return {
     drafter: {
       async propose(_, length, paths, numCandidates) {
@@ -114,7 +116,11 @@ export function modelsOf(tape: Tape): OpenModels {
         chain[numAccepted]?.tokenId === tokenIds[start + numAccepted]
       )
         numAccepted++;
-      return { numAccepted, nextTokenId: tokenIds[start + numAccepted] as number };
+      const end = start + numAccepted;
+      return {
+        ...{ numAccepted, nextTokenId: tokenIds[end] as number },
+        successors: successors.slice(start, end + 1),
+      };
     },
     async [Symbol.asyncDispose]() {},
   };

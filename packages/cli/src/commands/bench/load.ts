@@ -41,7 +41,7 @@ export function addBenchLoadCommand(bench: Command, watch: () => AbortSignal): v
     )
     .addOption(
       new Option("--policies <list>", "policies")
-        .argParser(parsePolicies([]))
+        .argParser(parsePolicies())
         .default(["none", "stream"], "none,stream"),
     )
     .addOption(

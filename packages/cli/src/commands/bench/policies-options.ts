@@ -1,5 +1,5 @@
 import type { Clock, Grid, Preset } from "@adaedl/bench";
-import { type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
+import { drafterKinds, type VerificationRuleName, verificationRuleNames } from "@adaedl/core";
 import { type ExamplePairName, examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { costOptions, type GivenCosts } from "../../settings/costs.ts";
@@ -34,6 +34,11 @@ export type PresetName = (typeof presetNames)[number] & Preset["name"];
 /** No policies of a draft service: baselines, a stream with its draft model elsewhere, and what knows the text. */
 export const benchmarkOnly = ["best-static", "pearl", "beside-target", "stream+suffix", "oracle"];
 
+/** Drafters of a stream, joined by +. */
+export function isDrafters(name: string): boolean {
+  return name.split("+").every((part) => drafterKinds.some((kind) => kind === part));
+}
+
 /** The longest draft that is tried there. */
 export const longestTried = 16;
 
@@ -56,8 +61,8 @@ export function addPoliciesOptions(bench: Command): void {
     .addOption(
       new Option(
         "--policies <list>",
-        `policies, and ${benchmarkOnly.join(", ")} (see docs/policies.md)`,
-      ).argParser(parsePolicies(benchmarkOnly)),
+        `policies, ${benchmarkOnly.join(", ")} (see docs/policies.md), and drafters, such as model+suffix`,
+      ).argParser(parsePolicies((name) => benchmarkOnly.includes(name) || isDrafters(name))),
     )
     .addOption(
       new Option("--verification <rules>", "how draft tokens are verified")

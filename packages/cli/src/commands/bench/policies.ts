@@ -16,6 +16,7 @@ import {
   addPoliciesOptions,
   benchmarkOnly,
   gridDefaults,
+  isDrafters,
   longestTried,
   type PoliciesOptions,
   presetNames,
@@ -62,7 +63,8 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
 /** With the longest draft that the policy could make. */
 function spellOut(cell: Cell) {
   const { policy } = cell;
-  const spec = ["beside-target", "stream+suffix"].includes(policy) ? "stream" : policy;
+  const spec =
+    ["beside-target", "stream+suffix"].includes(policy) || isDrafters(policy) ? "stream" : policy;
   const isOurs = !benchmarkOnly.includes(spec);
   return { ...cell, maxDraftLength: isOurs ? longestDraftOf(parsePolicy(spec)) : longestTried };
 }
@@ -89,7 +91,8 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
     ...(options.temperatures && { temperatures: options.temperatures }),
   };
   const workloads = options.pair.map((pair): Workload => {
-    return { pair, ...examplePair(pair), ...textsOf(pair, options, prompts) };
+    const corpus = examplePrompts(pair).join("\n");
+    return { pair, ...examplePair(pair), corpus, ...textsOf(pair, options, prompts) };
   });
   const numRepertoires = workloads.length * grid.verifications.length * grid.temperatures.length;
   const bar = createProgressBar(numCells(grid) * numRepertoires, "cells");

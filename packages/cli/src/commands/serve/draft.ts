@@ -1,5 +1,6 @@
 import {
   type DrafterKind,
+  defaultSuffixTokens,
   drafterKinds,
   type WeightPrecision,
   weightPrecisions,
@@ -7,6 +8,7 @@ import {
 import type { ModelThreadOptions } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
 import type { Command } from "commander";
+import { readCorpus } from "../../input/corpus.ts";
 import { parseThreads } from "../../input/numbers.ts";
 import { modelDirectory } from "../../models.ts";
 import { emulationOf, parseForwardMs } from "../../settings/emulated-time.ts";
@@ -34,6 +36,8 @@ interface DraftSettings extends GrpcServiceSettings {
   readonly draft?: string;
   readonly tokenizer?: string;
   readonly drafter?: readonly DrafterKind[];
+  readonly corpus?: string;
+  readonly pastTokens: number;
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly weights: WeightPrecision;
@@ -99,19 +103,8 @@ export function addServeDraftCommand(serve: Command): void {
         "--emulate-draft-ms <forward+row>",
         "sleep until a forward took so long, and so long for each row after the first, such as 6",
       ).argParser(parseForwardMs),
-    )
-    .addOption(
-      setting(
-        "--tokenizer <dir>",
-        "without a draft model: the target's tokenizer (default: the verifier's, kept in the cache)",
-      ),
-    )
-    .addOption(
-      setting(
-        "--drafter <kinds>",
-        `what drafts: ${drafterKinds.join(",")} or one of them (default: the model, else suffix)`,
-      ).argParser(parseDrafters),
-    )
+    );
+  addDrafterSettings(command)
     .addOption(
       setting("--policy <spec>", "how to draft for requests that do not say")
         .argParser(parsePolicySpec)
@@ -126,6 +119,37 @@ export function addServeDraftCommand(serve: Command): void {
   seconds("--keepalive-timeout <s>", "and give the connection up without an answer", 5);
   addMetricsSetting(command);
   addServiceSettings(command);
+}
+
+/** What drafts, and what it knows. */
+function addDrafterSettings(command: Command): Command {
+  return command
+    .addOption(
+      setting(
+        "--tokenizer <dir>",
+        "without a draft model: the target's tokenizer (default: the verifier's, kept in the cache)",
+      ),
+    )
+    .addOption(
+      setting(
+        "--drafter <kinds>",
+        `what drafts: one or more of ${drafterKinds.join(",")} (default: model; without one suffix)`,
+      ).argParser(parseDrafters),
+    )
+    .addOption(
+      setting(
+        "--corpus <file>",
+        "text that aded begins with (default: the built-in pair's prompts)",
+      ),
+    )
+    .addOption(
+      setting(
+        "--past-tokens <n>",
+        "tokens (aded: pairs) whose successors recycle and aded keep of a client's texts; 0: none",
+      )
+        .argParser(parseFrom(0, 2 ** 20))
+        .default(defaultSuffixTokens),
+    );
 }
 
 /** Undefined where it is not among what drafts. */
@@ -143,7 +167,7 @@ function draftModelOf(settings: DraftSettings): ModelThreadOptions | undefined {
 
 async function serveDraft(command: Command): Promise<void> {
   const settings = command.opts<DraftSettings>();
-  const { tokenizer, drafter: drafters } = settings;
+  const { tokenizer, drafter: drafters, draft, pair } = settings;
   await runService(command, {
     name: "draft",
     start: async (logger, signal, tracer) => {
@@ -154,6 +178,7 @@ async function serveDraft(command: Command): Promise<void> {
           tracer,
           draft: draftModelOf(settings),
           drafters,
+          corpus: await readCorpus(settings, draft === undefined ? pair : undefined),
           tokenizer: tokenizer === undefined ? undefined : modelDirectory(tokenizer),
           verifiers: settings.verifier,
           tls: tlsOf(settings),
