@@ -52,12 +52,14 @@ export async function writeRandomModel(
   const file = await open(join(directory, "model.safetensors"), "w");
   try {
     await file.write(Buffer.concat([length, text]));
+    const chunks = new Map<number | undefined, Uint16Array>([[undefined, ones]]);
     for (const dims of plan.values()) {
       const count = dims.reduce((a, b) => a * b);
       const [, numIn] = dims;
+      const values = chunks.get(numIn) ?? randomWeights(numIn as number);
+      chunks.set(numIn, values); // tensors may repeat each other
       for (let from = 0; from < count; from += chunkSize) {
         throwIfAborted(signal);
-        const values = numIn === undefined ? ones : randomWeights(numIn);
         const bytes = Buffer.from(values.buffer, 0, 2 * Math.min(chunkSize, count - from));
         await file.write(bytes);
       }
