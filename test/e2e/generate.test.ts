@@ -52,6 +52,7 @@ describe("generate", () => {
       "draftForwards",
       "numDrafted",
       "numAccepted",
+      "acceptedBy",
       "numVerifierDrafted",
       "numVerifierAccepted",
       "acceptanceRate",

@@ -56,7 +56,8 @@ describe.skipIf(chromiumPath === undefined)("a text on the page", { timeout: 60_
     const { tokens } = answer;
     const tooltip = page.locator("#tooltip");
     const expectTold = async ({ origin, entropy, id }: TokenFacts) => {
-      const entropyText = entropy === null ? "not drafted" : `entropy ${entropy.toFixed(2)} nats`;
+      const entropyText =
+        entropy === null ? "not seen by the draft model" : `entropy ${entropy.toFixed(2)} nats`;
       await tooltip.waitFor();
       const told = await tooltip.textContent();
       for (const part of [`${origin}: `, entropyText, `id ${id}`]) expect(told).toContain(part);

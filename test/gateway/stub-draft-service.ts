@@ -51,7 +51,7 @@ const finished: GenerationFinished = {
   numOutputTokens: 0,
   statistics: {
     ...{ numCommits: 1, numDrafted: 0, numAccepted: 0, numReopened: 0, numRoundTrips: 1 },
-    ...{ numVerifierDrafted: 0, numVerifierAccepted: 0 },
+    ...{ acceptedBy: {}, numVerifierDrafted: 0, numVerifierAccepted: 0 },
     ...{ numTargetForwards: 1, numDraftForwards: 0 },
     ...{ bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 },
     ...{ draftMs: 0, queueMs: 0, verifyMs: 1, networkMs: 0, durationMs: 1 },

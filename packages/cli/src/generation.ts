@@ -16,7 +16,7 @@ export interface Generation {
 export type GenerationStatistics = Pick<
   SpeculationStatistics,
   | ("numCommits" | "numDrafted" | "numAccepted" | "numTargetForwards" | "numDraftForwards")
-  | ("numVerifierDrafted" | "numVerifierAccepted")
+  | ("acceptedBy" | "numVerifierDrafted" | "numVerifierAccepted")
   | ("draftMs" | "verifyMs" | "durationMs" | "fallbackTokens")
 >;
 

@@ -1,6 +1,7 @@
 export { FairPlaces, restMs } from "./admission/fair-places.ts";
 export { decode } from "./decoding/decode.ts";
 export type {
+  AcceptedBy,
   CommitReport,
   CommittedToken,
   DecodeEvent,

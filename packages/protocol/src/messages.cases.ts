@@ -1,8 +1,9 @@
-import type {
-  GuessDistribution,
-  SamplingParams,
-  TokenOrigin,
-  VerificationRuleName,
+import {
+  drafterKinds,
+  type GuessDistribution,
+  type SamplingParams,
+  type TokenOrigin,
+  type VerificationRuleName,
 } from "@adaedl/core";
 import fc from "fast-check";
 import type {
@@ -115,6 +116,7 @@ const finished: fc.Arbitrary<GenerationFinished> = fc.record({
     numCommits: uint32,
     numDrafted: uint32,
     numAccepted: uint32,
+    acceptedBy: fc.dictionary(fc.stringMatching(/^[a-z,]{1,20}$/), uint32),
     numVerifierDrafted: uint32,
     numVerifierAccepted: uint32,
     numTargetForwards: uint32,
@@ -178,6 +180,7 @@ export const generateEvents: fc.Arbitrary<GenerateEvent> = fc.oneof(
       origin: fc.constantFrom<TokenOrigin>(
         ...(["accepted", "verifier-draft", "recovered", "bonus", "autoregressive"] as const),
       ),
+      drafters: fc.subarray([...drafterKinds], { minLength: 1 }),
       entropy: float,
       logprob: float,
       bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),

@@ -30,6 +30,7 @@ export function generationJson(generation: Generation, context: GenerationContex
     draftForwards: statistics.numDraftForwards,
     numDrafted,
     numAccepted,
+    acceptedBy: statistics.acceptedBy,
     numVerifierDrafted: statistics.numVerifierDrafted,
     numVerifierAccepted: statistics.numVerifierAccepted,
     acceptanceRate: rates.acceptanceRate ?? null,

@@ -41,7 +41,11 @@ export function renderGeneration(generation: Generation, colors: Colors): string
     ratio(rates.tokensPerSecond),
   ];
   const lines = [renderTable(columns, [row], colors), `${colors.dim("time:")} ${time}`];
-  const { numVerifierDrafted, numVerifierAccepted } = statistics;
+  const { acceptedBy, numVerifierDrafted, numVerifierAccepted } = statistics;
+  if (Object.keys(acceptedBy).some((drafters) => drafters !== "model")) {
+    const parts = Object.entries(acceptedBy).map(([drafters, count]) => `${drafters} ${count}`);
+    lines.push(`${colors.dim("accepted by what had drafted them:")} ${parts.join(" · ")}`);
+  }
   if (numVerifierDrafted > 0)
     lines.push(
       `${colors.dim("verifier's own draft tokens:")} ${numVerifierDrafted}, accepted ${numVerifierAccepted}`,

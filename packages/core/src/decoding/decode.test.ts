@@ -92,6 +92,8 @@ describe("a stream", () => {
     const accepted = tokensOf(seen).filter(({ origin }) => origin === "accepted");
     expect(accepted).toHaveLength(numAccepted);
     expect(accepted.every(({ entropy }) => entropy === 0.1)).toBe(true);
+    expect(accepted.every(({ drafters }) => drafters?.join() === "model")).toBe(true);
+    expect(finished.statistics.acceptedBy).toEqual({ model: numAccepted });
     const reports = seen.filter((event) => event.type === "commit");
     expect(reports).toHaveLength(numCommits);
     expect(reports.reduce((sum, report) => sum + report.numAccepted, 0)).toBe(numAccepted);

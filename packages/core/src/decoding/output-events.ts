@@ -1,7 +1,7 @@
 import type { Frontier } from "../drafting/frontier.ts";
 import type { AdaedlError } from "../errors.ts";
 import type { StreamOrigin } from "../stream/messages.ts";
-import type { Drafter, VerifierSession } from "../stream/ports.ts";
+import type { Drafter, DrafterKind, VerifierSession } from "../stream/ports.ts";
 import type { Text } from "../text/text.ts";
 import type { DraftingStrategy, VerifiedToken } from "./drafting-strategy.ts";
 import type { FinishReason, OutputLimits } from "./output-filter.ts";
@@ -12,6 +12,8 @@ export interface CommittedToken {
   readonly type: "token";
   readonly tokenId: number;
   readonly origin: TokenOrigin;
+  /** What had drafted it, in the strategy's order; absent where that is not known, or not the edge's. */
+  readonly drafters?: readonly DrafterKind[];
   /** Text that became certain with it; may be empty, or hold characters of earlier tokens. */
   readonly text: string;
   /** Entropy in nats of the draft's distribution, where the draft model looked at this place. */
@@ -57,6 +59,8 @@ export interface DecodeStatistics {
   readonly numDrafted: number;
   /** Draft tokens that became part of the output. */
   readonly numAccepted: number;
+  /** Those of them whose drafters are known, by these. */
+  readonly acceptedBy: AcceptedBy;
   /** Draft tokens of the verifier's own, which the two counts before do not hold: verified, and in the output. */
   readonly numVerifierDrafted: number;
   readonly numVerifierAccepted: number;
@@ -77,6 +81,9 @@ export interface DecodeStatistics {
   /** Output tokens after the drafter came to its end, by why it did. */
   readonly fallbackTokens: FallbackTokens;
 }
+
+/** Accepted draft tokens by what had drafted them, such as `model`, or `model,suffix` where both had. */
+export type AcceptedBy = Readonly<Record<string, number>>;
 
 export type FallbackTokens = Readonly<Record<FallbackReason, number>>;
 

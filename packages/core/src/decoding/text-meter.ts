@@ -6,7 +6,7 @@ import {
   type StreamOrigin,
   verifierDraftOf,
 } from "../stream/messages.ts";
-import type { TargetMessage } from "../stream/ports.ts";
+import type { DrafterKind, TargetMessage } from "../stream/ports.ts";
 import type { DraftingStrategy } from "./drafting-strategy.ts";
 import type {
   CommitReport,
@@ -28,6 +28,7 @@ export class TextMeter {
   #numUndrafted = 0;
   /** Of prefixes computed since the last commit: it waited for them too. */
   #openingMs = noTime;
+  readonly #acceptedBy = new Map<string, number>();
   #commitAt: number;
   #draftMsAtCommit = 0;
   readonly #totals = {
@@ -123,9 +124,13 @@ export class TextMeter {
     return report;
   }
 
-  /** A token became part of the output. */
-  delivered(origin: StreamOrigin): void {
+  /** A token became part of the output. @param drafters of an accepted draft token, where known */
+  delivered(origin: StreamOrigin, drafters: readonly DrafterKind[]): void {
     if (origin === "accepted") this.#totals.numAccepted++;
+    if (drafters.length > 0) {
+      const names = drafters.join();
+      this.#acceptedBy.set(names, (this.#acceptedBy.get(names) ?? 0) + 1);
+    }
     if (origin === "verifier-draft") this.#totals.numVerifierAccepted++;
     if (this.#obstacle !== undefined) this.#numUndrafted++;
     this.#observer.delivered?.(origin, this.#obstacle);
@@ -136,6 +141,7 @@ export class TextMeter {
     const undrafted = this.#obstacle === undefined ? {} : { [this.#obstacle]: this.#numUndrafted };
     return {
       ...this.#totals,
+      acceptedBy: Object.fromEntries(this.#acceptedBy),
       durationMs: this.#now() - this.#startedAt,
       fallbackTokens: { ...none, ...undrafted } as FallbackTokens,
     };

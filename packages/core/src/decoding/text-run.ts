@@ -3,7 +3,7 @@ import { Outbox } from "../outbox.ts";
 import type { Delivered, DraftingLimits, EdgeEffect, EdgeEvent } from "../stream/edge-events.ts";
 import { EdgeStream } from "../stream/edge-stream.ts";
 import type { Commit, StepFacts } from "../stream/messages.ts";
-import type { TargetMessage, VerifierSession } from "../stream/ports.ts";
+import type { DrafterKind, TargetMessage, VerifierSession } from "../stream/ports.ts";
 import { entropyOf } from "./drafting-strategy.ts";
 import type { CommittedToken, DecodeEvent, DecodeParts, DecodeRequest } from "./output-events.ts";
 import { createOutputFilter, type FinishReason } from "./output-filter.ts";
@@ -174,15 +174,22 @@ export class TextRun {
     const logprob = facts.logprobs[index];
     const topLogprobs = facts.topLogprobs[index];
     const entropy = entropyOf(delivered);
-    this.#meter.delivered(origin);
+    const drafters = this.#draftersOf(delivered);
+    this.#meter.delivered(origin, drafters);
     const token: CommittedToken = {
       ...{ type: "token", tokenId, origin, text },
+      ...(drafters.length === 0 ? {} : { drafters }),
       ...(entropy === undefined ? {} : { entropy }),
       ...(logprob === undefined ? {} : { logprob }),
       ...(topLogprobs === undefined ? {} : { topLogprobs }),
     };
     this.events.push(token);
     if (finishReason !== undefined) this.#finish(finishReason);
+  }
+
+  #draftersOf({ sources }: Delivered): readonly DrafterKind[] {
+    const drafts = this.#parts.drafting?.strategy.sources ?? [];
+    return drafts.filter((_, source) => sources.includes(source)).map(({ kind }) => kind);
   }
 
   #finish(finishReason: FinishReason): void {

@@ -70,6 +70,8 @@ export interface TokenDetails {
   readonly id: number;
   readonly text: string;
   readonly origin: Origin;
+  /** What had drafted it, where it is an accepted one: `model`, and tables by their names. */
+  readonly drafters?: readonly string[];
   readonly entropy: number | null;
 }
 

@@ -64,7 +64,8 @@ test("the figures are the sums over the commits, as long as the gateway sends no
   });
   expect(state.totals).toMatchObject({ draftMs: 12, networkMs: 60, queueMs: 10, verifyMs: 30 });
   expect(state.totals.origins).toEqual({
-    ...{ accepted: 2, "verifier-draft": 0, recovered: 1, bonus: 1, autoregressive: 0 },
+    ...{ accepted: 2, "table-draft": 0, "verifier-draft": 0 },
+    ...{ recovered: 1, bonus: 1, autoregressive: 0 },
   });
 });
 
@@ -82,6 +83,22 @@ test("the gateway's own figures count more", () => {
     // A prefix that had to be computed again can cost more than was saved.
     savedShare: 0,
   });
+});
+
+test("draft tokens that only a table had are told apart", () => {
+  const by = (drafters: readonly string[]): Chunk => {
+    return { adaedl: { token: { ...token("x", "accepted"), drafters } } };
+  };
+  const { pieces, totals } = runOf([
+    by(["model"]),
+    by(["model", "suffix"]),
+    by(["suffix"]),
+    by([]),
+  ]);
+  expect(pieces.map((piece) => piece.token?.origin)).toEqual([
+    ...["accepted", "accepted", "table-draft", "accepted"],
+  ]);
+  expect(totals.origins).toMatchObject({ accepted: 3, "table-draft": 1 });
 });
 
 test("before the first token there are no figures", () => {

@@ -1,12 +1,13 @@
-import type {
-  Chunk,
-  DraftToken,
-  Frontier,
-  Origin,
-  RequestDetails,
-  Speculation,
-} from "../api/wire.ts";
-import { addCommit, addFrontier, addToken, noTotals, type Totals } from "./totals.ts";
+import type { Chunk, DraftToken, Frontier, RequestDetails, Speculation } from "../api/wire.ts";
+import {
+  addCommit,
+  addFrontier,
+  addToken,
+  noTotals,
+  type ToldOrigin,
+  type Totals,
+  toldOrigin,
+} from "./totals.ts";
 
 /** What one chunk added to the text. */
 export interface Piece {
@@ -22,7 +23,9 @@ export interface Piece {
 export interface PieceToken {
   readonly id: number;
   readonly text: string;
-  readonly origin: Origin;
+  readonly origin: ToldOrigin;
+  /** What had drafted it. */
+  readonly drafters?: readonly string[];
   readonly entropy: number | null;
   /** Counted from 1, as people do. */
   readonly commitNumber: number;
@@ -103,14 +106,14 @@ function withChunk(state: RunState, { choices, adaedl, speculation }: Chunk): Ru
   const { commit, frontier, token } = adaedl ?? {};
   let { totals } = state;
   if (commit !== undefined) totals = addCommit(totals, commit);
-  if (token !== undefined) totals = addToken(totals, token.origin);
+  if (token !== undefined) totals = addToken(totals, toldOrigin(token));
   if (frontier !== undefined) totals = addFrontier(totals, frontier);
   const piece: Piece =
     token === undefined
       ? { text, token: null, rejected: [] }
       : {
           text,
-          token: { ...token, commitNumber: totals.numCommits },
+          token: { ...token, origin: toldOrigin(token), commitNumber: totals.numCommits },
           // The target's own token stands where the first rejected draft token stood.
           rejected: token.origin === "recovered" ? totals.rejected : [],
         };

@@ -1,10 +1,18 @@
-import type { CommitDetails, DraftToken, Frontier, Origin } from "../api/wire.ts";
+import type { CommitDetails, DraftToken, Frontier, Origin, TokenDetails } from "../api/wire.ts";
+
+/** Where a token comes from, draft tokens that only tables at the edge had told apart. */
+export type ToldOrigin = Origin | "table-draft";
+
+export function toldOrigin({ origin, drafters = [] }: TokenDetails): ToldOrigin {
+  const isTables = origin === "accepted" && drafters.length > 0 && !drafters.includes("model");
+  return isTables ? "table-draft" : origin;
+}
 
 /** Sums over a run so far; they go on where single tokens are no longer kept. */
 export interface Totals {
   readonly numTokens: number;
   /** Tokens of the text by where they come from. */
-  readonly origins: Readonly<Record<Origin, number>>;
+  readonly origins: Readonly<Record<ToldOrigin, number>>;
   readonly numCommits: number;
   readonly numDrafted: number;
   readonly numAccepted: number;
@@ -23,7 +31,10 @@ export interface Totals {
 /** Before the first commit. */
 export const noTotals: Totals = {
   numTokens: 0,
-  origins: { accepted: 0, "verifier-draft": 0, recovered: 0, bonus: 0, autoregressive: 0 },
+  origins: {
+    ...{ accepted: 0, "table-draft": 0, "verifier-draft": 0 },
+    ...{ recovered: 0, bonus: 0, autoregressive: 0 },
+  },
   numCommits: 0,
   numDrafted: 0,
   numAccepted: 0,
@@ -55,7 +66,7 @@ export function addCommit(totals: Totals, commit: CommitDetails): Totals {
 }
 
 /** The sums after one more token of the text. */
-export function addToken(totals: Totals, origin: Origin): Totals {
+export function addToken(totals: Totals, origin: ToldOrigin): Totals {
   const origins = { ...totals.origins, [origin]: totals.origins[origin] + 1 };
   return { ...totals, origins, numTokens: totals.numTokens + 1 };
 }

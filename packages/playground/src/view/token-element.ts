@@ -1,10 +1,12 @@
-import type { DraftToken, Origin } from "../api/wire.ts";
+import type { DraftToken } from "../api/wire.ts";
 import type { Piece } from "../run/run-state.ts";
+import type { ToldOrigin } from "../run/totals.ts";
 import { quoted, threeDigits } from "./numbers.ts";
 
 /** What the tooltip says of a token. */
 export interface TokenFacts {
-  readonly origin: Origin | "rejected";
+  readonly origin: ToldOrigin | "rejected";
+  readonly drafters?: readonly string[];
   readonly text: string;
   readonly id: number;
   readonly entropy: number | null;
@@ -12,8 +14,9 @@ export interface TokenFacts {
 }
 
 /** In words, for those who do not know the terms. */
-export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
+const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
   accepted: "accepted: proposed by the draft model, and what the target chose",
+  "table-draft": "table draft: found in earlier text at the edge, and what the target chose",
   "verifier-draft":
     "verifier draft: found in earlier text by the verifier, and what the target chose",
   recovered: "recovered: the target’s own, in place of a rejected token",
@@ -21,6 +24,14 @@ export const originMeanings: Readonly<Record<TokenFacts["origin"], string>> = {
   autoregressive: "autoregressive: decoded by the target alone, no draft token stood there",
   rejected: "rejected: proposed by the draft model, not in the text",
 };
+
+/** What the origin means, and what had drafted the token where that is more than the origin says. */
+export function meaningOf({ origin, drafters = [] }: TokenFacts): string {
+  const meaning = originMeanings[origin];
+  return drafters.some((name) => name !== "model")
+    ? `${meaning} (${drafters.join(" and ")})`
+    : meaning;
+}
 
 // Kept beside the elements, so that thousands of tokens need no attributes of their own.
 const factsOf = new WeakMap<Element, TokenFacts>();

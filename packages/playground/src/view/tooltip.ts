@@ -1,6 +1,6 @@
 import { element } from "./elements.ts";
 import { quoted, threeDigits } from "./numbers.ts";
-import { originMeanings, tokenFacts } from "./token-element.ts";
+import { meaningOf, tokenFacts } from "./token-element.ts";
 
 /** Says what is known of the token under the pointer, the focus or the finger. */
 export interface Tooltip {
@@ -17,11 +17,12 @@ export function createTooltip(box: HTMLElement, outputs: readonly HTMLElement[])
     const facts = tokenFacts(token);
     if (facts === undefined) return;
     const { text, origin, entropy, commitNumber, id } = facts;
-    const entropyText = entropy === null ? "not drafted" : `entropy ${threeDigits(entropy)} nats`;
+    const entropyText =
+      entropy === null ? "not seen by the draft model" : `entropy ${threeDigits(entropy)} nats`;
     box.dataset.origin = origin;
     box.replaceChildren(
       element("b", "tooltip-token", quoted(text)),
-      element("span", "tooltip-origin", originMeanings[origin]),
+      element("span", "tooltip-origin", meaningOf(facts)),
       element("span", "tooltip-facts", `${entropyText} · commit ${commitNumber} · id ${id}`),
     );
     box.hidden = false;

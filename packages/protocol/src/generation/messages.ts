@@ -1,4 +1,5 @@
 import type {
+  AcceptedBy,
   CommitReport,
   CommittedToken,
   FallbackTokens,
@@ -67,6 +68,7 @@ export interface SpeculationStatistics {
   readonly numCommits: number;
   readonly numDrafted: number;
   readonly numAccepted: number;
+  readonly acceptedBy: AcceptedBy;
   readonly numVerifierDrafted: number;
   readonly numVerifierAccepted: number;
   readonly numTargetForwards: number;

@@ -1,4 +1,4 @@
-import type { TokenOrigin } from "@adaedl/core";
+import { drafterKinds, type TokenOrigin } from "@adaedl/core";
 import type {
   Token as WireToken,
   Token__Output as WireTokenOutput,
@@ -16,20 +16,22 @@ const wireOrigins: Readonly<Record<TokenOrigin, WireOrigin>> = {
 };
 
 export function encodeToken(event: GeneratedToken): WireToken {
-  const { type: _, origin, topLogprobs, ...token } = event;
-  const top = topLogprobs === undefined ? {} : { topLogprobs: [...topLogprobs] };
-  return { ...token, ...top, origin: wireOrigins[origin] };
+  const { type: _, origin, drafters = [], topLogprobs = [], ...token } = event;
+  const lists = { drafters: [...drafters], topLogprobs: [...topLogprobs] };
+  return { ...token, ...lists, origin: wireOrigins[origin] };
 }
 
-/** No bytes, and no list of most probable tokens, is the same as none asked for. */
+/** No bytes, and no list of most probable tokens, is the same as none asked for. Drafters of a newer peer are left out. */
 export function decodeToken(wire: WireTokenOutput): GeneratedToken {
   const { tokenId, text, origin, entropy, logprob, bytes, topLogprobs } = wire;
+  const drafters = drafterKinds.filter((kind) => wire.drafters.includes(kind));
   const top = topLogprobs.map(({ bytes, ...rest }) => ({ ...rest, bytes: copyOf(bytes) }));
   return {
     type: "token",
     tokenId,
     text,
     origin: nameOf(wireOrigins, origin) ?? "bonus",
+    ...(drafters.length === 0 ? {} : { drafters }),
     ...(entropy === undefined ? {} : { entropy }),
     ...(logprob === undefined ? {} : { logprob }),
     ...(bytes.length === 0 ? {} : { bytes: copyOf(bytes) }),

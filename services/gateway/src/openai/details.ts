@@ -18,9 +18,10 @@ export function requestDetails(started: Started): object {
   };
 }
 
-/** Where it comes from; `adaedl.token`. */
-export function tokenDetails({ tokenId, bytes, origin, entropy }: GeneratedToken): object {
-  return { id: tokenId, text: textOf(bytes), origin, entropy: entropy ?? null };
+/** Where it comes from, and what had drafted it; `adaedl.token`. */
+export function tokenDetails(token: GeneratedToken): object {
+  const { tokenId, bytes, origin, drafters = [], entropy = null } = token;
+  return { id: tokenId, text: textOf(bytes), origin, drafters, entropy };
 }
 
 /** A commit with the draft tokens that were verified, rejected ones too; `adaedl.commit`. */

@@ -12,6 +12,7 @@ export function speculationOf(started: Started, { statistics }: GenerationFinish
     commits: numCommits,
     drafted: numDrafted,
     accepted: numAccepted,
+    accepted_by: statistics.acceptedBy,
     acceptance_rate: numDrafted === 0 ? null : numAccepted / numDrafted,
     verifier_drafted: numVerifierDrafted,
     verifier_accepted: numVerifierAccepted,

@@ -81,6 +81,11 @@ export interface SpeculationStatistics {
    * Those of them that became part of the text.
    */
   'numVerifierAccepted'?: (number);
+  /**
+   * Those of num_accepted whose drafters are known, by these: model, suffix, or model,suffix for
+   * tokens that both had drafted.
+   */
+  'acceptedBy'?: ({[key: string]: number});
 }
 
 /**
@@ -162,4 +167,9 @@ export interface SpeculationStatistics__Output {
    * Those of them that became part of the text.
    */
   'numVerifierAccepted': (number);
+  /**
+   * Those of num_accepted whose drafters are known, by these: model, suffix, or model,suffix for
+   * tokens that both had drafted.
+   */
+  'acceptedBy': ({[key: string]: number});
 }

@@ -33,6 +33,11 @@ export interface Token {
    * When asked for: the target's most probable tokens here, the most probable first.
    */
   'topLogprobs'?: (_adaedl_v1_TokenLogprob)[];
+  /**
+   * What had drafted an accepted token of the draft service, as --drafter names it; empty where
+   * that is not known.
+   */
+  'drafters'?: (string)[];
   '_entropy'?: "entropy";
   '_logprob'?: "logprob";
 }
@@ -67,6 +72,11 @@ export interface Token__Output {
    * When asked for: the target's most probable tokens here, the most probable first.
    */
   'topLogprobs': (_adaedl_v1_TokenLogprob__Output)[];
+  /**
+   * What had drafted an accepted token of the draft service, as --drafter names it; empty where
+   * that is not known.
+   */
+  'drafters': (string)[];
   '_entropy'?: "entropy";
   '_logprob'?: "logprob";
 }
