@@ -96,8 +96,10 @@ export function createStreamStrategy(
     sources: sources.map((source, index) => sourceStrategy(kinds[index] as DrafterKind, source)),
     observe({ tokenIds, numJudged }, { verifyMs }, delivered) {
       for (const [index, { pace, chances, merged }] of sources.entries()) {
+        const isTable = kinds[index] !== "model";
         pace.observeCommit({
           ...useOf(index, kinds, delivered, tokenIds.length),
+          numForegone: isTable ? numForegoneBy(index, kinds, delivered) : 0,
           verifyMs,
         });
         for (const { tokenId, evidence, ahead } of delivered)
@@ -131,6 +133,22 @@ function useOf(
   const numDrafted = delivered.filter(({ sources }) => sources.length > 0).length;
   const numAccepted = delivered.filter(isOwn).length;
   return { numTokens: numAll - (numDrafted - numAccepted), numAccepted };
+}
+
+/** Tokens that no draft token stood for, and that a table knew where the draft model looked and did not; of several tables the first. */
+function numForegoneBy(
+  table: number,
+  kinds: readonly DrafterKind[],
+  delivered: readonly Delivered[],
+) {
+  const model = kinds.indexOf("model");
+  return delivered.filter(({ tokenId, sources, evidence }) => {
+    const knows = (known: Evidence | undefined) =>
+      known?.place.candidates.some((one) => one.tokenId === tokenId) ?? false;
+    const isSeen = model < 0 || evidence[model] !== undefined;
+    const isFirst = evidence.findIndex(knows) === table && !knows(evidence[model]);
+    return sources.length === 0 && isSeen && isFirst;
+  }).length;
 }
 
 function sourceStrategy(

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { createPolicyMemory } from "../stopping/policy-context.ts";
-import { createDraftingPace, type DraftingPace, roundLimits } from "./drafting-pace.ts";
+import {
+  createDraftingPace,
+  createTablePace,
+  type DraftingPace,
+  roundLimits,
+} from "./drafting-pace.ts";
 
 const settings = { bound: "auto", width: 4, maxDepth: 48 } as const;
 const newPace = (changes: object = {}) =>
@@ -92,4 +97,19 @@ test("a text begins with what others have measured, and texts of another kind do
 
 test("a round is one chain, of which nothing is withheld", () => {
   expect(roundLimits(7)).toEqual({ bound: 0, width: 1, branchCost: 0, maxDepth: 7 });
+});
+
+test("a table drafts what it is sure of until it has proven to be of use, and is proven at temperature 0", () => {
+  const text = { numTokens: 1, numAccepted: 0, verifyMs: 30 };
+  const foregone = (distance: number) => {
+    const pace = createTablePace(settings, "", undefined);
+    expect(pace.limits().bound).toBe(0.5);
+    pace.observeCommit({ ...text, numForegone: 1 });
+    for (let token = 1; token < distance; token++) pace.observeCommit(text);
+    pace.observeCommit({ ...text, numForegone: 1 });
+    return pace.limits().bound;
+  };
+  expect(foregone(20)).toBe(0.05);
+  expect(foregone(30)).toBe(0.5);
+  expect(createTablePace(settings, "", undefined, true).limits().bound).toBe(0.05);
 });

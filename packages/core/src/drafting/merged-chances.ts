@@ -16,78 +16,68 @@ export interface MergedChances {
   observe(claims: PlaceClaims, tokenId: number): void;
 }
 
-/** Which of the two propose a token. */
-type Side = "both" | "own" | "others";
-
-/**
- * Weights of both sides' log-odds, or of what a side leaves for tokens that it does not propose, and of 1.
- * In the beginning two opinions are multiplied as if each had reasons of its own.
- */
-const priors: Readonly<Record<Side, readonly WeightPrior[]>> = {
-  both: [weight(1), weight(0.3), weight(0.6, 0.5)],
-  own: [weight(1), weight(1), weight(0, 0.5)],
-  others: [weight(1), weight(1), weight(0, 0.5)],
-};
+/** Of both sides' log-odds, and of 1: in the beginning the second opinion counts for less than the first. */
+const priors: readonly WeightPrior[] = [
+  { mean: 1, variance: 0.1 },
+  { mean: 0.3, variance: 0.1 },
+  { mean: 0.6, variance: 0.5 },
+];
 const sessionDoubt = 3;
 /** Nothing is certain, or impossible. */
 const leastChance = 0.002;
 
 /**
- * Learns what agreement and disagreement of sources say: a token that a table proposes and the draft model
- * does not is less likely than the table's record says, and one that both propose is likelier.
+ * A token that one side alone proposes is as likely as that side says, times what the other one leaves for
+ * tokens that it does not propose: each side's word is calibrated by its own record, and a few disagreements
+ * more teach nothing but noise. What agreement is worth is learnt.
  * @param key of what texts of this kind learn together in `memory`
  */
 export function createMergedChances(key: string, memory: PolicyMemory | undefined): MergedChances {
-  const create = () => ({
-    both: createLogisticModel(priors.both),
-    own: createLogisticModel(priors.own),
-    others: createLogisticModel(priors.others),
-  });
+  const create = () => createLogisticModel(priors);
   const shared = memory?.recall(`merged chances ${key}`, create) ?? create();
-  const own = {
-    both: shared.both.fork(sessionDoubt),
-    own: shared.own.fork(sessionDoubt),
-    others: shared.others.fork(sessionDoubt),
-  };
+  const own = shared.fork(sessionDoubt);
   return {
     merge(claims) {
       if (claims.others.length === 0) return claims;
-      const merged = opinionsOn(claims).map(({ tokenId, side, features }) => {
-        return { tokenId, side, chance: within(own[side].predict(features)) };
+      const merged = opinionsOn(claims).map(({ tokenId, mine, theirs }) => {
+        const chance =
+          mine !== undefined && theirs !== undefined
+            ? own.predict(agreement(mine, theirs))
+            : chanceAt(logOdds(mine ?? theirs ?? 0) + logLeft(claims, mine === undefined));
+        return { tokenId, isOthers: mine === undefined, chance: within(chance) };
       });
       const excess = Math.max(
         1,
         merged.reduce((total, { chance }) => total + chance, 0),
       );
-      const of = (isOthers: boolean) =>
+      const of = (side: boolean) =>
         merged
-          .filter(({ side }) => (side === "others") === isOthers)
+          .filter(({ isOthers }) => isOthers === side)
           .map(({ tokenId, chance }) => ({ tokenId, chance: chance / excess }));
       return { own: of(false), others: of(true) };
     },
     observe(claims, tokenId) {
-      if (claims.others.length === 0) return;
-      for (const { tokenId: proposed, side, features } of opinionsOn(claims))
-        for (const models of [own, shared]) models[side].learn(features, proposed === tokenId);
+      for (const { tokenId: proposed, mine, theirs } of opinionsOn(claims)) {
+        if (mine === undefined || theirs === undefined) continue;
+        for (const model of [own, shared])
+          model.learn(agreement(mine, theirs), proposed === tokenId);
+      }
     },
   };
 }
 
-/** Each token that is proposed once, and what both sides say about it. */
+/** Each token that is proposed once, and how likely both sides say it is; undefined where one does not propose it. */
 function opinionsOn({ own, others }: PlaceClaims) {
   const chanceIn = (claims: readonly Candidate[], tokenId: number) =>
     claims.find((claim) => claim.tokenId === tokenId)?.chance;
   const tokenIds = new Set([...own, ...others].map(({ tokenId }) => tokenId));
   return Array.from(tokenIds, (tokenId) => {
-    const [mine, theirs] = [chanceIn(own, tokenId), chanceIn(others, tokenId)];
-    const side: Side = mine === undefined ? "others" : theirs === undefined ? "own" : "both";
-    const features = [
-      mine === undefined ? logLeft(own) : logOdds(mine),
-      theirs === undefined ? logLeft(others) : logOdds(theirs),
-      1,
-    ];
-    return { tokenId, side, features };
+    return { tokenId, mine: chanceIn(own, tokenId), theirs: chanceIn(others, tokenId) };
   });
+}
+
+function agreement(mine: number, theirs: number): readonly number[] {
+  return [logOdds(mine), logOdds(theirs), 1];
 }
 
 function logOdds(chance: number): number {
@@ -95,14 +85,16 @@ function logOdds(chance: number): number {
   return Math.log(share / (1 - share));
 }
 
-function logLeft(claims: readonly Candidate[]): number {
+function chanceAt(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+/** Of the chance that a side, the own one or the others, leaves for tokens that it does not propose. */
+function logLeft({ own, others }: PlaceClaims, isOwn: boolean): number {
+  const claims = isOwn ? own : others;
   return Math.log(within(claims.reduce((left, { chance }) => left - chance, 1)));
 }
 
 function within(chance: number): number {
   return Math.min(Math.max(chance, leastChance), 1 - leastChance);
-}
-
-function weight(mean: number, variance = 0.1): WeightPrior {
-  return { mean, variance };
 }

@@ -100,7 +100,7 @@ export const stream: PolicyDefinition<StreamParams, StreamPolicy> = {
       numCandidates: candidates,
       chances: chances === "learnt" ? createTableChances(ofTable, memory) : statedChances,
       merged: createMergedChances(ofTable, memory),
-      pace: createTablePace(settings, ofTable, memory),
+      pace: createTablePace(settings, ofTable, memory, temperature === 0),
     });
     const sources = new Map<DrafterKind, SourceDrafting>();
     const sourceOf = (kind: DrafterKind) => {
