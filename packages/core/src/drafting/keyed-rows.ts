@@ -1,6 +1,6 @@
 /**
  * Rows of whole numbers, each with a key of its own, first in first out: where there are `maxRows`, a new key takes
- * the oldest one's row. At most `4 * width + 60` bytes a row.
+ * the oldest one's row. At most `4 * width + 90` bytes a row.
  */
 export class KeyedRows {
   readonly #maxRows: number;

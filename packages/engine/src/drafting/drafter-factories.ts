@@ -118,7 +118,7 @@ function createAdedFactory(tables: TableOptions): DrafterFactory {
   };
 }
 
-/** Pairs of tokens of a corpus whose successors are counted: at most 8.5 MB. */
+/** Pairs of tokens of a corpus whose successors are counted: at most 10.5 MB. */
 const maxCorpusPairs = 65_536;
 
 /** Gives each text the table of its client, or one of its own where nothing is to be remembered. */

@@ -7,7 +7,7 @@ const maxFollows = 8;
 const [TOTAL, TOKENS, COUNTS] = [0, 1, 1 + maxFollows];
 
 /**
- * How often each token followed two others: at most 130 bytes for each of `maxPairs` different pairs, first in first
+ * How often each token followed two others: at most 160 bytes for each of `maxPairs` different pairs, first in first
  * out.
  */
 export class TrigramTable {

@@ -4,7 +4,7 @@ import { KeyedRows } from "../keyed-rows.ts";
 
 /**
  * The target's likeliest tokens after each token, the way it named them last (Token Recycling, Luo et al., arXiv
- * 2408.08696): at most 100 bytes for each of `maxTokens` different tokens, first in first out, and no more than a
+ * 2408.08696): at most 110 bytes for each of `maxTokens` different tokens, first in first out, and no more than a
  * vocabulary of them.
  */
 export class SuccessorTable {
