@@ -45,7 +45,7 @@ export {
   type SuffixDrafterOptions,
   type SuffixToken,
 } from "./drafting/suffix/suffix-drafter.ts";
-export { defaultSuffixTokens, SuffixMemory, separator } from "./drafting/suffix/suffix-memory.ts";
+export { defaultSuffixTokens, SuffixMemory } from "./drafting/suffix/suffix-memory.ts";
 export { createSuffixSource } from "./drafting/suffix/suffix-source.ts";
 export {
   AdaedlError,

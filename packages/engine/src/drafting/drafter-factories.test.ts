@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createDrafterFactories, defaultDrafters, type TableOptions } from "./drafter-factories.ts";
 
 const sampling = { ...defaultSamplingParams, temperature: 0 };
-const settings = { sampling, seed: 1, numPromptTokens: 2, verification: "shared-noise" as const };
+const settings = { sampling, seed: 1, numPromptTokens: 0, verification: "shared-noise" as const };
 
 test("by default the model drafts, and a table where none stands beside the target, or nothing else is there", () => {
   expect([
@@ -29,7 +29,7 @@ function writing(kind: DrafterKind, tables?: TableOptions) {
   };
 }
 
-test.each<DrafterKind>(["recycle", "aded"])(
+test.each<DrafterKind>(["suffix", "recycle", "aded"])(
   "%s remembers texts for the same client alone",
   async (kind) => {
     const write = writing(kind);

@@ -10,6 +10,7 @@ import {
   invalidField,
   RankRates,
   SuccessorTable,
+  SuffixMemory,
   TrigramTable,
 } from "@adaedl/core";
 import type { SlotSettings } from "@adaedl/runtime";
@@ -37,8 +38,8 @@ export type OpenModelDrafter = (
 /** What tables know besides the text. */
 export interface TableOptions {
   /**
-   * Different tokens, and pairs of them, whose successors are remembered of a client's texts for its next ones; 0: each
-   * text begins with nothing.
+   * What is remembered of a client's texts for its next ones: tokens of answers, different tokens, pairs of them, each
+   * so many; 0: each text begins with nothing.
    */
   readonly pastTokens?: number | undefined;
   /** A text such as those that are written, for `aded`. */
@@ -65,7 +66,7 @@ export function createDrafterFactories(
   tables: TableOptions = {},
 ): readonly DrafterFactory[] {
   return kinds.map((kind) => {
-    if (kind === "suffix") return createSuffixFactory();
+    if (kind === "suffix") return createSuffixFactory(tables);
     if (kind === "recycle") return createRecycleFactory(tables);
     if (kind === "aded") return createAdedFactory(tables);
     if (openModel === undefined) throw invalidField("drafters", kind, "needs a draft model");
@@ -73,19 +74,20 @@ export function createDrafterFactories(
   });
 }
 
-/** What it learns of the chances in one text serves the next; of what is said in them it keeps nothing. */
-function createSuffixFactory(): DrafterFactory {
+/** What it learns of the chances in one text serves the next of anybody, what is said in it the same client's. */
+function createSuffixFactory(tables: TableOptions): DrafterFactory {
+  const salt = randomInt(2 ** 31);
+  const pastOf = rememberedOf(tables, (maxTokens) => new SuffixMemory(maxTokens, salt));
   const greedy = createSuffixChances(true);
   const sampled = createSuffixChances(false);
-  const salt = randomInt(2 ** 31);
   return {
     kind: "suffix",
-    async open({ sampling, seed, numPromptTokens }) {
+    async open({ sampling, seed, numPromptTokens, client }) {
       const isGreedy = sampling.temperature === 0;
       const chances = isGreedy ? greedy : sampled;
       return createSuffixSource({
         ...{ seed, isGreedy, numPromptTokens, salt, chances },
-        maxTokens: defaultSuffixTokens,
+        ...{ maxTokens: defaultSuffixTokens, past: pastOf(client) },
       });
     },
   };

@@ -5,7 +5,6 @@ import {
   type PolicyMemory,
   SuffixDrafter,
   SuffixMemory,
-  separator,
   type Text,
 } from "@adaedl/core";
 import type { SlotSettings } from "@adaedl/runtime";
@@ -69,11 +68,8 @@ export class SuffixDrafters {
 
   /** The text is complete. */
   keep(text: Text, { client, settings }: DraftedStart): void {
-    const { pastTokens } = this.#limits;
-    if (pastTokens === 0) return;
+    if (this.#limits.pastTokens === 0) return;
     const { answers } = this.#clients.of(client);
-    const start = Math.max(settings.numPromptTokens, text.length - pastTokens);
-    for (const tokenId of text.tokenIds.slice(start)) answers.append(tokenId);
-    answers.append(separator);
+    answers.appendText(text.tokenIds.slice(settings.numPromptTokens));
   }
 }

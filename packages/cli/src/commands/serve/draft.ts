@@ -145,7 +145,7 @@ function addDrafterSettings(command: Command): Command {
     .addOption(
       setting(
         "--past-tokens <n>",
-        "tokens (aded: pairs) whose successors recycle and aded keep of a client's texts; 0: none",
+        "tokens (aded: pairs) of a client's texts that tables keep for its next ones; 0: none",
       )
         .argParser(parseFrom(0, 2 ** 20))
         .default(defaultSuffixTokens),

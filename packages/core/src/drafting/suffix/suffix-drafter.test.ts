@@ -5,7 +5,7 @@ import { Text } from "../../text/text.ts";
 import { sharedNoiseKey } from "../../verification/shared-noise.ts";
 import { createSuffixChances, type SuffixChances } from "./suffix-chances.ts";
 import { SuffixDrafter, type SuffixDrafterOptions } from "./suffix-drafter.ts";
-import { SuffixMemory, separator } from "./suffix-memory.ts";
+import { SuffixMemory } from "./suffix-memory.ts";
 import { fibonacciWord, naiveFollows, randomWord, thueMorseWord } from "./suffix-texts.cases.ts";
 
 /** As likely whatever is found: the path after the longest match wins. */
@@ -24,8 +24,7 @@ function draft(tokenIds: readonly number[], options: Partial<SuffixDrafterOption
 
 function memoryOf(...answers: readonly number[][]): SuffixMemory {
   const memory = new SuffixMemory(1000, 0);
-  for (const answer of answers)
-    for (const tokenId of [...answer, separator]) memory.append(tokenId);
+  for (const answer of answers) memory.appendText(answer);
   return memory;
 }
 

@@ -36,4 +36,10 @@ export class SuffixMemory {
     }
     this.#newer.append(tokenId);
   }
+
+  /** The end of one of several texts. Of long ones the last tokens are enough. */
+  appendText(tokenIds: readonly number[]): void {
+    for (const tokenId of tokenIds.slice(-this.#maxTokens)) this.append(tokenId);
+    this.append(separator);
+  }
 }
