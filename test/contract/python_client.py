@@ -130,6 +130,7 @@ with grpc.insecure_channel(address) as channel:
     stub = generation_pb2_grpc.GenerationStub(channel)
     described = stub.Describe(generation_pb2.DescribeDraftServiceRequest())
     seen["targetModelId"] = described.target_model_id
+    seen["targetWeights"] = described.target_weights
 
     tokens, text, drafts = [], "", []
     watched = request(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type DrafterKind, drafterKinds } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
 import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
 import { beforeAll, expect, test } from "vitest";
@@ -18,7 +19,11 @@ interface Serving extends AsyncDisposable {
   readonly draft: RunningDraftService;
 }
 
-async function serveFrom(numVerifiers: number): Promise<Serving> {
+/** @param drafters what drafts, where it is not the model alone */
+async function serveFrom(
+  numVerifiers: number,
+  drafters?: readonly DrafterKind[],
+): Promise<Serving> {
   const verifiers: VerifierProcess[] = [];
   const networks: NetworkEmulator[] = [];
   for (let index = 0; index < numVerifiers; index++) {
@@ -31,7 +36,7 @@ async function serveFrom(numVerifiers: number): Promise<Serving> {
   }
   const draft = await startTestDraftService(
     networks.map(({ address }) => address),
-    { timeouts },
+    { timeouts, drafters },
   );
   return {
     verifiers,
@@ -48,7 +53,7 @@ async function serveFrom(numVerifiers: number): Promise<Serving> {
 test.concurrent("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
   timeout: 1_200_000,
 }, async () => {
-  await using serving = await serveFrom(2);
+  await using serving = await serveFrom(2, drafterKinds); // the other test drafts with the model alone
   const restarting: Promise<void>[] = [];
   const { numReopened, runMs } = await runDisturbed(serving.draft.address, undisturbed, {
     numRuns: 50,
