@@ -71,7 +71,8 @@ export function runSession(
       drafters.includes("recycle"),
     ),
     typeof policy === "string"
-      ? parsePolicy(policy, { verification: rule.name })
+      ? // As at temperature 0 tables draft at once: a text is too short here for one to prove itself first.
+        parsePolicy(policy, { verification: rule.name, temperature: 0 })
       : inRounds(policy()),
     end,
   );
