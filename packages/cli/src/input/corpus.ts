@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { text } from "node:stream/consumers";
 import type { DrafterKind } from "@adaedl/core";
 import { type ExamplePairName, examplePrompts } from "@adaedl/example-models";
 import { UsageError } from "../fail.ts";
@@ -24,11 +25,9 @@ export async function readCorpus(
   }
   if (file === undefined) return pair && examplePrompts(pair).join("\n");
   try {
-    await using handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
-    return buffer.toString("utf8", 0, bytesRead);
+    return await text(createReadStream(file, { end: maxBytes - 1 })); // pipes, too
   } catch (cause) {
     const reason = (cause as Error).message.split(",")[0]; // what follows repeats the path
-    throw new UsageError(`corpus ${file} cannot be read: ${reason}`, { cause });
+    throw new UsageError(`corpus ${JSON.stringify(file)} cannot be read: ${reason}`, { cause });
   }
 }
