@@ -14,6 +14,7 @@ export {
   openBranchingDrafter,
 } from "./drafting/branching-drafter.ts";
 export {
+  checkDrafters,
   createDrafterFactories,
   type DrafterFactory,
   defaultDrafters,

@@ -230,6 +230,12 @@ describe("a draft model of another vocabulary", () => {
 });
 
 describe("openSpeculator", () => {
+  it("refuses the drafter model without a draft model before anything is read", async () => {
+    const target = { directory: "/missing" };
+    const opened = openSpeculator({ target, drafters: ["model", "suffix"] });
+    await expect(opened).rejects.toThrow("drafters must not name model without a draft model");
+  });
+
   it("leaves no model open when the second cannot be opened", async () => {
     const target = { directory: pair.target };
     const draft = { directory: pair.draft, provider: "nonsense" };

@@ -7,7 +7,11 @@ import {
 } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
-import { createDrafterFactories, defaultDrafters } from "./drafting/drafter-factories.ts";
+import {
+  checkDrafters,
+  createDrafterFactories,
+  defaultDrafters,
+} from "./drafting/drafter-factories.ts";
 import { type GenerationEvent, type GenerationParts, generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation-request.ts";
 import { localVerifier } from "./local-verifier.ts";
@@ -48,6 +52,7 @@ export async function openSpeculator(
   options: SpeculatorOptions,
   signal?: AbortSignal,
 ): Promise<Speculator> {
+  checkDrafters(options.drafters, options.draft !== undefined);
   const facts = options.facts ?? (await readTargetFacts(options.target.directory));
   const own = options.draft && (await draftTokenizer(facts, options.target, options.draft));
   const vocabulary = own && mapVocabulary(facts.tokenizer, own, facts.vocabSize);

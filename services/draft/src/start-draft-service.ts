@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { AdaedlError, type DrafterKind, parsePolicy } from "@adaedl/core";
 import {
+  checkDrafters,
   createDrafterFactories,
   type DrafterFactory,
   defaultDrafters,
@@ -87,8 +88,9 @@ export async function startDraftService(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
-  parsePolicy(options.policy); // before anything is opened
   const { draft, tokenizer } = options;
+  parsePolicy(options.policy);
+  checkDrafters(options.drafters, draft !== undefined); // both before anything is opened
   const own = draft && (await loadTokenizer(draft.directory));
   const named = tokenizer === undefined ? undefined : await loadTokenizer(tokenizer);
   const model = draft && (await openDraftModel(draft, logger, signal));

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import {
+  type AdaedlError,
   createAdedSource,
   createRecycleSource,
   createSuffixChances,
@@ -56,6 +57,18 @@ export function defaultDrafters(hasModel: boolean, hasTable = false): readonly D
 }
 
 /**
+ * Call it before models are opened and verifiers awaited, so that nothing is left open.
+ * @throws AdaedlError `invalid_argument` for `model` without a draft model
+ */
+export function checkDrafters(kinds: readonly DrafterKind[] | undefined, hasModel: boolean): void {
+  if (!hasModel && kinds?.includes("model")) throw needsModel(kinds);
+}
+
+function needsModel(kinds: readonly DrafterKind[]): AdaedlError {
+  return invalidField("drafters", kinds.join(","), "must not name model without a draft model");
+}
+
+/**
  * @param kinds what is to draft, each once
  * @param openModel absent without a draft model
  * @throws AdaedlError `invalid_argument` for `model` without one
@@ -69,7 +82,7 @@ export function createDrafterFactories(
     if (kind === "suffix") return createSuffixFactory(tables);
     if (kind === "recycle") return createRecycleFactory(tables);
     if (kind === "aded") return createAdedFactory(tables);
-    if (openModel === undefined) throw invalidField("drafters", kind, "needs a draft model");
+    if (openModel === undefined) throw needsModel(kinds);
     return { kind, open: ({ client: _, ...settings }, ...more) => openModel(settings, ...more) };
   });
 }
