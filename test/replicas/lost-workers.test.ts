@@ -29,6 +29,9 @@ afterAll(async () => {
   await replicas?.[Symbol.asyncDispose]();
 });
 
+/** The median where nothing else runs. */
+const usualPauseMs = 1_600;
+
 test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 sessions at work", {
   timeout: 600_000,
 }, async () => {
@@ -52,8 +55,8 @@ test("kill -9 of a random worker of 3 every few seconds for a minute, with 12 se
   );
   expect(numTexts).toBeGreaterThan(50);
   expect(numReopened).toBeGreaterThan(numKills / 2); // some were met in the middle
-  // 2 s and a prefill of some 0.1 s, with slack for machines that are busy with other tests.
-  expect(most).toBeLessThan(6_000);
+  // 2 s and a prefill of some 0.1 s, with slack; as much more as the usual pause takes where other tests run.
+  expect(most).toBeLessThan(6_000 * Math.max(1, median / usualPauseMs));
 });
 
 test("a worker stopped for 5 s goes on as if nothing had happened: nobody listens", {

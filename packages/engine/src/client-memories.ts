@@ -10,7 +10,7 @@ export class ClientMemories<Memory> {
   readonly #create: () => Memory;
   readonly #now: () => number;
   /** By client, the one used last at the end. */
-  readonly #clients = new Map<string, { readonly memory: Memory; usedAt: number }>();
+  readonly #clients = new Map<string, { readonly memory: Memory; readonly usedAt: number }>();
 
   /** @param now milliseconds of a monotonic clock */
   constructor(create: () => Memory, now: () => number) {
@@ -26,14 +26,15 @@ export class ClientMemories<Memory> {
   /** The memory of a client that is used now. */
   of(client: string): Memory {
     const now = this.#now();
-    const known = this.#clients.get(client) ?? { memory: this.#create(), usedAt: now };
-    known.usedAt = now;
-    this.#clients.delete(client);
-    this.#clients.set(client, known);
     for (const [oldest, { usedAt }] of this.#clients) {
-      if (usedAt > now - keptMs && this.#clients.size <= maxClients) break;
+      if (usedAt > now - keptMs) break;
       this.#clients.delete(oldest);
     }
-    return known.memory;
+    const memory = this.#clients.get(client)?.memory ?? this.#create();
+    this.#clients.delete(client);
+    this.#clients.set(client, { memory, usedAt: now });
+    const [oldest] = this.#clients.keys();
+    if (this.#clients.size > maxClients && oldest !== undefined) this.#clients.delete(oldest);
+    return memory;
   }
 }

@@ -113,12 +113,13 @@ async function decodeOn(
   const openSuffix = suffix && ((text: Text) => suffix.open(text, { client: "", settings }));
   const strategy = strategyOf(createPolicy(), maxDraftLength, kinds);
   const drafters: Drafter[] = [];
+  const tables: Drafter[] = [];
   for (const { kind, maxWidth } of strategy?.sources ?? []) {
     const factory = watch.factories.find((one) => one.kind === kind);
-    drafters.push(
-      (await factory?.open({ ...settings, verification: "shared-noise" }, maxWidth, signal)) ??
-        slowed(drafter, clock, costs, onDraftForward),
-    );
+    const text = { ...settings, verification: "shared-noise" } as const;
+    const table = await factory?.open(text, maxWidth, signal);
+    if (table) tables.push(table);
+    drafters.push(table ?? slowed(drafter, clock, costs, onDraftForward));
   }
   const numSuccessors = Math.max(0, ...drafters.map((one) => one.numSuccessors ?? 0));
   const isSupervising = numSuccessors > 0;
@@ -140,6 +141,7 @@ async function decodeOn(
   for await (const event of events)
     if (event.type === "finished") statistics = event.statistics;
     else onToken(event);
+  for (const table of tables) await table[Symbol.asyncDispose](); // some remember the text now
   return statistics as DecodeStatistics; // the last event, always
 }
 

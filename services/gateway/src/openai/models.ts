@@ -24,6 +24,7 @@ function modelEntry(model: ServedModel, created: number): object {
       draft_has_other_vocabulary: model.hasOtherVocabulary,
       default_policy: model.defaultPolicy,
       has_chat_template: model.hasChatTemplate,
+      weights: model.targetWeights || null,
       n_params: model.numTargetParameters || null,
       draft_n_params: model.numDraftParameters || null,
       round_trip_ms: model.roundTripMs || null,
