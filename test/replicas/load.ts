@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openGenerationClient } from "@adaedl/protocol";
 import { expect } from "vitest";
 import { numRequests, requestNumber, type UndisturbedText } from "../faults/disturbed.ts";
@@ -7,6 +8,8 @@ export interface Load {
   /** Resolves once every session has its first token. */
   readonly begun: Promise<unknown>;
   readonly numFinished: number;
+  /** Resolves once every session has finished another text. */
+  goOn(): Promise<void>;
   /** The texts that are being written are finished; every one has to be what it would have been. */
   stop(): Promise<LoadResult>;
 }
@@ -31,6 +34,8 @@ export function startLoad(
 ): Load {
   let isStopped = false;
   let numTexts = 0;
+  /** [sessions] */
+  const numTextsOf = new Array<number>(numSessions).fill(0);
   let numReopened = 0;
   const pausesMs: number[] = [];
 
@@ -41,6 +46,7 @@ export function startLoad(
         const index = turn % numRequests;
         try {
           await writeText(client, index, onToken);
+          numTextsOf[session] = (numTextsOf[session] as number) + 1;
         } catch (error) {
           if (!isAllowed(error as Error)) throw error;
         }
@@ -99,6 +105,11 @@ export function startLoad(
     begun,
     get numFinished() {
       return numTexts;
+    },
+    async goOn() {
+      const before = [...numTextsOf];
+      while (numTextsOf.some((numTexts, session) => numTexts === before[session]))
+        await Promise.race([sleep(50), all]); // which fails where a text does
     },
     async stop() {
       isStopped = true;
