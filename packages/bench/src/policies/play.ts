@@ -44,7 +44,7 @@ export interface PlayOptions {
   readonly suffix?: SuffixDrafters | undefined;
   /** What drafts; default: the model. */
   readonly drafters?: readonly DrafterKind[] | undefined;
-  /** What tables among them know besides the text; those of the texts before are remembered. */
+  /** What the tables know besides the text. Earlier texts of the same call are remembered. */
   readonly tables?: TableOptions | undefined;
   /** Told as they are delivered. */
   readonly onToken?: (token: CommittedToken) => void;

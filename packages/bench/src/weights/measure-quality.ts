@@ -67,7 +67,10 @@ export async function measureQuality(
             const own = drawn[index] as number[];
             tally.agreement += sharedShare(own, truth);
             for (const [draft, precision] of weightPrecisions.entries())
-              tally.acceptance[precision] += sharedShare(own, drawn[3 + draft] as number[]);
+              tally.acceptance[precision] += sharedShare(
+                own,
+                drawn[targets.length + draft] as number[],
+              );
           });
         }
         onText();

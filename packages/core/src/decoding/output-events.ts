@@ -59,7 +59,7 @@ export interface DecodeStatistics {
   readonly numDrafted: number;
   /** Draft tokens that became part of the output. */
   readonly numAccepted: number;
-  /** Those of them whose drafters are known, by these. */
+  /** Accepted draft tokens by drafter, where it is known. */
   readonly acceptedBy: AcceptedBy;
   /** Draft tokens of the verifier's own, which the two counts before do not hold: verified, and in the output. */
   readonly numVerifierDrafted: number;

@@ -55,7 +55,7 @@ test("says when no candidate is left", () => {
   expect(inTargetIds(listed, { numSame: 1 })).toBeUndefined();
 });
 
-describe("a token that is none of a text", () => {
+describe("a token that never stands in a text", () => {
   test("is left out of a vocabulary and of a list, the odds stay", () => {
     const others = withoutToken(whole, 1) as TokenDistribution;
     expect([...candidateProbs(others)][1]).toBe(0);

@@ -65,7 +65,7 @@ export function inTargetIds(
 }
 
 /**
- * The distribution without a token that is none of a text, such as a mask. The odds between the others stay as
+ * The distribution without a token that never stands in a text, such as a mask. The odds between the others stay as
  * they are.
  * @returns undefined when no candidate is left
  */

@@ -28,29 +28,23 @@ export function quantizeInt4(weights: Float32Array, bytes: Uint8Array, scales: F
   for (let block = 0; block < numBlocks; block++) {
     const begin = block * int4Block;
     const end = Math.min(begin + int4Block, weights.length);
-    const perScale = bestPerScale(weights, begin, end);
+    const { perScale, scale } = bestRounding(weights, begin, end);
     const firstByte = block * int4BlockBytes;
     bytes.fill(zero | (zero << 4), firstByte, firstByte + int4BlockBytes);
-    let dot = 0;
-    let squares = 0;
     for (let i = begin; i < end; i++) {
-      const weight = weights[i] as number;
-      const level = halfByteOf(weight * perScale) - zero;
-      dot += weight * level;
-      squares += level * level;
       const byte = firstByte + ((i - begin) >> 1);
-      const halfByte = level + zero;
+      const halfByte = halfByteOf((weights[i] as number) * perScale);
       bytes[byte] =
         (i - begin) % 2 === 0
           ? halfByte | (zero << 4)
           : ((bytes[byte] as number) & largest) | (halfByte << 4);
     }
-    scales[block] = squares === 0 ? 0 : dot / squares;
+    scales[block] = scale;
   }
 }
 
-/** 1 / scale at which rounding loses least; 0 where all weights are 0. */
-function bestPerScale(weights: Float32Array, begin: number, end: number): number {
+/** What weights are multiplied with before the rounding that loses least, and the scale that fits its levels; both 0 where all weights are 0. */
+function bestRounding(weights: Float32Array, begin: number, end: number) {
   let peak = 0;
   let size = 0;
   for (let i = begin; i < end; i++) {
@@ -59,8 +53,8 @@ function bestPerScale(weights: Float32Array, begin: number, end: number): number
     size = Math.abs(weight);
     peak = weight;
   }
-  if (size === 0) return 0;
-  let best = 0;
+  let best = { perScale: 0, scale: 0 };
+  if (size === 0) return best;
   let mostExplained = -1;
   for (const peakLevel of peakLevels) {
     const perScale = peakLevel / peak;
@@ -76,7 +70,7 @@ function bestPerScale(weights: Float32Array, begin: number, end: number): number
     const explained = (dot * dot) / squares;
     if (explained <= mostExplained) continue;
     mostExplained = explained;
-    best = perScale;
+    best = { perScale, scale: dot / squares };
   }
   return best;
 }

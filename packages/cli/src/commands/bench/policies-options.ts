@@ -34,9 +34,10 @@ export type PresetName = (typeof presetNames)[number] & Preset["name"];
 /** No policies of a draft service: baselines, a stream with its draft model elsewhere, and what knows the text. */
 export const benchmarkOnly = ["best-static", "pearl", "beside-target", "stream+suffix", "oracle"];
 
-/** Drafters of a stream, joined by +. */
+/** Drafters of a stream, joined by +, each once. */
 export function isDrafters(name: string): boolean {
-  return name.split("+").every((part) => drafterKinds.some((kind) => kind === part));
+  const names = name.split("+");
+  return drafterKinds.filter((kind) => names.includes(kind)).length === names.length;
 }
 
 /** The longest draft that is tried there. */
