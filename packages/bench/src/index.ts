@@ -37,6 +37,13 @@ export {
   type TelemetryResult,
 } from "./telemetry/summarize-telemetry.ts";
 export type { TelemetryStack } from "./telemetry/telemetry-stack.ts";
-export { type ForwardsRow, measureForwards, rowCounts } from "./weights/measure-forwards.ts";
+export {
+  type ForwardsOptions,
+  type ForwardsResult,
+  type ForwardTime,
+  measureForwards,
+  type Opening,
+} from "./weights/measure-forwards.ts";
 export { measureQuality, type QualityRow } from "./weights/measure-quality.ts";
+export { type MeasureApart, measureWeights, type WeightsRow } from "./weights/measure-weights.ts";
 export type { RandomModelSize } from "./weights/random-model.ts";

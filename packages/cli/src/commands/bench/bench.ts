@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addBenchCandidatesCommand } from "./candidates.ts";
+import { addBenchForwardsCommand } from "./forwards.ts";
 import { addBenchLoadCommand } from "./load.ts";
 import { addBenchPoliciesCommand } from "./policies.ts";
 import { addBenchServicesCommand } from "./services.ts";
@@ -15,4 +16,5 @@ export function addBenchCommand(program: Command, watch: () => AbortSignal): voi
   addBenchServicesCommand(bench, watch);
   addBenchTelemetryCommand(bench, watch);
   addBenchWeightsCommand(bench, watch);
+  addBenchForwardsCommand(bench, watch);
 }

@@ -1,4 +1,11 @@
-import type { ForwardsRow, QualityRow, RandomModelSize, Workload } from "@adaedl/bench";
+import type {
+  ForwardsResult,
+  MeasureApart,
+  QualityRow,
+  RandomModelSize,
+  WeightsRow,
+  Workload,
+} from "@adaedl/bench";
 import {
   type ExamplePairName,
   examplePair,
@@ -7,17 +14,24 @@ import {
 } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import { colorsFor } from "../../output/colors.ts";
-import { percent, withUnit } from "../../output/numbers.ts";
+import { percent } from "../../output/numbers.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
+import { runApart } from "../../remote/run-apart.ts";
 import { parseNames } from "../../settings/lists.ts";
+import {
+  bytesText,
+  forwardsOptions,
+  type MeasuredForwards,
+  measuredOf,
+  openingText,
+} from "./forwards.ts";
 import { count } from "./shared.ts";
 
-interface WeightsOptions {
+interface WeightsOptions extends MeasuredForwards {
   readonly pair: readonly ExamplePairName[];
   readonly maxTokens: number;
   readonly numPrompts: number;
   readonly random: readonly RandomModelSize[];
-  readonly rounds: number;
   readonly json?: boolean;
 }
 
@@ -25,48 +39,67 @@ const randomSizes: readonly RandomModelSize[] = ["44M", "350M", "1.1B"];
 
 /** Adds `adaedl bench weights`. */
 export function addBenchWeightsCommand(bench: Command, watch: () => AbortSignal): void {
-  bench
+  const command = bench
     .command("weights")
-    .description("what f32, int8 and int4 weights cost and gain: words, time and size")
+    .description("what f32, int8 and int4 weights cost and gain: words, time and memory")
     .addOption(
       new Option("--pair <names>", "built-in pairs")
         .argParser(parseNames(examplePairNames))
         .default([...examplePairNames], examplePairNames.join(",")),
     )
     .addOption(count("--max-tokens <n>", "tokens of each text", 160))
-    .addOption(count("--num-prompts <n>", "texts of each pair", 8))
+    .addOption(count("--num-prompts <n>", "texts of each pair; 0: none", 8, 0))
     .addOption(
       new Option("--random <sizes>", `random models to time: ${randomSizes.join(",")}`)
         .argParser(parseNames(randomSizes))
         .default(["44M"], "44M"),
-    )
-    .addOption(count("--rounds <n>", "forwards of each kind", 15))
+    );
+  for (const option of forwardsOptions()) command.addOption(option);
+  command
     .option("--json", "print one JSON object")
     .action((options: WeightsOptions) => run(options, watch()));
 }
 
 async function run(options: WeightsOptions, signal: AbortSignal): Promise<void> {
-  const { measureForwards, measureQuality } = await import("@adaedl/bench");
-  const { maxTokens: numTokens, numPrompts, rounds } = options;
+  const { measureQuality, measureWeights } = await import("@adaedl/bench");
+  const { maxTokens: numTokens, numPrompts } = options;
   const workloads = options.pair.map((pair): Workload => {
     const prompts = examplePrompts(pair).slice(0, numPrompts);
     return { pair, ...examplePair(pair), prompts, numTokens };
   });
   const numTexts = workloads.reduce((sum, { prompts }) => sum + prompts.length, 0);
-  const bar = createProgressBar(numTexts + rounds * options.random.length, "texts and rounds");
+  const bar = createProgressBar(numTexts + 6 * options.random.length, "texts and launches");
   const work = async () => {
-    const quality = await measureQuality(workloads, signal, bar.step);
-    const forwards: ForwardsRow[] = [];
+    const quality = numTexts === 0 ? [] : await measureQuality(workloads, signal, bar.step);
+    const costs: WeightsRow[] = [];
     for (const size of options.random)
-      forwards.push(...(await measureForwards(size, rounds, signal, bar.step)));
-    return { quality, forwards };
+      costs.push(
+        ...(await measureWeights(size, measuredOf(options), measureApart, signal, bar.step)),
+      );
+    return { quality, costs };
   };
   const result = await work().finally(bar.end);
-  const output = options.json
-    ? JSON.stringify(result)
-    : `${await qualityTable(result.quality)}\n\n${await forwardsTable(result.forwards)}`;
+  const tables = async () => [
+    ...(numTexts === 0 ? [] : [await qualityTable(result.quality)]),
+    await costsTable(result.costs),
+    await forwardsTable(result.costs),
+  ];
+  const output = options.json ? JSON.stringify(result) : (await tables()).join("\n\n");
   process.stdout.write(`${output}\n`);
 }
+
+/** By `adaedl bench forwards`, so that a model's memory is nobody else's. */
+const measureApart: MeasureApart = async (options, signal) => {
+  const lists = {
+    ...{ contexts: options.contextLengths, rows: options.rowCounts },
+    sessions: options.sessionCounts,
+    ...{ rounds: [options.numRounds], threads: [options.numThreads], weights: [options.weights] },
+  };
+  const flags = Object.entries(lists).flatMap(([name, values]) => [`--${name}`, values.join()]);
+  const args = ["bench", "forwards", options.directory, "--json", ...flags];
+  const output = await runApart(args, signal, { ADAEDL_CACHE_DIR: options.cacheDirectory });
+  return JSON.parse(output) as ForwardsResult;
+};
 
 async function qualityTable(rows: readonly QualityRow[]): Promise<string> {
   const { renderTable } = await import("../../output/table.ts");
@@ -83,19 +116,40 @@ async function qualityTable(rows: readonly QualityRow[]): Promise<string> {
   return renderTable(columns, cells, colorsFor(process.stdout));
 }
 
-async function forwardsTable(rows: readonly ForwardsRow[]): Promise<string> {
-  const { rowCounts } = await import("@adaedl/bench");
+async function costsTable(rows: readonly WeightsRow[]): Promise<string> {
   const { renderTable } = await import("../../output/table.ts");
   const columns = [
     { heading: "model", align: "left" },
     { heading: "weights", align: "left" },
-    ...["size", "prepare and open s"].map((heading) => ({ heading })),
-    ...rowCounts.map((rows) => ({ heading: `ms of\n${rows} row${rows === 1 ? "" : "s"}` })),
+    ...["on disk", "built in s\n(processor)", "opened in s\n(processor)", "while\nbuilding"].map(
+      (heading) => ({ heading }),
+    ),
+    ...["memory of\nits own", "mapped", "tokens/s"].map((heading) => ({ heading })),
   ] as const;
-  const cells = rows.map(({ model, weights, bytes, openMs, forwardMs }) => [
-    ...[model, weights, withUnit(bytes, ["B", "kB", "MB", "GB"], 1000)],
-    (openMs / 1_000).toFixed(1),
-    ...forwardMs.map((ms) => ms.toFixed(2)),
+  const cells = rows.map((row) => [
+    ...[row.model, row.weights, bytesText(row.diskBytes)],
+    ...[openingText(row.coldOpening), openingText(row.warmOpening)],
+    bytesText(row.coldOpening.peakBytes),
+    ...[bytesText(row.memory?.ownBytes), bytesText(row.memory?.mappedBytes)],
+    row.tokensPerSecond.toFixed(1),
+  ]);
+  return renderTable(columns, cells, colorsFor(process.stdout));
+}
+
+/** ms of each kind of forward. */
+async function forwardsTable(rows: readonly WeightsRow[]): Promise<string> {
+  const { renderTable } = await import("../../output/table.ts");
+  const kinds = rows[0]?.forwards ?? [];
+  const columns = [
+    { heading: "model", align: "left" },
+    { heading: "weights", align: "left" },
+    ...kinds.map(({ contextLength, numSessions, numRows }) => ({
+      heading: `${contextLength} tokens\n${numSessions} × ${numRows}`,
+    })),
+  ] as const;
+  const cells = rows.map(({ model, weights, forwards }) => [
+    ...[model, weights],
+    ...forwards.map(({ ms }) => ms.toFixed(2)),
   ]);
   return renderTable(columns, cells, colorsFor(process.stdout));
 }
