@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -8,60 +8,63 @@ const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // Tests run from the TypeScript sources of every package: no build has to come first.
 const conditions = ["@adaedl/source", "node", "development|production"];
 
-// What has to be there before the tests of a project; a Redis is shared by all projects of a run.
-// (the gateway's: the page as browsers get it)
-const usesBuiltCommand = ["e2e", "faults", "replicas", "gateway", "hostile"];
-const usesRedis = [
-  ...["testing", "batching", "verifier-service"],
-  ...["faults", "gateway", "hostile", "network", "replicas", "containers"],
+/** Tests of processes that talk to each other; the others have all they test in their own. */
+const suitesOfSystems = [
+  ...["containers", "e2e", "faults", "gateway"],
+  ...["hostile", "network", "replicas"],
 ];
-// Elsewhere test files leave nothing behind: those of a project share processes, which load what is tested
-// once. Here a helper closes the model threads of its file, which it has to be loaded anew for.
-const isolated = ["runtime"];
-const globalSetup = (project: string) => [
-  ...(project === "model" ? [repoPath("packages/testing/src/temporary-folder.setup.ts")] : []),
-  ...(usesBuiltCommand.includes(project) ? [repoPath("test/e2e/build.setup.ts")] : []),
-  ...(usesRedis.includes(project)
-    ? [repoPath("packages/testing/src/redis/shared-redis.setup.ts")]
-    : []),
-];
+const suites = readdirSync(repoPath("test"));
+const suitesOfParts = suites.filter((suite) => !suitesOfSystems.includes(suite));
 
-// Roots are absolute: a relative one resolves against the wrong folder and silently finds no test.
-const packages = ["packages", "services"].flatMap((folder) =>
-  readdirSync(repoPath(folder)).map((directory) => {
-    const name = folder === "services" ? `${directory}-service` : directory;
-    return {
-      extends: true as const,
-      test: {
-        name,
-        root: repoPath(`${folder}/${directory}`),
-        include: ["src/**/*.test.ts"],
-        globalSetup: globalSetup(name),
-        isolate: isolated.includes(name),
-      },
-    };
-  }),
-);
-const suite = (folder: string, name: string, topology: "memory" | "redis") => ({
+/** They look at all that their process holds. */
+const alone = ["packages/network-emulator/src/close.test.ts"];
+
+const besideSources = "{packages,services}/*/src/**/*.test.ts";
+const inSuites = (suites: readonly string[]) => suites.map((suite) => `test/${suite}/**/*.test.ts`);
+/** Made once, for all tests of a run. */
+const madeFor = {
+  parts: ["packages/testing/src/temporary-folder.setup.ts"],
+  systems: ["test/e2e/build.setup.ts"],
+  both: ["packages/testing/src/redis/shared-redis.setup.ts"],
+};
+
+/**
+ * Test files leave nothing behind: those of a project share two processes, which load what is tested once. So there
+ * are as few projects as there are ways to run a test.
+ */
+const project = (
+  name: string,
+  include: readonly string[],
+  setups: readonly string[],
+  topology: "memory" | "redis" = "memory",
+) => ({
   extends: true as const,
   test: {
-    name,
-    root: repoPath(`test/${folder}`),
-    include: ["**/*.test.ts"],
-    globalSetup: globalSetup(folder),
+    ...{ name, include: [...include], exclude: [...configDefaults.exclude, ...alone] },
+    globalSetup: [...setups, ...madeFor.both].map(repoPath),
     provide: { topology },
   },
 });
-const suites = readdirSync(repoPath("test")).map((name) => suite(name, name, "memory"));
-// What holds for one verifier has to hold for an ingress and workers that meet in Redis.
-const suitesOverRedis = [suite("network", "network-over-redis", "redis")];
+const lonely = { extends: true as const, test: { name: "alone", include: alone, isolate: true } };
+
 /** `--mode unit`: what a developer runs after each change. */
-const unit = [...packages, ...suites.filter(({ test }) => test.name === "simulation")];
+const unit = [
+  project("parts", [besideSources, ...inSuites(["simulation"])], madeFor.parts),
+  lonely,
+];
+const all = [
+  lonely,
+  project("parts", [besideSources, ...inSuites(suitesOfParts)], madeFor.parts),
+  project("systems", inSuites(suitesOfSystems), madeFor.systems),
+  // What holds for one verifier has to hold for an ingress and workers that meet in Redis.
+  project("systems-over-redis", inSuites(["network"]), [], "redis"),
+];
 
 /** By project, but images are built first: later two files at a time would wait for them. */
 class ImagesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ project }: TestSpecification) => Number(project.name === "deploy");
+    const isFirst = ({ moduleId }: TestSpecification) =>
+      Number(moduleId.startsWith(repoPath("test/deploy/")));
     return (await super.sort(files)).sort((a, b) => isFirst(b) - isFirst(a));
   }
 }
@@ -70,7 +73,7 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: mode === "unit" ? unit : [...packages, ...suites, ...suitesOverRedis],
+    projects: mode === "unit" ? unit : all,
     // Graphs that tests build stay in the checkout, not in the user's cache.
     env: {
       ADAEDL_CACHE_DIR: repoPath("node_modules/.cache/adaedl"),

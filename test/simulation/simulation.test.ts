@@ -12,7 +12,7 @@ import { simulate } from "./simulate.ts";
 const numSeeds = 20_000;
 const { ADAEDL_SIMULATION_SEED: seedToReplay } = process.env;
 const replayOf = (seed: number) =>
-  `replay: ADAEDL_SIMULATION_SEED=${seed} npx vitest run --project simulation`;
+  `replay: ADAEDL_SIMULATION_SEED=${seed} npx vitest run test/simulation`;
 
 if (seedToReplay !== undefined) {
   test("the seed of ADAEDL_SIMULATION_SEED", () => {

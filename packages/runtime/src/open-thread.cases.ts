@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import {
   AdaedlError,
@@ -9,7 +8,8 @@ import {
   Text,
 } from "@adaedl/core";
 import { createTestRandom, type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, inject, onTestFinished } from "vitest";
+import { getCurrentTest } from "vitest/suite";
 import type {
   ModelThreadOptions,
   RowRead,
@@ -20,18 +20,13 @@ import type {
 } from "./messages.ts";
 import { type ModelThread, openModelThread } from "./model-thread.ts";
 
-const root = mkdtempSync(join(tmpdir(), "adaedl-runtime-"));
-const opened: ModelThread[] = [];
+const root = mkdtempSync(join(inject("temporaryFolder"), "runtime-"));
 let numPaths = 0;
-afterAll(async () => {
-  await Promise.all(opened.map((thread) => thread.close()));
-  rmSync(root, { recursive: true, force: true });
-});
 
-/** The graphs of this test file. */
+/** The graphs of these tests. */
 export const cacheDirectory = join(root, "cache");
 
-/** A path that nothing has used yet; gone after the tests of the file. */
+/** A path that nothing has used yet; gone with the run. */
 export function newPath(name = "model"): string {
   return join(root, String(numPaths++), name);
 }
@@ -41,13 +36,18 @@ export function writeTiny(options: TinyModelOptions): string {
   return writeTinyModel(newPath(), options).directory;
 }
 
-/** Opens a model that is closed after the tests of the file. One thread unless said otherwise. */
+/**
+ * Opens a model, with one thread unless said otherwise. It is closed after the test that opens it, or after the
+ * tests of the block or file that does.
+ */
 export async function open(
   options: ModelThreadOptions,
   signal?: AbortSignal,
 ): Promise<ModelThread> {
   const thread = await openModelThread({ cacheDirectory, numThreads: 1, ...options }, signal);
-  opened.push(thread);
+  const close = () => thread.close();
+  if (getCurrentTest() === undefined) afterAll(close);
+  else onTestFinished(close);
   return thread;
 }
 
