@@ -28,14 +28,21 @@ export interface StepCall extends StepCaller {
   readonly isPiece?: boolean;
 }
 
+/** What bounds one step. */
+export interface StepBounds {
+  readonly maxTokens?: number | undefined;
+  /** Tokens of pieces of prompts. The first call, whatever it is, may exceed it. */
+  readonly maxPieceTokens?: number | undefined;
+}
+
 /** Decides what shares a step. */
 export interface StepFormer {
   /**
    * Takes the calls of the next step out of those that wait; at least one, if any does.
    * @param waiting in the order they came in; what is left of them stays so
-   * @param maxTokens less than the limit, where a step of that many would take too long
+   * @param bounds below the limits, where a step of that many tokens would take too long
    */
-  take<Call extends StepCall>(waiting: Call[], maxTokens?: number): Call[];
+  take<Call extends StepCall>(waiting: Call[], bounds?: StepBounds): Call[];
 }
 
 /** Tokens of the longest round: the last committed tokens and a whole draft. Prompts are longer. */
@@ -90,17 +97,20 @@ export function createStepFormer({ maxTokens: limit, maxSlots }: StepLimits): St
   }
 
   return {
-    take(waiting, maxTokens = limit) {
+    take(waiting, { maxTokens = limit, maxPieceTokens = maxTokens } = {}) {
       const first = firstOf(waiting);
       if (first === undefined) return [];
       const taken = new Set([first]);
       let { numTokens, numSlots } = first;
+      let numPieceTokens = pieceTokensOf(first);
       shares.charge(first.client, first.numTokens);
       for (const call of fairOrder(waiting.filter((call) => call !== first))) {
         if (numSlots >= maxSlots) break;
         if (numTokens + call.numTokens > maxTokens || numSlots + call.numSlots > maxSlots) continue;
+        if (numPieceTokens + pieceTokensOf(call) > maxPieceTokens) continue;
         taken.add(call);
         numTokens += call.numTokens;
+        numPieceTokens += pieceTokensOf(call);
         numSlots += call.numSlots;
         shares.charge(call.client, call.numTokens);
       }
@@ -118,6 +128,10 @@ function clientsOf(calls: readonly StepCall[]): Set<string> {
 function byUrgency(a: StepCall, b: StepCall): number {
   if (isPrompt(a) !== isPrompt(b)) return isPrompt(a) ? 1 : -1;
   return a.deadlineAt < b.deadlineAt ? -1 : Number(a.deadlineAt > b.deadlineAt);
+}
+
+function pieceTokensOf({ isPiece, numTokens }: StepCall): number {
+  return isPiece === true ? numTokens : 0;
 }
 
 function isPrompt({ numTokens, isPiece }: StepCall): boolean {

@@ -54,7 +54,9 @@ export function createStepScheduler(
     isRunning = true;
     try {
       while (waiting.length > 0) {
-        const batch = former.take(waiting, Math.min(limits.maxTokens, pace.stepTokens));
+        const batch = former.take(waiting, {
+          maxTokens: Math.min(limits.maxTokens, pace.stepTokens),
+        });
         await runStep(batch);
       }
     } finally {

@@ -1,3 +1,5 @@
+import { createTimeFit } from "./time-fit.ts";
+
 /** One forward of the target. */
 export interface ForwardCost {
   /** Tokens computed. */
@@ -16,6 +18,8 @@ export interface RowPrice {
    * tokens that the target writes in a unit of time. 0 before both are known.
    */
   readonly leastChance: number;
+  /** What a forward of so many rows takes without prompts; undefined before there were a few. */
+  forwardMsOf(numRows: number): number | undefined;
   observe(cost: ForwardCost): void;
 }
 
@@ -24,45 +28,23 @@ const fitMemory = 255 / 256;
 const rateMemory = 15 / 16;
 /** Forwards before anything is concluded. */
 const fewForwards = 16;
-/** Least variance of the number of rows that says something about the price of one. */
-const leastVariance = 0.5;
 
-/**
- * Fits forwardMs = a + b · rows by least squares, in which older forwards weigh less. Neither a nor b is
- * below 0. While all forwards have about the same number of rows the last b stays.
- */
 export function createRowPrice(): RowPrice {
-  let numForwards = 0;
-  let weight = 0;
-  let meanRows = 0;
-  let meanMs = 0;
-  /** Sums of squares and of products of deviations from the means. */
-  let rowsRows = 0;
-  let rowsMs = 0;
-  let msPerRow = 0;
+  const fit = createTimeFit(fitMemory, fewForwards);
   let committed = 0;
   let passedMs = 0;
 
-  function fit(numRows: number, forwardMs: number): void {
-    numForwards++;
-    weight = fitMemory * weight + 1;
-    const deviation = numRows - meanRows;
-    meanRows += deviation / weight;
-    meanMs += (forwardMs - meanMs) / weight;
-    rowsRows = fitMemory * rowsRows + deviation * (numRows - meanRows);
-    rowsMs = fitMemory * rowsMs + deviation * (forwardMs - meanMs);
-    if (numForwards < fewForwards || rowsRows < leastVariance * weight) return;
-    msPerRow = Math.min(Math.max(0, rowsMs / rowsRows), meanMs / meanRows);
-  }
-
   return {
     get leastChance() {
-      return passedMs > 0 ? Math.min(1, (msPerRow * committed) / passedMs) : 0;
+      return passedMs > 0 ? Math.min(1, (fit.msPerRow * committed) / passedMs) : 0;
+    },
+    forwardMsOf(numRows) {
+      return fit.numObserved < 4 ? undefined : fit.msOf(numRows); // the first are slow
     },
     observe({ numRows, forwardMs, numCommitted, hasPrompts }) {
       committed = rateMemory * committed + numCommitted;
       passedMs = rateMemory * passedMs + forwardMs;
-      if (!hasPrompts) fit(numRows, forwardMs);
+      if (!hasPrompts) fit.observe(numRows, forwardMs);
     },
   };
 }

@@ -102,7 +102,11 @@ export class Sequence {
   /** Whether it can be in a step that begins now. */
   get canRun(): boolean {
     if (this.isEnded || this.#running !== undefined || this.outbox.size >= maxUnread) return false;
-    return this.#state === "prefilling" || (this.#state === "decoding" && this.#stream.canStep);
+    return this.isPrefilling || (this.#state === "decoding" && this.#stream.canStep);
+  }
+
+  get isPrefilling(): boolean {
+    return this.#state === "prefilling";
   }
 
   /** Whether it could go on if its edge gave credit, or read what was committed. */
@@ -131,14 +135,14 @@ export class Sequence {
 
   /** See `ChainPlanner`. */
   worthWaitingUntil(priceMs: number, since: number): number | undefined {
-    if (this.#state === "prefilling") return undefined;
+    if (this.isPrefilling) return undefined;
     return this.#planner.worthWaitingUntil(priceMs, since, this.#now());
   }
 
   /** Changes nothing. */
   plan({ leastChance, maxDraftLength, pieceLength }: PlanLimits): SequencePlan {
     const { tokenIds: text } = this.#stream.text;
-    if (this.#state === "prefilling") {
+    if (this.isPrefilling) {
       const end = Math.min(this.#numRows + pieceLength, text.length - 1);
       const tokenIds = text.slice(this.#numRows, end);
       return { tokenIds, chain: [], isPiece: true, numRows: end };

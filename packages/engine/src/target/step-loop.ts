@@ -8,6 +8,7 @@ import {
   type StepFormer,
   type StepLimits,
 } from "../step-former.ts";
+import { createPromptShare } from "./prompt-share.ts";
 import { createRowPrice } from "./row-price.ts";
 import type { Sequence } from "./sequence.ts";
 import type { PlanLimits, SequencePlan } from "./sequence-plan.ts";
@@ -69,6 +70,9 @@ class Turn implements StepCall {
   }
 }
 
+/** A text that has not decoded for so long does not wait for the model, but for its edge. */
+const stillDecodesMs = 500;
+
 type PlannedTurn = Turn & { readonly plan: SequencePlan };
 
 /**
@@ -87,6 +91,7 @@ export class StepLoop {
   readonly #former: StepFormer;
   readonly #pace = createPromptPace();
   readonly #price = createRowPrice();
+  readonly #promptShare = createPromptShare();
   /** In the order they came in. */
   readonly #waiting = new Map<Sequence, Turn>();
   #isRunning = false;
@@ -94,6 +99,8 @@ export class StepLoop {
   /** How long the step that begins next was held back. */
   #heldBackMs = 0;
   #numForwards = 0;
+  /** When a step with a text that decodes was last over. */
+  #decodedAt = Number.NEGATIVE_INFINITY;
 
   constructor(thread: ModelThread, options: StepLoopOptions, host: StepLoopHost) {
     this.#thread = thread;
@@ -166,15 +173,37 @@ export class StepLoop {
     const planLimits: PlanLimits = {
       leastChance: this.#price.leastChance,
       maxDraftLength: Math.max(0, Math.min(longestDraft, share)),
-      pieceLength: this.#pace.pieceLength(),
+      pieceLength: 0,
     };
-    const turns = [...this.#waiting.values()].map((turn) =>
-      Object.assign(turn, { plan: turn.sequence.plan(planLimits) }),
-    );
-    const batch = this.#former.take(turns, maxTokens);
+    const turns = [...this.#waiting.values()];
+    const prompts = turns.filter(({ sequence }) => sequence.isPrefilling);
+    const decoding = turns.filter(({ sequence }) => !sequence.isPrefilling);
+    for (const turn of decoding) turn.plan = turn.sequence.plan(planLimits);
+    const maxPieceTokens = prompts.length > 0 ? this.#pieceTokensBeside(decoding) : 0;
+    const pieceLength = Math.min(this.#pace.pieceLength(), maxPieceTokens);
+    for (const turn of prompts)
+      turn.plan = pieceLength > 0 ? turn.sequence.plan({ ...planLimits, pieceLength }) : undefined;
+
+    const planned = turns.filter((turn): turn is PlannedTurn => turn.plan !== undefined);
+    const batch = this.#former.take(planned, { maxTokens, maxPieceTokens });
     for (const { sequence } of batch) this.#waiting.delete(sequence);
     for (const turn of batch) this.#reserve(turn);
     return batch.filter(({ sequence }) => !sequence.isEnded);
+  }
+
+  /** Tokens of prompts in a step with these turns, or with none where texts decoded until just now. */
+  #pieceTokensBeside(decoding: readonly Turn[]): number {
+    const isShared = this.#options.now() - this.#decodedAt < stillDecodesMs;
+    if (decoding.length === 0 && !isShared) return Number.POSITIVE_INFINITY;
+    const decodeMs = this.#decodeMs(decoding);
+    if (decoding.length === 0) return this.#promptShare.tokensBefore(decodeMs ?? 0);
+    return decodeMs === undefined ? 0 : this.#promptShare.tokensBeside(decodeMs);
+  }
+
+  /** What a step takes without its prompts. */
+  #decodeMs(turns: readonly Turn[]): number | undefined {
+    const numRows = sum(turns, ({ isPiece, numTokens }) => (isPiece ? 0 : numTokens));
+    return this.#price.forwardMsOf(Math.max(1, numRows));
   }
 
   /** Where there is no room, the sequence ends; where there is, it may have been another one's. */
@@ -229,9 +258,14 @@ export class StepLoop {
       }
     }
     const numRows = sum(batch, ({ numTokens }) => numTokens);
+    const numPieceTokens = sum(batch, ({ isPiece, numTokens }) => (isPiece ? numTokens : 0));
     this.#pace.observe(numRows, verifyMs);
-    const hasPrompts = batch.some(({ isPiece }) => isPiece);
+    const decodeMs = this.#decodeMs(batch);
+    if (numPieceTokens > 0 && decodeMs !== undefined)
+      this.#promptShare.observe({ numPieceTokens, forwardMs: verifyMs, decodeMs });
+    const hasPrompts = numPieceTokens > 0;
     this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
+    if (numRows > numPieceTokens) this.#decodedAt = this.#options.now();
   }
 }
 
