@@ -10,3 +10,4 @@ export {
   slotCounts,
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
+export { leastPackedBytes, type WeightPacker } from "./graph/weight-packing.ts";

@@ -97,13 +97,15 @@ async function writeShard(
   try {
     await file.write(Buffer.concat([length, text]));
     const chunks = new Map<number | undefined, Uint16Array>([[undefined, ones]]);
-    for (const dims of tensors.values()) {
+    for (const [index, dims] of [...tensors.values()].entries()) {
       const [, numIn] = dims;
-      const values = chunks.get(numIn) ?? randomWeights(numIn as number);
-      chunks.set(numIn, values); // tensors may repeat each other
+      const values = chunks.get(numIn) ?? randomWeights(numIn as number, tensors.size);
+      chunks.set(numIn, values);
+      // Each tensor starts elsewhere: onnxruntime keeps equal ones once, which would flatter the memory it takes.
+      const start = numIn === undefined ? 0 : 2 * index;
       for (let left = bytesOf(dims); left > 0; left -= 2 * chunkSize) {
         throwIfAborted(signal);
-        await file.write(Buffer.from(values.buffer, 0, Math.min(2 * chunkSize, left)));
+        await file.write(Buffer.from(values.buffer, start, Math.min(2 * chunkSize, left)));
       }
     }
   } finally {
@@ -114,11 +116,11 @@ async function writeShard(
 /** The upper half of 1 as float32. */
 const ones = new Uint16Array(chunkSize).fill(0x3f80);
 
-/** BF16 weights for so many inputs, which keep the size of what they are multiplied with. */
-function randomWeights(numIn: number): Uint16Array {
-  const floats = new Float32Array(chunkSize);
+/** BF16 weights for so many inputs, which keep the size of what they are multiplied with; a chunk of them and some more. */
+function randomWeights(numIn: number, numMore: number): Uint16Array {
+  const floats = new Float32Array(chunkSize + numMore);
   const scale = 2 / Math.sqrt(numIn);
-  for (let i = 0; i < chunkSize; i++)
+  for (let i = 0; i < floats.length; i++)
     floats[i] = (Math.random() + Math.random() + Math.random() - 1.5) * scale;
   const words = new Uint32Array(floats.buffer);
   return Uint16Array.from(words, (word) => word >>> 16);

@@ -41,7 +41,7 @@ test("a graph is built for each number of slots, beside one weight file", async 
   const { spec, graphFile } = await prepareGraph(directory, { cacheDirectory: cache });
   expect(spec).toEqual(await readDecoderSpec(directory));
   const folder = dirname(graphFile(1));
-  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-5-[0-9a-f]{24}$/);
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-6-[0-9a-f]{24}$/);
   expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(graphFiles);
   expect(filesOf(folder)).toEqual(wholeFolder);
 });
@@ -75,7 +75,7 @@ test("each precision has files of its own; short weights are short", async () =>
   const sizes: number[] = [];
   for (const weights of weightPrecisions) {
     const { graphFile } = await prepareGraph(directory, { cacheDirectory, weights });
-    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-5-`));
+    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-6-`));
     sizes.push(statSync(join(dirname(graphFile(1)), "weights.bin")).size);
   }
   const [f32, int8, int4] = sizes as [number, number, number];
@@ -176,7 +176,7 @@ describe("a cache entry that is not what was built is built anew, with one warni
           ({ graphFile }) => renameSync(dirname(graphFile(1)), f),
         );
       },
-      /it was built as tiny-f32-5-/,
+      /it was built as tiny-f32-6-/,
     ],
     [
       "it is a link",
@@ -231,14 +231,14 @@ test("entries of another release go a week after they were last opened, those of
   const [directory, cache] = [tiny(), newPath("cache")];
   const graphs = join(cache, "graphs");
   const hex = "0123456789abcdef01234567";
-  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-5-${hex}`]: 400, [`d-${hex}`]: 8 };
+  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-6-${hex}`]: 400, [`d-${hex}`]: 8 };
   for (const [name, days] of Object.entries(entries)) {
     mkdirSync(join(graphs, name), { recursive: true });
     const opened = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
     utimesSync(join(graphs, name), opened, opened);
   }
   const folder = await folderOf(directory, cache);
-  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-5-${hex}`, basename(folder)]);
+  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-6-${hex}`, basename(folder)]);
 });
 
 describe("processes", () => {

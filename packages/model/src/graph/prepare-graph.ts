@@ -13,6 +13,7 @@ import { slotCounts } from "./graph-io.ts";
 import { withoutRepeatedHead } from "./tied-head.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { layWeights, weightFileBytes } from "./weight-layout.ts";
+import { packingBytes, packWeights, type WeightPacker } from "./weight-packing.ts";
 import { planWeights } from "./weight-plan.ts";
 
 /** What another release built is kept this long after it was last opened: that release may still run. */
@@ -23,6 +24,8 @@ export interface GraphOptions {
   readonly weights?: WeightPrecision | undefined;
   /** Folder of built graphs, where it is not the usual one. */
   readonly cacheDirectory?: string | undefined;
+  /** Packs large models once, for all graphs and processes; without it each graph packs a copy when it is opened. */
+  readonly packer?: WeightPacker | undefined;
 }
 
 /** Graphs of a model, ready to be opened by path. */
@@ -39,7 +42,7 @@ export interface PreparedGraph {
  */
 export async function prepareGraph(
   directory: string,
-  { weights: precision = "f32", cacheDirectory: given }: GraphOptions = {},
+  { weights: precision = "f32", cacheDirectory: given, packer: offered }: GraphOptions = {},
   signal?: AbortSignal,
 ): Promise<PreparedGraph> {
   const spec = await readDecoderSpec(directory);
@@ -47,9 +50,12 @@ export async function prepareGraph(
   try {
     const plan = planWeights(spec, weights.entries);
     checkWeights(plan, weights);
-    const key = await cacheKey(directory, weights.files, precision);
+    const planned = layWeights(plan, precision);
+    const weightBytes = weightFileBytes(planned);
+    const packer = offered !== undefined && weightBytes >= offered.leastBytes ? offered : undefined;
+    const key = await cacheKey(directory, weights.files, precision, packer?.id);
     const entry = `${basename(resolve(directory))}-${precision}-${key}`;
-    const mostBytes = weightFileBytes(layWeights(plan, precision));
+    const mostBytes = weightBytes + (packer === undefined ? 0 : packingBytes(planned));
     const cache = given ?? (await cacheDirectory());
     const folder = join(cache, "graphs", entry);
     const build = async (temporary: string) => {
@@ -59,7 +65,11 @@ export async function prepareGraph(
       const needed = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
       const layouts = layWeights(needed, precision);
       const file = join(temporary, "weights.bin");
-      const places = await writeWeightFile(file, layouts, weights, signal);
+      const written = await writeWeightFile(file, layouts, weights, signal);
+      const places =
+        packer === undefined
+          ? written
+          : await packWeights(file, spec, layouts, written, packer, signal);
       for (const numSlots of slotCounts)
         await writeFile(
           join(temporary, graphFileName(numSlots)),

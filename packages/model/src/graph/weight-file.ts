@@ -57,11 +57,13 @@ function writeAll(file: number, bytes: Uint8Array, offset: number): void {
 }
 
 function checkFinite(values: Float32Array, name: string, file: string | undefined): void {
+  let sum = 0; // 0 times what is not finite is not a number
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  if (sum === 0) return;
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new AdaedlError(
-      "invalid_argument",
-      `${file}: tensor ${name} holds ${values[bad]}: weights must be finite numbers`,
-      { field: name, value: values[bad] },
-    );
+  throw new AdaedlError(
+    "invalid_argument",
+    `${file}: tensor ${name} holds ${values[bad]}: weights must be finite numbers`,
+    { field: name, value: values[bad] },
+  );
 }

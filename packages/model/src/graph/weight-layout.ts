@@ -1,7 +1,7 @@
 import type { WeightPrecision } from "@adaedl/core";
 import type { DataType } from "../onnx/schema.ts";
 import { int4BlockBytes, numInt4Blocks } from "../quantization/int4.ts";
-import { embeddingName, untiedHeadName, type WeightPlan } from "./weight-plan.ts";
+import { embeddingName, headName, untiedHeadName, type WeightPlan } from "./weight-plan.ts";
 
 /** One array of the weight file. */
 export interface StoredArray {
@@ -32,13 +32,18 @@ export function layWeights(plan: WeightPlan, precision: WeightPrecision): Weight
   );
 }
 
+/** Whether it is multiplied with or looked up, not a norm's or a bias. */
+export function isMatrix(shape: readonly number[]): boolean {
+  return shape.length === 2;
+}
+
 /** Norms and biases are few and sensitive; int4 in embedding and head costs small models most. */
 function precisionOf(
   name: string,
   shape: readonly number[],
   precision: WeightPrecision,
 ): WeightPrecision {
-  if (shape.length !== 2) return "f32";
+  if (!isMatrix(shape)) return "f32";
   const isVocabulary = name === embeddingName || name === untiedHeadName;
   return precision === "int4" && isVocabulary ? "int8" : precision;
 }
@@ -82,4 +87,26 @@ export function weightFileBytes(layouts: WeightLayouts): number {
   return [...layouts.values()]
     .flatMap(({ values, scales }) => (scales === undefined ? [values] : [values, scales]))
     .reduce((end, array) => alignUp(end) + bytesOf(array), 0);
+}
+
+/** What onnxruntime packs them to for its kernels, by its release 1.30 on x86-64. */
+export function packedBytes(layouts: WeightLayouts): number {
+  let total = 0;
+  for (const { precision, shape, values, scales } of productsOf(layouts).values()) {
+    const [numOut = 0, numIn = 0] = shape;
+    const ofScales = scales === undefined ? 0 : bytesOf(scales);
+    if (precision === "f32") total += alignUp(4 * numIn * (Math.ceil(numOut / 16) * 16));
+    else total += alignUp(bytesOf(values) + (precision === "int4" ? 2 : 1) * ofScales);
+  }
+  return total;
+}
+
+/** The tensors that activations are multiplied with; an embedding is one where it is the head, too. */
+export function productsOf(layouts: WeightLayouts): WeightLayouts {
+  const head = headName(layouts);
+  return new Map(
+    [...layouts].filter(
+      ([name, { shape }]) => isMatrix(shape) && (name !== embeddingName || name === head),
+    ),
+  );
 }

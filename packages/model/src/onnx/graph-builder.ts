@@ -18,6 +18,8 @@ export interface ExternalData {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
+  /** Where onnxruntime finds them packed for its kernels. */
+  readonly [packed: `prepacked_${number}`]: string;
 }
 
 const opset = 24; // TensorScatter came with 24, RMSNormalization and RotaryEmbedding with 23

@@ -81,3 +81,17 @@ export function encodeModel(model: Readonly<Record<string, unknown>>): Uint8Arra
   if (problem !== null) throw new TypeError(`not a ModelProto: ${problem}`);
   return type.encode(model).finish();
 }
+
+/** A weight of a .onnx file, with the entries that say where its bytes lie. */
+export interface Initializer {
+  readonly name: string;
+  readonly externalData: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** The weights that a .onnx file has elsewhere. */
+export function decodeInitializers(bytes: Uint8Array): Initializer[] {
+  const type = root.lookupType("ModelProto");
+  const model = type.toObject(type.decode(bytes), { arrays: true });
+  const initializers: Initializer[] = model.graph?.initializer ?? [];
+  return initializers.map(({ name, externalData }) => ({ name, externalData }));
+}

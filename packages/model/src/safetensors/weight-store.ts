@@ -12,13 +12,17 @@ const indexFile = "model.safetensors.index.json";
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 /** The largest models published have 200. */
 const maxFiles = 1_000;
-const chunkBytes = 1 << 23;
+/** Small enough for the CPU's caches, and the same memory for all pieces: fresh memory costs more than the work. */
+const chunkBytes = 1 << 20;
 
 /** The weights of a model directory, in one file or many. Close it when done. */
 export interface WeightStore {
   readonly files: readonly string[];
   readonly entries: ReadonlyMap<string, TensorEntry>;
-  /** Streams a tensor as float32, in row-major order, some whole rows (of its last dimension) at a time. */
+  /**
+   * Streams a tensor as float32, in row-major order, some whole rows (of its last dimension) at a time. Each piece
+   * holds only until the next one is asked for.
+   */
   read(name: string): AsyncGenerator<Float32Array>;
   close(): Promise<void>;
 }
@@ -110,14 +114,17 @@ async function* readTensor(
   if (handle === undefined || !(entry.type in weightTypes)) throw unsupportedType(entry);
   const rowBytes = (entry.shape.at(-1) ?? 1) * weightTypes[entry.type as WeightType];
   const stepBytes = Math.max(1, Math.floor(chunkBytes / rowBytes)) * rowBytes;
+  const buffer = Buffer.allocUnsafe(Math.min(stepBytes, entry.end - entry.begin));
+  const type = entry.type as WeightType;
+  const floats = new Float32Array(buffer.length / weightTypes[type]);
   for (let begin = entry.begin; begin < entry.end; begin += stepBytes) {
-    const bytes = Buffer.alloc(Math.min(stepBytes, entry.end - begin));
+    const bytes = buffer.subarray(0, Math.min(stepBytes, entry.end - begin));
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, begin);
     if (bytesRead !== bytes.length)
       throw new AdaedlError("invalid_argument", `${entry.file} ended while it was being read`, {
         field: entry.name,
       });
-    yield toFloat32(bytes, entry.type as WeightType);
+    yield toFloat32(bytes, type, floats);
   }
 }
 

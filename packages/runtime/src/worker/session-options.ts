@@ -1,5 +1,8 @@
-import { availableParallelism } from "node:os";
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { basename } from "node:path";
 import { AdaedlError } from "@adaedl/core";
+import { leastPackedBytes, type WeightPacker } from "@adaedl/model/graphs";
 import { env, InferenceSession } from "onnxruntime-node";
 import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
 
@@ -10,6 +13,17 @@ env.logLevel = "fatal";
  * TensorScatter warns at every step that it copies, which is what we want.
  */
 const fatalOnly = 4;
+
+const commonOptions = {
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  logSeverityLevel: fatalOnly,
+} as const;
+
+const commonSettings = {
+  // Threads that spin while they wait make everything slower where the cores are shared.
+  intra_op: { allow_spinning: "0" },
+};
 
 /**
  * Opens a graph with the provider asked for, or not at all.
@@ -23,13 +37,10 @@ export async function openSession(
   const numThreads = options.numThreads ?? Math.max(1, availableParallelism() - 1);
   try {
     return await InferenceSession.create(graphFile, {
+      ...commonOptions,
       executionProviders: [provider],
       intraOpNumThreads: numThreads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      logSeverityLevel: fatalOnly,
-      // Threads that spin while they wait make everything slower where the cores are shared.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      extra: { session: commonSettings },
     });
   } catch (error) {
     const reason = (error as Error).message.split("\n")[0];
@@ -38,5 +49,39 @@ export async function openSession(
       `provider ${provider} cannot run ${graphFile}: ${reason}`,
       { field: "provider", value: provider, cause: error },
     );
+  }
+}
+
+/** Packs weights as the CPU kernels of this machine want them. */
+export function weightPacker(): WeightPacker {
+  return {
+    leastBytes: leastPackedBytes,
+    id: `onnxruntime ${env.versions.node} ${process.arch} ${kindOfCpu()}`,
+    async pack(graphFile, saved) {
+      const session = await InferenceSession.create(graphFile, {
+        ...commonOptions,
+        intraOpNumThreads: 1,
+        optimizedModelFilePath: saved.graph,
+        extra: {
+          session: {
+            ...commonSettings,
+            optimized_model_external_initializers_file_name: basename(saved.data),
+            optimized_model_external_initializers_min_size_in_bytes: "1024",
+            save_external_prepacked_constant_initializers: "1",
+          },
+        },
+      });
+      await session.release();
+    },
+  };
+}
+
+/** What kernels are chosen by. */
+function kindOfCpu(): string {
+  try {
+    const [first = ""] = readFileSync("/proc/cpuinfo", "utf8").split("\n\n");
+    return (first.match(/^(model name|flags|Features)\s*:.*$/gm) ?? []).join("\n");
+  } catch {
+    return cpus()[0]?.model ?? "";
   }
 }

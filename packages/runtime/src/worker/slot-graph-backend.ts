@@ -10,7 +10,7 @@ import {
 import type { InferenceSession } from "onnxruntime-node";
 import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
-import { openSession } from "./session-options.ts";
+import { openSession, weightPacker } from "./session-options.ts";
 import { rowBytesOf, SlotCache } from "./slot-cache.ts";
 import { type StepFeeds, stepFeeds } from "./slot-graph-feeds.ts";
 
@@ -20,6 +20,7 @@ const maxSlots = Math.max(...slotCounts);
 export async function openSlotGraph(
   options: ModelThreadOptions,
   signal: AbortSignal,
+  packer = weightPacker(),
 ): Promise<ModelBackend> {
   const { directory, weights = "f32", provider = defaultProvider } = options;
   if (weights !== "f32" && provider !== "cpu")
@@ -28,7 +29,11 @@ export async function openSlotGraph(
       `weights must be f32 with the provider ${provider}, got ${weights}: short weights run on cpu`,
       { field: "weights", value: weights },
     );
-  const { spec, graphFile } = await prepareGraph(directory, options, signal);
+  const { spec, graphFile } = await prepareGraph(
+    directory,
+    { ...options, packer: provider === "cpu" ? packer : undefined },
+    signal,
+  );
   const cacheShape = {
     numLayers: spec.numLayers,
     numKeyValueHeads: spec.numKeyValueHeads,
