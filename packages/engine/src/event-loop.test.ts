@@ -14,7 +14,7 @@ it("leaves the host's event loop alone while several requests are being generate
   const generate = async (prompt: string, seed: number) => {
     const promptTokenIds = speculator.facts.tokenizer.encode(prompt);
     let numTokens = 0;
-    const request = { promptTokenIds, maxTokens: 250, seed, ignoreEos: true };
+    const request = { promptTokenIds, maxTokens: 100, seed, ignoreEos: true };
     for await (const event of speculator.generate(request)) if (event.type === "token") numTokens++;
     return numTokens;
   };
@@ -22,7 +22,7 @@ it("leaves the host's event loop alone while several requests are being generate
   const prompts = examplePrompts("coder").slice(0, 4);
   const numTokens = await Promise.all(prompts.map(generate));
   const turns = endWatch();
-  expect(numTokens).toEqual([250, 250, 250, 250]);
+  expect(numTokens).toEqual([100, 100, 100, 100]);
   expect(turns.count).toBeGreaterThan(200);
   expect(turns.percentile(0.99)).toBeLessThan(20);
 });
