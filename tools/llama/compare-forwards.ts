@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { median } from "@adaedl/bench";
 import { defaultSamplingParams, Text } from "@adaedl/core";
 import { openModelThread } from "@adaedl/engine";
 import { openSlotGraph } from "../../packages/runtime/src/worker/slot-graph-backend.ts";
 import type { LlamaAddon } from "./llama-addon.ts";
-import { writeGguf } from "./write-gguf.ts";
 
 /** Processor time in milliseconds, medians. */
 interface Cost {
@@ -12,8 +10,14 @@ interface Cost {
   readonly theirs: number;
 }
 
+/** The same model for us and for llama.cpp. */
+export interface ComparedModel {
+  readonly name: string;
+  readonly directory: string;
+  readonly file: string;
+}
+
 export interface ForwardsComparison {
-  readonly model: string;
   readonly numRows: number;
   /** Feeds, graph and cache; and what llama_decode does. */
   readonly forward: Cost;
@@ -31,15 +35,12 @@ const numInTurn = 5;
  */
 export async function compareForwards(
   addon: LlamaAddon,
-  { name, directory }: { readonly name: string; readonly directory: string },
+  { name, directory, file }: ComparedModel,
   rowCounts: readonly number[],
   numRounds: number,
-  folder: string,
   signal: AbortSignal,
 ): Promise<ForwardsComparison[]> {
-  const file = join(folder, `${name}.gguf`);
-  await writeGguf(directory, file, signal);
-  const ours = await openOurs(directory, folder, signal);
+  const ours = await openOurs(directory, signal);
   const theirs = await addon.open(file, contextLength + 2 * Math.max(...rowCounts));
   const context = Array.from({ length: contextLength }, (_, index) => 300 + ((index * 37) % 3000));
   try {
@@ -77,7 +78,7 @@ export async function compareForwards(
       ];
       const forward = { ours: graph, theirs: decoding };
       const step = { ours: asking, theirs: choosing };
-      comparisons.push({ model: name, numRows, forward, step });
+      comparisons.push({ numRows, forward, step });
     }
     return comparisons;
   } finally {
@@ -86,8 +87,8 @@ export async function compareForwards(
   }
 }
 
-async function openOurs(directory: string, cacheDirectory: string, signal: AbortSignal) {
-  const options = { directory, numThreads: 1, cacheDirectory };
+async function openOurs(directory: string, signal: AbortSignal) {
+  const options = { directory, numThreads: 1 };
   const backend = await openSlotGraph(options, signal);
   const cache = backend.createCache();
   const thread = await openModelThread(options, signal);

@@ -3,7 +3,8 @@ import { type Served, serveApart, serveLlama } from "./served.ts";
 
 export interface StreamsOptions {
   readonly llamaServer: string;
-  /** The built-in target for it. */
+  readonly directory: string;
+  /** The same model for llama.cpp. */
   readonly file: string;
   readonly counts: readonly number[];
   readonly numRounds: number;
@@ -28,14 +29,14 @@ const numWarmUps = 2;
 
 /** Plain decoding of streams that begin at the same time, one way to serve after the other, round by round. */
 export async function compareStreams(
-  { llamaServer, file, counts, numRounds }: StreamsOptions,
+  { llamaServer, directory, file, counts, numRounds }: StreamsOptions,
   signal: AbortSignal,
 ): Promise<StreamsComparison[]> {
   const most = Math.max(...counts);
   const all: Served[] = [];
   try {
     all.push(await serveLlama(llamaServer, file, most, 512));
-    all.push(await serveApart());
+    all.push(await serveApart(directory));
     for (const one of all) for (let i = 0; i < numWarmUps; i++) await measure(one, most, signal);
     const comparisons: StreamsComparison[] = [];
     for (const numStreams of counts) {

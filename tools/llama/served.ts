@@ -15,13 +15,13 @@ export interface Served {
 }
 
 const command = fileURLToPath(new URL("../../packages/cli/bin/adaedl.js", import.meta.url));
-const model = ["--pair", "storyteller", "--threads", "1"];
 const listen = ["--listen", "127.0.0.1:0"];
 
 /** A verifier, a draft service and a gateway. */
-export async function serveApart(): Promise<Served> {
-  const verifier = await serveOurs("verifier", ...model, "--suffix-tokens", "0");
-  const draft = await serveOurs("draft", ...model, "--verifier", verifier.address);
+export async function serveApart(directory: string): Promise<Served> {
+  const target = ["--target", directory, "--threads", "1", "--suffix-tokens", "0"];
+  const verifier = await serveOurs("verifier", ...target);
+  const draft = await serveOurs("draft", "--draft", "none", "--verifier", verifier.address);
   const gateway = await serveOurs("gateway", "--no-playground", "--draft-service", draft.address);
   const all = [gateway, draft, verifier];
   return served("three services", `http://${gateway.address}`, all);
