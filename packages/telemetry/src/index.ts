@@ -16,6 +16,7 @@ export {
   type Recorder,
 } from "./metrics/instruments.ts";
 export { type MetricsServer, openMetricsServer } from "./metrics/metrics-server.ts";
+export { readProcessMemory } from "./metrics/process-memory.ts";
 export { failureReasonOf, type RequestMetrics, requestMetrics } from "./metrics/request-metrics.ts";
 export { type RejectionReason, verifierCatalogue } from "./metrics/verifier-catalogue.ts";
 export { openTracing, type Tracing } from "./tracing/open-tracing.ts";

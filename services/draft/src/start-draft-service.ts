@@ -24,6 +24,7 @@ import {
   draftCatalogue,
   type Logger,
   openMetricsServer,
+  readProcessMemory,
   requestMetrics,
   type Tracer,
 } from "@adaedl/telemetry";
@@ -177,6 +178,7 @@ async function serve(
     num_requests_running: handler.numRunning,
     round_trip_seconds: pool.roundTripMs / 1000 || undefined,
     shared_vocabulary_ratio: vocabulary?.commonShare,
+    ...readProcessMemory(),
   });
   const source = metricsListen && (await createMetrics(draftCatalogue, read, labels));
   const metrics = source ? requestMetrics(source.recorder(labels)) : undefined;

@@ -1,6 +1,6 @@
 import type { RedisHub, RedisSessions, RunningSessionWorker } from "@adaedl/batching";
 import type { GrpcServer } from "@adaedl/protocol";
-import type { MetricsServer } from "@adaedl/telemetry";
+import { type MetricsServer, readProcessMemory } from "@adaedl/telemetry";
 import type { Ingress } from "./ingress/open-ingress.ts";
 import type { VerifierReadings } from "./meter.ts";
 import type { SessionStart } from "./sessions/session-start.ts";
@@ -58,6 +58,8 @@ export function readingsOf(parts: VerifierParts, cacheBytes: number): VerifierRe
     num_requests_waiting: worker?.numOpening ?? redisSessions?.numWaiting ?? ingress?.numOpening,
     num_free_slots: engine?.numFreeSlots,
     kv_cache_usage_perc: engine && engine.cacheBytesUsed / cacheBytes,
+    kv_cache_bytes: engine?.cacheBytesUsed,
+    ...readProcessMemory(),
     num_workers: redisSessions?.workers.size,
     generation_tokens_total: counts?.numTokens,
     commits_total: counts && {

@@ -46,6 +46,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     numParameters: weights?.numParameters ?? null,
     weightTypes: weights?.types ?? null,
     preparedBytes: weights?.preparedBytes ?? null,
+    kvBytesPerToken: spec && 2 * spec.numLayers * spec.numKeyValueHeads * spec.headDim * 4,
     numLayers: spec?.numLayers ?? null,
     hiddenSize: spec?.hiddenSize ?? null,
     numHeads: spec?.numHeads ?? null,

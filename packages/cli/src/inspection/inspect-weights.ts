@@ -5,13 +5,14 @@ import {
   layWeights,
   openWeights,
   planWeights,
-  weightFileBytes,
+  sizesOf,
+  type WeightSizes,
 } from "@adaedl/model";
 
 export interface WeightFacts {
   readonly numParameters: number;
   readonly types: readonly string[];
-  readonly preparedBytes: Readonly<Record<WeightPrecision, number>>;
+  readonly preparedBytes: Readonly<Record<WeightPrecision, WeightSizes>>;
 }
 
 /**
@@ -29,15 +30,15 @@ export async function inspectWeights(
   try {
     const plan = planWeights(spec, weights.entries);
     await attempt(async () => checkWeights(plan, weights));
-    const bytes = weightPrecisions.map((precision) => [
+    const sizes = weightPrecisions.map((precision) => [
       precision,
-      weightFileBytes(layWeights(plan, precision)),
+      sizesOf(layWeights(plan, precision)),
     ]);
     const entries = [...weights.entries.values()];
     return {
       numParameters: entries.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
       types: [...new Set(entries.map(({ type }) => type))].sort(),
-      preparedBytes: Object.fromEntries(bytes),
+      preparedBytes: Object.fromEntries(sizes),
     };
   } finally {
     await weights.close();

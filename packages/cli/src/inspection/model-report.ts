@@ -1,4 +1,5 @@
 import type { WeightPrecision } from "@adaedl/core";
+import type { WeightSizes } from "@adaedl/model";
 
 /** What a model directory is, and whether it will run. Null: not known, or not there. */
 export interface ModelReport {
@@ -9,8 +10,10 @@ export interface ModelReport {
   readonly numParameters: number | null;
   /** Number formats of the weights on disk, such as BF16. */
   readonly weightTypes: readonly string[] | null;
-  /** Bytes of the weights that are prepared for each `--weights`. */
-  readonly preparedBytes: Readonly<Record<WeightPrecision, number>> | null;
+  /** Bytes of the weights that are prepared for each `--weights`, on disk and in memory. */
+  readonly preparedBytes: Readonly<Record<WeightPrecision, WeightSizes>> | null;
+  /** Bytes of a token's keys and values. */
+  readonly kvBytesPerToken: number | null;
   readonly numLayers: number | null;
   readonly hiddenSize: number | null;
   readonly numHeads: number | null;

@@ -1,3 +1,4 @@
+import type { WeightSizes } from "@adaedl/model";
 import type { ModelReport, NamedToken } from "../inspection/model-report.ts";
 import type { Colors } from "./colors.ts";
 import { withUnit } from "./numbers.ts";
@@ -8,7 +9,9 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["architecture", report.architecture],
     ["format", formatOf(report)],
     ["parameters", parametersOf(report)],
-    ["prepared as", preparedOf(report)],
+    ["prepared as", bytesByPrecision(report, ({ disk }) => disk)],
+    ["in memory", bytesByPrecision(report, ({ shared, perGraph }) => shared + perGraph)],
+    ["KV cache", cacheOf(report)],
     ["layers", show(report.numLayers)],
     ["hidden size", show(report.hiddenSize)],
     ["heads", headsOf(report)],
@@ -47,11 +50,18 @@ function parametersOf({ numParameters, weightTypes }: ModelReport): string | nul
   return `${withUnit(numParameters, ["", "k", "M", "B"], 1000)} ${(weightTypes ?? []).join(", ")}`;
 }
 
-/** Sizes by `--weights`. */
-function preparedOf({ preparedBytes }: ModelReport): string | null {
+/** Sizes of the weights by `--weights`. */
+function bytesByPrecision(
+  { preparedBytes }: ModelReport,
+  bytesOf: (sizes: WeightSizes) => number,
+): string | null {
   if (preparedBytes === null) return null;
   const sizes = Object.entries(preparedBytes);
-  return sizes.map(([precision, bytes]) => `${precision} ${showBytes(bytes)}`).join(", ");
+  return sizes.map(([precision, bytes]) => `${precision} ${showBytes(bytesOf(bytes))}`).join(", ");
+}
+
+function cacheOf({ kvBytesPerToken }: ModelReport): string | null {
+  return kvBytesPerToken === null ? null : `${showBytes(kvBytesPerToken)} a token`;
 }
 
 function showBytes(bytes: number): string {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { WeightPrecision } from "@adaedl/core";
 import { writeTinyModel } from "@adaedl/testing";
 import { expect, test } from "vitest";
 import { readDecoderSpec } from "../directory/read-config.ts";
@@ -8,7 +9,7 @@ import { openWeights } from "../safetensors/weight-store.ts";
 import { newPath } from "../temporary-directory.cases.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { layWeights, packedBytes, productsOf } from "./weight-layout.ts";
-import { packWeights, type WeightPacker } from "./weight-packing.ts";
+import { packWeights, sizesOf, type WeightPacker } from "./weight-packing.ts";
 import { planWeights } from "./weight-plan.ts";
 
 /** "Packs" a weight to its bytes in reverse, and saves them where onnxruntime might: anywhere. */
@@ -80,4 +81,30 @@ test("an embedding is packed where it is the head, too", async () => {
     expect(productsOf(layouts).has("model.embed_tokens.weight")).toBe(tieWordEmbeddings);
     expect(packedBytes(layouts)).toBeGreaterThan(0);
   }
+});
+
+test("a model takes its packed weights once, a small one once for each graph", () => {
+  const layouts = (size: number, precision: WeightPrecision) =>
+    layWeights(
+      new Map([
+        ["model.embed_tokens.weight", [size, 4096]],
+        ["lm_head.weight", [size, 4096]],
+        ["model.norm.weight", [4096]],
+      ]),
+      precision,
+    );
+  const norm = 4 * 4096;
+  const matrix = 4 * 4096 * 4096;
+  expect(sizesOf(layouts(4096, "f32"))).toEqual({
+    disk: 3 * matrix + norm,
+    shared: 2 * matrix + norm,
+    perGraph: 0,
+  });
+  expect(sizesOf(layouts(64, "f32"))).toEqual({
+    disk: matrix / 32 + norm,
+    shared: matrix / 64 + norm,
+    perGraph: matrix / 64,
+  });
+  const scales = 4 * 4096;
+  expect(sizesOf(layouts(4096, "int8")).perGraph).toBe(matrix / 4 + scales);
 });

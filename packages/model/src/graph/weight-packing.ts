@@ -4,8 +4,16 @@ import { throwIfAborted } from "@adaedl/core";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { type ExternalData, GraphBuilder } from "../onnx/graph-builder.ts";
 import { decodeInitializers } from "../onnx/schema.ts";
-import { alignUp, bytesOf, packedBytes, productsOf, type WeightLayouts } from "./weight-layout.ts";
+import {
+  alignUp,
+  bytesOf,
+  packedBytes,
+  productsOf,
+  type WeightLayouts,
+  weightFileBytes,
+} from "./weight-layout.ts";
 import { weightOperators } from "./weight-operators.ts";
+import { embeddingName } from "./weight-plan.ts";
 
 /** A runtime that packs weights for its kernels. */
 export interface WeightPacker {
@@ -61,6 +69,30 @@ export async function packWeights(
     for (const file of [graphFile, saved.graph, saved.data]) await rm(file, { force: true });
   }
   return packed;
+}
+
+/** What the weights of a prepared model take, in bytes. */
+export interface WeightSizes {
+  /** In the cache folder. */
+  readonly disk: number;
+  /** In memory, once on a machine: mapped from the file by each graph and process. */
+  readonly shared: number;
+  /** In memory, for each graph that is open: what it packs for itself. */
+  readonly perGraph: number;
+}
+
+export function sizesOf(layouts: WeightLayouts): WeightSizes {
+  const file = weightFileBytes(layouts);
+  const packed = packedBytes(layouts);
+  const products = productsOf(layouts);
+  let asWritten = 0;
+  for (const [name, { values, scales }] of layouts) {
+    if (!products.has(name) || name === embeddingName) asWritten += bytesOf(values);
+    if (scales !== undefined) asWritten += bytesOf(scales);
+  }
+  return file < leastPackedBytes
+    ? { disk: file, shared: asWritten, perGraph: packed }
+    : { disk: alignUp(file) + packed, shared: asWritten + packed, perGraph: 0 };
 }
 
 /** The room that is taken while a model is packed, and afterwards, beyond its weights'. */

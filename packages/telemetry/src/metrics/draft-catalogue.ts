@@ -8,6 +8,7 @@ import {
   shortBuckets,
   speculation,
 } from "./catalogue.ts";
+import { memoryCatalogue } from "./process-memory.ts";
 
 /** Why a draft service turned a request away that was not wrong in itself. */
 export const draftRejectionReasons = [
@@ -30,6 +31,7 @@ export type ReprefillReason = (typeof reprefillReasons)[number];
 /** Everything a draft service tells. Every series has the label `model_name`, the target's, besides. */
 export const draftCatalogue = {
   num_requests_running: gauge("requests", "Generations that run."),
+  ...memoryCatalogue,
   ...requestLife,
   rejected_requests_total: counterBy(
     "requests",

@@ -7,6 +7,7 @@ import {
   shortBuckets,
   speculation,
 } from "./catalogue.ts";
+import { memoryCatalogue } from "./process-memory.ts";
 
 /** Why a verifier turned a request away that was not wrong in itself. */
 export const rejectionReasons = [
@@ -32,6 +33,8 @@ export const verifierCatalogue = {
     "ratio",
     "Share of the memory for key-value rows that is in use, 0 to 1.",
   ),
+  kv_cache_bytes: gauge("bytes", "Memory for key-value rows that is in use."),
+  ...memoryCatalogue,
   num_workers: gauge("workers", "Live workers that the ingress can place sessions at."),
   verify_batch_size: histogram(
     "slots",
