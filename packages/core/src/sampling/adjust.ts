@@ -25,12 +25,11 @@ export function adjust(
     return truncate(adjusted, params, inverseTemperature);
 
   const logits = allLogits(adjusted);
-  const likelyIndex = adjusted.topIds[0];
   return {
     logits,
     inverseTemperature,
     ...shapeAt(adjusted, params.temperature),
-    ...(likelyIndex === undefined ? {} : { likelyIndex }),
+    head: adjusted.topIds.length === 0 ? undefined : adjusted.topIds,
   };
 }
 
@@ -53,7 +52,7 @@ export function adjustForRanking(
   // The head wherever there is one: whether all logits come along is up to others in the batch.
   if (topIds.length === 0) {
     const logits = allLogits(adjusted);
-    return { logits, likelyIndex: argmax(logits), ...shape };
+    return { logits, head: Int32Array.of(argmax(logits)), ...shape };
   }
   const order = [...topIds.keys()].sort(
     (a, b) => at(topLogits, b) - at(topLogits, a) || at(topIds, a) - at(topIds, b),
@@ -61,7 +60,7 @@ export function adjustForRanking(
   return {
     tokenIds: Int32Array.from(order, (index) => at(topIds, index)),
     logits: Float32Array.from(order, (index) => at(topLogits, index)),
-    likelyIndex: 0,
+    head: Int32Array.of(0),
     ...shape,
   };
 }
@@ -93,7 +92,7 @@ function mostProbable(row: LogitsRow): TokenDistribution {
     logits: Float32Array.of(0),
     inverseTemperature: 1,
     ...shapeAt(row, 1),
-    likelyIndex: 0,
+    head: Int32Array.of(0),
     lead: leadOf(row, best),
   };
 }

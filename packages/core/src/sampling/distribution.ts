@@ -23,8 +23,11 @@ export interface TokenDistribution {
    * candidates come with the weights of temperature 1, a list of them in the order of their rank.
    */
   readonly isGreedy?: boolean;
-  /** Index of a most probable candidate, where it is known: a good one to look at first. */
-  readonly likelyIndex?: number | undefined;
+  /**
+   * Indices of the most probable candidates, the most probable first, where they are known (at least one): no other
+   * candidate has a larger logit than any of them.
+   */
+  readonly head?: Int32Array | undefined;
 }
 
 /** The token id of candidate `index`. */
@@ -57,8 +60,9 @@ export function probsOf(distribution: TokenDistribution): {
   /** Of a candidate, by token id. */
   readonly probOf: (tokenId: number) => number;
 } {
-  const { topProb, tokenIds, logits, inverseTemperature, likelyIndex } = distribution;
+  const { topProb, tokenIds, logits, inverseTemperature, head } = distribution;
   const indexOf = (tokenId: number) => tokenIds?.indexOf(tokenId) ?? tokenId;
+  const likelyIndex = head?.[0];
   if (topProb === undefined || likelyIndex === undefined) {
     const probs = candidateProbs(distribution);
     return { topProb: maxOf(probs), probOf: (tokenId) => probs[indexOf(tokenId)] as number };

@@ -87,6 +87,42 @@ test("every part of the key and every bit of the seed matters", () => {
   );
 });
 
+test("finds the ids from a word on, however many words or ids that are", () => {
+  const numIds = fc.integer({ min: 1, max: 3000 });
+  // Words of about as many as the ids, where the way to find them changes, and of any share of them.
+  const share = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1));
+  const numWords = fc.oneof(
+    fc.integer({ min: 1, max: 6000 }),
+    share.map((part) => Math.max(1, Math.round(part * 2 ** 32))),
+  );
+  fc.assert(
+    fc.property(anySeed, anyKey, numIds, numWords, (seed, key, numIds, numWords) => {
+      const noise = createNoise(seed, key);
+      const leastWord = 2 ** 32 - numWords;
+      const ids = Array.from({ length: numIds }, (_, id) => id);
+      const expected = ids.filter((id) => noise.word(id) >= leastWord);
+      expect(noise.idsFrom(leastWord, numIds).sort((a, b) => a - b)).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("finds the id of the largest words of a large vocabulary by either way", () => {
+  const numIds = 300_000;
+  for (let position = 0; position < 10; position++) {
+    const noise = createNoise(3, keyOf(position));
+    const byWord = noise.idsFrom(2 ** 32 - numIds, numIds); // a look at every id
+    const largest = byWord.map(noise.word).sort((a, b) => b - a);
+    expect(largest.length).toBeGreaterThan(2);
+    for (const word of largest) {
+      // As many words as ids take a look at each id, one less the other way.
+      const found = noise.idsFrom(Math.max(word, 2 ** 32 - numIds + 1), numIds);
+      expect(found).toHaveLength(largest.filter((other) => other >= word).length);
+      expect(byWord).toEqual(expect.arrayContaining(found));
+    }
+  }
+});
+
 /** Series of uniforms, each along one thing that varies while the others stand still. */
 const numDraws = 64_000;
 const series: Record<string, (index: number) => number> = {

@@ -25,7 +25,7 @@ export function inTargetIds(
   distribution: TokenDistribution,
   shared: SharedTokens,
 ): TokenDistribution | undefined {
-  const { tokenIds, logits, likelyIndex, isGreedy } = distribution;
+  const { tokenIds, logits, head, isGreedy } = distribution;
   if ("numSame" in shared) {
     const { numSame } = shared;
     if (tokenIds?.every((id) => id < numSame)) return distribution;
@@ -35,11 +35,10 @@ export function inTargetIds(
         indicesOf(tokenIds, (id) => id < numSame),
       );
     if (logits.length <= numSame) return distribution;
-    const isLikelyKept = likelyIndex !== undefined && likelyIndex < numSame;
     return {
       ...distribution,
       logits: logits.subarray(0, numSame),
-      likelyIndex: isLikelyKept ? likelyIndex : undefined,
+      head: headOf(head, (id) => id < numSame),
     };
   }
   const { targetIds, sharedIds } = shared;
@@ -73,30 +72,31 @@ export function withoutToken(
   distribution: TokenDistribution,
   tokenId: number,
 ): TokenDistribution | undefined {
-  const { tokenIds, logits, likelyIndex } = distribution;
+  const { tokenIds, logits, head } = distribution;
   if (tokenIds !== undefined) {
     const others = indicesOf(tokenIds, (id) => id !== tokenId);
     return others.length === tokenIds.length ? distribution : pick(distribution, others);
   }
   const others = logits.slice();
   others[tokenId] = Number.NEGATIVE_INFINITY;
-  return {
-    ...distribution,
-    logits: others,
-    likelyIndex: likelyIndex === tokenId ? undefined : likelyIndex,
-  };
+  return { ...distribution, logits: others, head: headOf(head, (id) => id !== tokenId) };
+}
+
+/** What is left of a head, where its first is left: `topProb` is of that one. */
+function headOf(head: Int32Array | undefined, isKept: (index: number) => boolean) {
+  return head && isKept(head[0] as number) ? head.filter(isKept) : undefined;
 }
 
 /** The candidates at `indices`, as a list. A tokenizer may know more tokens than its model has rows. */
 function pick(distribution: TokenDistribution, indices: Int32Array) {
   if (indices.length === 0) return undefined;
-  const { logits, likelyIndex } = distribution;
-  const likely = likelyIndex === undefined ? -1 : indices.indexOf(likelyIndex);
+  const { logits, head } = distribution;
+  const likely = head === undefined ? -1 : indices.indexOf(head[0] as number);
   return {
     ...distribution,
     tokenIds: indices.map((index) => tokenIdAt(distribution, index)),
     logits: Float64Array.from(indices, (index) => logits[index] ?? Number.NEGATIVE_INFINITY),
-    likelyIndex: likely < 0 ? undefined : likely,
+    head: likely < 0 ? undefined : Int32Array.of(likely),
   };
 }
 

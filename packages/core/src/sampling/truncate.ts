@@ -44,7 +44,7 @@ export function truncate(
     logits,
     inverseTemperature,
     ...shapeOf(logits, inverseTemperature),
-    likelyIndex: 0,
+    head: Int32Array.of(0),
   };
 }
 

@@ -122,13 +122,6 @@ function positiveDifference(
     ...target,
     logits: weights.map(Math.log),
     inverseTemperature: 1,
-    likelyIndex: argmax(weights),
+    head: undefined,
   };
-}
-
-function argmax(values: Float64Array): number {
-  return values.reduce(
-    (best, value, index) => (value > (values[best] as number) ? index : best),
-    0,
-  );
 }
