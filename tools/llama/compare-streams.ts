@@ -24,8 +24,8 @@ export interface StreamsComparison {
 
 const numTokens = 128;
 const promptTokenIds = Array.from({ length: 32 }, (_, index) => 300 + ((index * 37) % 3000));
-/** Tokens of a stream at a time, before anything counts: V8 compiles what matters. */
-const numWarmUps = 2;
+/** Before anything counts: until then V8 compiles what matters. */
+const numWarmUpTokens = 4096;
 
 /** Plain decoding of streams that begin at the same time, one way to serve after the other, round by round. */
 export async function compareStreams(
@@ -37,7 +37,9 @@ export async function compareStreams(
   try {
     all.push(await serveLlama(llamaServer, file, most, 512));
     all.push(await serveApart(directory));
-    for (const one of all) for (let i = 0; i < numWarmUps; i++) await measure(one, most, signal);
+    for (const one of all)
+      for (let told = 0; told < numWarmUpTokens; told += most * numTokens)
+        await measure(one, most, signal);
     const comparisons: StreamsComparison[] = [];
     for (const numStreams of counts) {
       const samples = all.map((): Sample[] => []);
