@@ -1,11 +1,19 @@
 // Types of the wire protocol, from proto/. `npm run generate` writes them, `npm run generated` fails
 // when what is committed is not what proto/ gives.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import protobuf from "protobufjs";
 
 const packageFolder = "packages/protocol";
+const protoFiles = [
+  "adaedl/v2/verification.proto",
+  "adaedl/v1/generation.proto",
+  "google/rpc/status.proto",
+  "google/rpc/error_details.proto",
+  "grpc/health/v1/health.proto",
+];
 const committed = join(packageFolder, "src/gen");
 const isCheck = process.argv.includes("--check");
 const generated = isCheck ? mkdtempSync(join(tmpdir(), "adaedl-gen-")) : committed;
@@ -18,14 +26,21 @@ execFileSync(
     ...options.split(" "),
     ...["--includeComments", "--importFileExtension=.ts"],
     ...["--includeDirs", "../../proto", "--outDir", resolve(generated)],
-    "adaedl/v2/verification.proto",
-    "adaedl/v1/generation.proto",
-    "google/rpc/status.proto",
-    "google/rpc/error_details.proto",
+    ...protoFiles,
   ],
   { cwd: packageFolder, stdio: "inherit" }, // the files name where they come from
 );
+writeDefinitions();
 if (isCheck) check();
+
+/** The same files as data: a service that starts parses no .proto files. */
+function writeDefinitions(): void {
+  const root = new protobuf.Root();
+  root.resolvePath = (_, file) => resolve("proto", file);
+  const definitions = root.loadSync(protoFiles).toJSON({ keepComments: false });
+  const file = join(generated, "definitions.ts");
+  writeFileSync(file, `export const definitions = ${JSON.stringify(definitions, null, 1)};\n`);
+}
 
 function check(): void {
   const files = new Set([...filesOf(committed), ...filesOf(generated)]);

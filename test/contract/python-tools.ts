@@ -54,10 +54,7 @@ export function generatePythonStubs(folder: string): void {
   };
   // Folders of their own: the files' usual ones would hide Python's package grpc.
   const packageRoot = (name: string) => dirname(dirname(dirname(require.resolve(name))));
-  copy(
-    join(packageRoot("grpc-health-check"), "proto/health/v1/health.proto"),
-    "grpc_health/health.proto",
-  );
+  copy(join(protoRoot, "grpc/health/v1/health.proto"), "grpc_health/health.proto");
   copy(
     join(packageRoot("@grpc/reflection"), "build/proto/grpc/reflection/v1/reflection.proto"),
     "grpc_reflection/reflection.proto",

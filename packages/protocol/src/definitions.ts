@@ -1,57 +1,46 @@
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
-import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
-import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
-import { protoPath as healthProtoPath } from "grpc-health-check";
+import type { ServiceDefinition } from "@grpc/grpc-js";
+import type { MessageTypeDefinition } from "@grpc/proto-loader";
+import protobuf from "protobufjs/light.js";
+import type { GenerationDefinition } from "./gen/adaedl/v1/Generation.ts";
+import type { VerificationDefinition } from "./gen/adaedl/v2/Verification.ts";
+import { definitions } from "./gen/definitions.ts";
 import type { ProtoGrpcType as DetailsTypes } from "./gen/error_details.ts";
-import type { ProtoGrpcType as GenerationTypes } from "./gen/generation.ts";
+import type { HealthDefinition } from "./gen/grpc/health/v1/Health.ts";
 import type { ProtoGrpcType as StatusTypes } from "./gen/status.ts";
-import type { ProtoGrpcType as VerificationTypes } from "./gen/verification.ts";
 
-/** Where the .proto files are: a package of their own, so that an image takes them along. */
-const protoRoot = dirname(createRequire(import.meta.url).resolve("@adaedl/proto/package.json"));
+const root = protobuf.Root.fromJSON(definitions as protobuf.INamespace).resolveAll();
 
 // The options the types in gen/ were generated with (tools/generate-types.ts).
-const options = {
-  longs: String,
-  enums: String,
-  defaults: true,
-  oneofs: true,
-  includeDirs: [protoRoot],
-};
+export const messageOptions = { longs: String, enums: String, defaults: true, oneofs: true };
 
-/** Field 3 of a FileDescriptorProto, dependency. */
-const importOfV1 = Buffer.from("\x1a\x0fadaedl_v1.proto");
-
-const serviceDefinitions: PackageDefinition = loadSync(
-  ["adaedl/v2/verification.proto", "adaedl/v1/generation.proto"],
-  options,
-);
-
-/** What reflection can show: our services, and health. */
-export const reflectedDefinitions = once(
-  (): PackageDefinition => ({
-    ...oneOfEachFile(serviceDefinitions),
-    ...oneOfEachFile(loadSync(healthProtoPath, options)),
-  }),
-);
+export const verificationServiceName = "adaedl.v2.Verification";
+export const generationServiceName = "adaedl.v1.Generation";
 export const healthServiceName = "grpc.health.v1.Health";
 
-const services = loadPackageDefinition(serviceDefinitions) as GrpcObject &
-  VerificationTypes &
-  GenerationTypes;
-export const { Verification } = services.adaedl.v2;
-export const verificationServiceName = "adaedl.v2.Verification";
-export const { Generation } = services.adaedl.v1;
-export const generationServiceName = "adaedl.v1.Generation";
+export const Verification = {
+  service: serviceOf(verificationServiceName) as VerificationDefinition,
+};
+export const Generation = { service: serviceOf(generationServiceName) as GenerationDefinition };
+export const Health = { service: serviceOf(healthServiceName) as HealthDefinition };
 
-/** The messages that errors travel in: google.rpc. */
-export const errorMessages = once(() => {
-  const files = ["google/rpc/status.proto", "google/rpc/error_details.proto"];
-  const definitions = loadPackageDefinition(loadSync(files, options)) as GrpcObject &
-    StatusTypes &
-    DetailsTypes;
-  return definitions.google.rpc;
+type ErrorTypes = StatusTypes["google"]["rpc"] & DetailsTypes["google"]["rpc"];
+type ErrorMessages = {
+  readonly [Name in "Status" | "ErrorInfo" | "BadRequest" | "RetryInfo"]: Codec<ErrorTypes[Name]>;
+};
+type Codec<Type> =
+  Type extends MessageTypeDefinition<infer In, infer Out>
+    ? { serialize(message: In): Buffer; deserialize(bytes: Buffer): Out }
+    : never;
+
+/** The messages that errors travel in. */
+export const errorMessages = once((): ErrorMessages => {
+  const codec = (name: string) => codecOf(root.lookupType(`google.rpc.${name}`)) as never;
+  return {
+    Status: codec("Status"),
+    ErrorInfo: codec("ErrorInfo"),
+    BadRequest: codec("BadRequest"),
+    RetryInfo: codec("RetryInfo"),
+  };
 });
 
 /** What not every process needs is put together when it is asked for, and kept. */
@@ -63,23 +52,32 @@ export function once<T extends object>(create: () => T): () => T {
   };
 }
 
-/** Every message carries the files it comes from, and reflection decodes them anew for each. */
-function oneOfEachFile(definitions: PackageDefinition): PackageDefinition {
-  const byFiles = new Map<unknown, [string, PackageDefinition[string]]>();
-  for (const [name, definition] of Object.entries(definitions)) {
-    if (!("fileDescriptorProtos" in definition)) continue;
-    const message = definition as MessageTypeDefinition<object, object>;
-    const files = message.fileDescriptorProtos;
-    byFiles.set(files, [name, { ...message, fileDescriptorProtos: files.map(withImports) }]);
-  }
-  return Object.fromEntries(byFiles.values());
+/**
+ * As @grpc/proto-loader makes it, which also describes every message anew for reflection: a tenth of what
+ * a service takes to start.
+ */
+function serviceOf(name: string): ServiceDefinition {
+  const methods = root.lookupService(name).methodsArray.map((method) => {
+    const { resolvedRequestType, resolvedResponseType, requestStream, responseStream } = method;
+    const request = codecOf(resolvedRequestType as protobuf.Type);
+    const response = codecOf(resolvedResponseType as protobuf.Type);
+    const definition = {
+      path: `/${name}/${method.name}`,
+      requestStream: requestStream ?? false,
+      responseStream: responseStream ?? false,
+      requestSerialize: request.serialize,
+      requestDeserialize: request.deserialize,
+      responseSerialize: response.serialize,
+      responseDeserialize: response.deserialize,
+    };
+    return [method.name, definition];
+  });
+  return Object.fromEntries(methods);
 }
 
-/**
- * The library makes one file of each package and leaves out what it imports; clients of reflection that
- * check the files reject such ones. A field that is appended to a message's bytes is added to it.
- */
-function withImports(file: Buffer): Buffer {
-  const isOf = (name: string) => file.subarray(2, 2 + name.length).equals(Buffer.from(name));
-  return isOf("adaedl_v2.proto") ? Buffer.concat([file, importOfV1]) : file;
+function codecOf(type: protobuf.Type) {
+  return {
+    serialize: (message: object) => type.encode(type.fromObject(message)).finish() as Buffer,
+    deserialize: (bytes: Buffer) => type.toObject(type.decode(bytes), messageOptions),
+  };
 }

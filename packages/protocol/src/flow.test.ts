@@ -51,7 +51,7 @@ test("a client that does not read is held back, and cut off after the write time
   await using server = await startTestServer({ generation, writeTimeoutMs: 600 });
   using clients = rawClients(server.address);
   const startedAt = performance.now();
-  const call = clients.generation.generate(request);
+  const call = clients.generation.Generate(request);
   let numReceived = 0;
   call.on("data", () => {
     numReceived++;
@@ -81,7 +81,7 @@ test("a client that reads slowly is waited for, and pulls no more than it takes"
     writeTimeoutMs: 2_000,
   });
   using clients = rawClients(server.address);
-  const call = clients.generation.generate(request);
+  const call = clients.generation.Generate(request);
   let numReceived = 0;
   for await (const _ of call) {
     numReceived++;
@@ -108,7 +108,7 @@ test("a verifier that does not read holds its client back, until it reads", asyn
     },
   });
   using clients = rawClients(server.address);
-  const call = clients.verification.verify();
+  const call = clients.verification.Verify();
   call.on("data", () => {});
   const { signal } = new AbortController();
   const wire = encodeVerifyRequest(bigOpen);
@@ -128,7 +128,7 @@ test("a verifier that never reads is given up after the write timeout", async ()
     verification: { verify: (_, __, { signal }) => once(signal, "abort").then(() => {}) },
   });
   using clients = rawClients(server.address);
-  const call = clients.verification.verify();
+  const call = clients.verification.Verify();
   call.on("error", () => {});
   const wire = encodeVerifyRequest(bigOpen);
   const { signal } = new AbortController();

@@ -7,11 +7,11 @@ export {
   type ReprefillReason,
   reprefillReasons,
 } from "./metrics/draft-catalogue.ts";
+export { joinMetrics, type MetricsSource, type ServiceMetrics } from "./metrics/exposition.ts";
 export { gatewayCatalogue } from "./metrics/gateway-catalogue.ts";
 export {
   createMetrics,
   type Metrics,
-  type MetricsSource,
   type ReadValues,
   type Recorder,
 } from "./metrics/instruments.ts";

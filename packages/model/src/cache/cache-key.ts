@@ -26,7 +26,9 @@ export async function cacheKey(
     const { size, mtimeMs, ctimeMs, ino } = await stat(file);
     hash.update(`${basename(file)} ${size}\n`);
     if (size > maxHashedBytes) hash.update(`file ${ino} changed at ${mtimeMs} ${ctimeMs}\n`);
-    else for await (const bytes of createReadStream(file)) hash.update(bytes);
+    else
+      for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 }))
+        hash.update(bytes);
   }
   return `${builderVersion}-${hash.digest("hex").slice(0, 24)}`;
 }

@@ -1,4 +1,4 @@
-import protobuf from "protobufjs";
+import protobuf from "protobufjs/light.js";
 
 type Field = [type: string, id: number] | [type: string, id: number, rule: "repeated"];
 

@@ -1,5 +1,4 @@
-import type { MethodDefinition } from "@grpc/grpc-js";
-import { service } from "grpc-health-check";
+import { Health } from "../definitions.ts";
 import { ask, type Channel, type ChannelOptions, openChannel } from "./channel.ts";
 
 /**
@@ -30,7 +29,7 @@ export async function askHealth(
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const method = service.Check as MethodDefinition<{ service: string }, { status: string }>;
-  const { status } = await ask(channel, method, { service: serviceName }, timeoutMs, signal);
+  const { Check } = Health.service;
+  const { status } = await ask(channel, Check, { service: serviceName }, timeoutMs, signal);
   return status;
 }

@@ -107,7 +107,7 @@ describe("where tokens are asked for", () => {
       const metadata = new Metadata();
       metadata.set("authorization", header);
       const error = await new Promise<ServiceError | null>((resolve) => {
-        clients.verification.describe({}, metadata, resolve);
+        clients.verification.Describe({}, metadata, resolve);
       });
       expect(error?.code).toBe(status.UNAUTHENTICATED);
     },
@@ -118,7 +118,7 @@ describe("where tokens are asked for", () => {
     const metadata = new Metadata();
     metadata.set("authorization", "bEARER one");
     const error = await new Promise((resolve) => {
-      clients.verification.describe({}, metadata, resolve);
+      clients.verification.Describe({}, metadata, resolve);
     });
     expect(error).toBeNull();
   });

@@ -1,12 +1,12 @@
 import { AdaedlError } from "@adaedl/core";
 import { Server } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
 import { keepalive, maxAnswerBytes, maxMessageBytes } from "../limits.ts";
 import { openBearerTokens } from "../security/bearer-tokens.ts";
 import { serverCredentials, type TlsFiles } from "../security/tls-files.ts";
 import { createAcceptor } from "./accept.ts";
 import { CallGuard, defaultGuardLimits, type GuardLimits } from "./call-guard.ts";
 import { Callers } from "./callers.ts";
+import { addHealth } from "./health.ts";
 import { type Listener, listenOn } from "./listener.ts";
 import { addReflection } from "./reflection.ts";
 import type { ServedService } from "./served-service.ts";
@@ -68,13 +68,7 @@ export async function openGrpcServer(
   });
   for (const service of services) service.addTo(server, guard);
   addReflection(server, names);
-  const health = new HealthImplementation({});
-  const setServing = (isServing: boolean) => {
-    for (const name of ["", ...names])
-      health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
-  };
-  setServing(false);
-  health.addToServer(server);
+  const setServing = addHealth(server, names);
 
   const accept = createAcceptor(server, credentials, new Callers(options));
   const listener: Listener = await listenOn(listen, accept).catch((cause: Error) => {

@@ -28,12 +28,12 @@ describe("a message that is too large", () => {
       },
     });
     using clients = rawClients(server.address);
-    const other = clients.verification.verify();
+    const other = clients.verification.Verify();
     const wire = encodeVerifyRequest(open);
     other.write(wire);
     await once(other, "data");
 
-    const call = clients.verification.verify();
+    const call = clients.verification.Verify();
     call.on("data", () => {});
     const failed = once(call, "error");
     call.write(encodeVerifyRequest({ ...open, promptTokenIds: ids(numFitting + 200) }));

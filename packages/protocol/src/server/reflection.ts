@@ -1,11 +1,13 @@
+import { createRequire } from "node:module";
 import type { handleBidiStreamingCall, Server, ServiceDefinition } from "@grpc/grpc-js";
-import { ReflectionService } from "@grpc/reflection";
-import { healthServiceName, once, reflectedDefinitions } from "../definitions.ts";
+import { healthServiceName, once } from "../definitions.ts";
+import { reflectedDefinitions } from "./reflected-files.ts";
 
 type Call = handleBidiStreamingCall<object, object>;
 /** What the library adds to a server for one version of reflection, by its method. */
 type Version = readonly [ServiceDefinition, { readonly ServerReflectionInfo: Call }];
 
+const require = createRequire(import.meta.url);
 const versions = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
 
 /**
@@ -14,6 +16,7 @@ const versions = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
  */
 export function addReflection(server: Server, names: readonly string[]): void {
   const reflection = once(() => {
+    const { ReflectionService } = require("@grpc/reflection") as typeof import("@grpc/reflection");
     const added = new Map<string, Version>();
     new ReflectionService(reflectedDefinitions(), {
       services: [...names, healthServiceName],

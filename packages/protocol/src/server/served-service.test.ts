@@ -40,7 +40,7 @@ async function startTelling() {
     for await (const _ of generation.generate({ prompt }, undefined, { timeoutMs }));
   };
   const verify = async (deadline?: Date | number) => {
-    const call = raw.verification.verify(deadline === undefined ? {} : { deadline });
+    const call = raw.verification.Verify(deadline === undefined ? {} : { deadline });
     call.on("data", () => {});
     call.write(encodeVerifyRequest(open));
     await once(call, "end");

@@ -1,5 +1,7 @@
-import { credentials } from "@grpc/grpc-js";
+import { credentials, makeClientConstructor } from "@grpc/grpc-js";
 import { Generation, Verification } from "../definitions.ts";
+import type { GenerationClient } from "../gen/adaedl/v1/Generation.ts";
+import type { VerificationClient } from "../gen/adaedl/v2/Verification.ts";
 import type { DraftServiceDescription } from "../generation/messages.ts";
 import { maxMessageBytes } from "../limits.ts";
 import type { Open, VerifierDescription } from "../verification/messages.ts";
@@ -104,8 +106,10 @@ export function startTestServer(options: TestServerOptions = {}): Promise<GrpcSe
 /** Clients as the library makes them, without the limits and manners of our own. */
 export function rawClients(address: string) {
   const options = { "grpc.max_send_message_length": -1, "grpc.use_local_subchannel_pool": 1 };
-  const verification = new Verification(address, credentials.createInsecure(), options);
-  const generation = new Generation(address, credentials.createInsecure(), options);
+  const open = ({ service }: typeof Verification | typeof Generation) =>
+    new (makeClientConstructor(service, ""))(address, credentials.createInsecure(), options);
+  const verification = open(Verification) as unknown as VerificationClient;
+  const generation = open(Generation) as unknown as GenerationClient;
   return {
     verification,
     generation,

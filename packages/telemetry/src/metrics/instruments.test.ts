@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Catalogue, metricPrefix } from "./catalogue.ts";
 import { catalogues } from "./catalogues.ts";
 import { parseExposition } from "./exposition.cases.ts";
-import { createMetrics, type MetricsSource, type ReadValues } from "./instruments.ts";
+import type { MetricsSource } from "./exposition.ts";
+import { createMetrics, type ReadValues } from "./instruments.ts";
 
 const catalogue = {
   eaten_total: {
@@ -28,7 +29,7 @@ async function scraped(metrics: MetricsSource) {
 }
 
 test("recorders count apart from each other, from zero on, a bucket with its bound", async () => {
-  const metrics = await open();
+  const metrics = open();
   const ann = metrics.recorder({ guest: "ann" });
   metrics.recorder({ guest: "ben" }).countAs("eaten_total", "pear", 3);
   ann.countAs("eaten_total", "apple");
@@ -49,7 +50,7 @@ test("recorders count apart from each other, from zero on, a bucket with its bou
 });
 
 test("a label's value that the catalogue does not have makes no series", async () => {
-  const metrics = await open();
+  const metrics = open();
   const recorder = metrics.recorder({ guest: "ann" });
   const told = await scraped(metrics);
   recorder.countAs("eaten_total", "stone" as "pear");
@@ -59,7 +60,7 @@ test("a label's value that the catalogue does not have makes no series", async (
 describe("what is read when it is scraped", () => {
   test("is read once, and is what it is then", async () => {
     let numReads = 0;
-    const metrics = await open(() => {
+    const metrics = open(() => {
       numReads++;
       const eaten_total = { apple: numReads, pear: 0 };
       return { hunger: numReads / 4, eaten_total, drunk_total: 10 * numReads };
@@ -74,7 +75,7 @@ describe("what is read when it is scraped", () => {
   });
 
   test("is not shown as a gauge where there is none, and as a counter is what was recorded", async () => {
-    const metrics = await open(() => ({ hunger: undefined, drunk_total: undefined }));
+    const metrics = open(() => ({ hunger: undefined, drunk_total: undefined }));
     metrics.recorder({}).count("drunk_total", 2);
     const told = await scraped(metrics);
     expect(told).toContain("drunk_total 2");
@@ -86,7 +87,7 @@ test.each(Object.entries(catalogues))(
   "a %s shows all of its counters and histograms from the beginning, whatever its model is called",
   async (_, own: Catalogue) => {
     const labels = { model_name: 'a "b" \\c\nd' };
-    const metrics = await createMetrics(own, () => ({}), labels);
+    const metrics = createMetrics(own, () => ({}), labels);
     metrics.recorder(labels);
     const families = parseExposition(await metrics.render());
     const expected = Object.entries(own)

@@ -1,4 +1,5 @@
 import { type Catalogue, type MetricDefinition, metricPrefix } from "./catalogue.ts";
+import { expose, type MetricFamily, type ServiceMetrics } from "./exposition.ts";
 import {
   type CounterSeries,
   createCounterSeries,
@@ -7,13 +8,6 @@ import {
   type Labels,
   type SeriesValue,
 } from "./series.ts";
-
-/** Metrics as they are scraped. */
-export interface MetricsSource {
-  readonly contentType: string;
-  /** All metrics in Prometheus' text format. */
-  render(): Promise<string>;
-}
 
 type MetricType = MetricDefinition["type"];
 
@@ -58,7 +52,7 @@ export interface Recorder<C extends Catalogue> {
 }
 
 /** All metrics of a catalogue. */
-export interface Metrics<C extends Catalogue> extends MetricsSource {
+export interface Metrics<C extends Catalogue> extends ServiceMetrics {
   /** Everything is shown under these labels from zero on, besides what a counter has of its own. */
   recorder(labels: Labels): Recorder<C>;
 }
@@ -69,13 +63,11 @@ export interface Metrics<C extends Catalogue> extends MetricsSource {
  * @param read asked once for each rendering, which fails when it throws
  * @param readLabels of the values that are read
  */
-export async function createMetrics<C extends Catalogue>(
+export function createMetrics<C extends Catalogue>(
   catalogue: C,
   read: () => ReadValues<C>,
   readLabels: Labels = {},
-): Promise<Metrics<C>> {
-  // Loaded here: it takes tens of milliseconds, and most commands have nothing to measure.
-  const { AggregatorRegistry, Registry } = await import("prom-client");
+): Metrics<C> {
   const definitions = Object.entries<MetricDefinition>(catalogue);
   /** Of counters and histograms, by their names, of all recorders. */
   const series = new Map<string, { values(): SeriesValue[] }[]>();
@@ -92,8 +84,19 @@ export async function createMetrics<C extends Catalogue>(
     });
   }
 
+  function families(): MetricFamily[] {
+    const readings: AnyReadings = read();
+    return definitions.flatMap(([name, definition]) => {
+      const { type, help } = definition;
+      const values = valuesOf(name, definition, readings[name]);
+      if (type === "gauge" && values.length === 0) return [];
+      return [{ name: metricPrefix + name, help, type, aggregator: "sum", values }];
+    });
+  }
+
   return {
-    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    ...expose(() => [families()]),
+    families,
     recorder(labels) {
       const counters = new Map<string, Map<string | undefined, CounterSeries>>();
       const histograms = new Map<string, HistogramSeries>();
@@ -115,17 +118,6 @@ export async function createMetrics<C extends Catalogue>(
           if (Number.isFinite(value)) histograms.get(name)?.observe(value);
         },
       };
-    },
-    async render() {
-      const readings: AnyReadings = read();
-      const metrics = definitions.flatMap(([name, definition]) => {
-        const { type, help } = definition;
-        const shownValues = valuesOf(name, definition, readings[name]);
-        if (type === "gauge" && shownValues.length === 0) return [];
-        const common = { name: metricPrefix + name, help, type, aggregator: "sum" };
-        return [{ ...common, values: shownValues }];
-      });
-      return AggregatorRegistry.aggregate([metrics]).metrics();
     },
   };
 }

@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseExposition } from "./exposition.cases.ts";
-import { createMetrics, type MetricsSource } from "./instruments.ts";
+import type { MetricsSource } from "./exposition.ts";
+import { createMetrics } from "./instruments.ts";
 import { type MetricsServer, openMetricsServer } from "./metrics-server.ts";
 import { verifierCatalogue } from "./verifier-catalogue.ts";
 
@@ -23,7 +24,7 @@ const verifierMetrics = () => createMetrics(verifierCatalogue, () => ({ num_requ
 
 describe("the metrics server", () => {
   test("answers a scrape in Prometheus' text format", async () => {
-    const metrics = await verifierMetrics();
+    const metrics = verifierMetrics();
     const { address } = await serve(metrics);
     expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
     metrics.recorder({}).count("stalled_jobs_total");
@@ -36,7 +37,7 @@ describe("the metrics server", () => {
   });
 
   test("does not mind a query, and HEAD", async () => {
-    const { address } = await serve(await verifierMetrics());
+    const { address } = await serve(verifierMetrics());
     expect((await fetch(`http://${address}/metrics?name=x`)).status).toBe(200);
     const head = await fetch(`http://${address}/metrics`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
@@ -49,7 +50,7 @@ describe("the metrics server", () => {
     ["POST", "/metrics", 405, "only GET is answered\n"],
     ["DELETE", "/metrics", 405, "only GET is answered\n"],
   ])("answers %s %s with %i", async (method, path, status, body) => {
-    const { address } = await serve(await verifierMetrics());
+    const { address } = await serve(verifierMetrics());
     const response = await fetch(`http://${address}${path}`, { method });
     expect([response.status, await response.text()]).toEqual([status, body]);
     expect(response.headers.get("allow")).toBe(status === 405 ? "GET, HEAD" : null);
@@ -57,7 +58,7 @@ describe("the metrics server", () => {
 
   test("says so when the metrics cannot be read, and answers the next scrape", async () => {
     let isBroken = true;
-    const metrics = await createMetrics(verifierCatalogue, () => {
+    const metrics = createMetrics(verifierCatalogue, () => {
       if (isBroken) throw new Error("no numbers");
       return {};
     });
@@ -92,7 +93,7 @@ describe("the metrics server", () => {
   });
 
   test("refuses what is no HTTP, and goes on", async () => {
-    const { address } = await serve(await verifierMetrics());
+    const { address } = await serve(verifierMetrics());
     const answer = await fetch(`http://${address}/metrics`, {
       headers: { padding: "x".repeat(20_000) },
     });
@@ -105,7 +106,7 @@ describe("the metrics server", () => {
   });
 
   test("close() frees the port at once, whoever keeps a connection", async () => {
-    const server = await serve(await verifierMetrics());
+    const server = await serve(verifierMetrics());
     const agent = new Agent({ keepAlive: true });
     const url = `http://${server.address}/metrics`;
     const [response] = await once(get(url, { agent }), "response");
@@ -115,7 +116,7 @@ describe("the metrics server", () => {
     await server.close();
     expect(performance.now() - before).toBeLessThan(1_000);
     await server.close();
-    const next = await serve(await verifierMetrics(), server.address);
+    const next = await serve(verifierMetrics(), server.address);
     expect(next.address).toBe(server.address);
     agent.destroy();
   });
@@ -131,25 +132,25 @@ describe("the metrics server", () => {
     await expect.poll(() => numAsked).toBe(1);
     await server.close();
     expect(await asking).toBe("cut off");
-    const next = await serve(await verifierMetrics(), server.address);
+    const next = await serve(verifierMetrics(), server.address);
     expect(next.address).toBe(server.address);
   });
 
   test("listens on IPv6", async () => {
-    const { address } = await serve(await verifierMetrics(), "[::1]:0");
+    const { address } = await serve(verifierMetrics(), "[::1]:0");
     expect(address).toMatch(/^\[::1\]:\d+$/);
     expect((await fetch(`http://${address}/metrics`)).status).toBe(200);
   });
 
   test("names an address that is taken, in one line", async () => {
-    const { address } = await serve(await verifierMetrics());
-    await expect(openMetricsServer(address, await verifierMetrics())).rejects.toThrow(
+    const { address } = await serve(verifierMetrics());
+    await expect(openMetricsServer(address, verifierMetrics())).rejects.toThrow(
       `cannot listen on ${address} for metrics: listen EADDRINUSE: address already in use ${address}`,
     );
   });
 
   test.each(["9464", ":9464", "127.0.0.1", "127.0.0.1:http"])("refuses %s", async (listen) => {
-    await expect(openMetricsServer(listen, await verifierMetrics())).rejects.toThrow(
+    await expect(openMetricsServer(listen, verifierMetrics())).rejects.toThrow(
       `cannot listen on ${listen} for metrics: it must be HOST:PORT`,
     );
   });

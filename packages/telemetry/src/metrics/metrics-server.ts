@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { MetricsSource } from "./instruments.ts";
+import type { MetricsSource } from "./exposition.ts";
 
 /** Serves metrics over HTTP. */
 export interface MetricsServer extends AsyncDisposable {
