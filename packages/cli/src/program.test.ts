@@ -185,7 +185,8 @@ test("finds secrets among the arguments, not in variables and files", async () =
 });
 
 /** A value for an option without a default. */
-function sampleOf({ flags }: Option): string {
+function sampleOf({ flags, argChoices }: Option): string {
+  if (argChoices?.[0] !== undefined) return argChoices[0];
   if (/<n>/.test(flags)) return "3";
   if (/<host:port/.test(flags)) return "a:1";
   if (/<origin/.test(flags)) return "https://app.example";

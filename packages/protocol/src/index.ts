@@ -33,6 +33,8 @@ export {
   maxMessageBytes,
   maxRequestBytes,
 } from "./limits.ts";
+export { localGeneration } from "./local/local-generation.ts";
+export { localVerification } from "./local/local-verification.ts";
 export {
   openTokenFile,
   type TokenOwner,

@@ -11,8 +11,12 @@ import {
 import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
   type DraftServiceDescription,
+  type GenerationClient,
+  type GenerationHandler,
+  type GrpcServer,
   type GrpcServerOptions,
   generationService,
+  localGeneration,
   openGrpcServer,
   openVerificationClient,
   type TlsFiles,
@@ -26,6 +30,7 @@ import {
   openMetricsServer,
   readProcessMemory,
   requestMetrics,
+  type ServiceMetrics,
   type Tracer,
 } from "@adaedl/telemetry";
 import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
@@ -39,7 +44,9 @@ import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
 
 /** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
-export interface DraftServiceOptions extends GrpcServerOptions {
+export interface DraftServiceOptions extends Omit<GrpcServerOptions, "listen"> {
+  /** HOST:PORT; without it the service is reached in this process alone, by its `client`. */
+  readonly listen?: string | undefined;
   /** Without one, what drafts are tables. */
   readonly draft?: ModelThreadOptions | undefined;
   /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
@@ -50,8 +57,8 @@ export interface DraftServiceOptions extends GrpcServerOptions {
   readonly corpus?: string | undefined;
   /** See `TableOptions`; default: as there. */
   readonly pastTokens?: number | undefined;
-  /** Addresses of verifiers that run the same target model; at least one. */
-  readonly verifiers: readonly string[];
+  /** Addresses of verifiers that run the same target model; at least one. Or one of this process that is being started. */
+  readonly verifiers: readonly (string | Promise<VerificationClient>)[];
   /** For the way to the verifiers. */
   readonly verifierTls?: TlsFiles | undefined;
   readonly verifierToken?: string | undefined;
@@ -72,6 +79,10 @@ export interface DraftServiceOptions extends GrpcServerOptions {
 export interface RunningDraftService extends AsyncDisposable {
   readonly address: string;
   readonly description: DraftServiceDescription;
+  /** Where it does not listen. */
+  readonly client?: GenerationClient | undefined;
+  /** Where they are served, or may be by somebody else: it does not listen. */
+  readonly metrics?: ServiceMetrics | undefined;
   readonly numRunning: number;
   /** Health says NOT_SERVING, new requests are refused, running ones have `timeoutMs` to finish. */
   drain(timeoutMs: number): Promise<void>;
@@ -90,6 +101,8 @@ export async function startDraftService(
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
   const { draft, tokenizer } = options;
+  for (const verifier of options.verifiers)
+    if (typeof verifier !== "string") verifier.catch(() => {}); // it may fail before it is needed
   parsePolicy(options.policy);
   checkDrafters(options.drafters, draft !== undefined); // both before anything is opened
   const own = draft && (await loadTokenizer(draft.directory));
@@ -107,8 +120,12 @@ export async function startDraftService(
     await model?.close();
   };
   try {
-    for (const address of options.verifiers)
-      clients.push(openVerificationClient({ address, ...channel }));
+    for (const verifier of options.verifiers)
+      clients.push(
+        typeof verifier === "string"
+          ? openVerificationClient({ address: verifier, ...channel })
+          : await verifier,
+      );
     const more = { named, cacheDirectory: draft?.cacheDirectory, signal };
     const found: { target?: TargetTokenizer } = {};
     const pool = await openVerifierPool(
@@ -172,7 +189,7 @@ async function serve(
     sharedVocabulary: vocabulary?.commonShare ?? 1,
     hasOtherVocabulary: vocabulary?.isSame === false,
   };
-  const { timeouts, writeTimeoutMs, metricsListen, tracer } = options;
+  const { timeouts, metricsListen, tracer } = options;
   const labels = { model_name: description.targetModelId };
   const read = () => ({
     num_requests_running: handler.numRunning,
@@ -180,8 +197,9 @@ async function serve(
     shared_vocabulary_ratio: vocabulary?.commonShare,
     ...readProcessMemory(),
   });
-  const source = metricsListen && (await createMetrics(draftCatalogue, read, labels));
-  const metrics = source ? requestMetrics(source.recorder(labels)) : undefined;
+  const isMetered = metricsListen !== undefined || options.listen === undefined;
+  const source = isMetered ? createMetrics(draftCatalogue, read, labels) : undefined;
+  const metrics = source && requestMetrics(source.recorder(labels));
   const promptTokenizer = createPromptTokenizer(tokenizer, logger);
   const handler = createGenerationHandler({
     ...parts,
@@ -194,12 +212,10 @@ async function serve(
   });
   const metricsServer =
     source && metricsListen ? await openMetricsServer(metricsListen, source) : undefined;
-  const server = await openGrpcServer(options, [generationService(handler, writeTimeoutMs)]).catch(
-    async (error) => {
-      await metricsServer?.close();
-      throw error;
-    },
-  );
+  const { server, client } = await openServer(options, handler).catch(async (error) => {
+    await metricsServer?.close();
+    throw error;
+  });
   server.setServing(true);
 
   let ended: Promise<void> | undefined;
@@ -218,6 +234,8 @@ async function serve(
   return {
     address: server.address,
     description,
+    client,
+    metrics: source,
     get numRunning() {
       return handler.numRunning;
     },
@@ -225,6 +243,16 @@ async function serve(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function openServer(
+  options: DraftServiceOptions,
+  handler: GenerationHandler,
+): Promise<{ readonly server: GrpcServer; readonly client?: GenerationClient }> {
+  const { listen, writeTimeoutMs } = options;
+  if (listen === undefined) return localGeneration(handler);
+  const service = generationService(handler, writeTimeoutMs);
+  return { server: await openGrpcServer({ ...options, listen }, [service]) };
 }
 
 /** What a request is checked against: the target's limits and tokenizer, and what its verifier lets a client have. */

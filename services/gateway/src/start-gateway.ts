@@ -1,7 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { AdaedlError } from "@adaedl/core";
-import { readServerPem } from "@adaedl/protocol";
-import { createMetrics, gatewayCatalogue, type Logger, noTracer } from "@adaedl/telemetry";
+import { openGenerationClient, readServerPem } from "@adaedl/protocol";
+import {
+  createMetrics,
+  gatewayCatalogue,
+  joinMetrics,
+  type Logger,
+  noTracer,
+} from "@adaedl/telemetry";
 import { createAnswerMemory } from "./callers/answer-memory.ts";
 import { openApiKeys } from "./callers/api-keys.ts";
 import { createCapacity } from "./callers/capacity.ts";
@@ -49,8 +55,12 @@ export async function startGateway(
   const capacity = createCapacity(maxRequests);
   const ending = new AbortController();
   setMaxListeners(0, ending.signal); // each answer listens: many are no leak
-  const channels = draftServices.map((address) => ({ ...channel, address }));
-  const pool = openDraftServicePool(channels, probe, logger);
+  const reached = draftServices.map((service) =>
+    typeof service === "string"
+      ? { address: service, client: openGenerationClient({ ...channel, address: service }) }
+      : service,
+  );
+  const pool = openDraftServicePool(reached, probe, logger);
   const stopRotation =
     pem === undefined ? () => {} : rotateCertificates(app.server as never, tls, pem);
   let isDraining = false;
@@ -62,7 +72,7 @@ export async function startGateway(
     pool.close();
   };
   try {
-    const metrics = await createMetrics(gatewayCatalogue, () => ({
+    const metrics = createMetrics(gatewayCatalogue, () => ({
       num_requests_running: capacity.numRunning,
       num_draft_services: pool.numServing,
     }));
@@ -77,7 +87,9 @@ export async function startGateway(
       tracer,
       ended: ending.signal,
     });
-    await addOperationRoutes(app, metrics, isReady);
+    const { otherMetrics } = options;
+    const shown = otherMetrics ? joinMetrics({ gateway: metrics, ...otherMetrics }) : metrics;
+    await addOperationRoutes(app, shown, isReady);
     if (options.playground) await addPlaygroundRoutes(app);
     signal?.throwIfAborted();
     const address = await listen(app, options.listen);

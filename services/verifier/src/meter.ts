@@ -2,17 +2,16 @@ import type { AdaedlError } from "@adaedl/core";
 import type { StepReport } from "@adaedl/engine";
 import {
   createMetrics,
-  type MetricsServer,
-  openMetricsServer,
   type ReadValues,
   type Recorder,
   type RejectionReason,
+  type ServiceMetrics,
   verifierCatalogue,
 } from "@adaedl/telemetry";
 
 export type VerifierReadings = ReadValues<typeof verifierCatalogue>;
 
-/** Where the parts of a verifier say what happens; what they say counts once metrics are served. */
+/** Where the parts of a verifier say what happens; what they say counts once there are metrics. */
 export interface Meter {
   onStep(report: StepReport): void;
   /** A session was opened. @param numCommitted output tokens that it brought along */
@@ -25,8 +24,8 @@ export interface Meter {
   onStalled(): void;
   /** A session was refused, or failed. */
   onFailed(error: AdaedlError): void;
-  /** Serves it all for Prometheus. @throws when the address cannot be listened on */
-  serve(listen: string, modelName: string, read: () => VerifierReadings): Promise<MetricsServer>;
+  /** From now on it counts. */
+  open(modelName: string, read: () => VerifierReadings): ServiceMetrics;
 }
 
 export function createMeter(): Meter {
@@ -49,11 +48,11 @@ export function createMeter(): Meter {
       const reason = reasonOf(error);
       if (reason !== undefined) recorder?.countAs("rejected_requests_total", reason);
     },
-    async serve(listen, modelName, read) {
+    open(modelName, read) {
       const labels = { model_name: modelName };
-      const metrics = await createMetrics(verifierCatalogue, read, labels);
+      const metrics = createMetrics(verifierCatalogue, read, labels);
       recorder = metrics.recorder(labels);
-      return openMetricsServer(listen, metrics);
+      return metrics;
     },
   };
 }

@@ -23,7 +23,9 @@ export interface RedisSettings {
 }
 
 /** Everything a verifier can be told; `adaedl serve verifier --help` explains each. */
-export interface VerifierOptions extends GrpcServerOptions {
+export interface VerifierOptions extends Omit<GrpcServerOptions, "listen"> {
+  /** HOST:PORT; without it the verifier is reached in this process alone, by its `client`. */
+  readonly listen?: string | undefined;
   /** Default: all. */
   readonly role?: VerifierRole;
   /** Where ingresses and workers meet; without it, in this process. */

@@ -2,8 +2,13 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SessionHost, SessionWorker } from "@adaedl/batching";
 import type { AdaedlError } from "@adaedl/core";
-import { type GrpcServer, openGrpcServer, type VerifierDescription } from "@adaedl/protocol";
-import { type Logger, noTracer } from "@adaedl/telemetry";
+import {
+  type GrpcServer,
+  openGrpcServer,
+  type VerificationClient,
+  type VerifierDescription,
+} from "@adaedl/protocol";
+import { type Logger, noTracer, openMetricsServer, type ServiceMetrics } from "@adaedl/telemetry";
 import { decodeAnnouncement } from "./announcement.ts";
 import { describeVerifier } from "./ingress/describe.ts";
 import { openIngress } from "./ingress/open-ingress.ts";
@@ -31,6 +36,10 @@ import { targetWorker } from "./worker/target-worker.ts";
 export interface RunningVerifier extends AsyncDisposable {
   readonly address: string;
   readonly description: VerifierDescription;
+  /** Where it does not listen. */
+  readonly client?: VerificationClient | undefined;
+  /** Where they are served, or may be by somebody else: it does not listen. */
+  readonly metrics?: ServiceMetrics | undefined;
   /** Resolves when the target model is lost: nothing can be served any more. */
   readonly failed: Promise<AdaedlError>;
   /** For logs, tests and metrics. */
@@ -58,7 +67,8 @@ export async function startVerifier(
   try {
     const id = `v${randomUUID().slice(0, 8)}`;
     if (role !== "worker") parts.ingress = await openIngress(options, id, logger, meter);
-    const server = parts.ingress?.server ?? (await openGrpcServer(options, []));
+    const { listen = "" } = options;
+    const server = parts.ingress?.server ?? (await openGrpcServer({ ...options, listen }, []));
     parts.server = server;
     if (redis !== undefined) parts.hub = await openHub(redis, id, logger, signal);
     const { hub, ingress } = parts;
@@ -73,10 +83,11 @@ export async function startVerifier(
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisSessions?.facts);
     const description = describeVerifier(announcement, options);
-    if (options.metricsListen !== undefined) {
-      const read = () => readingsOf(parts, options.cacheBytes);
-      parts.metrics = await meter.serve(options.metricsListen, announcement.modelId, read);
-    }
+    const { metricsListen } = options;
+    const isMetered = metricsListen !== undefined || options.listen === undefined;
+    const read = () => readingsOf(parts, options.cacheBytes);
+    const metrics = isMetered ? meter.open(announcement.modelId, read) : undefined;
+    if (metrics && metricsListen) parts.metrics = await openMetricsServer(metricsListen, metrics);
     const readTokenizer =
       target?.packTokenizer ??
       (hub && tokenizerReader(hub, announcement.vocabulary.tokenizerDigest));
@@ -84,7 +95,7 @@ export async function startVerifier(
     if (host !== undefined && readTokenizer !== undefined)
       ingress?.serve(description, host, readTokenizer);
     server.setServing(true);
-    return running(parts, server, description);
+    return running(parts, server, description, metrics);
   } catch (error) {
     await closeAll(parts);
     throw error;
@@ -100,6 +111,7 @@ function running(
   parts: VerifierParts,
   server: GrpcServer,
   description: VerifierDescription,
+  metrics: ServiceMetrics | undefined,
 ): RunningVerifier {
   const { ingress, worker, target } = parts;
   const failed = (target?.lost ?? new Promise<never>(() => {})).then((error) => {
@@ -119,6 +131,8 @@ function running(
   return {
     address: server.address,
     description,
+    client: ingress?.client,
+    metrics,
     failed,
     status: () => statusOf(parts),
     drain: (timeoutMs) =>

@@ -62,38 +62,7 @@ function addSourceOptions(command: Command): void {
       ),
     );
 
-  command
-    .optionsGroup("Models (a directory, or a built-in name such as storyteller-target):")
-    .addOption(
-      option("--pair <name>", "built-in pair, used when no --target is named")
-        .choices(examplePairNames)
-        .default("storyteller"),
-    )
-    .addOption(
-      option("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"),
-    )
-    .option("--draft <dir>", "the model that proposes tokens, or none")
-    .addOption(
-      option(
-        "--drafter <kinds>",
-        `what drafts: one or more of ${drafterKinds.join(",")} (default: model,suffix)`,
-      ).argParser(parseDrafters),
-    )
-    .option("--corpus <file>", "text that aded begins with (default: the built-in pair's prompts)")
-    .addOption(
-      option(
-        "--weights <precision>",
-        "of the target's weights: f32 (default), int8, int4; each writes texts of its own",
-      ).choices(weightPrecisions),
-    )
-    .addOption(
-      option("--draft-weights <precision>", "of the draft model's: changes the speed only").choices(
-        weightPrecisions,
-      ),
-    )
-    .option("--provider <name>", "where both run: cpu (default), cuda, webgpu, …")
-    .addOption(option("--threads <n>", "threads of one forward").argParser(parseThreads));
-
+  addModelOptions(command);
   command
     .optionsGroup("Or a draft service that has them:")
     .addOption(
@@ -103,6 +72,47 @@ function addSourceOptions(command: Command): void {
         .conflicts(["corpus", "weights", "draftWeights"]),
     );
   addClientSettings(command, "", "the service");
+}
+
+/** The two models of one process. @param declare an option, or a setting */
+export function addModelOptions(command: Command, declare = option): Command {
+  return command
+    .optionsGroup("Models (a directory, or a built-in name such as storyteller-target):")
+    .addOption(
+      declare("--pair <name>", "built-in pair, used when no --target is named")
+        .choices(examplePairNames)
+        .default("storyteller"),
+    )
+    .addOption(
+      declare("--target <dir>", "the model that decides (alone: no draft model)").conflicts("pair"),
+    )
+    .addOption(declare("--draft <dir>", "the model that proposes tokens, or none"))
+    .addOption(
+      declare(
+        "--drafter <kinds>",
+        `what drafts: one or more of ${drafterKinds.join(",")} (default: model,suffix)`,
+      ).argParser(parseDrafters),
+    )
+    .addOption(
+      declare(
+        "--corpus <file>",
+        "text that aded begins with (default: the built-in pair's prompts)",
+      ),
+    )
+    .addOption(
+      declare(
+        "--weights <precision>",
+        "of the target's weights: f32 (default), int8, int4; each writes texts of its own",
+      ).choices(weightPrecisions),
+    )
+    .addOption(
+      declare(
+        "--draft-weights <precision>",
+        "of the draft model's: changes the speed only",
+      ).choices(weightPrecisions),
+    )
+    .addOption(declare("--provider <name>", "where both run: cpu (default), cuda, webgpu, …"))
+    .addOption(declare("--threads <n>", "threads of one forward").argParser(parseThreads));
 }
 
 /** How it is continued, and how far. */

@@ -1,18 +1,21 @@
 import { AdaedlError } from "@adaedl/core";
 import {
-  type ChannelOptions,
   type DraftServiceDescription,
   type GenerationClient,
   isConnectionFailure,
-  openGenerationClient,
 } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import { type Evidence, nextLiveness, unknown } from "./liveness.ts";
 
-/** One draft service, as this gateway sees it. */
-export interface DraftService {
+/** How a draft service is reached. */
+export interface Reached {
+  /** For logs and traces. */
   readonly address: string;
   readonly client: GenerationClient;
+}
+
+/** One draft service, as this gateway sees it. */
+export interface DraftService extends Reached {
   /** What ran there when it last answered; undefined while it has never done so. */
   readonly description: DraftServiceDescription | undefined;
   /** Whether it takes generations, as far as is known. */
@@ -38,12 +41,10 @@ export interface ProbeTimes {
 
 /** Begins to watch a draft service: asks every so often whether it serves, and what. */
 export function watchDraftService(
-  channel: ChannelOptions,
+  { address, client }: Reached,
   { intervalMs, timeoutMs }: ProbeTimes,
   logger: Logger,
 ): DraftService {
-  const { address } = channel;
-  const client = openGenerationClient(channel);
   const closing = new AbortController();
   let description: DraftServiceDescription | undefined;
   let liveness = unknown;

@@ -1,7 +1,12 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
-import type { ChannelOptions, DraftServiceDescription } from "@adaedl/protocol";
+import type { DraftServiceDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
-import { type DraftService, type ProbeTimes, watchDraftService } from "./draft-service.ts";
+import {
+  type DraftService,
+  type ProbeTimes,
+  type Reached,
+  watchDraftService,
+} from "./draft-service.ts";
 
 /** A target model that can be asked for, and how. */
 export interface ServedModel extends DraftServiceDescription {
@@ -29,13 +34,13 @@ export interface DraftServicePool {
 /** When it is worth trying again: a generation takes about a second. */
 export const retryAfterMs = 1_000;
 
-/** @param services at least one; each a channel of its own */
+/** @param services at least one; it closes their clients */
 export function openDraftServicePool(
-  services: readonly ChannelOptions[],
+  services: readonly Reached[],
   times: ProbeTimes,
   logger: Logger,
 ): DraftServicePool {
-  const members = services.map((channel) => watchDraftService(channel, times, logger));
+  const members = services.map((service) => watchDraftService(service, times, logger));
   let turn = 0;
   const refused = new Set<string>();
   /** By id; where services differ in the precision of a target, the first one listed counts. */

@@ -3,7 +3,10 @@ import { AdaedlError } from "@adaedl/core";
 import {
   defaultGuardLimits,
   type GrpcServer,
+  localVerification,
   openGrpcServer,
+  type VerificationClient,
+  type VerificationHandler,
   type VerifierDescription,
   verificationService,
 } from "@adaedl/protocol";
@@ -20,6 +23,8 @@ import { serveSession } from "./session.ts";
 /** Accepts the streams of draft services. */
 export interface Ingress {
   readonly server: GrpcServer;
+  /** Where it does not listen. */
+  readonly client?: VerificationClient | undefined;
   readonly numSessions: number;
   /** Sessions whose prefix is not computed yet. */
   readonly numOpening: number;
@@ -37,7 +42,7 @@ export interface Ingress {
 }
 
 /**
- * Listens, without serving yet: health says NOT_SERVING.
+ * Listens, where it is to, without serving yet: health says NOT_SERVING.
  * @throws AdaedlError when the address cannot be listened on
  */
 export async function openIngress(
@@ -54,35 +59,26 @@ export async function openIngress(
     if (parts !== undefined) return parts;
     throw new AdaedlError("unavailable", "this verifier waits for a worker");
   };
-  const service = verificationService(
-    {
-      describe: () => needParts().description,
-      getTokenizer(digest) {
-        const { description, readTokenizer } = needParts();
-        checkTokenizerDigest(digest, description);
-        return readTokenizer();
-      },
-      async verify(receive, send, context) {
-        try {
-          await serveSession(needParts(), receive, send, context);
-        } catch (error) {
-          meter.onFailed(AdaedlError.from(error));
-          throw error;
-        }
-      },
+  const handler: VerificationHandler = {
+    describe: () => needParts().description,
+    getTokenizer(digest) {
+      const { description, readTokenizer } = needParts();
+      checkTokenizerDigest(digest, description);
+      return readTokenizer();
     },
-    options.writeTimeoutMs,
-  );
-  const server = await openGrpcServer(
-    // Before a session is there, too, nobody says nothing for longer than a session may.
-    {
-      ...options,
-      firstMessageMs: Math.min(options.idleTimeoutMs, defaultGuardLimits.firstMessageMs),
+    async verify(receive, send, context) {
+      try {
+        await serveSession(needParts(), receive, send, context);
+      } catch (error) {
+        meter.onFailed(AdaedlError.from(error));
+        throw error;
+      }
     },
-    [service],
-  );
+  };
+  const { server, client } = await openServer(options, handler);
   return {
     server,
+    client,
     get numSessions() {
       return admission.numSessions;
     },
@@ -100,4 +96,16 @@ export async function openIngress(
     },
     drain: () => admission.drain(),
   };
+}
+
+async function openServer(
+  options: VerifierOptions,
+  handler: VerificationHandler,
+): Promise<Pick<Ingress, "server" | "client">> {
+  const { listen, idleTimeoutMs, writeTimeoutMs } = options;
+  if (listen === undefined) return localVerification(handler);
+  // Before a session is there, too, nobody says nothing for longer than a session may.
+  const firstMessageMs = Math.min(idleTimeoutMs, defaultGuardLimits.firstMessageMs);
+  const service = verificationService(handler, writeTimeoutMs);
+  return { server: await openGrpcServer({ ...options, listen, firstMessageMs }, [service]) };
 }

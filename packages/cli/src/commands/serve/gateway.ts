@@ -1,3 +1,4 @@
+import type { GatewayOptions } from "@adaedl/gateway";
 import type { Command } from "commander";
 import { setting } from "../../settings/setting.ts";
 import {
@@ -17,13 +18,8 @@ import {
 } from "../../settings/values.ts";
 import { runService } from "./run-service.ts";
 
-interface GatewaySettings extends ServiceSettings {
-  readonly draftService: readonly string[];
-  readonly draftServiceTlsCa?: string;
-  readonly draftServiceTlsCert?: string;
-  readonly draftServiceTlsKey?: string;
-  readonly draftServiceToken?: string;
-  readonly draftServiceTokenFile?: string;
+/** How it meets its clients. */
+export interface HttpSettings extends ServiceSettings {
   readonly apiKey?: string;
   readonly apiKeysFile?: string;
   readonly maxRequests: number;
@@ -34,6 +30,15 @@ interface GatewaySettings extends ServiceSettings {
   readonly playground: boolean;
 }
 
+interface GatewaySettings extends HttpSettings {
+  readonly draftService: readonly string[];
+  readonly draftServiceTlsCa?: string;
+  readonly draftServiceTlsCert?: string;
+  readonly draftServiceTlsKey?: string;
+  readonly draftServiceToken?: string;
+  readonly draftServiceTokenFile?: string;
+}
+
 /** Adds `adaedl serve gateway`. */
 export function addServeGatewayCommand(serve: Command): void {
   const command = serve
@@ -41,12 +46,19 @@ export function addServeGatewayCommand(serve: Command): void {
     .description("serve the OpenAI API, and a page to try it, in front of draft services")
     .action(() => serveGateway(command));
 
-  addListenSetting(command.optionsGroup("Service:"), 8080)
-    .addOption(
-      setting("--draft-service <host:port,…>", "draft services, each watched and used in turn")
-        .argParser(parseTargets)
-        .makeOptionMandatory(),
-    )
+  addListenSetting(command.optionsGroup("Service:"), 8080).addOption(
+    setting("--draft-service <host:port,…>", "draft services, each watched and used in turn")
+      .argParser(parseTargets)
+      .makeOptionMandatory(),
+  );
+  addHttpSettings(command).optionsGroup("The way to the draft services:");
+  addClientSettings(command, "draft-service-", "a draft service");
+  addServiceSettings(command, addKeySettings);
+}
+
+/** What is asked of a service that speaks HTTP, besides where it listens. */
+export function addHttpSettings(command: Command): Command {
+  return command
     .addOption(
       setting("--max-requests <n>", "choices that are generated at a time; over them 503")
         .argParser(parseFrom(1, 100_000))
@@ -72,13 +84,10 @@ export function addServeGatewayCommand(serve: Command): void {
         "web pages of these origins may use the API, such as https://app.example; * for all",
       ).argParser(parseOrigins),
     )
-    .addOption(setting("--no-playground", "serve no page at /"))
-    .optionsGroup("The way to the draft services:");
-  addClientSettings(command, "draft-service-", "a draft service");
-  addServiceSettings(command, addKeySettings);
+    .addOption(setting("--no-playground", "serve no page at /"));
 }
 
-function addKeySettings(command: Command): Command {
+export function addKeySettings(command: Command): Command {
   return command
     .addOption(setting("--api-key <secret>", "the key that clients must send"))
     .addOption(
@@ -97,7 +106,7 @@ async function serveGateway(command: Command): Promise<void> {
       const { startGateway } = await import("@adaedl/gateway");
       return startGateway(
         {
-          ...settings,
+          ...httpOptionsOf(settings),
           tracer,
           draftServices: settings.draftService,
           channel: {
@@ -109,11 +118,6 @@ async function serveGateway(command: Command): Promise<void> {
             token: settings.draftServiceToken,
             tokenFile: settings.draftServiceTokenFile,
           },
-          tls: tlsOf(settings),
-          corsOrigins: settings.corsOrigin,
-          maxBodyBytes: settings.maxBodyKb * 1024,
-          requestTimeoutMs: msOf(settings.requestTimeout),
-          writeTimeoutMs: msOf(settings.writeTimeout),
         },
         logger,
         signal,
@@ -121,4 +125,18 @@ async function serveGateway(command: Command): Promise<void> {
     },
     ready: () => ({ draftServices: settings.draftService }),
   });
+}
+
+/** What a gateway is told of how it meets its clients. */
+export function httpOptionsOf(
+  settings: HttpSettings,
+): Omit<GatewayOptions, "draftServices" | "channel"> {
+  return {
+    ...settings,
+    tls: tlsOf(settings),
+    corsOrigins: settings.corsOrigin,
+    maxBodyBytes: settings.maxBodyKb * 1024,
+    requestTimeoutMs: msOf(settings.requestTimeout),
+    writeTimeoutMs: msOf(settings.writeTimeout),
+  };
 }

@@ -25,7 +25,18 @@ import { runService } from "./run-service.ts";
 
 const roles: readonly VerifierRole[] = ["all", "ingress", "worker"];
 
-interface VerifierSettings extends GrpcServiceSettings {
+/** How sessions share the target. */
+export interface EngineSettings {
+  readonly maxSlots: number;
+  readonly cacheMb: number;
+  readonly stepTokens: number;
+  readonly stepSessions: number;
+  readonly forwardPriceMs: number;
+  readonly suffixTokens: number;
+  readonly pastTokens: number;
+}
+
+interface VerifierSettings extends GrpcServiceSettings, EngineSettings {
   readonly role: VerifierRole;
   readonly redisUrl?: string;
   readonly redisNamespace: string;
@@ -43,13 +54,6 @@ interface VerifierSettings extends GrpcServiceSettings {
   readonly maxSessions: number;
   readonly maxClientTokens: number;
   readonly maxDraft: number;
-  readonly maxSlots: number;
-  readonly cacheMb: number;
-  readonly stepTokens: number;
-  readonly stepSessions: number;
-  readonly forwardPriceMs: number;
-  readonly suffixTokens: number;
-  readonly pastTokens: number;
   readonly idleTimeout: number;
 }
 
@@ -59,8 +63,7 @@ export function addServeVerifierCommand(serve: Command): void {
     .command("verifier")
     .description("run the target model for draft services")
     .action(() => serveVerifier(command));
-  const count = (flags: string, description: string, high: number, value: number) =>
-    command.addOption(setting(flags, description).argParser(parseFrom(1, high)).default(value));
+  const count = countSetting(command);
 
   addListenSetting(command.optionsGroup("Service:"), 50_051);
   addRedisSettings(command)
@@ -100,6 +103,20 @@ export function addServeVerifierCommand(serve: Command): void {
       .argParser(parseSeconds)
       .default(60),
   );
+  addEngineSettings(command);
+  addMetricsSetting(command);
+  addServiceSettings(command);
+}
+
+/** A whole number from 1 on. */
+function countSetting(command: Command) {
+  return (flags: string, description: string, high: number, value: number) =>
+    command.addOption(setting(flags, description).argParser(parseFrom(1, high)).default(value));
+}
+
+/** How sessions share the target, and what is drafted beside it. */
+export function addEngineSettings(command: Command): void {
+  const count = countSetting(command);
   command.optionsGroup("Batching and memory:");
   count("--max-slots <n>", "sessions with rows in memory, shared among clients", 4096, 64);
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
@@ -114,8 +131,6 @@ export function addServeVerifierCommand(serve: Command): void {
       .default(0),
   );
   addSuffixSettings(command);
-  addMetricsSetting(command);
-  addServiceSettings(command);
 }
 
 function addSuffixSettings(command: Command): void {
@@ -178,9 +193,8 @@ async function serveVerifier(command: Command): Promise<void> {
           ...emulationOf("--emulate-forward-ms", emulateForwardMs, provider),
         },
         tls: tlsOf(settings),
+        ...engineOptionsOf(settings),
         maxDraftLength: settings.maxDraft,
-        suffix: { textTokens: settings.suffixTokens, pastTokens: settings.pastTokens },
-        cacheBytes: settings.cacheMb * 2 ** 20,
         idleTimeoutMs: msOf(settings.idleTimeout),
         writeTimeoutMs: msOf(settings.writeTimeout),
       };
@@ -195,6 +209,16 @@ async function serveVerifier(command: Command): Promise<void> {
       emulatedForwardMs: description.emulatedForwardMs || undefined,
     }),
   });
+}
+
+/** What a verifier is told of how sessions share the target. */
+export function engineOptionsOf(settings: EngineSettings) {
+  const { maxSlots, stepTokens, stepSessions, forwardPriceMs } = settings;
+  return {
+    ...{ maxSlots, stepTokens, stepSessions, forwardPriceMs },
+    suffix: { textTokens: settings.suffixTokens, pastTokens: settings.pastTokens },
+    cacheBytes: settings.cacheMb * 2 ** 20,
+  };
 }
 
 function redisOf(settings: VerifierSettings): RedisSettings | undefined {
