@@ -43,7 +43,7 @@ const { values } = parseArgs({
 });
 const parts = (text: string) => text.split(",").filter(Boolean);
 const interruption = new AbortController();
-process.once("SIGINT", () => interruption.abort());
+for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interruption.abort());
 const { signal } = interruption;
 
 if (values.help) process.stdout.write(usage);
