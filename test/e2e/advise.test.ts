@@ -6,7 +6,7 @@ import { type ServiceProcess, startServiceProcess } from "../network/service-pro
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl } = createCli(join(folder, "cache"));
+const { adaedl } = createCli();
 const quick = ["advise", "--num-prompts", "2", "--max-tokens", "32"];
 /** A fast edge and a target of 39 ms a forward; and an edge as slow as its target. */
 const pays = [...quick, "--draft-ms", "4", "--verify-ms", "39"];

@@ -6,8 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const cache = join(folder, "cache");
-const { adaedl } = createCli(cache);
+const { adaedl } = createCli();
 const target = exampleModelDirectory("storyteller-target");
 
 const missing = join(folder, "nowhere");

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createCli, temporaryFolder } from "./run-cli.ts";
+import { createCli } from "./run-cli.ts";
 
-const { adaedl } = createCli(join(temporaryFolder(), "cache"));
+const { adaedl } = createCli();
 
 interface Printed {
   readonly results: readonly { name: string; cpuMsPerToken: number; ratio: { median: number } }[];

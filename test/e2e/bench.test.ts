@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl } = createCli(join(folder, "cache"));
+const { adaedl } = createCli();
 const small = ["bench", "--pair", "coder", "--num-prompts", "2", "--max-tokens", "24"];
 const given = ["--draft-ms", "6", "--verify-ms", "30+1", "--temperatures", "0.7"];
 

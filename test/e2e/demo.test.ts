@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createCli, temporaryFolder } from "./run-cli.ts";
+import { createCli } from "./run-cli.ts";
 
-const { adaedl } = createCli(join(temporaryFolder(), "cache"));
+const { adaedl } = createCli();
 
 describe("demo", { timeout: 90_000 }, () => {
   it("runs two services with a network between them, and compares four ways", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl } = createCli(join(folder, "cache"));
+const { adaedl } = createCli();
 const prompt = ["--prompt", "The captain looked at the letter and"];
 
 async function json(...args: readonly string[]) {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl } = createCli(join(folder, "cache"));
+const { adaedl } = createCli();
 const architecture = "qwen3";
 
 function model(name: string): string {

@@ -32,11 +32,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Runs commands with a folder of built graphs of its own. */
-export function createCli(cacheDirectory: string) {
+/** Runs commands. @param cacheDirectory of built graphs; default: that of all tests */
+export function createCli(cacheDirectory?: string) {
   const environment = (env: CliOptions["env"]) => {
     const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ADAEDL_ONCE: ____, ...inherited } = process.env;
-    return { ...inherited, ADAEDL_CACHE_DIR: cacheDirectory, ...env };
+    const own = cacheDirectory === undefined ? {} : { ADAEDL_CACHE_DIR: cacheDirectory };
+    return { ...inherited, ...own, ...env };
   };
   const run = (program: string, args: readonly string[], options: CliOptions = {}) =>
     new Promise<CliResult>((resolve, reject) => {

@@ -7,7 +7,7 @@ import { type ServiceProcess, startServiceProcess } from "../network/service-pro
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl } = createCli(join(folder, "cache"));
+const { adaedl } = createCli();
 const prompt = "The captain looked at the letter and";
 const sampled = ["--prompt", prompt, "--seed", "7", "--max-tokens", "40", "--temperature", "0.8"];
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createCli, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
-const { adaedl, shell } = createCli(join(folder, "cache"));
+const { adaedl, shell } = createCli();
 const prompt = "--prompt 'Once upon a time' --seed 3 --max-tokens 30";
 
 /** A model that goes on for minutes if nobody stops it. */

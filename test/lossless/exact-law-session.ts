@@ -60,10 +60,11 @@ export function runSession(
   const target = { model: session.target, sampling, rule, random: targetRandom };
   const draft = { model: session.draft, sampling: draftSampling, rule, random: draftRandom };
   const model = (createDrafter ?? createRuleDrafter)(draft, target);
-  const all = { model, ...createTables() };
   const { drafters = ["model"] } = session;
   return outputOf(
-    Object.fromEntries(drafters.map((kind) => [kind, all[kind]])),
+    Object.fromEntries(
+      drafters.map((kind) => [kind, kind === "model" ? model : createTable[kind]()]),
+    ),
     createRuleVerifier(
       target,
       termsOf(end.numTokens, end.stopTokenId),
@@ -79,17 +80,14 @@ export function runSession(
 }
 
 /** Their noise is not that of the text: what they draft is right by chance. */
-function createTables() {
-  const options = { seed: 1, isGreedy: false };
-  const ofSuffix = { numPromptTokens: prompt.length, maxTokens: 100, salt: 0 };
-  return {
-    suffix: createSuffixSource({ ...options, ...ofSuffix, chances: createSuffixChances(false) }),
-    recycle: createRecycleSource({
-      ...{ ...options, table: new SuccessorTable(100), rates: new RankRates() },
-    }),
-    aded: createAdedSource({ ...options, table: new TrigramTable(100), numVisits: 8 }),
-  };
-}
+const noise = { seed: 1, isGreedy: false };
+const ofSuffix = { numPromptTokens: prompt.length, maxTokens: 100, salt: 0 };
+const createTable: Readonly<Record<Exclude<DrafterKind, "model">, () => Drafter>> = {
+  suffix: () => createSuffixSource({ ...noise, ...ofSuffix, chances: createSuffixChances(false) }),
+  recycle: () =>
+    createRecycleSource({ ...noise, table: new SuccessorTable(100), rates: new RankRates() }),
+  aded: () => createAdedSource({ ...noise, table: new TrigramTable(100), numVisits: 8 }),
+};
 
 function inRounds(stopping: StoppingPolicy): DraftingPolicy {
   return { family: "rounds", spec: stopping.spec, stopping };
@@ -107,8 +105,8 @@ export interface EnumeratedSession {
 /** The session's exact law: from every way in which all its random choices can turn out. */
 export async function enumerateSession(session: Session): Promise<EnumeratedSession> {
   const leaves = await enumerateChoices((chooser: Chooser) => {
-    const noise = createEnumeratedNoise(chooser);
-    return runSession(session, noise("ascending"), noise(session.draftReading ?? "ascending"));
+    const random = createEnumeratedNoise(chooser);
+    return runSession(session, random("ascending"), random(session.draftReading ?? "ascending"));
   });
   const law = new Map<string, number>();
   let meanDrafted = 0;

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TinyModelOptions, writeTinyModel } from "@adaedl/testing";
+import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateAt, startTestDraftService, startTestVerifier } from "./start-services.ts";
 
 let folder: string;
+let verifier: RunningVerifier;
 const directory = (name: string) => ({ directory: join(folder, name), numThreads: 1 });
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "adaedl-fallbacks-"));
   const write = (name: string, options: Partial<TinyModelOptions>) =>
     writeTinyModel(join(folder, name), { architecture: "llama", contextLength: 400, ...options });
@@ -16,8 +18,12 @@ beforeAll(() => {
   write("short", { contextLength: 60 });
   write("wide", { vocabSize: 400, seed: 2 }); // more rows than tokens, as padded models have
   write("nan", { weightScale: 1e20 }); // finite weights, and logits that are not
+  verifier = await startTestVerifier({ target: directory("target") });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await verifier?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const request = {
   prompt: { type: "tokenIds", tokenIds: Array.from({ length: 30 }, (_, i) => (i * 7) % 250) },
@@ -28,11 +34,7 @@ const request = {
 } as const;
 
 /** The text without a draft model, and what a service with this one makes of the request. */
-async function comparePlain(draftName: string, fields: object = {}, verifierOptions: object = {}) {
-  await using verifier = await startTestVerifier({
-    target: directory("target"),
-    ...verifierOptions,
-  });
+async function comparePlain(draftName: string, fields: object = {}) {
   await using draft = await startTestDraftService([verifier.address], {
     draft: directory(draftName),
   });
