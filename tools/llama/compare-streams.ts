@@ -1,5 +1,5 @@
 import { median } from "@adaedl/bench";
-import { type Served, serveApart, serveLlama } from "./served.ts";
+import { type Served, serveApart, serveLlama, serveTogether } from "./served.ts";
 
 export interface StreamsOptions {
   readonly llamaServer: string;
@@ -37,6 +37,7 @@ export async function compareStreams(
   try {
     all.push(await serveLlama(llamaServer, file, most, 512));
     all.push(await serveApart(directory));
+    all.push(await serveTogether(directory));
     for (const one of all)
       for (let told = 0; told < numWarmUpTokens; told += most * numTokens)
         await measure(one, most, signal);

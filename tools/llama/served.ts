@@ -27,6 +27,13 @@ export async function serveApart(directory: string): Promise<Served> {
   return served("three services", `http://${gateway.address}`, all);
 }
 
+/** All three in one process. */
+export async function serveTogether(directory: string): Promise<Served> {
+  const target = ["--target", directory, "--threads", "1", "--suffix-tokens", "0"];
+  const all = await serveOurs("all", ...target, "--draft", "none", "--no-playground");
+  return served("one process", `http://${all.address}`, [all]);
+}
+
 export async function serveLlama(
   path: string,
   file: string,
