@@ -133,13 +133,13 @@ const failures: readonly Case[] = [
     name: "a provider that this machine does not have",
     args: [...hello, "--provider", "cuda"],
     exitCode: 1,
-    message: /^provider cuda cannot run \S+slots-1.onnx: /,
+    message: /^provider cuda cannot run \S+groups-1.onnx: /,
   },
   {
     name: "a provider that does not exist",
     args: [...hello, "--provider", "abacus"],
     exitCode: 1,
-    message: /^provider abacus cannot run \S+slots-1.onnx: .*\[abacus\] backend not found/,
+    message: /^provider abacus cannot run \S+groups-1.onnx: .*\[abacus\] backend not found/,
   },
 ];
 

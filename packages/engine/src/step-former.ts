@@ -1,5 +1,4 @@
 import { longestDraftLength } from "@adaedl/core";
-import { slotCounts } from "@adaedl/model/graphs";
 import { createFairShares } from "./fair-shares.ts";
 
 /** How much one step may hold. */
@@ -10,7 +9,7 @@ export interface StepLimits {
   readonly maxSlots: number;
 }
 
-export const defaultStepLimits: StepLimits = { maxTokens: 512, maxSlots: Math.max(...slotCounts) };
+export const defaultStepLimits: StepLimits = { maxTokens: 512, maxSlots: 32 };
 
 /** In whose name a forward is asked for. */
 export interface StepCaller {

@@ -3,11 +3,13 @@ export type { DecoderSpec } from "./directory/decoder-spec.ts";
 export { findModelSource, type OnnxExportSource } from "./directory/model-source.ts";
 export {
   columnBlock,
+  type GraphKind,
   graphInputs,
+  graphKinds,
   graphOutputs,
+  groupCounts,
   maskedOut,
   maxTop,
-  slotCounts,
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
 export { leastPackedBytes, type WeightPacker } from "./graph/weight-packing.ts";

@@ -2,12 +2,13 @@
 import {
   columnBlock,
   type DecoderSpec,
+  type GraphKind,
   graphInputs,
+  graphKinds,
   graphOutputs,
   maskedOut,
   maxTop,
   prepareGraph,
-  slotCounts,
 } from "@adaedl/model/graphs";
 import type { TinyModelOptions } from "@adaedl/testing";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -17,9 +18,9 @@ import { cacheDirectory, randomTokens, writeTiny } from "./open-thread.cases.ts"
 const sessions: InferenceSession[] = [];
 afterAll(() => Promise.all(sessions.map((session) => session.release())));
 
-async function openGraph(options: TinyModelOptions, numSlots: number) {
+async function openGraph(options: TinyModelOptions, kind: GraphKind) {
   const { spec, graphFile } = await prepareGraph(writeTiny(options), { cacheDirectory });
-  const session = await InferenceSession.create(graphFile(numSlots), {
+  const session = await InferenceSession.create(graphFile(kind), {
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
   });
@@ -46,21 +47,33 @@ async function run(session: InferenceSession, spec: DecoderSpec, tokens: readonl
   tokens.forEach(({ sees }, token) => {
     for (const column of [...sees, token]) mask[token * numColumns + column] = 0;
   });
-  const whole = (values: number[]) =>
-    new Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
+  const whole = (values: number[], dims = [values.length]) =>
+    new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
+  const each = tokens.map((_, token) => token);
   const floats = (values: Iterable<number>, dims: number[]) =>
     new Tensor("float32", Float32Array.from(values), dims);
-  const cacheDims = [1, spec.numKeyValueHeads, numColumns, spec.headDim];
+  const { numHeads, numKeyValueHeads } = spec;
+  const numBlocks = numColumns / columnBlock;
+  const numRows = numTokens * (numHeads / numKeyValueHeads);
+  const cacheDims = [1, numBlocks, numKeyValueHeads, columnBlock, spec.headDim];
+  const placesOf = (column: number) =>
+    Array.from({ length: numKeyValueHeads }, (_, head) => [
+      ...[0, Math.floor(column / columnBlock), head, column % columnBlock],
+    ]).flat();
   const emptyCache = () =>
     floats(new Float32Array(cacheDims.reduce((product, size) => product * size)), cacheDims);
   const feeds: Record<string, Tensor> = {
     [graphInputs.tokenIds]: whole(tokens.map(({ tokenId }) => tokenId)),
-    [graphInputs.cosines]: floats(angles.map(Math.cos), [1, numTokens, half]),
-    [graphInputs.sines]: floats(angles.map(Math.sin), [1, numTokens, half]),
-    [graphInputs.rows]: whole(tokens.map((_, token) => token)),
+    [graphInputs.cosines]: floats(angles.map(Math.cos), [numTokens, 1, half]),
+    [graphInputs.sines]: floats(angles.map(Math.sin), [numTokens, 1, half]),
+    [graphInputs.tokenRows]: whole(each),
+    [graphInputs.rows]: whole(each),
     [graphInputs.inverseTemperatures]: floats(new Array(numTokens).fill(1), [numTokens, 1]),
-    [graphInputs.pastLength(0)]: whole([0]),
-    [graphInputs.mask(0)]: floats(mask, [numTokens, numColumns]),
+    [graphInputs.groupRows(0)]: whole(each, [1, numTokens]),
+    [graphInputs.places(0)]: whole(each.flatMap(placesOf), [numTokens, numKeyValueHeads, 4]),
+    [graphInputs.rowDims(0)]: whole([1, numHeads, numTokens, numColumns]),
+    [graphInputs.blockDims(0)]: whole([1, numKeyValueHeads, numRows, numBlocks, columnBlock]),
+    [graphInputs.mask(0)]: floats(mask, [1, 1, numTokens, numColumns]),
   };
   for (let layer = 0; layer < spec.numLayers; layer++) {
     feeds[graphInputs.pastKeys(0, layer)] = emptyCache();
@@ -128,10 +141,11 @@ describe.each<TinyModelOptions>([
 });
 
 describe("the files", () => {
-  test.each(slotCounts)("for %d slots declare what graph-io says", async (numSlots) => {
+  test.each(graphKinds)("for %s declare what graph-io says", async (kind) => {
     const options: TinyModelOptions = { architecture: "llama", numLayers: 2 };
-    const { spec, session } = await openGraph(options, numSlots);
-    const slots = Array.from({ length: numSlots }, (_, slot) => slot);
+    const { spec, session } = await openGraph(options, kind);
+    const numGroups = kind === "long" ? 1 : kind;
+    const groups = Array.from({ length: numGroups }, (_, group) => group);
     const layers = [0, 1];
     expect([...session.inputNames].sort()).toEqual(
       [
@@ -140,13 +154,21 @@ describe("the files", () => {
         graphInputs.sines,
         graphInputs.rows,
         graphInputs.inverseTemperatures,
-        ...(numSlots === 1 ? [] : [graphInputs.slotSizes]),
-        ...slots.flatMap((slot) => [
-          graphInputs.pastLength(slot),
-          graphInputs.mask(slot),
+        graphInputs.tokenRows,
+        ...(numGroups === 1 ? [] : [graphInputs.groupSizes]),
+        ...(kind === "long" ? [graphInputs.blockCounts] : []),
+        ...layers.flatMap((layer) =>
+          kind === "long" ? [graphInputs.fullKeys(layer), graphInputs.fullValues(layer)] : [],
+        ),
+        ...groups.flatMap((group) => [
+          graphInputs.groupRows(group),
+          graphInputs.places(group),
+          graphInputs.rowDims(group),
+          graphInputs.blockDims(group),
+          graphInputs.mask(group),
           ...layers.flatMap((layer) => [
-            graphInputs.pastKeys(slot, layer),
-            graphInputs.pastValues(slot, layer),
+            graphInputs.pastKeys(group, layer),
+            graphInputs.pastValues(group, layer),
           ]),
         ]),
       ].sort(),
@@ -163,8 +185,8 @@ describe("the files", () => {
         [graphOutputs.sumExp, "float32", ["R", 1]],
         [graphOutputs.sumDistanceExp, "float32", ["R", 1]],
         [graphOutputs.logits, "float32", ["R", spec.vocabSize]],
-        [graphOutputs.newKeys(1), "float32", [1, "T", 16]],
-        [graphOutputs.newValues(1), "float32", [1, "T", 16]],
+        [graphOutputs.newKeys(1), "float32", ["T", 1, 16]],
+        [graphOutputs.newValues(1), "float32", ["T", 16]],
       ]),
     );
     expect(shapes).toHaveLength(6 + 2 * layers.length);

@@ -12,7 +12,7 @@ test("an unknown provider is refused by name", async () => {
   expect(await failureOf(open({ directory, provider: "nonsense" }))).toEqual({
     code: "failed_precondition",
     message: expect.stringMatching(
-      /^provider nonsense cannot run \/.*slots-1\.onnx: no available backend found\. ERR: \[nonsense\] backend not found\.$/,
+      /^provider nonsense cannot run \/.*groups-1\.onnx: no available backend found\. ERR: \[nonsense\] backend not found\.$/,
     ),
   });
 });
@@ -31,7 +31,7 @@ test.each(["cuda", "webgpu"])("%s starts as itself or is refused by name", async
     ({ code, message }) => ({ code, message }),
   );
   expect(["started", "failed_precondition"]).toContain(outcome.code);
-  const refused = new RegExp(`^provider ${provider} cannot run /.*slots-1\\.onnx: [^\\n]+$`);
+  const refused = new RegExp(`^provider ${provider} cannot run /.*groups-1\\.onnx: [^\\n]+$`);
   expect(outcome.message).toMatch(
     outcome.code === "started" ? new RegExp(`^provider ${provider}$`) : refused,
   );

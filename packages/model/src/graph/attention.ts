@@ -2,138 +2,134 @@ import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
 import { columnBlock, graphInputs } from "./graph-io.ts";
 
-/** The inputs of one slot that all layers share. */
-export interface SlotInputs {
-  readonly pastLength: Value;
-  /** [S, M], or [S + 1, M] where queries are padded (`padsQueries`). */
+/** The inputs of one group of sessions that all layers share. */
+export interface GroupInputs {
+  readonly rows: Value;
+  readonly places: Value;
+  readonly rowDims: Value;
+  readonly blockDims: Value;
   readonly mask: Value;
+  /** Where full blocks are read in place: how many there are, and how many others. */
+  readonly blockCounts: Value | undefined;
+}
+
+/** Declares what the layers of a group share. */
+export function declareGroup(
+  graph: GraphBuilder,
+  { numKeyValueHeads }: DecoderSpec,
+  group: number,
+  readsInPlace: boolean,
+): GroupInputs {
+  const [B, S, T, M] = [`B${group}`, `S${group}`, `T${group}`, `M${group}`];
+  return {
+    rows: graph.input(graphInputs.groupRows(group), "int64", [B, S]),
+    places: graph.input(graphInputs.places(group), "int64", [T, numKeyValueHeads, 4]),
+    rowDims: graph.input(graphInputs.rowDims(group), "int64", [4]),
+    blockDims: graph.input(graphInputs.blockDims(group), "int64", [5]),
+    mask: graph.input(graphInputs.mask(group), "float32", [B, 1, S, M]),
+    blockCounts: readsInPlace ? graph.input(graphInputs.blockCounts, "int64", [2]) : undefined,
+  };
 }
 
 /**
- * Every product of the attention must have at least two rows: with a single one the CPU kernels
- * switch to a routine that rounds differently, and a token would score differently alone than
- * among others. Grouped queries give two rows per key head by themselves; plain multi-head
- * attention gets one row of padding.
- */
-export function padsQueries(spec: DecoderSpec): boolean {
-  return spec.numHeads === spec.numKeyValueHeads;
-}
-
-/** Declares a slot's shared inputs. */
-export function declareSlot(graph: GraphBuilder, spec: DecoderSpec, slot: number): SlotInputs {
-  const pastLength = graph.input(graphInputs.pastLength(slot), "int64", [1]);
-  const mask = graph.input(graphInputs.mask(slot), "float32", [`S${slot}`, `M${slot}`]);
-  return { pastLength, mask: padsQueries(spec) ? withFirstRowAgain(graph, mask, 0) : mask };
-}
-
-/**
- * Attention of one slot's new tokens over its cache and themselves.
+ * Attention of the new tokens of a group of sessions over their caches and themselves.
  *
- * New rows are written into their own columns of (a copy of) the cache, so that a token's column is
- * its position no matter whether it is new or already cached, and sums over columns always run in
- * the same order: verifying k tokens at once is bit for bit what decoding them one by one is.
+ * New rows are written into their own columns of (a copy of) the caches, so that a token's column is its position
+ * no matter whether it is new or already cached, and sums over columns always run in the same order: verifying k
+ * tokens at once is bit for bit what decoding them one by one is. Where caches are long, blocks before those that
+ * get new rows are read where they lie: products are the same, block by block.
  *
- * @param queries scaled and rotated, [1, S, numHeads * headDim]
- * @param keys rotated, [1, S, numKeyValueHeads * headDim]
- * @param values [1, S, numKeyValueHeads * headDim]
- * @returns [S, numHeads * headDim]
+ * @param queries of all groups, scaled and rotated, [T, 1, numHeads * headDim]
+ * @param keys of this group, rotated, [Tg, 1, numKeyValueHeads * headDim]
+ * @param values of this group, [Tg, numKeyValueHeads * headDim]
+ * @returns [B * S, numHeads * headDim]
  */
-export function slotAttention(
+export function groupAttention(
   graph: GraphBuilder,
   spec: DecoderSpec,
-  slot: number,
+  group: number,
   layer: number,
-  shared: SlotInputs,
+  shared: GroupInputs,
   queries: Value,
   keys: Value,
   values: Value,
 ): Value {
   const { numHeads, numKeyValueHeads, headDim } = spec;
-  const columns = `M${slot}`;
-  const cacheDims = [1, numKeyValueHeads, columns, headDim];
-  const pastKeys = graph.input(graphInputs.pastKeys(slot, layer), "float32", cacheDims);
-  const pastValues = graph.input(graphInputs.pastValues(slot, layer), "float32", cacheDims);
-  const write = (past: Value, rows: Value) =>
-    graph.node("TensorScatter", [
-      past,
-      splitHeads(graph, rows, numKeyValueHeads, headDim),
-      shared.pastLength,
+  const reshape = (value: Value, ...dims: number[]) =>
+    graph.node("Reshape", [value, graph.ints(...dims)]);
+  const cache = (name: string, blocks: string) =>
+    graph.input(name, "float32", [
+      ...[`B${group}`, blocks + group, numKeyValueHeads, columnBlock, headDim],
     ]);
-  const allKeys = write(pastKeys, keys);
-  const allValues = write(pastValues, values);
+  const write = (past: string, rows: Value) => {
+    const updates = reshape(rows, -1, numKeyValueHeads, headDim);
+    return graph.node("ScatterND", [cache(past, "F"), shared.places, updates]);
+  };
+  const parts = [
+    {
+      keys: write(graphInputs.pastKeys(group, layer), keys),
+      values: write(graphInputs.pastValues(group, layer), values),
+    },
+  ];
+  if (shared.blockCounts !== undefined)
+    parts.unshift({
+      keys: cache(graphInputs.fullKeys(layer), "G"),
+      values: cache(graphInputs.fullValues(layer), "G"),
+    });
+  const joined = (values: readonly Value[]) =>
+    values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis: 1 });
 
-  let heads = splitHeads(graph, queries, numHeads, headDim); // [1, numHeads, S, headDim]
-  if (padsQueries(spec)) heads = withFirstRowAgain(graph, heads, 2);
-  // Heads that share a key head are neighbours: [1, numKeyValueHeads, group * S, headDim].
-  const grouped = graph.node("Reshape", [heads, graph.ints(1, numKeyValueHeads, -1, headDim)]);
-  const transposed = graph.node("Transpose", [allKeys], { perm: [0, 1, 3, 2] });
-  const scores = scoreByPiece(graph, headDim, grouped, transposed);
+  // Heads that share a key head are neighbours: [B, 1, numKeyValueHeads, group size * S, headDim].
+  const rows = reshape(graph.node("Gather", [queries, shared.rows]), 0, 0, numHeads, headDim);
+  const heads = graph.node("Transpose", [rows], { perm: [0, 2, 1, 3] });
+  const grouped = reshape(heads, 0, 1, numKeyValueHeads, -1, headDim);
+  const scores = joined(parts.map((part) => scoreByPiece(graph, spec, grouped, part.keys)));
 
-  const maskShape = graph.node("Shape", [shared.mask]);
-  const scoreShape = graph.node("Concat", [graph.ints(1, numHeads), maskShape], { axis: 0 });
-  const byHead = graph.node("Reshape", [scores, scoreShape]);
-  const masked = graph.node("Add", [byHead, shared.mask]);
+  // From [B, F, numKeyValueHeads, group size * S, columnBlock] to rows of all columns, and back.
+  const byGroup = graph.node("Transpose", [scores], { perm: [0, 2, 3, 1, 4] });
+  const byRow = graph.node("Reshape", [byGroup, shared.rowDims]); // [B, numHeads, S, M]
+  const masked = graph.node("Add", [byRow, shared.mask]);
   const weights = graph.node("Softmax", [masked], { axis: -1 });
-  const byGroup = graph.node("Reshape", [weights, graph.node("Shape", [scores])]);
+  const cut = graph.node("Reshape", [weights, shared.blockDims]);
+  const byBlock = graph.node("Transpose", [cut], { perm: [0, 3, 1, 2, 4] });
 
-  const mixed = mixByBlock(graph, spec, byGroup, allValues);
-  let mixedHeads = graph.node("Reshape", [mixed, graph.ints(1, numHeads, -1, headDim)]);
-  if (padsQueries(spec))
-    mixedHeads = graph.node("Slice", [mixedHeads, graph.ints(0), graph.ints(-1), graph.ints(2)]);
-  const byToken = graph.node("Transpose", [mixedHeads], { perm: [0, 2, 1, 3] });
-  return graph.node("Reshape", [byToken, graph.ints(-1, numHeads * headDim)]);
-}
-
-/**
- * The longest sum that the CPU kernel leaves whole: a longer one it cuts at places that depend on
- * how many threads share the product, and thereby on how many tokens are computed at a time.
- */
-const wholeSum = columnBlock;
-
-/**
- * queries [.., rows, headDim] times keys [.., headDim, M], in pieces of the head size that are added
- * in order.
- */
-function scoreByPiece(graph: GraphBuilder, headDim: number, queries: Value, keys: Value): Value {
-  if (headDim <= wholeSum) return graph.node("MatMul", [queries, keys]);
-  const sizes: number[] = [];
-  for (let left = headDim; left > 0; left -= wholeSum) sizes.push(Math.min(left, wholeSum));
-  const cut = (value: Value, axis: number) =>
-    graph.nodeWithOutputs("Split", [value, graph.ints(...sizes)], sizes.length, { axis });
-  const keyPieces = cut(keys, 2);
-  const parts = cut(queries, 3).map((piece, index) =>
-    graph.node("MatMul", [piece, keyPieces[index] as Value]),
+  // No sum is longer than a block; those of blocks are added from the first to the last.
+  const partWeights =
+    shared.blockCounts === undefined
+      ? [byBlock]
+      : graph.nodeWithOutputs("Split", [byBlock, shared.blockCounts], parts.length, { axis: 1 });
+  const products = joined(
+    parts.map((part, at) => graph.node("MatMul", [partWeights[at] as Value, part.values])),
   );
-  return parts.reduce((sum, part) => graph.node("Add", [sum, part]));
+  const sums = graph.node("CumSum", [products, graph.ints(1)]); // adds in order, unlike ReduceSum
+  const mixed = graph.node("Gather", [sums, graph.ints(-1)], { axis: 1 });
+  const byToken = graph.node("Transpose", [reshape(mixed, 0, numHeads, -1, headDim)], {
+    perm: [0, 2, 1, 3],
+  });
+  return reshape(byToken, -1, numHeads * headDim);
 }
 
 /**
- * weights [1, numKeyValueHeads, rows, M] times values [1, numKeyValueHeads, M, headDim], one block of
- * columns after the other, added from the first to the last.
- * @returns [1, numKeyValueHeads, 1, rows, headDim]
+ * queries [B, 1, .., rows, headDim] times the transposed keys [B, blocks, .., columnBlock, headDim], in
+ * pieces that the CPU kernel leaves whole, added in order: a longer sum it cuts at places that depend on how
+ * many threads share the product, and thereby on how many tokens are computed at a time.
  */
-function mixByBlock(
+function scoreByPiece(
   graph: GraphBuilder,
-  { numKeyValueHeads, headDim }: DecoderSpec,
-  weights: Value,
-  values: Value,
+  { headDim }: DecoderSpec,
+  queries: Value,
+  keys: Value,
 ): Value {
-  const cut = graph.node("Reshape", [weights, graph.ints(0, 0, 0, -1, wholeSum)]);
-  const weightBlocks = graph.node("Transpose", [cut], { perm: [0, 1, 3, 2, 4] });
-  const blocks = graph.ints(1, numKeyValueHeads, -1, wholeSum, headDim);
-  const valueBlocks = graph.node("Reshape", [values, blocks]);
-  const parts = graph.node("MatMul", [weightBlocks, valueBlocks]);
-  const sums = graph.node("CumSum", [parts, graph.ints(2)]); // adds in order, unlike ReduceSum
-  return graph.node("Gather", [sums, graph.ints(-1)], { axis: 2 });
-}
-
-/** [1, S, numHeads * headDim] to [1, numHeads, S, headDim] */
-function splitHeads(graph: GraphBuilder, rows: Value, numHeads: number, headDim: number): Value {
-  const split = graph.node("Reshape", [rows, graph.ints(1, -1, numHeads, headDim)]);
-  return graph.node("Transpose", [split], { perm: [0, 2, 1, 3] });
-}
-
-function withFirstRowAgain(graph: GraphBuilder, value: Value, axis: number): Value {
-  const first = graph.node("Slice", [value, graph.ints(0), graph.ints(1), graph.ints(axis)]);
-  return graph.node("Concat", [value, first], { axis });
+  const product = (one: Value, other: Value) => {
+    const transposed = graph.node("Transpose", [other], { perm: [0, 1, 2, 4, 3] });
+    return graph.node("MatMul", [one, transposed]); // the optimizer makes one operator of the two
+  };
+  if (headDim <= columnBlock) return product(queries, keys);
+  const sizes: number[] = [];
+  for (let left = headDim; left > 0; left -= columnBlock) sizes.push(Math.min(left, columnBlock));
+  const cut = (value: Value) =>
+    graph.nodeWithOutputs("Split", [value, graph.ints(...sizes)], sizes.length, { axis: -1 });
+  const keyPieces = cut(keys);
+  const parts = cut(queries).map((piece, index) => product(piece, keyPieces[index] as Value));
+  return parts.reduce((sum, part) => graph.node("Add", [sum, part]));
 }

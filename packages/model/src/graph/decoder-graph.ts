@@ -1,18 +1,18 @@
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { type ExternalData, GraphBuilder, type Value } from "../onnx/graph-builder.ts";
-import { declareSlot, slotAttention } from "./attention.ts";
-import { graphInputs, graphOutputs } from "./graph-io.ts";
+import { declareGroup, groupAttention } from "./attention.ts";
+import { type GraphKind, graphInputs, graphOutputs } from "./graph-io.ts";
 import { outputHead } from "./output-head.ts";
 import type { WeightLayouts } from "./weight-layout.ts";
 import { weightOperators } from "./weight-operators.ts";
 import { embeddingName, finalNormName, headName, layerWeightNames } from "./weight-plan.ts";
 
 /**
- * Writes the decoder as an ONNX graph for a fixed number of slots (sessions per step).
+ * Writes the decoder as an ONNX graph for a fixed number of groups of sessions, or for a single long one.
  *
- * All linear layers run over the tokens of all slots at once; attention runs slot by slot, each over
- * its own cache of its own length. The caches are inputs and stay untouched: the graph returns only
- * the new tokens' rows, and the caller commits those that were accepted.
+ * All linear layers run over the tokens of all sessions at once; attention runs group by group, each a batch
+ * over caches of one size. The caches are inputs and stay untouched: the graph returns only the new tokens'
+ * rows, and the caller commits those that were accepted.
  *
  * @param layouts the tensors it is made of: where there is a bias, it is added
  * @param places where each of their arrays lies in the external data file
@@ -21,31 +21,37 @@ import { embeddingName, finalNormName, headName, layerWeightNames } from "./weig
 export function buildDecoderGraph(
   spec: DecoderSpec,
   layouts: WeightLayouts,
-  numSlots: number,
+  kind: GraphKind,
   places: ReadonlyMap<string, ExternalData>,
 ): Uint8Array {
   const { headDim, numHeads, numKeyValueHeads } = spec;
-  const graph = new GraphBuilder(`${spec.architecture} with ${numSlots} slots`);
+  const graph = new GraphBuilder(`${spec.architecture} ${kind}`);
+  const isLong = kind === "long";
+  const numGroups = isLong ? 1 : kind;
   const operators = weightOperators(graph, spec, layouts, places);
   const { norm, linear } = operators;
-  const asBatch = (value: Value, size: number) =>
-    graph.node("Reshape", [value, graph.ints(1, -1, size)]);
-  const rotate = (value: Value, count: number) =>
-    graph.node("RotaryEmbedding", [value, cosines, sines], { num_heads: count });
-  const splitSlots = (value: Value): Value[] =>
-    numSlots === 1
-      ? [value]
-      : graph.nodeWithOutputs("Split", [value, graphInputs.slotSizes], numSlots, { axis: 1 });
 
   const tokenIds = graph.input(graphInputs.tokenIds, "int64", ["T"]);
-  const cosines = graph.input(graphInputs.cosines, "float32", [1, "T", headDim / 2]);
-  const sines = graph.input(graphInputs.sines, "float32", [1, "T", headDim / 2]);
-  if (numSlots > 1) graph.input(graphInputs.slotSizes, "int64", [numSlots]);
-  const slots = Array.from({ length: numSlots }, (_, slot) => declareSlot(graph, spec, slot));
+  const cosines = graph.input(graphInputs.cosines, "float32", ["T", 1, headDim / 2]);
+  const sines = graph.input(graphInputs.sines, "float32", ["T", 1, headDim / 2]);
+  const tokenRows = graph.input(graphInputs.tokenRows, "int64", ["T"]);
+  if (numGroups > 1) graph.input(graphInputs.groupSizes, "int64", [numGroups]);
+  const groups = Array.from({ length: numGroups }, (_, group) =>
+    declareGroup(graph, spec, group, isLong),
+  );
 
   const querySize = numHeads * headDim;
   const keyValueSize = numKeyValueHeads * headDim;
   const scale = graph.float(1 / Math.sqrt(headDim));
+  /** Each token is a batch of its own, with a position of its own. [T, 1, size] */
+  const rotate = (value: Value, count: number) => {
+    const tokens = graph.node("Reshape", [value, graph.ints(-1, 1, count * headDim)]);
+    return graph.node("RotaryEmbedding", [tokens, cosines, sines], { num_heads: count });
+  };
+  const splitGroups = (value: Value): Value[] =>
+    numGroups === 1
+      ? [value]
+      : graph.nodeWithOutputs("Split", [value, graphInputs.groupSizes], numGroups, { axis: 0 });
   let hidden = operators.embed(embeddingName, tokenIds); // [T, hiddenSize]
 
   for (let layer = 0; layer < spec.numLayers; layer++) {
@@ -57,23 +63,22 @@ export function buildDecoderGraph(
       query = operators.normHeads(query, names.queryNorm, querySize);
       key = operators.normHeads(key, names.keyNorm, keyValueSize);
     }
-    const queries = graph.node("Mul", [rotate(asBatch(query, querySize), numHeads), scale]);
-    const keys = rotate(asBatch(key, keyValueSize), numKeyValueHeads);
-    const values = asBatch(linear(normed, names.value), keyValueSize);
-    graph.output(graphOutputs.newKeys(layer), keys, "float32", [1, "T", keyValueSize]);
-    graph.output(graphOutputs.newValues(layer), values, "float32", [1, "T", keyValueSize]);
+    const queries = graph.node("Mul", [rotate(query, numHeads), scale]);
+    const keys = rotate(key, numKeyValueHeads);
+    const values = linear(normed, names.value);
+    graph.output(graphOutputs.newKeys(layer), keys, "float32", ["T", 1, keyValueSize]);
+    graph.output(graphOutputs.newValues(layer), values, "float32", ["T", keyValueSize]);
 
-    const slotQueries = splitSlots(queries);
-    const slotKeys = splitSlots(keys);
-    const slotValues = splitSlots(values);
-    const mixed = slots.map((shared, slot) =>
-      slotAttention(
-        ...([graph, spec, slot, layer, shared] as const),
-        ...([slotQueries[slot], slotKeys[slot], slotValues[slot]] as [Value, Value, Value]),
+    const groupKeys = splitGroups(keys);
+    const groupValues = splitGroups(values);
+    const mixed = groups.map((shared, group) =>
+      groupAttention(
+        ...([graph, spec, group, layer, shared, queries] as const),
+        ...([groupKeys[group], groupValues[group]] as [Value, Value]),
       ),
     );
-    const attended =
-      numSlots === 1 ? (mixed[0] as Value) : graph.node("Concat", mixed, { axis: 0 });
+    const all = numGroups === 1 ? (mixed[0] as Value) : graph.node("Concat", mixed, { axis: 0 });
+    const attended = graph.node("Gather", [all, tokenRows]); // [T, querySize]
     hidden = graph.node("Add", [hidden, linear(attended, names.output)]);
 
     const mlpInput = norm(hidden, names.mlpNorm);

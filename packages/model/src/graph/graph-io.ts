@@ -1,27 +1,43 @@
 /**
  * Names and shapes of the graph's inputs and outputs: the contract between the builder here and the
- * runtime that feeds it. Sizes: T tokens of all slots together, S tokens of one slot, M columns of a
- * slot's cache (its capacity, a multiple of `columnBlock`), R rows that are read.
+ * runtime that feeds it. Sizes: T tokens of all sessions together, R rows that are read; of a group, B sessions with
+ * Tg tokens together and at most S each, and F blocks of columns for each, M = F columnBlock.
  */
 export const graphInputs = {
-  /** int64 [T]: tokens of slot 0, then of slot 1, … */
+  /** int64 [T]: tokens of the first session, then of the next, … */
   tokenIds: "token_ids",
-  /** float32 [1, T, headDim / 2]: cosine and sine of each token's position. */
+  /** float32 [T, 1, headDim / 2]: cosine and sine of each token's position. */
   cosines: "cosines",
   sines: "sines",
-  /** int64 [numSlots]: S of each slot, each at least 1; absent in the one-slot graph. */
-  slotSizes: "slot_sizes",
+  /** int64 [T]: where each token's row is among the rows of all groups (B * S of the first one, then of the next). */
+  tokenRows: "token_rows",
   /** int64 [R]: indices into T of the rows to read, at least one. */
   rows: "rows",
   /** float32 [R, 1]: 1 / temperature at which entropy and logsumexp of a row are taken. */
   inverseTemperatures: "inverse_temperatures",
-  /** int64 [1]: the column the slot's first new token goes to. */
-  pastLength: (slot: number) => `past_length.${slot}`,
-  /** float32 [S, M]: 0 where a token sees a column, `maskedOut` where it does not. */
-  mask: (slot: number) => `mask.${slot}`,
-  /** float32 [1, numKeyValueHeads, M, headDim]: columns from pastLength on are ignored. */
-  pastKeys: (slot: number, layer: number) => `past.${slot}.${layer}.keys`,
-  pastValues: (slot: number, layer: number) => `past.${slot}.${layer}.values`,
+  /** int64 [numGroups]: Tg of each group, at least 1; absent in the graph for one group. */
+  groupSizes: "group_sizes",
+  /** int64 [B, S]: indices into T of each session's tokens, any of them again where there are fewer. */
+  groupRows: (group: number) => `rows.${group}`,
+  /** int64 [Tg, numKeyValueHeads, 4]: session, block, head and column that a token's rows go to. */
+  places: (group: number) => `places.${group}`,
+  /** int64 [4]: B, numHeads, S, M. */
+  rowDims: (group: number) => `row_dims.${group}`,
+  /** int64 [5]: B, numKeyValueHeads, S * numHeads / numKeyValueHeads, F, columnBlock. */
+  blockDims: (group: number) => `block_dims.${group}`,
+  /** float32 [B, 1, S, M]: 0 where a token sees a column, `maskedOut` where it does not. */
+  mask: (group: number) => `mask.${group}`,
+  /** float32 [B, F, numKeyValueHeads, columnBlock, headDim] */
+  pastKeys: (group: number, layer: number) => `past.${group}.${layer}.keys`,
+  pastValues: (group: number, layer: number) => `past.${group}.${layer}.values`,
+  /**
+   * Of the long graph only, whose `pastKeys` and `pastValues` are the blocks that get new rows, [1, F - G, ..]:
+   * int64 [2]: G and F - G.
+   */
+  blockCounts: "block_counts",
+  /** float32 [1, G, numKeyValueHeads, columnBlock, headDim]: the blocks before them, at least one. */
+  fullKeys: (layer: number) => `full.${layer}.keys`,
+  fullValues: (layer: number) => `full.${layer}.values`,
 } as const;
 
 export const graphOutputs = {
@@ -37,16 +53,24 @@ export const graphOutputs = {
   sumDistanceExp: "sum_distance_exp",
   /** float32 [R, vocabSize]: fetch it only where the others are not enough. */
   logits: "logits",
-  /** float32 [1, T, numKeyValueHeads * headDim]: the new tokens' keys (rotated) and values. */
+  /** float32 [T, 1, numKeyValueHeads * headDim]: the new tokens' keys, rotated. */
   newKeys: (layer: number) => `new.${layer}.keys`,
+  /** float32 [T, numKeyValueHeads * headDim] */
   newValues: (layer: number) => `new.${layer}.values`,
 } as const;
 
 /** The mask value that makes a softmax weight exactly 0. */
 export const maskedOut = -3.4028234663852886e38;
 
-/** Slots a step can hold; a graph is built for each of these counts. */
-export const slotCounts = [1, 2, 4, 8] as const;
+/** Groups of sessions that a forward can hold; a graph is built for each of these counts. */
+export const groupCounts = [1, 2, 4, 8] as const;
+
+/**
+ * The graphs of a model: for so many groups, and one for a single session whose context is long, which does not copy
+ * its cache but costs a few nodes more.
+ */
+export const graphKinds = [...groupCounts, "long"] as const;
+export type GraphKind = (typeof graphKinds)[number];
 
 /** How many of the most probable tokens of a row the graph returns. */
 export const maxTop = 64;

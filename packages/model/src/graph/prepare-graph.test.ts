@@ -20,11 +20,17 @@ import { describe, expect, test, vi } from "vitest";
 import { spawnBuilder } from "../cache/spawn-builder.cases.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { failureOf, newPath } from "../temporary-directory.cases.ts";
-import { slotCounts } from "./graph-io.ts";
+import { graphKinds } from "./graph-io.ts";
 import { prepareGraph } from "./prepare-graph.ts";
 
-const graphFiles = ["slots-1.onnx", "slots-2.onnx", "slots-4.onnx", "slots-8.onnx"];
-const wholeFolder = ["checked.txt", "manifest.json", ...graphFiles, "weights.bin"];
+const graphFiles = [
+  "groups-1.onnx",
+  "groups-2.onnx",
+  "groups-4.onnx",
+  "groups-8.onnx",
+  "long.onnx",
+];
+const wholeFolder = ["checked.txt", ...graphFiles, "manifest.json", "weights.bin"];
 const tiny = () => writeTinyModel(newPath("tiny"), { architecture: "llama" }).directory;
 const folderOf = async (directory: string, cache: string) =>
   dirname((await prepareGraph(directory, { cacheDirectory: cache })).graphFile(1));
@@ -36,13 +42,13 @@ const contentsOf = (folder: string) =>
     return `${name} ${hash.digest("hex")}`;
   });
 
-test("a graph is built for each number of slots, beside one weight file", async () => {
+test("a graph of each kind is built, beside one weight file", async () => {
   const [directory, cache] = [tiny(), newPath("cache")];
   const { spec, graphFile } = await prepareGraph(directory, { cacheDirectory: cache });
   expect(spec).toEqual(await readDecoderSpec(directory));
   const folder = dirname(graphFile(1));
-  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-6-[0-9a-f]{24}$/);
-  expect(slotCounts.map((count) => basename(graphFile(count)))).toEqual(graphFiles);
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-7-[0-9a-f]{24}$/);
+  expect(graphKinds.map((kind) => basename(graphFile(kind)))).toEqual(graphFiles);
   expect(filesOf(folder)).toEqual(wholeFolder);
 });
 
@@ -75,7 +81,7 @@ test("each precision has files of its own; short weights are short", async () =>
   const sizes: number[] = [];
   for (const weights of weightPrecisions) {
     const { graphFile } = await prepareGraph(directory, { cacheDirectory, weights });
-    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-6-`));
+    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-7-`));
     sizes.push(statSync(join(dirname(graphFile(1)), "weights.bin")).size);
   }
   const [f32, int8, int4] = sizes as [number, number, number];
@@ -158,8 +164,8 @@ describe("a cache entry that is not what was built is built anew, with one warni
   };
   test.each<[string, (folder: string) => unknown, RegExp]>([
     ["half of the weights are zeros", (f) => half(join(f, "weights.bin")), /weights.bin is not/],
-    ["a graph is empty", (f) => writeFileSync(join(f, "slots-1.onnx"), ""), /has 0 bytes, not/],
-    ["a graph is missing", (f) => rmSync(join(f, "slots-8.onnx")), /slots-8.onnx is missing/],
+    ["a graph is empty", (f) => writeFileSync(join(f, "groups-1.onnx"), ""), /has 0 bytes, not/],
+    ["a graph is missing", (f) => rmSync(join(f, "groups-8.onnx")), /groups-8.onnx is missing/],
     ["the manifest is cut off", (f) => half(join(f, "manifest.json")), /no whole manifest.json/],
     ["others may write it", (f) => chmodSync(f, 0o777), /may be written by others \(mode 777\)/],
     [
@@ -176,7 +182,7 @@ describe("a cache entry that is not what was built is built anew, with one warni
           ({ graphFile }) => renameSync(dirname(graphFile(1)), f),
         );
       },
-      /it was built as tiny-f32-6-/,
+      /it was built as tiny-f32-7-/,
     ],
     [
       "it is a link",
@@ -231,14 +237,14 @@ test("entries of another release go a week after they were last opened, those of
   const [directory, cache] = [tiny(), newPath("cache")];
   const graphs = join(cache, "graphs");
   const hex = "0123456789abcdef01234567";
-  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-6-${hex}`]: 400, [`d-${hex}`]: 8 };
+  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-7-${hex}`]: 400, [`d-${hex}`]: 8 };
   for (const [name, days] of Object.entries(entries)) {
     mkdirSync(join(graphs, name), { recursive: true });
     const opened = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
     utimesSync(join(graphs, name), opened, opened);
   }
   const folder = await folderOf(directory, cache);
-  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-6-${hex}`, basename(folder)]);
+  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-7-${hex}`, basename(folder)]);
 });
 
 describe("processes", () => {

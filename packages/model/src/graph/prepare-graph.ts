@@ -9,7 +9,7 @@ import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { readDecoderSpec } from "../directory/read-config.ts";
 import { openWeights } from "../safetensors/weight-store.ts";
 import { checkWeights } from "./check-weights.ts";
-import { slotCounts } from "./graph-io.ts";
+import { type GraphKind, graphKinds } from "./graph-io.ts";
 import { withoutRepeatedHead } from "./tied-head.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { layWeights, weightFileBytes } from "./weight-layout.ts";
@@ -31,8 +31,7 @@ export interface GraphOptions {
 /** Graphs of a model, ready to be opened by path. */
 export interface PreparedGraph {
   readonly spec: DecoderSpec;
-  /** The .onnx file for `numSlots` slots, which must be one of `slotCounts`. */
-  graphFile(numSlots: number): string;
+  graphFile(kind: GraphKind): string;
 }
 
 /**
@@ -70,10 +69,10 @@ export async function prepareGraph(
         packer === undefined
           ? written
           : await packWeights(file, spec, layouts, written, packer, signal);
-      for (const numSlots of slotCounts)
+      for (const kind of graphKinds)
         await writeFile(
-          join(temporary, graphFileName(numSlots)),
-          buildDecoderGraph(spec, layouts, numSlots, places),
+          join(temporary, graphFileName(kind)),
+          buildDecoderGraph(spec, layouts, kind, places),
           { mode: 0o644 },
         );
       await writeManifest(temporary, entry, signal);
@@ -84,12 +83,12 @@ export async function prepareGraph(
     }).catch((error: unknown) => {
       throw asCacheError(error, cache, mostBytes);
     });
-    return { spec, graphFile: (numSlots) => join(folder, graphFileName(numSlots)) };
+    return { spec, graphFile: (kind) => join(folder, graphFileName(kind)) };
   } finally {
     await weights.close();
   }
 }
 
-function graphFileName(numSlots: number): string {
-  return `slots-${numSlots}.onnx`;
+function graphFileName(kind: GraphKind): string {
+  return kind === "long" ? "long.onnx" : `groups-${kind}.onnx`;
 }

@@ -22,18 +22,26 @@ export interface ExternalData {
   readonly [packed: `prepacked_${number}`]: string;
 }
 
-const opset = 24; // TensorScatter came with 24, RMSNormalization and RotaryEmbedding with 23
+interface Node {
+  readonly [field: string]: unknown;
+  readonly input: readonly Value[];
+  readonly output: readonly Value[];
+}
+
+const opset = 24; // RMSNormalization and RotaryEmbedding came with 23
 const contributedOpset = 1; // of com.microsoft
 const irVersion = 11;
 
 /** Collects nodes and writes them as an ONNX model. Values are named as they are made. */
 export class GraphBuilder {
   readonly #name: string;
-  readonly #nodes: object[] = [];
+  readonly #nodes: Node[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   readonly #constants = new Map<string, Value>();
+  /** Names of values that are outputs. */
+  readonly #outputNames = new Map<Value, string>();
   readonly #domains = new Set([""]);
 
   constructor(name: string) {
@@ -45,15 +53,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Makes `value` an output of the graph under the name `name`. */
+  /** Makes `value`, which a node has made, an output of the graph under the name `name`. */
   output(name: string, value: Value, type: DataType, dims: readonly Dimension[]): void {
     this.#outputs.push(valueInfo(name, type, dims));
-    this.#nodes.push({
-      opType: "Identity",
-      name: `output ${name}`,
-      input: [value],
-      output: [name],
-    });
+    this.#outputNames.set(value, name);
   }
 
   /** A weight whose bytes are in the external data file. */
@@ -115,6 +118,7 @@ export class GraphBuilder {
 
   /** The bytes of the .onnx file. */
   build(): Uint8Array {
+    const nameOf = (value: Value) => this.#outputNames.get(value) ?? value;
     return encodeModel({
       irVersion,
       producerName: "adaedl",
@@ -124,7 +128,11 @@ export class GraphBuilder {
       })),
       graph: {
         name: this.#name,
-        node: this.#nodes,
+        node: this.#nodes.map((node) => ({
+          ...node,
+          input: node.input.map(nameOf),
+          output: node.output.map(nameOf),
+        })),
         initializer: this.#initializers,
         input: this.#inputs,
         output: this.#outputs,

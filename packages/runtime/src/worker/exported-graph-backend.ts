@@ -2,9 +2,10 @@ import { AdaedlError, type LogitsRow, rowFromLogits } from "@adaedl/core";
 import { columnBlock, type OnnxExportSource } from "@adaedl/model/graphs";
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { ModelThreadOptions } from "../messages.ts";
+import { type CacheTensor, ExportedCache } from "./exported-cache.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession } from "./session-options.ts";
-import { type CacheTensor, rowBytesOf, SlotCache } from "./slot-cache.ts";
+import { rowBytesOf } from "./slot-cache.ts";
 
 const helperInputs = ["input_ids", "attention_mask", "position_ids", "use_cache_branch"];
 
@@ -29,7 +30,8 @@ export async function openExportedGraph(
   const cacheShape = { numLayers, numKeyValueHeads, headDim, columnBlock };
 
   async function forwardOne(step: BackendStep): Promise<LogitsRow[]> {
-    const { cache, tokenIds } = step;
+    const { tokenIds } = step;
+    const cache = step.cache as ExportedCache;
     const pastLength = cache.length;
     const length = pastLength + tokenIds.length;
     cache.reserve(length);
@@ -63,7 +65,7 @@ export async function openExportedGraph(
       rowBlock: cacheShape.columnBlock,
     },
     numTop: 0,
-    createCache: () => new SlotCache(cacheShape),
+    createCache: () => new ExportedCache(cacheShape),
     async forward(steps) {
       const results: LogitsRow[][] = [];
       for (const step of steps) results.push(await forwardOne(step));
@@ -74,7 +76,8 @@ export async function openExportedGraph(
 }
 
 function exportFeeds(session: InferenceSession, step: BackendStep): Record<string, Tensor> {
-  const { cache, tokenIds } = step;
+  const { tokenIds } = step;
+  const cache = step.cache as ExportedCache;
   const { numLayers, numKeyValueHeads, headDim } = cache.shape;
   const pastLength = cache.length;
   const length = pastLength + tokenIds.length;

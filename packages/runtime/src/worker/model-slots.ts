@@ -31,6 +31,7 @@ export class ModelSlots {
   }
 
   closeSlot(slotId: number): void {
+    this.#slots.get(slotId)?.cache.close();
     this.#slots.delete(slotId);
   }
 
@@ -93,10 +94,10 @@ export class ModelSlots {
     const { vocabSize, contextLength } = this.#backend.info;
     const { slotId, keep, tokenIds, reads } = step;
     const slot = this.#slotOf(slotId);
-    if (keep.length > slot.cache.length)
+    if (keep.length > slot.cache.text.length)
       throw new AdaedlError(
         "failed_precondition",
-        `slot ${slotId} holds ${slot.cache.length} tokens, cannot keep ${keep.length}`,
+        `slot ${slotId} holds ${slot.cache.text.length} tokens, cannot keep ${keep.length}`,
         { field: "keep.length", value: keep.length },
       );
     if (!slot.cache.text.startsWith(keep))

@@ -8,10 +8,7 @@ import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
 
 // A provider that cannot start is reported once, by us.
 env.logLevel = "fatal";
-/**
- * Errors are thrown as well, and reported once, by us: printed, they would stand among JSON lines. And
- * TensorScatter warns at every step that it copies, which is what we want.
- */
+/** Errors are thrown as well, and reported once, by us: printed, they would stand among JSON lines. */
 const fatalOnly = 4;
 
 const commonOptions = {

@@ -2,19 +2,24 @@ import { AdaedlError, type LogitsRow } from "@adaedl/core";
 import {
   columnBlock,
   type DecoderSpec,
+  type GraphKind,
   graphOutputs,
+  groupCounts,
   maxTop,
   prepareGraph,
-  slotCounts,
 } from "@adaedl/model/graphs";
 import type { InferenceSession } from "onnxruntime-node";
 import { defaultProvider, type ModelThreadOptions } from "../messages.ts";
+import { BlockCache } from "./block-cache.ts";
+import { BlockSlabs } from "./block-slabs.ts";
+import { type FeedStep, feedStep } from "./group-feeds.ts";
+import { groupSteps, type StepGroup } from "./group-steps.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { openSession, weightPacker } from "./session-options.ts";
-import { rowBytesOf, SlotCache } from "./slot-cache.ts";
+import { rowBytesOf } from "./slot-cache.ts";
 import { type StepFeeds, stepFeeds } from "./slot-graph-feeds.ts";
 
-const maxSlots = Math.max(...slotCounts);
+const maxGroups = Math.max(...groupCounts);
 
 /** Runs the graphs that `@adaedl/model` builds: any mix of sessions in one forward. */
 export async function openSlotGraph(
@@ -41,23 +46,29 @@ export async function openSlotGraph(
     columnBlock,
   };
   const numTop = Math.min(maxTop, spec.vocabSize);
-  const sessions = new Map<number, InferenceSession>();
-  const sessionFor = async (numSlots: number) => {
-    const known = sessions.get(numSlots);
+  const sessions = new Map<GraphKind, InferenceSession>();
+  const sessionFor = async (kind: GraphKind) => {
+    const known = sessions.get(kind);
     if (known !== undefined) return known;
-    const session = await openSession(graphFile(numSlots), options);
-    sessions.set(numSlots, session);
+    const session = await openSession(graphFile(kind), options);
+    sessions.set(kind, session);
     return session;
   };
   await sessionFor(1); // so that a model that cannot run is known when it is opened
 
-  const idleCache = new SlotCache(cacheShape);
+  const slabs = new BlockSlabs(cacheShape);
+  const idleCache = new BlockCache(slabs);
+  const nothingRead = { rows: [], temperature: 1, needsLogits: false };
+  const idleStep = feedStep({ cache: idleCache, tokenIds: [0], ...nothingRead });
+  const [idleGroup] = groupSteps([idleStep]) as [StepGroup<FeedStep>];
 
-  async function forwardSlots(steps: readonly BackendStep[]): Promise<LogitsRow[][]> {
-    const numSlots = slotCounts.find((count) => count >= steps.length) ?? maxSlots;
-    const padded = [...steps, ...idleSteps(numSlots - steps.length, idleCache)];
-    const feeds = stepFeeds(spec, weights === "int4" ? padded.map(withTwoTokens) : padded);
-    const session = await sessionFor(numSlots);
+  async function forwardGroups(groups: readonly StepGroup<FeedStep>[]): Promise<LogitsRow[][]> {
+    const steps = groups.flatMap((group) => group.steps);
+    const numGroups = groupCounts.find((count) => count >= groups.length) ?? maxGroups;
+    const idle = new Array<typeof idleGroup>(numGroups - groups.length).fill(idleGroup);
+    const fed = [...groups, ...idle];
+    const feeds = stepFeeds(spec, weights === "int4" ? withTwoTokens(fed) : fed);
+    const session = await sessionFor(feeds.kind);
     const outputs = await session.run(feeds.inputs, outputNames(spec, steps));
     commit(spec, steps, outputs);
     return rowsOf(steps, feeds, outputs, numTop);
@@ -73,12 +84,18 @@ export async function openSlotGraph(
       rowBlock: columnBlock,
     },
     numTop,
-    createCache: () => new SlotCache(cacheShape),
+    createCache: () => new BlockCache(slabs),
     async forward(steps) {
-      const results: LogitsRow[][] = [];
-      for (let from = 0; from < steps.length; from += maxSlots)
-        results.push(...(await forwardSlots(steps.slice(from, from + maxSlots))));
-      return results;
+      const fed = steps.map(feedStep);
+      const groups = groupSteps(fed);
+      const results = new Map<FeedStep, LogitsRow[]>();
+      for (let from = 0; from < groups.length; from += maxGroups) {
+        const some = groups.slice(from, from + maxGroups);
+        const rows = await forwardGroups(some);
+        const computed = some.flatMap((group) => group.steps);
+        for (const [at, step] of computed.entries()) results.set(step, rows[at] as LogitsRow[]);
+      }
+      return fed.map((step) => results.get(step) as LogitsRow[]);
     },
     async close() {
       for (const session of sessions.values()) await session.release();
@@ -87,20 +104,14 @@ export async function openSlotGraph(
   };
 }
 
-/** A slot without tokens would crash the runtime: idle ones are given a token nobody reads. */
-function idleSteps(count: number, cache: SlotCache): BackendStep[] {
-  const step = { cache, tokenIds: [0], rows: [], temperature: 1, needsLogits: false };
-  return Array.from({ length: count }, () => step);
-}
-
 /**
  * Some CPUs have another routine for int4 products of a single row, which rounds differently. A token that
  * is alone is computed twice; what it would leave in the cache the second time is not committed.
  */
-function withTwoTokens(step: BackendStep, _: number, steps: readonly BackendStep[]): BackendStep {
-  const { tokenIds } = step;
-  if (steps.length > 1 || tokenIds.length > 1) return step;
-  return { ...step, tokenIds: [...tokenIds, ...tokenIds] };
+function withTwoTokens(groups: readonly StepGroup<FeedStep>[]): readonly StepGroup<FeedStep>[] {
+  const [step, ...others] = groups.flatMap((group) => group.steps);
+  if (step === undefined || others.length > 0 || step.numTokens > 1) return groups;
+  return groupSteps([feedStep({ ...step, tokenIds: [...step.tokenIds, ...step.tokenIds] })]);
 }
 
 function outputNames(spec: DecoderSpec, steps: readonly BackendStep[]): string[] {
@@ -112,27 +123,20 @@ function outputNames(spec: DecoderSpec, steps: readonly BackendStep[]): string[]
   return names;
 }
 
-/** Writes the new rows behind the committed ones of each slot. */
+/** Writes the new rows behind the committed ones of each session. */
 function commit(
-  spec: DecoderSpec,
-  steps: readonly BackendStep[],
+  { numLayers }: DecoderSpec,
+  steps: readonly FeedStep[],
   outputs: InferenceSession.OnnxValueMapType,
 ): void {
-  const rowSize = spec.numKeyValueHeads * spec.headDim;
-  for (let layer = 0; layer < spec.numLayers; layer++) {
-    const keys = floats(outputs, graphOutputs.newKeys(layer));
-    const values = floats(outputs, graphOutputs.newValues(layer));
-    let row = 0;
-    for (const { cache, tokenIds } of steps) {
-      for (let index = 0; index < tokenIds.length; index++, row++) {
-        const column = cache.length + index;
-        cache.writeRow(cache.keys(layer), column, keys, row * rowSize, spec.headDim);
-        cache.writeRow(cache.values(layer), column, values, row * rowSize, spec.headDim);
-      }
-    }
+  const layers = Array.from({ length: numLayers }, (_, layer) => layer);
+  const keys = layers.map((layer) => floats(outputs, graphOutputs.newKeys(layer)));
+  const values = layers.map((layer) => floats(outputs, graphOutputs.newValues(layer)));
+  let row = 0;
+  for (const { cache, tokenIds } of steps) {
+    cache.commit(tokenIds, [...keys, ...values], row);
+    row += tokenIds.length;
   }
-  for (const { cache, tokenIds } of steps)
-    for (const tokenId of tokenIds) cache.text.append(tokenId);
 }
 
 function rowsOf(

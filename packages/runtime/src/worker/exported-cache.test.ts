@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { SlotCache } from "./slot-cache.ts";
+import { ExportedCache } from "./exported-cache.ts";
 
 const shape = { numLayers: 2, numKeyValueHeads: 3, headDim: 2, columnBlock: 4 };
 
 /** Commits tokens whose keys are [token, head] and whose values are the negatives of them. */
-function commit(cache: SlotCache, layer: number, tokenIds: readonly number[]): void {
+function commit(cache: ExportedCache, layer: number, tokenIds: readonly number[]): void {
   cache.reserve(cache.length + tokenIds.length);
   tokenIds.forEach((tokenId, index) => {
     const row = Float32Array.from([0, 1, 2].flatMap((head) => [tokenId, head]));
@@ -21,7 +21,7 @@ function commit(cache: SlotCache, layer: number, tokenIds: readonly number[]): v
 }
 
 /** The keys of a head, column by column. */
-const tokensIn = (cache: SlotCache, head: number) =>
+const tokensIn = (cache: ExportedCache, head: number) =>
   Array.from({ length: cache.length }, (_, column) => [
     ...cache
       .keys(0)
@@ -31,7 +31,7 @@ const tokensIn = (cache: SlotCache, head: number) =>
 
 describe("capacity", () => {
   test("grows by whole blocks and never shrinks", () => {
-    const cache = new SlotCache(shape);
+    const cache = new ExportedCache(shape);
     const capacities = [0, 1, 4, 5, 8, 3, 17].map((length) => {
       cache.reserve(length);
       return cache.capacity;
@@ -43,7 +43,7 @@ describe("capacity", () => {
   });
 
   test("what is committed moves along, head by head", () => {
-    const cache = new SlotCache(shape);
+    const cache = new ExportedCache(shape);
     commit(cache, 0, [7, 8, 9]);
     for (const tokenId of [7, 8, 9]) cache.text.append(tokenId);
     cache.reserve(30);
@@ -60,7 +60,7 @@ describe("capacity", () => {
 
 describe("rolling back", () => {
   test("forgets tokens, keeps the room and never adds", () => {
-    const cache = new SlotCache(shape);
+    const cache = new ExportedCache(shape);
     commit(cache, 0, [1, 2, 3, 4, 5]);
     for (const tokenId of [1, 2, 3, 4, 5]) cache.text.append(tokenId);
     cache.rollBack(2);
@@ -79,7 +79,7 @@ describe("rolling back", () => {
 });
 
 test("a copy goes its own way", () => {
-  const cache = new SlotCache(shape);
+  const cache = new ExportedCache(shape);
   commit(cache, 0, [1, 2, 3]);
   for (const tokenId of [1, 2, 3]) cache.text.append(tokenId);
   const copy = cache.copy();
@@ -105,7 +105,7 @@ test("a copy goes its own way", () => {
 });
 
 test("a row is taken from where its heads lie in the source", () => {
-  const cache = new SlotCache(shape);
+  const cache = new ExportedCache(shape);
   cache.reserve(2);
   // Two tokens, head after head, as an exported graph returns them: [heads, tokens, headDim].
   const source = Float32Array.from([0, 1, 10, 11, 2, 3, 12, 13, 4, 5, 14, 15]);

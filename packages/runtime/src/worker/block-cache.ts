@@ -1,0 +1,91 @@
+import { Text } from "@adaedl/core";
+import { type BlockSlabs, blockSizeOf, type CacheTensor, type Place } from "./block-slabs.ts";
+import type { SlotCache } from "./slot-cache.ts";
+
+/**
+ * The cache of a session, by blocks of columns. Columns from the length on hold leftovers that are masked out
+ * (weight 0): rolling back is setting the length.
+ */
+export class BlockCache implements SlotCache {
+  readonly text = new Text();
+  readonly #slabs: BlockSlabs;
+  #place: Place;
+
+  constructor(slabs: BlockSlabs, length = 0) {
+    this.#slabs = slabs;
+    this.#place = slabs.take(this.#numBlocks(Math.max(1, length)));
+  }
+
+  /** Where its blocks lie until more room is reserved. */
+  get place(): Place {
+    return this.#place;
+  }
+
+  copy(): BlockCache {
+    const other = new BlockCache(this.#slabs, this.text.length);
+    this.#copyTo(other.#place);
+    for (const tokenId of this.text.tokenIds) other.text.append(tokenId);
+    return other;
+  }
+
+  rollBack(length: number): void {
+    this.text.truncate(length);
+  }
+
+  close(): void {
+    this.#slabs.giveBack(this.#place);
+  }
+
+  /** Makes room for `length` columns; what is committed moves along. */
+  reserve(length: number): void {
+    const numBlocks = this.#numBlocks(length);
+    const from = this.#place;
+    if (numBlocks <= from.slab.capacity) return;
+    const to = this.#slabs.take(numBlocks);
+    this.#copyTo(to);
+    this.#place = to;
+    this.#slabs.giveBack(from);
+  }
+
+  /**
+   * Commits the rows of tokens behind the columns that there are, in room that is reserved.
+   * @param rows keys of each layer, then values of each layer: [tokens of the forward, numKeyValueHeads, headDim]
+   * @param firstRow which of them is the first token's
+   */
+  commit(tokenIds: readonly number[], rows: readonly CacheTensor[], firstRow: number): void {
+    const { columnBlock, numKeyValueHeads, headDim } = this.#slabs.shape;
+    const { slab } = this.#place;
+    const begin = this.#offset(this.#place);
+    rows.forEach((source, at) => {
+      const target = slab.tensors[at] as CacheTensor;
+      let from = firstRow * numKeyValueHeads * headDim;
+      for (let index = 0; index < tokenIds.length; index++) {
+        const position = this.text.length + index;
+        const column = position % columnBlock;
+        let to = begin + ((position - column) * numKeyValueHeads + column) * headDim;
+        for (let head = 0; head < numKeyValueHeads; head++) {
+          target.set(source.subarray(from, from + headDim), to);
+          from += headDim;
+          to += columnBlock * headDim;
+        }
+      }
+    });
+    for (const tokenId of tokenIds) this.text.append(tokenId);
+  }
+
+  #copyTo(to: Place): void {
+    const size = this.#numBlocks(this.text.length) * blockSizeOf(this.#slabs.shape);
+    const begin = this.#offset(this.#place);
+    this.#place.slab.tensors.forEach((tensor, at) => {
+      to.slab.tensors[at]?.set(tensor.subarray(begin, begin + size), this.#offset(to));
+    });
+  }
+
+  #offset({ slab, index }: Place): number {
+    return index * slab.capacity * blockSizeOf(this.#slabs.shape);
+  }
+
+  #numBlocks(length: number): number {
+    return Math.ceil(length / this.#slabs.shape.columnBlock);
+  }
+}
