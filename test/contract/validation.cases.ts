@@ -33,6 +33,7 @@ export function openOf({ description }: RunningVerifier, changes: Partial<Open> 
     modelId: "",
     edgeDraftsOnly: true,
     weights: "",
+    numerics: "",
     numSuccessors: 0,
     ...changes,
   };

@@ -2,7 +2,7 @@ import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/pr
 
 /** A good Open for the verifier described. */
 export function openFor(
-  { vocabulary, modelId, weights }: VerifierDescription,
+  { vocabulary, modelId, weights, numerics }: VerifierDescription,
   promptTokenIds: readonly number[],
   fields: Partial<Open> = {},
 ): Open {
@@ -14,6 +14,7 @@ export function openFor(
     modelId,
     edgeDraftsOnly: true,
     weights,
+    numerics,
     numSuccessors: 0,
     promptTokenIds,
     committedTokenIds: [],

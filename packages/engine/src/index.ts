@@ -7,6 +7,7 @@ export {
   openTokenizerThread,
   type SlotSettings,
   type TokenizerThread,
+  withNumerics,
 } from "@adaedl/runtime";
 export {
   type BranchingDrafter,

@@ -53,7 +53,12 @@ export {
   encodeRequestBytes,
   encodeResponseBytes,
 } from "./verification/bytes.ts";
-export { maxOfferBytes, maxOpenBytes, protocolVersion } from "./verification/limits.ts";
+export {
+  maxOfferBytes,
+  maxOpenBytes,
+  numericsForm,
+  protocolVersion,
+} from "./verification/limits.ts";
 export type {
   Open,
   ProtocolVersion,

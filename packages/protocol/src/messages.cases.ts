@@ -76,6 +76,8 @@ export const verifierDescriptions: fc.Arbitrary<VerifierDescription> = fc.record
   tokenizerParts: fc.dictionary(fc.stringMatching(/^[a-z_]{1,20}$/), text),
   emulatedForwardMs: text,
   weights: text,
+  numerics: text,
+  requiresSameNumerics: fc.boolean(),
 });
 
 const prompt = fc.oneof(

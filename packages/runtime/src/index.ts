@@ -10,4 +10,5 @@ export type {
   SlotStep,
 } from "./messages.ts";
 export { type ModelThread, maxThreads, openModelThread } from "./model-thread.ts";
+export { withNumerics } from "./numerics.ts";
 export { openTokenizerThread, type TokenizerThread } from "./tokenizer-thread.ts";

@@ -48,6 +48,8 @@ export interface ModelInfo {
   readonly provider: string;
   /** Present where it was trained to draft several places in a forward. */
   readonly parallel?: ParallelDrafting | undefined;
+  /** Fingerprint of its arithmetic, where that was taken: `withNumerics`. */
+  readonly numerics?: string | undefined;
 }
 
 /** How tokens are chosen in a slot; fixed while the slot is open. */

@@ -1,6 +1,7 @@
 export { findChromium } from "./browser/find-chromium.ts";
 export { copyModel } from "./copy-model.ts";
 export { hasDockerImages } from "./docker/has-docker-images.ts";
+export { findEmulator } from "./find-emulator.ts";
 export { type LoopTurns, watchTurns } from "./loop-turns.ts";
 export { createTestRandom, type TestRandom } from "./random.ts";
 export { findFreePort } from "./redis/free-port.ts";

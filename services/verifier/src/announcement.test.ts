@@ -38,6 +38,8 @@ const announcements: fc.Arbitrary<Announcement> = fc.record({
   tokenizerParts: fc.constant({ decoder: "dd" }),
   emulatedForwardMs: fc.constantFrom("", "30+1"),
   weights: fc.constantFrom("f32", "int8"),
+  numerics: fc.constantFrom("", "12ab"),
+  requiresSameNumerics: fc.boolean(),
 });
 
 test("what a worker announces arrives as it was, and like facts are of one kind", () => {
@@ -63,6 +65,8 @@ const sample: Announcement = {
   tokenizerParts: { decoder: "d" },
   emulatedForwardMs: "",
   weights: "f32",
+  numerics: "12ab",
+  requiresSameNumerics: false,
 };
 
 test.each<[string, Partial<Announcement>]>([
@@ -80,8 +84,15 @@ test.each<[string, Partial<Announcement>]>([
   ["shorter drafts", { maxDraftLength: 7 }],
   ["emulated time", { emulatedForwardMs: "30" }],
   ["another precision", { weights: "int8" }],
+  ["stricter about numerics", { requiresSameNumerics: true }],
 ])("%s: another kind", (_, fields) => {
   expect(kindOf({ ...sample, ...fields })).not.toBe(kindOf(sample));
+});
+
+test("other numerics are another kind where the same ones are required", () => {
+  const strict = { ...sample, requiresSameNumerics: true };
+  expect(kindOf({ ...sample, numerics: "34cd" })).toBe(kindOf(sample));
+  expect(kindOf({ ...strict, numerics: "34cd" })).not.toBe(kindOf(strict));
 });
 
 test("differences are named with both values", () => {
@@ -100,6 +111,7 @@ test.each<[string, unknown]>([
   ["a field that is missing", { ...sample, modelId: undefined }],
   ["a name without end", { ...sample, modelId: "m".repeat(1_001) }],
   ["a negative length", { ...sample, contextLength: -1 }],
+  ["numerics that are no digits", { ...sample, numerics: "x" }],
   ["half a token", { ...sample, eosTokenIds: [0.5] }],
   ["a temperature in words", { ...sample, defaultSampling: { temperature: "hot" } }],
   ["a bias that is no pair", { ...sample, defaultSampling: { logitBias: [[1]] } }],

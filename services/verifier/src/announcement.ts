@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AdaedlError, defaultSamplingParams } from "@adaedl/core";
 import type { RequestLimits } from "@adaedl/engine";
-import type { VerifierDescription } from "@adaedl/protocol";
+import { numericsForm, type VerifierDescription } from "@adaedl/protocol";
 import * as z from "zod";
 
 /** What a worker tells ingresses about its model: a description without an ingress's own limits. */
@@ -27,6 +27,8 @@ const schema = z.object({
   tokenizerParts: z.record(z.string(), z.string()),
   emulatedForwardMs: z.string().max(100),
   weights: z.string().max(100),
+  numerics: z.string().regex(numericsForm),
+  requiresSameNumerics: z.boolean(),
 });
 
 function numbersOf(fields: object): Record<string, z.ZodNumber> {
@@ -59,9 +61,11 @@ export function limitsOf(
   return { vocabSize, contextLength, defaultSampling };
 }
 
-/** Workers whose announcements are alike serve the same sessions. */
+/** Workers whose announcements are alike serve the same sessions; their numerics may differ unless they require the same. */
 export function kindOf(announcement: Announcement): string {
-  const text = JSON.stringify(encodeAnnouncement(announcement), sortKeys);
+  const { numerics, ...facts } = encodeAnnouncement(announcement);
+  const required = announcement.requiresSameNumerics ? numerics : undefined;
+  const text = JSON.stringify({ ...facts, numerics: required }, sortKeys);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 

@@ -22,6 +22,8 @@ export interface Meter {
   onWorkerLost(): void;
   /** A worker died with a session it had taken from the queue and not claimed. */
   onStalled(): void;
+  /** A text goes on here that was computed with other numerics before. */
+  onOtherNumerics(): void;
   /** A session was refused, or failed. */
   onFailed(error: AdaedlError): void;
   /** From now on it counts. */
@@ -44,6 +46,7 @@ export function createMeter(): Meter {
     onPlaced: (waitMs) => recorder?.observe("placement_wait_seconds", waitMs / 1000),
     onWorkerLost: () => recorder?.count("worker_lost_total"),
     onStalled: () => recorder?.count("stalled_jobs_total"),
+    onOtherNumerics: () => recorder?.count("numerics_changes_total"),
     onFailed(error) {
       const reason = reasonOf(error);
       if (reason !== undefined) recorder?.countAs("rejected_requests_total", reason);

@@ -46,6 +46,8 @@ export interface VerifierOptions extends Omit<GrpcServerOptions, "listen"> {
   readonly stepSessions: number;
   /** Milliseconds of a text that a forward saved is worth: see `StepLoop`. Default: none. */
   readonly forwardPriceMs?: number | undefined;
+  /** Whether sessions that know other numerics are refused, and workers with others left out. */
+  readonly requireSameNumerics?: boolean | undefined;
   /** What the verifier drafts itself from; default: it drafts nothing. */
   readonly suffix?: SuffixLimits | undefined;
   readonly idleTimeoutMs: number;

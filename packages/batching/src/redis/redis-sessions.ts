@@ -16,7 +16,8 @@ export interface RedisSessionsOptions {
   readonly maxWaiting: number;
   /** Reports how long a session waited for a worker, in milliseconds. */
   onPlaced?(waitMs: number): void;
-  onWorkerFound?(workerId: string): void;
+  /** @param facts what it announced; of the kind of the first one */
+  onWorkerFound?(workerId: string, facts: unknown): void;
   /** @param hasLeft whether it announced that; otherwise its lease ran out */
   onWorkerLost?(workerId: string, numSessions: number, hasLeft: boolean): void;
   /** Whether a worker may be the first one: all others that are used are of its kind. */
@@ -164,7 +165,7 @@ function followWorkers(hub: RedisHub, sessions: OwnSessions, options: RedisSessi
       if (kind === undefined) ({ kind, facts } = worker);
       onFirst(worker);
       sessions.resend(worker.id); // it may have had losses between its claim and its first heartbeat
-      options.onWorkerFound?.(worker.id);
+      options.onWorkerFound?.(worker.id, worker.facts);
     },
     onLost(workerId, hasLeft) {
       const lost = sessions.at(workerId);

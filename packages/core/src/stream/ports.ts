@@ -113,6 +113,8 @@ export type TargetMessage =
       readonly queueMs: number;
       readonly verifyMs: number;
       readonly numForwards: number;
+      /** Fingerprint of the target's arithmetic; absent or empty: not known. */
+      readonly numerics?: string | undefined;
     }
   | { readonly type: "commit"; readonly commit: Commit; readonly facts: StepFacts }
   | { readonly type: "finished"; readonly reason: TargetFinish };

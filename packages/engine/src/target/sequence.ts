@@ -197,7 +197,7 @@ export class Sequence {
   #seeWhetherOpened(): void {
     if (this.#numRows < this.#stream.text.length - 1) return;
     this.#state = "decoding";
-    this.outbox.push({ type: "opened", ...this.#opening });
+    this.outbox.push({ type: "opened", ...this.#opening, numerics: this.#info.numerics });
   }
 
   #commit({ chain }: SequencePlan, rows: readonly RowResult[], timing: SequenceTiming): number {

@@ -27,6 +27,8 @@ export const verifierDescription: VerifierDescription = {
   numParameters: 8e9,
   emulatedForwardMs: "30+1",
   weights: "f32",
+  numerics: "0123456789abcdef",
+  requiresSameNumerics: true,
   tokenizerParts: { decoder: "dd" },
 };
 
@@ -74,6 +76,7 @@ export const open: Open = {
   modelId: "",
   edgeDraftsOnly: false,
   weights: "",
+  numerics: "",
   numSuccessors: 0,
 };
 

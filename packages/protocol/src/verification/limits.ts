@@ -7,6 +7,10 @@ export const protocolVersion = { major: 2, minor: 0 };
 /** Tokens that may end a text. */
 export const maxEndTokenIds = 256;
 
+/** Of a fingerprint of numerics. */
+export const numericsForm = /^[0-9a-f]{0,64}$/;
+export const numericsRule = "must be at most 64 hexadecimal digits";
+
 /** Tokens in one commit: the longest draft accepted whole, and the target's own token. */
 export const maxCommittedTokens = longestDraftLength + 1;
 

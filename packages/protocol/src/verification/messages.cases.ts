@@ -29,6 +29,7 @@ const opens: fc.Arbitrary<Open> = fc.record({
   modelId: fc.string({ unit: "binary" }),
   edgeDraftsOnly: fc.boolean(),
   weights: fc.string({ unit: "binary" }),
+  numerics: fc.stringMatching(/^[0-9a-f]{0,64}$/),
   numSuccessors: fc.nat({ max: 8 }),
 });
 
@@ -95,12 +96,16 @@ const commits: fc.Arbitrary<VerifyResponse> = fc
   );
 
 export const verifyResponses: fc.Arbitrary<VerifyResponse> = fc.oneof(
-  fc.record({
-    type: fc.constant("opened" as const),
-    queueMs: milliseconds,
-    verifyMs: milliseconds,
-    numForwards: uint32,
-  }),
+  fc.record(
+    {
+      type: fc.constant("opened" as const),
+      queueMs: milliseconds,
+      verifyMs: milliseconds,
+      numForwards: uint32,
+      numerics: fc.stringMatching(/^[0-9a-f]{1,64}$/),
+    },
+    { requiredKeys: ["type", "queueMs", "verifyMs", "numForwards"] },
+  ),
   commits,
   fc
     .constantFrom<TargetFinish>("stop", "length", "cancelled")

@@ -41,6 +41,8 @@ export interface Open {
   readonly edgeDraftsOnly: boolean;
   /** The precision of the target's weights that the client knows of; empty when any will do. */
   readonly weights: string;
+  /** Those of the target that the text was last opened at, or that was described; empty: not known. */
+  readonly numerics: string;
   /** 0 to 8. */
   readonly numSuccessors: number;
 }
@@ -73,6 +75,10 @@ export interface VerifierDescription {
   readonly emulatedForwardMs: string;
   /** Precision of its weights, or `exported`. */
   readonly weights: string;
+  /** Fingerprint of its arithmetic: where it is equal, the same seed has the same text. */
+  readonly numerics: string;
+  /** Whether sessions that name other numerics are refused. */
+  readonly requiresSameNumerics: boolean;
 }
 
 export interface VerifierLimits {

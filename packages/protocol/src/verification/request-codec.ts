@@ -22,7 +22,7 @@ import {
   encodeVerificationRule,
 } from "../wire-fields.ts";
 import { decodeDistributions, encodeDistributions } from "./distributions-codec.ts";
-import { maxEndTokenIds } from "./limits.ts";
+import { maxEndTokenIds, numericsForm, numericsRule } from "./limits.ts";
 import type { Open, VerifyRequest } from "./messages.ts";
 
 export function encodeVerifyRequest(message: VerifyRequest): WireRequest {
@@ -73,7 +73,7 @@ export function decodeVerifyRequest(wire: WireRequestOutput): VerifyRequest {
 }
 
 function decodeOpen(wire: WireOpenOutput): Open {
-  const { sessionId, numTopLogprobs, numSuccessors, endTokenIds } = wire;
+  const { sessionId, numTopLogprobs, numSuccessors, endTokenIds, numerics } = wire;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(sessionId))
     throw invalidField("session_id", sessionId, "must be 1 to 64 letters, digits, - and _");
   if (numTopLogprobs > maxTopLogprobs)
@@ -82,6 +82,7 @@ function decodeOpen(wire: WireOpenOutput): Open {
     throw invalidField("num_successors", numSuccessors, `must be 0 to ${maxSuccessors}`);
   if (endTokenIds.length > maxEndTokenIds)
     throw invalidField("end_token_ids", endTokenIds.length, `must be at most ${maxEndTokenIds}`);
+  if (!numericsForm.test(numerics)) throw invalidField("numerics", numerics, numericsRule);
   return {
     type: "open",
     sessionId,
@@ -100,6 +101,7 @@ function decodeOpen(wire: WireOpenOutput): Open {
     modelId: wire.modelId,
     edgeDraftsOnly: wire.edgeDraftsOnly,
     weights: wire.weights,
+    numerics,
     numSuccessors,
   };
 }

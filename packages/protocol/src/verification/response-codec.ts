@@ -20,7 +20,7 @@ import type {
   VerifyResponse__Output as WireResponseOutput,
 } from "../gen/adaedl/v2/VerifyResponse.ts";
 import { nameOf } from "../wire-fields.ts";
-import { maxCommittedTokens } from "./limits.ts";
+import { maxCommittedTokens, numericsForm, numericsRule } from "./limits.ts";
 import type { VerifyResponse } from "./messages.ts";
 
 const wireReasons: Readonly<Record<TargetFinish, WireReason>> = {
@@ -32,8 +32,8 @@ const wireReasons: Readonly<Record<TargetFinish, WireReason>> = {
 export function encodeVerifyResponse(message: VerifyResponse): WireResponse {
   switch (message.type) {
     case "opened": {
-      const { type: _, ...opened } = message;
-      return { opened };
+      const { type: _, numerics = "", ...opened } = message;
+      return { opened: { ...opened, numerics } };
     }
     case "commit":
       return { commit: encodeCommit(message.commit, message.facts) };
@@ -68,8 +68,10 @@ export function decodeVerifyResponse(wire: WireResponseOutput): VerifyResponse {
   const { opened, commit, finished, progress } = wire;
   if (opened) {
     checkTimes("opened", opened);
-    const { queueMs, verifyMs, numForwards } = opened;
-    return { type: "opened", queueMs, verifyMs, numForwards };
+    const { queueMs, verifyMs, numForwards, numerics } = opened;
+    if (!numericsForm.test(numerics)) throw brokenField("opened.numerics", numerics, numericsRule);
+    const known = numerics === "" ? {} : { numerics };
+    return { type: "opened", queueMs, verifyMs, numForwards, ...known };
   }
   if (commit) return decodeCommit(commit);
   if (finished) return { type: "finished", reason: decodeReason(finished.reason) };

@@ -83,6 +83,10 @@ export const verifierCatalogue = {
     "tokens",
     "Tokens computed again, of sessions that had begun elsewhere or lost their place.",
   ),
+  numerics_changes_total: counter(
+    "sessions",
+    "Texts that went on at a target with other numerics than before: their seed may have had another text there.",
+  ),
   generation_tokens_total: counter(
     "tokens",
     "Tokens of commits: accepted draft tokens, and one of the target's own each.",

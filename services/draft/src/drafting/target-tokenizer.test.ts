@@ -62,6 +62,8 @@ function describeTarget({ digests, vocabSize }: ModelTokenizer): VerifierDescrip
     numParameters: 0,
     emulatedForwardMs: "",
     weights: "f32",
+    numerics: "",
+    requiresSameNumerics: false,
     limits: {
       maxDraftLength: 8,
       maxSessions: 1,

@@ -105,6 +105,8 @@ async function describeTarget(): Promise<VerifierDescription> {
     numParameters: 1_000,
     emulatedForwardMs: "",
     weights: "f32",
+    numerics: "",
+    requiresSameNumerics: false,
   };
 }
 

@@ -15,6 +15,8 @@ export interface RemoteSessionOptions
   readonly numTokenIds: number;
   /** The target was at work: anything new but the end came from there. */
   onWork(): void;
+  /** @param numerics of the target that computed the prefix */
+  onOpened(numerics: string): void;
   /** The text grew by this session: what the verifier sent and was nonsense does not count. */
   onGrowth(): void;
 }
@@ -31,7 +33,7 @@ export function openRemoteSession(
   signal: AbortSignal,
 ): VerifierSession {
   const { tracer = noTracer, traceparent: parent, openMs, roundMs } = options;
-  const { onWork, onGrowth, onStray } = options;
+  const { onWork, onOpened, onGrowth, onStray } = options;
   const { length } = text;
   const beganAt = performance.now();
   const traceparent = tracer.reserve(parent);
@@ -55,6 +57,7 @@ export function openRemoteSession(
     let error: AdaedlError | undefined;
     try {
       for await (const message of session.messages) {
+        if (message.type === "opened") onOpened(message.numerics ?? "");
         yield withSoundLogprobs(message, open, options);
         noteGrowth();
       }

@@ -119,6 +119,7 @@ async function decodeAt(
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
     edgeDraftsOnly: false,
     weights: "f32",
+    numerics: "",
     numSuccessors: 0,
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);

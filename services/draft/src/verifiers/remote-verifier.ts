@@ -64,6 +64,8 @@ export function openRemoteVerifier(
   const recovery = createRecovery(options.giveUpMs);
   const reputation = createReputation(pool, terms.sessionId, logger);
   let attempt: Attempt | undefined;
+  /** Of the target that the text was last opened at. */
+  let { numerics } = terms;
 
   /**
    * Waits until it is worth trying again.
@@ -88,7 +90,7 @@ export function openRemoteVerifier(
     attempt = current;
     const verifier = pool.pick();
     const committedTokenIds = text.tokenIds.slice(terms.promptTokenIds.length);
-    const open: Open = { type: "open", ...terms, committedTokenIds, credit };
+    const open: Open = { type: "open", ...terms, numerics, committedTokenIds, credit };
     const session = openRemoteSession(
       verifier,
       open,
@@ -99,6 +101,9 @@ export function openRemoteVerifier(
         numTokenIds: pool.description.numTokenIds,
         onWork() {
           current.workedAt = performance.now();
+        },
+        onOpened(there) {
+          numerics = there;
         },
         onGrowth: () => reputation.worked(verifier),
       },

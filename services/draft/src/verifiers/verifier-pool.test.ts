@@ -38,6 +38,8 @@ function descriptionOf(modelId: string): VerifierDescription {
     numParameters: 1_000,
     emulatedForwardMs: "",
     weights: "f32",
+    numerics: "",
+    requiresSameNumerics: false,
   };
 }
 

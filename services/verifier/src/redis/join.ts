@@ -111,6 +111,7 @@ export async function findWorkers(
   meter: Meter,
   signal?: AbortSignal,
 ): Promise<RedisSessions<SessionStart>> {
+  let first: unknown;
   const waiting = setTimeout(() => logger.warn({}, "waiting for a worker"), patienceMs);
   return openRedisSessions(
     hub,
@@ -119,7 +120,12 @@ export async function findWorkers(
       maxSessions,
       maxWaiting: redis?.maxWaiting ?? maxSessions,
       onPlaced: meter.onPlaced,
-      onWorkerFound: (worker) => logger.info({ worker }, "worker found"),
+      onWorkerFound(worker, facts) {
+        first ??= facts;
+        const difference = announcedDifference(facts, first);
+        if (difference === "") logger.info({ worker }, "worker found");
+        else logger.warn({ worker, difference }, "worker found, texts that move there may change");
+      },
       onWorkerLost(worker, numSessions, hasLeft) {
         if (hasLeft) logger.info({ worker, numSessions }, "worker left");
         else {

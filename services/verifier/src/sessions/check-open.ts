@@ -3,7 +3,10 @@ import { parseGenerationRequest, type RequestLimits, type TextStart } from "@ada
 import { type Open, protocolVersion, type VerifierDescription } from "@adaedl/protocol";
 
 /** What a client's Open has to fit. */
-export type TargetIdentity = Pick<VerifierDescription, "vocabulary" | "modelId" | "weights">;
+export type TargetIdentity = Pick<
+  VerifierDescription,
+  "vocabulary" | "modelId" | "weights" | "numerics" | "requiresSameNumerics"
+>;
 
 /** A text that may be opened, every field in range. */
 export type ValidOpen = Pick<
@@ -62,10 +65,13 @@ export function checkTokenizerDigest(digest: string, { vocabulary }: TargetIdent
   checkEqual("tokenizerDigest", digest, vocabulary.tokenizerDigest);
 }
 
-function checkMatch(open: Open, { vocabulary, modelId, weights }: TargetIdentity): void {
+function checkMatch(open: Open, target: TargetIdentity): void {
+  const { vocabulary, modelId, weights, numerics, requiresSameNumerics } = target;
+  const named = requiresSameNumerics ? open.numerics : "";
   const facts = [
     ["modelId", open.modelId || modelId, modelId],
     ["weights", open.weights || weights, weights],
+    ["numerics", named || numerics, numerics],
     ["protocolVersion.major", open.protocolVersion.major, protocolVersion.major],
     ["vocabulary.size", open.vocabulary.size, vocabulary.size],
     ["vocabulary.digest", open.vocabulary.digest, vocabulary.digest],

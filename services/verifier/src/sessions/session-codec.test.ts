@@ -9,6 +9,8 @@ const facts = { vocabSize: 1_000, contextLength: 64, defaultSampling: {} };
 const target = {
   modelId: "tiny",
   weights: "f32",
+  numerics: "12ab",
+  requiresSameNumerics: true,
   vocabulary: { size: 990, digest: "aa", tokenizerDigest: "bb" },
 };
 const codec = { ...ingressSessionCodec, ...workerSessionCodec(target, facts) };
@@ -31,6 +33,7 @@ const open: Open = {
   modelId: "tiny",
   edgeDraftsOnly: true,
   weights: "f32",
+  numerics: "12ab",
   numSuccessors: 8,
 };
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -123,6 +126,7 @@ describe("what somebody else put into Redis is refused, and the field named", ()
   test.each<[string, string, Partial<Open>]>([
     ["failed_precondition", "modelId", { modelId: "another" }],
     ["failed_precondition", "weights", { weights: "int8" }],
+    ["failed_precondition", "numerics", { numerics: "34cd" }],
     ["failed_precondition", "protocolVersion.major", { protocolVersion: { major: 1, minor: 9 } }],
     ["failed_precondition", "vocabulary.size", { vocabulary: { ...target.vocabulary, size: 1 } }],
     ["out_of_range", "maxTokens", { maxTokens: 62 }],

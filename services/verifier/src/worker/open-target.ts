@@ -1,12 +1,20 @@
 import { basename } from "node:path";
 import type { AdaedlError } from "@adaedl/core";
-import { type ModelThread, openModelThread, readTargetFacts, TargetEngine } from "@adaedl/engine";
+import {
+  type ModelThread,
+  type ModelThreadOptions,
+  openModelThread,
+  readTargetFacts,
+  TargetEngine,
+  withNumerics,
+} from "@adaedl/engine";
 import { countParameters, packTokenizer } from "@adaedl/model";
-import { protocolVersion } from "@adaedl/protocol";
+import { type Open, protocolVersion } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import type { Announcement } from "../announcement.ts";
 import type { Meter } from "../meter.ts";
 import type { VerifierOptions } from "../options.ts";
+import { createNumericsWatch } from "./numerics-watch.ts";
 import { watchThread } from "./watch-thread.ts";
 
 /** The target model, open, with an engine on it. */
@@ -14,6 +22,8 @@ export interface OpenedTarget {
   readonly engine: TargetEngine;
   /** What it is, for those who ask. */
   readonly announcement: Announcement;
+  /** Notes where a session has begun, that is opened here. */
+  compareNumerics(open: Open): void;
   /** Its tokenizer's files, compressed; read at the first call. */
   packTokenizer(): Promise<Uint8Array>;
   /** Resolves when the model is lost. */
@@ -25,13 +35,13 @@ export interface OpenedTarget {
 export async function openTarget(
   options: VerifierOptions,
   logger: Logger,
-  { onStep }: Meter,
+  { onStep, onOtherNumerics }: Meter,
   signal?: AbortSignal,
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
   // Side by side: the tokenizer takes about as long as the model's thread.
   const [opened, read, counted] = await Promise.allSettled([
-    openModelThread(target, signal),
+    openTargetThread(target, signal),
     readTargetFacts(target.directory),
     countParameters(target.directory),
   ]);
@@ -61,9 +71,11 @@ export async function openTarget(
     onStep,
   });
   const { tokenizer, vocabSize, eosTokenIds, defaultSampling } = facts;
+  const { numerics = "" } = thread.info;
   let packed: Promise<Uint8Array> | undefined;
   return {
     engine,
+    compareNumerics: createNumericsWatch(numerics, onOtherNumerics, logger),
     announcement: {
       modelId: basename(target.directory),
       protocolVersion: protocolVersion,
@@ -81,6 +93,8 @@ export async function openTarget(
       tokenizerParts: tokenizer.digests.parts,
       emulatedForwardMs: target.emulatedForwardMs ?? "",
       weights: thread.info.weights,
+      numerics,
+      requiresSameNumerics: options.requireSameNumerics ?? false,
     },
     packTokenizer() {
       packed ??= packTokenizer(target.directory).catch((error) => {
@@ -92,6 +106,20 @@ export async function openTarget(
     lost: watched.lost,
     close: () => thread.close(),
   };
+}
+
+/** The model's thread, with the fingerprint of its arithmetic. */
+async function openTargetThread(
+  target: ModelThreadOptions,
+  signal?: AbortSignal,
+): Promise<ModelThread> {
+  const thread = await openModelThread(target, signal);
+  try {
+    return await withNumerics(thread, signal);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
 }
 
 /** Longest session that both the model's context and the memory for rows have room for. */

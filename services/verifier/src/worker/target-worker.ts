@@ -6,11 +6,12 @@ import type { OpenedTarget } from "./open-target.ts";
 
 /** Opens sessions at a target engine. */
 export function targetWorker(
-  { engine }: Pick<OpenedTarget, "engine">,
+  { engine, compareNumerics }: Pick<OpenedTarget, "engine" | "compareNumerics">,
   tracer: Tracer,
 ): SessionWorker<SessionStart> {
   return {
     open(start, signal) {
+      compareNumerics(start.open);
       const session = engine.open(start, signal);
       const { traceparent } = start;
       if (traceparent === undefined) return session;

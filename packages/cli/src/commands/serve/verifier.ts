@@ -49,6 +49,7 @@ interface VerifierSettings extends GrpcServiceSettings, EngineSettings {
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly weights: WeightPrecision;
+  readonly requireSameNumerics?: boolean;
   readonly threads?: number;
   readonly emulateForwardMs?: string;
   readonly maxSessions: number;
@@ -79,6 +80,12 @@ export function addServeVerifierCommand(serve: Command): void {
       setting("--weights <precision>", "precision of its weights; another one writes other texts")
         .choices(weightPrecisions)
         .default("f32"),
+    )
+    .addOption(
+      setting(
+        "--require-same-numerics",
+        "refuse sessions and replicas whose target computes other bits, as on another kind of CPU",
+      ),
     )
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
@@ -205,6 +212,7 @@ async function serveVerifier(command: Command): Promise<void> {
       role: settings.role,
       model: description.modelId,
       weights: description.weights,
+      numerics: description.numerics,
       contextLength: description.contextLength,
       emulatedForwardMs: description.emulatedForwardMs || undefined,
     }),

@@ -86,6 +86,12 @@ export interface Open {
    * is part of what the text depends on.
    */
   'weights'?: (string);
+  /**
+   * The numerics of the target that the text was last opened at, as Opened named them, or for a new text those
+   * of Describe; empty: not known. A verifier that requires the same ones refuses a session with others
+   * (FAILED_PRECONDITION); any other one counts a text that goes on with others.
+   */
+  'numerics'?: (string);
 }
 
 /**
@@ -168,4 +174,10 @@ export interface Open__Output {
    * is part of what the text depends on.
    */
   'weights': (string);
+  /**
+   * The numerics of the target that the text was last opened at, as Opened named them, or for a new text those
+   * of Describe; empty: not known. A verifier that requires the same ones refuses a session with others
+   * (FAILED_PRECONDITION); any other one counts a text that goes on with others.
+   */
+  'numerics': (string);
 }

@@ -17,6 +17,10 @@ export interface Opened {
    * Target forwards it took; 0 for a prompt of one token.
    */
   'numForwards'?: (number);
+  /**
+   * Of the target that computed it: see VerifierDescription.numerics.
+   */
+  'numerics'?: (string);
 }
 
 /**
@@ -35,4 +39,8 @@ export interface Opened__Output {
    * Target forwards it took; 0 for a prompt of one token.
    */
   'numForwards': (number);
+  /**
+   * Of the target that computed it: see VerifierDescription.numerics.
+   */
+  'numerics': (string);
 }

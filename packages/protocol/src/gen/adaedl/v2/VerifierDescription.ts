@@ -58,6 +58,16 @@ export interface VerifierDescription {
    * The same model in another precision writes other texts.
    */
   'weights'?: (string);
+  /**
+   * Fingerprint of the target's arithmetic: hexadecimal digits, the digest of its logits for a fixed probe. Where
+   * it is equal, the same seed has the same text. Another kind of CPU, other weights or another
+   * version of the runtime have another one. Behind an ingress: that of the worker it found first.
+   */
+  'numerics'?: (string);
+  /**
+   * Whether sessions that name other numerics are refused.
+   */
+  'requiresSameNumerics'?: (boolean);
 }
 
 export interface VerifierDescription__Output {
@@ -113,4 +123,14 @@ export interface VerifierDescription__Output {
    * The same model in another precision writes other texts.
    */
   'weights': (string);
+  /**
+   * Fingerprint of the target's arithmetic: hexadecimal digits, the digest of its logits for a fixed probe. Where
+   * it is equal, the same seed has the same text. Another kind of CPU, other weights or another
+   * version of the runtime have another one. Behind an ingress: that of the worker it found first.
+   */
+  'numerics': (string);
+  /**
+   * Whether sessions that name other numerics are refused.
+   */
+  'requiresSameNumerics': (boolean);
 }
