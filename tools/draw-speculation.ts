@@ -40,7 +40,7 @@ type Shown = Exclude<TokenOrigin, "verifier-draft">;
 const counts: Record<Shown, number> = { accepted: 0, recovered: 0, bonus: 0, autoregressive: 0 };
 const promptTokenIds = tokenizer.encode(prompt);
 const text = createTextStream(tokenizer, { promptTokenIds });
-await using pair = await openPairThreads(target, draft, signal);
+await using pair = await openPairThreads({ target, draft }, signal);
 const tape = await recordTape(
   pair,
   {

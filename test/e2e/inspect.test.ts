@@ -35,6 +35,7 @@ describe("inspect", () => {
         "prepared as    f32 15.8 MB, int8 4.11 MB, int4 2.97 MB",
         "in memory      f32 20.0 MB, int8 5.19 MB, int4 4.72 MB",
         "KV cache       4.10 kB a token",
+        "drafts in      f32",
         "layers         4",
         "hidden size    256",
         "heads          4, key-value heads 2, head dim 64",

@@ -15,6 +15,7 @@ export { numCells } from "./policies/compare-policies.ts";
 export { type Grid, longestTried, type Workload } from "./policies/grid.ts";
 export { type PaperResult, paperResults } from "./policies/paper-results.ts";
 export { type Preset, presets } from "./policies/presets.ts";
+export type { PairModels } from "./policies/tape/open-pair-threads.ts";
 export { measureWall, type OpenClient, type WallOptions } from "./policies/wall/measure-wall.ts";
 export { type CellGroup, groupCells } from "./report/cell-groups.ts";
 export { type Gain, gainsOf } from "./report/gains.ts";

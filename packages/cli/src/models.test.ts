@@ -21,6 +21,20 @@ describe("chooseModels", () => {
     expect(chooseModels({ pair, draft: "none" }).draft).toBeUndefined();
   });
 
+  it("leaves the draft model's precision to its size, unless one is named", () => {
+    expect(chooseModels({ pair, draftWeights: "auto" }).draft).not.toHaveProperty("weights");
+    expect(chooseModels({ pair, weights: "int8", draftWeights: "int4" })).toMatchObject({
+      ...{ target: { weights: "int8" }, draft: { weights: "int4" } },
+    });
+  });
+
+  it("refuses a precision for a draft model that there is not", () => {
+    for (const options of [{ draft: "none" }, { target: "/models/big" }])
+      expect(() => chooseModels({ pair, draftWeights: "int4", ...options })).toThrow(
+        "--draft-weights int4 has nothing to do without a draft model",
+      );
+  });
+
   it("takes built-in names wherever a directory is", () => {
     const target = "coder-target";
     const draft = "coder-draft";

@@ -8,18 +8,16 @@ import {
   examplePair,
 } from "@adaedl/example-models";
 import { UsageError } from "./fail.ts";
+import { draftWeightsOf, type PairWeights } from "./settings/weights.ts";
 
 /** The models to use, as named on the command line. */
-export interface ModelOptions {
+export interface ModelOptions extends PairWeights {
   readonly target?: string;
   /** "none" for no draft model. */
   readonly draft?: string;
   readonly drafter?: readonly DrafterKind[];
   readonly pair: ExamplePairName;
   readonly provider?: string;
-  /** Of the target's weights. */
-  readonly weights?: WeightPrecision;
-  readonly draftWeights?: WeightPrecision;
   readonly threads?: number;
 }
 
@@ -46,6 +44,7 @@ export function chooseModels(options: ModelOptions): SpeculatorOptions {
   const isWanted = drafters?.includes("model") ?? true;
   const draft =
     (isWanted && options.draft) || (isWanted && target === undefined ? pair.draft : "none");
+  const draftWeights = draftWeightsOf("--draft-weights", options.draftWeights, draft !== "none");
   const open = (name: string, weights?: WeightPrecision) => ({
     directory: modelDirectory(name),
     ...(weights === undefined ? {} : { weights }),
@@ -54,7 +53,7 @@ export function chooseModels(options: ModelOptions): SpeculatorOptions {
   });
   return {
     target: open(target ?? pair.target, options.weights),
-    draft: draft === "none" ? undefined : open(draft, options.draftWeights),
+    draft: draft === "none" ? undefined : open(draft, draftWeights),
     drafters,
   };
 }

@@ -143,4 +143,4 @@ export {
   verificationRule,
   verificationRuleNames,
 } from "./verification/verdict.ts";
-export { type WeightPrecision, weightPrecisions } from "./weight-precision.ts";
+export { defaultDraftWeights, type WeightPrecision, weightPrecisions } from "./weight-precision.ts";

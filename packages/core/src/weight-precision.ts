@@ -5,3 +5,15 @@
  */
 export const weightPrecisions = ["f32", "int8", "int4"] as const;
 export type WeightPrecision = (typeof weightPrecisions)[number];
+
+/** Draft models with more parameters than these run in int8. */
+const maxExactParameters = 100e6;
+
+/**
+ * The precision of a draft model on the CPU for which none was chosen: int8 for a large one, whose forward is mostly
+ * reading its weights. Its draft tokens are accepted about as often, and three times as fast (docs/results.md).
+ * @param numParameters 0: not known
+ */
+export function defaultDraftWeights(numParameters: number): WeightPrecision {
+  return numParameters > maxExactParameters ? "int8" : "f32";
+}

@@ -14,6 +14,7 @@ export {
   type DrafterOptions,
   openBranchingDrafter,
 } from "./drafting/branching-drafter.ts";
+export { withDraftWeights } from "./drafting/draft-weights.ts";
 export {
   checkDrafters,
   createDrafterFactories,

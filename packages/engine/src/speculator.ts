@@ -7,6 +7,7 @@ import {
 } from "@adaedl/model";
 import { type ModelThread, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
+import { withDraftWeights } from "./drafting/draft-weights.ts";
 import {
   checkDrafters,
   createDrafterFactories,
@@ -21,7 +22,7 @@ import { readTargetFacts, type TargetFacts } from "./target-facts.ts";
 
 export interface SpeculatorOptions {
   readonly target: ModelThreadOptions;
-  /** Without a draft model every request is decoded plainly. */
+  /** Without a draft model every request is decoded plainly. Default precision: `defaultDraftWeights`. */
   readonly draft?: ModelThreadOptions | undefined;
   /** What drafts, each kind once; default: `defaultDrafters`. */
   readonly drafters?: readonly DrafterKind[] | undefined;
@@ -58,7 +59,8 @@ export async function openSpeculator(
   const vocabulary = own && mapVocabulary(facts.tokenizer, own, facts.vocabSize);
   const corpus =
     options.corpus && (await facts.tokenizer.encodeInTurns(options.corpus, { signal }));
-  const threads = await openAll([options.target, options.draft], signal);
+  const chosen = options.draft && (await withDraftWeights(options.draft));
+  const threads = await openAll([options.target, chosen], signal);
   const [target, draftThread] = threads;
   if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
   const engine = new TargetEngine(target, { cacheBytes: Infinity, maxSessions: Infinity });

@@ -7,6 +7,7 @@ import {
   defaultDrafters,
   type ModelThreadOptions,
   type TargetFacts,
+  withDraftWeights,
 } from "@adaedl/engine";
 import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
@@ -47,7 +48,7 @@ import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.t
 export interface DraftServiceOptions extends Omit<GrpcServerOptions, "listen"> {
   /** HOST:PORT; without it the service is reached in this process alone, by its `client`. */
   readonly listen?: string | undefined;
-  /** Without one, what drafts are tables. */
+  /** Without one, what drafts are tables. Default precision: `defaultDraftWeights`. */
   readonly draft?: ModelThreadOptions | undefined;
   /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
   readonly tokenizer?: string | undefined;
@@ -100,11 +101,14 @@ export async function startDraftService(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
-  const { draft, tokenizer } = options;
+  const { tokenizer } = options;
   for (const verifier of options.verifiers)
     if (typeof verifier !== "string") verifier.catch(() => {}); // it may fail before it is needed
   parsePolicy(options.policy);
-  checkDrafters(options.drafters, draft !== undefined); // both before anything is opened
+  checkDrafters(options.drafters, options.draft !== undefined); // both before anything is opened
+  const draft = options.draft && (await withDraftWeights(options.draft));
+  if (draft?.weights !== options.draft?.weights)
+    logger.info({ weights: draft?.weights }, "the draft model is large: its weights are short");
   const own = draft && (await loadTokenizer(draft.directory));
   const named = tokenizer === undefined ? undefined : await loadTokenizer(tokenizer);
   const model = draft && (await openDraftModel(draft, logger, signal));

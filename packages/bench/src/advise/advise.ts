@@ -3,17 +3,14 @@ import { createPolicyMemory, parsePolicy } from "@adaedl/core";
 import { forwardMs } from "../policies/cost-model.ts";
 import { longestTried } from "../policies/grid.ts";
 import { type PlayResult, play } from "../policies/play.ts";
-import { openPairThreads } from "../policies/tape/open-pair-threads.ts";
+import { openPairThreads, type PairModels } from "../policies/tape/open-pair-threads.ts";
 import { recordTape, type TapeOptions } from "../policies/tape/record-tape.ts";
 import { performTape, type Tape } from "../policies/tape/tape.ts";
 import { type BreakEven, furthestGain } from "./break-even.ts";
 import { measureCosts } from "./measure-costs.ts";
 import { costsOf, type KnownCosts, type PairCosts } from "./pair-costs.ts";
 
-export interface AdviceOptions {
-  /** Model directories. */
-  readonly target: string;
-  readonly draft: string;
+export interface AdviceOptions extends PairModels {
   /** From `planTexts`. */
   readonly texts: readonly TapeOptions[];
   readonly temperature: number;
@@ -92,10 +89,10 @@ function adviceOf(policy: string, result: PlayResult, plain: PlayResult): Policy
 
 /** Everything that takes the models themselves. */
 async function readPair(
-  { target, draft, texts, temperature, known }: AdviceOptions,
+  { texts, temperature, known, ...models }: AdviceOptions,
   signal: AbortSignal,
 ): Promise<{ tapes: Tape[]; costs: PairCosts }> {
-  await using pair = await openPairThreads(target, draft, signal);
+  await using pair = await openPairThreads(models, signal);
   // Side by side: the texts share their steps. Each listens for the abort in each of its forwards.
   const shared = AbortSignal.any([signal]);
   setMaxListeners(0, shared);

@@ -51,7 +51,7 @@ async function recordTapes(
 ): Promise<Tape[]> {
   const tapes: { readonly index: number; readonly tape: Tape }[] = [];
   for (const workload of workloads) {
-    await using pair = await openPairThreads(workload.target, workload.draft, signal);
+    await using pair = await openPairThreads(workload, signal);
     const repertoire = await prepare(workload, pair, "shared-noise", temperature, signal);
     for (const [index, tape] of (repertoire.tapes ?? []).entries()) tapes.push({ index, tape });
   }

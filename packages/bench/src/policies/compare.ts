@@ -33,7 +33,7 @@ export async function comparePolicies(
 ): Promise<CompareResult> {
   const result = { cells: [] as Cell[], guesses: [] as GuessSample[] };
   for (const workload of workloads) {
-    await using pair = await openPairThreads(workload.target, workload.draft, signal);
+    await using pair = await openPairThreads(workload, signal);
     for (const verification of grid.verifications)
       for (const temperature of grid.temperatures) {
         progress.onRepertoire(`${workload.pair}, T ${temperature}`);

@@ -1,5 +1,6 @@
 import type { VerificationRuleName } from "@adaedl/core";
 import type { Preset } from "./presets.ts";
+import type { PairModels } from "./tape/open-pair-threads.ts";
 
 /** What is compared: every policy under every combination of the rest. */
 export interface Grid {
@@ -11,11 +12,8 @@ export interface Grid {
 }
 
 /** The texts that are decoded. */
-export interface Workload {
+export interface Workload extends PairModels {
   readonly pair: string;
-  /** Model directories. */
-  readonly target: string;
-  readonly draft: string;
   readonly prompts: readonly string[];
   readonly numTokens: number;
   /** A text such as those that are decoded, for tables that begin with one. */

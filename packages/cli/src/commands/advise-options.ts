@@ -4,10 +4,11 @@ import { parseNumber } from "../input/numbers.ts";
 import { costOptions, type GivenCosts } from "../settings/costs.ts";
 import { addClientSettings } from "../settings/shared-settings.ts";
 import { parseAddress, parseFrom } from "../settings/values.ts";
+import { type PairWeights, weightOptions } from "../settings/weights.ts";
 import { count } from "./bench/shared.ts";
 
 /** What `adaedl advise` was told. */
-export interface AdviseOptions extends GivenCosts {
+export interface AdviseOptions extends GivenCosts, PairWeights {
   readonly pair: ExamplePairName;
   readonly target?: string;
   readonly draft?: string;
@@ -35,7 +36,9 @@ export function addAdviseOptions(command: Command): Command {
         .default("storyteller"),
     )
     .addOption(new Option("--target <dir>", "the model that decides").conflicts("pair"))
-    .addOption(new Option("--draft <dir>", "the model that proposes tokens").conflicts("pair"))
+    .addOption(new Option("--draft <dir>", "the model that proposes tokens").conflicts("pair"));
+  for (const option of weightOptions()) command.addOption(option);
+  command
     .optionsGroup("Network (one of the first two):")
     .addOption(
       new Option("--rtt-ms <ms>", "round trip between draft service and verifier")

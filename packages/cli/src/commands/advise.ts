@@ -1,3 +1,4 @@
+import type { PairModels } from "@adaedl/bench";
 import { examplePrompts } from "@adaedl/example-models";
 import type { Command } from "commander";
 import { asRequest, printLine, UsageError } from "../fail.ts";
@@ -15,7 +16,8 @@ export function addAdviseCommand(program: Command, watch: () => AbortSignal): vo
 }
 
 async function run(options: AdviseOptions, signal: AbortSignal): Promise<void> {
-  const { target, draft } = modelsOf(options);
+  const models = modelsOf(options);
+  const { target, draft } = models;
   const { numPrompts: numTexts, maxTokens: numTokens, temperature } = options;
   const prompts = await promptsOf(options, signal);
   const { advise, planTexts } = await import("@adaedl/bench");
@@ -26,7 +28,7 @@ async function run(options: AdviseOptions, signal: AbortSignal): Promise<void> {
   );
   const rttMs = await roundTripOf(options, signal);
   const known = { ...options.draftMs, ...options.verifyMs };
-  const advice = await advise({ target, draft, texts, temperature, rttMs, known }, signal);
+  const advice = await advise({ ...models, texts, temperature, rttMs, known }, signal);
 
   const { adviceJson, renderAdvice } = await import("../output/advice.ts");
   const pair = options.target === undefined ? options.pair : `${target} and ${draft}`;
@@ -37,13 +39,16 @@ async function run(options: AdviseOptions, signal: AbortSignal): Promise<void> {
   process.stdout.write(`${output}\n`);
 }
 
-function modelsOf(options: AdviseOptions): { target: string; draft: string } {
+function modelsOf(options: AdviseOptions): PairModels {
   if ((options.target === undefined) !== (options.draft === undefined))
     throw new UsageError("--target and --draft go together, and take the place of --pair");
   const { target, draft } = chooseModels(options);
   if (draft === undefined)
     throw new UsageError("--draft must be a model: without one nothing is drafted");
-  return { target: target.directory, draft: draft.directory };
+  return {
+    ...{ target: target.directory, draft: draft.directory },
+    ...{ weights: target.weights, draftWeights: draft.weights },
+  };
 }
 
 /** A pair of the user's own continues stories where nothing is given. */

@@ -1,4 +1,4 @@
-import { drafterKinds, policyForms, verificationRuleNames, weightPrecisions } from "@adaedl/core";
+import { drafterKinds, policyForms, verificationRuleNames } from "@adaedl/core";
 import { examplePairNames } from "@adaedl/example-models";
 import { type Command, Option } from "commander";
 import {
@@ -19,6 +19,7 @@ import {
   type TokenSettings,
 } from "../settings/shared-settings.ts";
 import { parseAddress, parseDrafters } from "../settings/values.ts";
+import { weightOptions } from "../settings/weights.ts";
 
 /** The options of `generate` as commander hands them over: malformed numbers are refused. */
 export interface GenerateOptions
@@ -76,7 +77,7 @@ function addSourceOptions(command: Command): void {
 
 /** The two models of one process. @param declare an option, or a setting */
 export function addModelOptions(command: Command, declare = option): Command {
-  return command
+  command
     .optionsGroup("Models (a directory, or a built-in name such as storyteller-target):")
     .addOption(
       declare("--pair <name>", "built-in pair, used when no --target is named")
@@ -98,19 +99,9 @@ export function addModelOptions(command: Command, declare = option): Command {
         "--corpus <file>",
         "text that aded begins with (default: the built-in pair's prompts)",
       ),
-    )
-    .addOption(
-      declare(
-        "--weights <precision>",
-        "of the target's weights: f32 (default), int8, int4; each writes texts of its own",
-      ).choices(weightPrecisions),
-    )
-    .addOption(
-      declare(
-        "--draft-weights <precision>",
-        "of the draft model's: changes the speed only",
-      ).choices(weightPrecisions),
-    )
+    );
+  for (const option of weightOptions(declare)) command.addOption(option);
+  return command
     .addOption(declare("--provider <name>", "where both run: cpu (default), cuda, webgpu, …"))
     .addOption(declare("--threads <n>", "threads of one forward").argParser(parseThreads));
 }

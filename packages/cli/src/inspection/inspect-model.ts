@@ -1,7 +1,12 @@
 import { stat } from "node:fs/promises";
-import { AdaedlError, throwIfAborted } from "@adaedl/core";
+import { AdaedlError, defaultDraftWeights, throwIfAborted } from "@adaedl/core";
 import { openSpeculator } from "@adaedl/engine";
-import { findModelSource, loadTokenizer, readGenerationDefaults } from "@adaedl/model";
+import {
+  countParameters,
+  findModelSource,
+  loadTokenizer,
+  readGenerationDefaults,
+} from "@adaedl/model";
 import { directorySize } from "./directory-size.ts";
 import { inspectWeights } from "./inspect-weights.ts";
 import type { ModelReport, NamedToken } from "./model-report.ts";
@@ -30,6 +35,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
   const spec = source?.format === "safetensors" ? source.spec : null;
   const sizes = source?.format === "onnx-export" ? source : spec;
   const weights = spec && (await inspectWeights(directory, spec, attempt));
+  const numUsed = weights && (await attempt(() => countParameters(directory)));
   if (source?.format === "onnx-export")
     await attempt(async () => (await openSpeculator({ target: { directory } }, signal)).close());
 
@@ -47,6 +53,7 @@ export async function inspectModel(directory: string, signal: AbortSignal): Prom
     weightTypes: weights?.types ?? null,
     preparedBytes: weights?.preparedBytes ?? null,
     kvBytesPerToken: spec && 2 * spec.numLayers * spec.numKeyValueHeads * spec.headDim * 4,
+    draftWeights: numUsed === null ? null : defaultDraftWeights(numUsed),
     numLayers: spec?.numLayers ?? null,
     hiddenSize: spec?.hiddenSize ?? null,
     numHeads: spec?.numHeads ?? null,

@@ -14,6 +14,8 @@ export interface ModelReport {
   readonly preparedBytes: Readonly<Record<WeightPrecision, WeightSizes>> | null;
   /** Bytes of a token's keys and values. */
   readonly kvBytesPerToken: number | null;
+  /** Its precision as a draft model on the CPU, unless another one is chosen. */
+  readonly draftWeights: WeightPrecision | null;
   readonly numLayers: number | null;
   readonly hiddenSize: number | null;
   readonly numHeads: number | null;

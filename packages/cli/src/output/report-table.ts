@@ -12,6 +12,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["prepared as", bytesByPrecision(report, ({ disk }) => disk)],
     ["in memory", bytesByPrecision(report, ({ shared, perGraph }) => shared + perGraph)],
     ["KV cache", cacheOf(report)],
+    ["drafts in", report.draftWeights],
     ["layers", show(report.numLayers)],
     ["hidden size", show(report.hiddenSize)],
     ["heads", headsOf(report)],

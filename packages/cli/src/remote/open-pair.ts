@@ -1,6 +1,7 @@
 import type { ExamplePairName } from "@adaedl/example-models";
 import type { GenerationClient } from "@adaedl/protocol";
 import { type EmulatedTimes, isEmulated } from "../settings/emulated-time.ts";
+import { type PairWeights, weightArguments } from "../settings/weights.ts";
 import { spawnService } from "./spawn-service.ts";
 
 /** Both services of a built-in pair in processes of their own. */
@@ -11,7 +12,7 @@ export interface OpenPair extends AsyncDisposable {
   readonly client: GenerationClient;
 }
 
-interface PairOptions extends EmulatedTimes {
+interface PairOptions extends EmulatedTimes, PairWeights {
   /** Whether policies are to be compared: the verifier then drafts nothing itself. */
   readonly isMeasured?: boolean;
 }
@@ -24,11 +25,12 @@ export async function openPair(
   pair: ExamplePairName,
   rttMs: number,
   signal: AbortSignal,
-  { emulateForwardMs, emulateDraftMs, isMeasured }: PairOptions = {},
+  { emulateForwardMs, emulateDraftMs, isMeasured, ...precisions }: PairOptions = {},
 ): Promise<OpenPair> {
   const { openNetworkEmulator } = await import("@adaedl/network-emulator");
   const { openGenerationClient } = await import("@adaedl/protocol");
   const service = ["--pair", pair, "--listen", "127.0.0.1:0", "--threads", "1"];
+  const weights = weightArguments(precisions);
   const opened: AsyncDisposable[] = [];
   /** In the order in which `await using` would: a service before what it speaks to. */
   const close = async () => {
@@ -38,7 +40,7 @@ export async function openPair(
     const forwardTime = emulated("--emulate-forward-ms", emulateForwardMs);
     const suffix = isMeasured ? ["--suffix-tokens", "0"] : [];
     const verifier = await spawnService(
-      ["verifier", ...service, ...forwardTime, ...suffix],
+      ["verifier", ...service, ...weights.verifier, ...forwardTime, ...suffix],
       signal,
     );
     opened.push(verifier);
@@ -49,7 +51,10 @@ export async function openPair(
     opened.push(network);
     const towards = ["--verifier", network.address];
     const draftTime = emulated("--emulate-draft-ms", emulateDraftMs);
-    const draft = await spawnService(["draft", ...service, ...towards, ...draftTime], signal);
+    const draft = await spawnService(
+      ["draft", ...service, ...weights.draft, ...towards, ...draftTime],
+      signal,
+    );
     opened.push(draft);
     const client = openGenerationClient({ address: draft.address });
     return {

@@ -17,7 +17,7 @@ let threads: Awaited<ReturnType<typeof openPairThreads>>;
 let promptTokenIds: number[];
 
 beforeAll(async () => {
-  threads = await openPairThreads(target, draft, signal);
+  threads = await openPairThreads({ target, draft }, signal);
   promptTokenIds = (await loadTokenizer(target)).encode(examplePrompts("coder")[3] ?? "");
 });
 afterAll(() => threads?.[Symbol.asyncDispose]());

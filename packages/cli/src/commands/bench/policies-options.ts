@@ -5,10 +5,11 @@ import { type Command, Option } from "commander";
 import { costOptions, type GivenCosts } from "../../settings/costs.ts";
 import { type EmulatedTimes, emulatedTimeOptions } from "../../settings/emulated-time.ts";
 import { parseNames, parseNumbers, parsePolicies } from "../../settings/lists.ts";
+import { type PairWeights, weightOptions } from "../../settings/weights.ts";
 import { count, parsePositive } from "./shared.ts";
 
 /** What `adaedl bench` was told. */
-export interface PoliciesOptions extends EmulatedTimes, GivenCosts {
+export interface PoliciesOptions extends EmulatedTimes, GivenCosts, PairWeights {
   readonly preset?: readonly PresetName[];
   readonly pair: readonly ExamplePairName[];
   readonly policies?: readonly string[];
@@ -58,7 +59,9 @@ export function addPoliciesOptions(bench: Command): void {
       new Option("--pair <names>", "built-in pairs")
         .argParser(parseNames(examplePairNames))
         .default([...examplePairNames], examplePairNames.join(",")),
-    )
+    );
+  for (const option of weightOptions()) bench.addOption(option);
+  bench
     .addOption(
       new Option(
         "--policies <list>",

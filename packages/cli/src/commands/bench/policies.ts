@@ -11,6 +11,7 @@ import type { Command } from "commander";
 import { UsageError } from "../../fail.ts";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
+import { draftWeightsOf } from "../../settings/weights.ts";
 import { byWall } from "./policies-by-wall.ts";
 import {
   addPoliciesOptions,
@@ -90,9 +91,11 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
     ...(options.policies && { policies: options.policies }),
     ...(options.temperatures && { temperatures: options.temperatures }),
   };
+  const draftWeights = draftWeightsOf("--draft-weights", options.draftWeights);
+  const models = { weights: options.weights, draftWeights };
   const workloads = options.pair.map((pair): Workload => {
     const corpus = examplePrompts(pair).join("\n");
-    return { pair, ...examplePair(pair), corpus, ...textsOf(pair, options, prompts) };
+    return { pair, ...models, ...examplePair(pair), corpus, ...textsOf(pair, options, prompts) };
   });
   const numRepertoires = workloads.length * grid.verifications.length * grid.temperatures.length;
   const bar = createProgressBar(numCells(grid) * numRepertoires, "cells");

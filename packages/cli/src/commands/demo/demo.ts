@@ -11,8 +11,9 @@ import {
   sayEmulated,
 } from "../../settings/emulated-time.ts";
 import { parseFrom } from "../../settings/values.ts";
+import { type PairWeights, weightOptions } from "../../settings/weights.ts";
 
-interface DemoOptions extends Required<EmulatedTimes> {
+interface DemoOptions extends Required<EmulatedTimes>, PairWeights {
   readonly once?: boolean;
   readonly json?: boolean;
   readonly pair: ExamplePairName;
@@ -47,6 +48,7 @@ export function addDemoCommand(program: Command, watch: () => AbortSignal): void
         .argParser(parseFrom(0, 10_000))
         .default(40),
     );
+  for (const option of weightOptions()) command.addOption(option);
   for (const option of emulatedTimeOptions())
     command.addOption(option.default(usualTimes[option.attributeName() as keyof EmulatedTimes]));
   command.action((options: DemoOptions) => demo(options, watch()));

@@ -1,10 +1,4 @@
-import {
-  type DrafterKind,
-  defaultSuffixTokens,
-  drafterKinds,
-  type WeightPrecision,
-  weightPrecisions,
-} from "@adaedl/core";
+import { type DrafterKind, defaultSuffixTokens, drafterKinds } from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
 import { type ExamplePairName, examplePair, examplePairNames } from "@adaedl/example-models";
 import type { Command } from "commander";
@@ -30,6 +24,13 @@ import {
   parseSeconds,
   parseTargets,
 } from "../../settings/values.ts";
+import {
+  autoDraftWeights,
+  type DraftWeights,
+  defaultDraftWeightChoice,
+  draftWeightChoices,
+  draftWeightsOf,
+} from "../../settings/weights.ts";
 import { runService } from "./run-service.ts";
 
 interface DraftSettings extends GrpcServiceSettings {
@@ -40,7 +41,7 @@ interface DraftSettings extends GrpcServiceSettings {
   readonly pastTokens: number;
   readonly pair: ExamplePairName;
   readonly provider?: string;
-  readonly weights: WeightPrecision;
+  readonly weights: DraftWeights;
   readonly threads?: number;
   readonly emulateDraftMs?: string;
   readonly verifier: readonly string[];
@@ -92,10 +93,10 @@ export function addServeDraftCommand(serve: Command): void {
     .addOption(
       setting(
         "--weights <precision>",
-        "precision of its weights; changes the speed, never the words",
+        `precision of its weights; changes the speed, never the words (${autoDraftWeights})`,
       )
-        .choices(weightPrecisions)
-        .default("f32"),
+        .choices(draftWeightChoices)
+        .default(defaultDraftWeightChoice),
     )
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
     .addOption(
@@ -154,11 +155,13 @@ function addDrafterSettings(command: Command): Command {
 
 /** Undefined where it is not among what drafts. */
 function draftModelOf(settings: DraftSettings): ModelThreadOptions | undefined {
-  const { draft, drafter, pair, provider, threads, weights, emulateDraftMs } = settings;
-  if (draft === "none" || drafter?.includes("model") === false) return undefined;
+  const { draft, drafter, pair, provider, threads, emulateDraftMs } = settings;
+  const hasModel = draft !== "none" && drafter?.includes("model") !== false;
+  const weights = draftWeightsOf("--weights", settings.weights, hasModel);
+  if (!hasModel) return undefined;
   return {
     directory: draft === undefined ? examplePair(pair).draft : modelDirectory(draft),
-    weights,
+    ...(weights === undefined ? {} : { weights }),
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { numThreads: threads }),
     ...emulationOf("--emulate-draft-ms", emulateDraftMs, provider),
