@@ -57,6 +57,7 @@ describe("an open", () => {
       modelId: "",
       edgeDraftsOnly: false,
       weights: "",
+      numerics: "",
       numSuccessors: 0,
     });
   });
@@ -78,6 +79,12 @@ describe("an open", () => {
       "must be 0 to 20, got 21",
     ],
     ["9 likely tokens", { numSuccessors: 9 }, "num_successors", "must be 0 to 8, got 9"],
+    ...["x", "AB", "12 ", "0".repeat(65)].map((numerics): [string, WireOpen, string, string] => [
+      `numerics ${JSON.stringify(numerics)}`,
+      { numerics },
+      "numerics",
+      `must be at most 64 hexadecimal digits, got ${JSON.stringify(numerics)}`,
+    ]),
     [
       "seed 2^53",
       { seed: "9007199254740992" },

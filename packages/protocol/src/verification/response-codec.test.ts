@@ -34,6 +34,12 @@ test("a commit without log-probabilities has empty lists", () => {
   });
 });
 
+test("numerics that are no digits are refused", () => {
+  expect(() => decodeSent({ opened: { numerics: "a\nb" } })).toThrow(
+    broken("opened.numerics", 'must be at most 64 hexadecimal digits, got "a\\nb"'),
+  );
+});
+
 describe("a commit", () => {
   const top = { tokenIds: [7], logprobs: [-1] };
   const manyIds = Array(21).fill(1);
