@@ -153,6 +153,10 @@ export const definitions = {
         "weights": {
          "type": "string",
          "id": 17
+        },
+        "numerics": {
+         "type": "string",
+         "id": 18
         }
        }
       },
@@ -265,6 +269,10 @@ export const definitions = {
         "numForwards": {
          "type": "uint32",
          "id": 3
+        },
+        "numerics": {
+         "type": "string",
+         "id": 4
         }
        }
       },
@@ -404,6 +412,14 @@ export const definitions = {
         "weights": {
          "type": "string",
          "id": 12
+        },
+        "numerics": {
+         "type": "string",
+         "id": 13
+        },
+        "requiresSameNumerics": {
+         "type": "bool",
+         "id": 14
         }
        }
       },
