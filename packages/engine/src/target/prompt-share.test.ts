@@ -86,6 +86,11 @@ describe("prompts beside texts that decode", () => {
     expect(took[0]).toBeLessThan(3 * aloneMs(model, promptLength));
   });
 
+  it("are computed where a clock sees no time pass", async () => {
+    const { took } = await play({ base: 0, row: 0 });
+    expect(took).toEqual([0]);
+  });
+
   it("share what one would get, and leave each of several texts its row", async () => {
     const { before, beside, took } = await play(float32, { numTexts: 4, numPrompts: 3 });
     expect(percentile(beside, 0.95)).toBeLessThan(2 * percentile(before, 0.5));

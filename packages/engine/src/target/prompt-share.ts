@@ -40,9 +40,11 @@ export function createPromptShare(): PromptShare {
 
   function lengthFor(stepMs: number): number {
     if (fit.numObserved < fewPieces) return firstPiece * (1 + fit.numObserved);
+    const longest = Math.min(longestPiece, 2 * lastLength);
+    if (fit.msPerRow === 0) return longest;
     const baseMs = fit.msOf(0);
     const length = Math.floor(Math.max(stepMs - baseMs, baseMs) / fit.msPerRow);
-    return Math.max(1, Math.min(length, longestPiece, 2 * lastLength));
+    return Math.max(1, Math.min(length, longest));
   }
 
   return {
