@@ -32,6 +32,8 @@ export interface StepBounds {
   readonly maxTokens?: number | undefined;
   /** Tokens of pieces of prompts. The first call, whatever it is, may exceed it. */
   readonly maxPieceTokens?: number | undefined;
+  /** Clients that wait for a later step: what they were given is not forgotten. */
+  readonly others?: readonly string[] | undefined;
 }
 
 /** Decides what shares a step. */
@@ -96,7 +98,7 @@ export function createStepFormer({ maxTokens: limit, maxSlots }: StepLimits): St
   }
 
   return {
-    take(waiting, { maxTokens = limit, maxPieceTokens = maxTokens } = {}) {
+    take(waiting, { maxTokens = limit, maxPieceTokens = maxTokens, others = [] } = {}) {
       const first = firstOf(waiting);
       if (first === undefined) return [];
       const taken = new Set([first]);
@@ -114,7 +116,7 @@ export function createStepFormer({ maxTokens: limit, maxSlots }: StepLimits): St
         shares.charge(call.client, call.numTokens);
       }
       waiting.splice(0, waiting.length, ...waiting.filter((call) => !taken.has(call)));
-      shares.settle(clientsOf(waiting));
+      shares.settle(new Set([...clientsOf(waiting), ...others]));
       return [...taken];
     },
   };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { longestPiece } from "../prompt-pace.ts";
+import { createPromptShare } from "./prompt-share.ts";
 import { engineOn, readAll, scriptedThread, startOf } from "./target-engine.cases.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -102,5 +103,37 @@ describe("prompts beside texts that decode", () => {
     const { before, beside, took } = await play(model);
     expect(percentile(beside, 0.5)).toBeLessThan(2 * percentile(before, 0.5));
     expect(took[0]).toBeLessThan(5 * aloneMs(model, promptLength));
+  });
+});
+
+describe("what prompts owe", () => {
+  const decodeMs = 13;
+  const step = { decodeMs, isShared: true };
+  const msOf = (numPieceTokens: number) => decodeMs + 0.8 * numPieceTokens;
+
+  it("is nothing for time in which no text decoded", () => {
+    const share = createPromptShare();
+    for (let piece = 0; piece < 40; piece++)
+      share.observe({ ...step, numPieceTokens: 256, forwardMs: 1_000, isShared: false });
+    expect(share.tokensBeside(decodeMs)).toBeGreaterThan(0);
+  });
+
+  it("is paid within seconds after a step that took very long, and pieces find their length again", () => {
+    const share = createPromptShare();
+    const lengths: number[] = [];
+    for (let at = 0; at < 400; at++) {
+      const numPieceTokens = share.tokensBeside(decodeMs);
+      lengths.push(numPieceTokens);
+      if (numPieceTokens === 0) continue;
+      const forwardMs =
+        lengths.filter((length) => length > 0).length === 2 ? 3_700 : msOf(numPieceTokens);
+      share.observe({ ...step, numPieceTokens, forwardMs });
+    }
+    const longest = (1.8 * decodeMs - decodeMs) / 0.8;
+    const later = lengths.slice(150);
+    expect(Math.max(...later)).toBeLessThan(2 * longest);
+    expect(later.reduce((sum, length) => sum + length, 0) / later.length).toBeGreaterThan(
+      longest / 2,
+    );
   });
 });

@@ -1,12 +1,14 @@
 import { longestPiece } from "../prompt-pace.ts";
 import { createTimeFit } from "./time-fit.ts";
 
-/** A step in which pieces of prompts were computed beside texts that decode. */
-export interface SharedStep {
+/** A step in which pieces of prompts were computed. */
+export interface PieceStep {
   readonly numPieceTokens: number;
   readonly forwardMs: number;
   /** What it would have taken without them. */
   readonly decodeMs: number;
+  /** Whether texts decoded in it: only then prompts owe them its time. */
+  readonly isShared: boolean;
 }
 
 /** What prompts get of steps in which texts decode. */
@@ -15,7 +17,7 @@ export interface PromptShare {
   tokensBeside(decodeMs: number): number;
   /** The same for a step of prompts alone, which texts may soon wait for. */
   tokensBefore(decodeMs: number): number;
-  observe(step: SharedStep): void;
+  observe(step: PieceStep): void;
 }
 
 /** Longest that prompts make a step, as a share of the time that it takes without them. */
@@ -25,6 +27,8 @@ const memory = 15 / 16;
 /** Pieces before anything is concluded; the first ones differ in length, so that something can be. */
 const fewPieces = 3;
 const firstPiece = 8;
+/** Longest that a piece is taken to have kept texts waiting: a longer step had other reasons. */
+const longestMs = 1_000;
 
 /**
  * Keeps prompts from stalling texts that decode: they are computed in pieces so short that a step takes less than
@@ -40,24 +44,26 @@ export function createPromptShare(): PromptShare {
 
   function lengthFor(stepMs: number): number {
     if (fit.numObserved < fewPieces) return firstPiece * (1 + fit.numObserved);
-    const longest = Math.min(longestPiece, 2 * lastLength);
-    if (fit.msPerRow === 0) return longest;
-    const baseMs = fit.msOf(0);
-    const length = Math.floor(Math.max(stepMs - baseMs, baseMs) / fit.msPerRow);
+    const longest = Math.min(longestPiece, Math.ceil(2 * lastLength));
+    // While longer pieces do not seem to take longer, all time is taken for that of rows.
+    const baseMs = fit.msPerRow > 0 ? fit.msOf(0) : 0;
+    const msPerRow = fit.msPerRow || fit.meanMsPerRow;
+    if (msPerRow === 0) return longest;
+    const length = Math.floor(Math.max(stepMs - baseMs, baseMs) / msPerRow);
     return Math.max(1, Math.min(length, longest));
   }
 
   return {
     tokensBeside(decodeMs) {
       const stepMs = share * decodeMs;
-      leftMs = Math.min(leftMs + stepMs, stepMs); // what nobody needed is not saved up
+      leftMs = Math.min(leftMs + stepMs, stepMs); // unused time does not accumulate
       return leftMs < 0 ? 0 : lengthFor(stepMs);
     },
     tokensBefore: (decodeMs) => lengthFor(share * decodeMs),
-    observe({ numPieceTokens, forwardMs, decodeMs }) {
-      const pieceMs = Math.max(0, forwardMs - decodeMs);
-      leftMs -= pieceMs;
-      lastLength = numPieceTokens;
+    observe({ numPieceTokens, forwardMs, decodeMs, isShared }) {
+      const pieceMs = Math.min(Math.max(0, forwardMs - decodeMs), longestMs);
+      if (isShared) leftMs = Math.max(leftMs - pieceMs, -longestMs);
+      lastLength = Math.max(numPieceTokens, lastLength / 2); // the last piece of a prompt may be short
       fit.observe(numPieceTokens, pieceMs);
     },
   };

@@ -185,7 +185,8 @@ export class StepLoop {
       turn.plan = pieceLength > 0 ? turn.sequence.plan({ ...planLimits, pieceLength }) : undefined;
 
     const planned = turns.filter((turn): turn is PlannedTurn => turn.plan !== undefined);
-    const batch = this.#former.take(planned, { maxTokens, maxPieceTokens });
+    const others = turns.filter((turn) => turn.plan === undefined).map(({ client }) => client);
+    const batch = this.#former.take(planned, { maxTokens, maxPieceTokens, others });
     for (const { sequence } of batch) this.#waiting.delete(sequence);
     for (const turn of batch) this.#reserve(turn);
     return batch.filter(({ sequence }) => !sequence.isEnded);
@@ -262,7 +263,10 @@ export class StepLoop {
     this.#pace.observe(numRows, verifyMs);
     const decodeMs = this.#decodeMs(batch);
     if (numPieceTokens > 0 && decodeMs !== undefined)
-      this.#promptShare.observe({ numPieceTokens, forwardMs: verifyMs, decodeMs });
+      this.#promptShare.observe({
+        ...{ numPieceTokens, forwardMs: verifyMs, decodeMs },
+        isShared: numRows > numPieceTokens,
+      });
     const hasPrompts = numPieceTokens > 0;
     this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
     if (numRows > numPieceTokens) this.#decodedAt = this.#options.now();

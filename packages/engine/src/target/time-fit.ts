@@ -3,12 +3,14 @@ export interface TimeFit {
   readonly numObserved: number;
   /** Of one row more; 0 before anything is known. Neither this nor the base is below 0. */
   readonly msPerRow: number;
+  /** Of all observations, base and rows together; 0 before the first one. */
+  readonly meanMsPerRow: number;
   /** Of so many rows. */
   msOf(numRows: number): number;
   observe(numRows: number, ms: number): void;
 }
 
-/** Least variance of the number of rows that says something about the time of one. */
+/** Least variance of the number of rows: below it the time of one is not updated. */
 const leastVariance = 0.5;
 
 /**
@@ -32,6 +34,9 @@ export function createTimeFit(memory: number, fewObserved: number): TimeFit {
     },
     get msPerRow() {
       return msPerRow;
+    },
+    get meanMsPerRow() {
+      return meanRows > 0 ? meanMs / meanRows : 0;
     },
     msOf(numRows) {
       return Math.max(0, meanMs + msPerRow * (numRows - meanRows));
