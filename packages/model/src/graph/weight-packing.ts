@@ -149,7 +149,8 @@ async function appender(
     try {
       const moved: string[] = [];
       for (const piece of pieces) {
-        const [offset = 0, length = 0, checksum] = piece.split(";").map(Number);
+        const [begin, count, checksum] = piece.split(";"); // a checksum of 64 bits is no number
+        const [offset, length] = [Number(begin), Number(count)];
         const start = alignUp(end);
         end = start + length;
         for (let done = 0; done < length; ) {
@@ -160,7 +161,17 @@ async function appender(
             offset + done,
           );
           if (bytesRead === 0) throw new RangeError(`${inputFile} ends within ${entry}`);
-          await output.write(buffer, 0, bytesRead, start + done);
+          // A full disk may show in a short write alone.
+          for (let written = 0; written < bytesRead; ) {
+            const left = bytesRead - written;
+            const { bytesWritten } = await output.write(
+              buffer,
+              written,
+              left,
+              start + done + written,
+            );
+            written += bytesWritten;
+          }
           done += bytesRead;
         }
         moved.push([start, length, checksum].join(";"));

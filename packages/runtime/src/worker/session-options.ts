@@ -73,11 +73,16 @@ export function weightPacker(): WeightPacker {
   };
 }
 
+/** Vector instructions; other features change with the kernel and the microcode. */
+const vectorFeature = /^(sse|ssse|avx|fma|f16c|amx|asimd|sve|sme|bf16|i8mm)/;
+
 /** What kernels are chosen by. */
 function kindOfCpu(): string {
   try {
     const [first = ""] = readFileSync("/proc/cpuinfo", "utf8").split("\n\n");
-    return (first.match(/^(model name|flags|Features)\s*:.*$/gm) ?? []).join("\n");
+    const lineOf = (name: string) => first.match(new RegExp(`^${name}\\s*:(.*)$`, "m"))?.[1] ?? "";
+    const features = `${lineOf("flags")} ${lineOf("Features")}`.split(" ");
+    return [lineOf("model name"), ...features.filter((one) => vectorFeature.test(one))].join(" ");
   } catch {
     return cpus()[0]?.model ?? "";
   }
