@@ -42,7 +42,11 @@ export function bestByScore(distribution: TokenDistribution, noise: Noise, count
     for (let index = 0; index < logits.length; index++) consider(index);
     return possible(best as Ranking);
   }
-  const head = distribution.head ?? Int32Array.from(topTokenIds(logits, numInHead));
+  const known = distribution.head;
+  const head =
+    known !== undefined && known.length >= count
+      ? known
+      : Int32Array.from(topTokenIds(logits, Math.max(numInHead, count)));
   for (const index of head) consider(index);
   const largestLeft = (logits[head[head.length - 1] as number] as number) * inverseTemperature;
   for (const tokenId of noise.idsFrom(leastWordAt(least - largestLeft), logits.length))
