@@ -31,6 +31,8 @@ export interface GraphOptions {
 /** Graphs of a model, ready to be opened by path. */
 export interface PreparedGraph {
   readonly spec: DecoderSpec;
+  /** Whether its weights are packed: a large model, whose graphs share one copy of them. */
+  readonly isPacked: boolean;
   graphFile(kind: GraphKind): string;
 }
 
@@ -83,7 +85,11 @@ export async function prepareGraph(
     }).catch((error: unknown) => {
       throw asCacheError(error, cache, mostBytes);
     });
-    return { spec, graphFile: (kind) => join(folder, graphFileName(kind)) };
+    return {
+      spec,
+      isPacked: packer !== undefined,
+      graphFile: (kind) => join(folder, graphFileName(kind)),
+    };
   } finally {
     await weights.close();
   }

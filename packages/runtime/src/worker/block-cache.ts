@@ -10,6 +10,8 @@ export class BlockCache implements SlotCache {
   readonly text = new Text();
   readonly #slabs: BlockSlabs;
   #place: Place;
+  /** Blocks of the place that were written to. */
+  #numWritten = 0;
 
   constructor(slabs: BlockSlabs, length = 0) {
     this.#slabs = slabs;
@@ -24,6 +26,7 @@ export class BlockCache implements SlotCache {
   copy(): BlockCache {
     const other = new BlockCache(this.#slabs, this.text.length);
     this.#copyTo(other.#place);
+    other.#numWritten = this.#numBlocks(this.text.length);
     for (const tokenId of this.text.tokenIds) other.text.append(tokenId);
     return other;
   }
@@ -33,7 +36,7 @@ export class BlockCache implements SlotCache {
   }
 
   close(): void {
-    this.#slabs.giveBack(this.#place);
+    this.#slabs.giveBack(this.#place, this.#numWritten);
   }
 
   /** Makes room for `length` columns; what is committed moves along. */
@@ -43,8 +46,9 @@ export class BlockCache implements SlotCache {
     if (numBlocks <= from.slab.capacity) return;
     const to = this.#slabs.take(numBlocks);
     this.#copyTo(to);
+    this.#slabs.giveBack(from, this.#numWritten);
     this.#place = to;
-    this.#slabs.giveBack(from);
+    this.#numWritten = this.#numBlocks(this.text.length);
   }
 
   /**
@@ -71,6 +75,7 @@ export class BlockCache implements SlotCache {
       }
     });
     for (const tokenId of tokenIds) this.text.append(tokenId);
+    this.#numWritten = Math.max(this.#numWritten, this.#numBlocks(this.text.length));
   }
 
   #copyTo(to: Place): void {

@@ -64,13 +64,20 @@ export class BlockSlabs {
     return { slab, index };
   }
 
-  /** Zeros what was there: whoever comes next computes with it, though with a weight of zero. */
-  giveBack({ slab, index }: Place): void {
-    const size = slab.capacity * blockSizeOf(this.shape);
-    for (const tensor of slab.tensors) tensor.fill(0, index * size, (index + 1) * size);
+  /**
+   * Zeros what was there: the next session multiplies it by a weight of 0, which a NaN would survive.
+   * @param numBlocks blocks that were ever written to: others must not take pages now
+   */
+  giveBack({ slab, index }: Place, numBlocks: number): void {
     const taken = this.#slabs.get(slab);
     taken?.delete(index);
-    if (taken?.size === 0) this.#slabs.delete(slab);
+    if (taken?.size === 0) {
+      this.#slabs.delete(slab);
+      return;
+    }
+    const size = blockSizeOf(this.shape);
+    const begin = index * slab.capacity * size;
+    for (const tensor of slab.tensors) tensor.fill(0, begin, begin + numBlocks * size);
   }
 
   #addSlab(capacity: number): Slab {

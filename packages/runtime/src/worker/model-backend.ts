@@ -24,5 +24,10 @@ export interface ModelBackend {
    * @returns the rows asked for, step by step
    */
   forward(steps: readonly BackendStep[]): Promise<LogitsRow[][]>;
+  /**
+   * Opens one of the graphs that later forwards will need, where that takes so long that a forward should not.
+   * @returns whether there may be more
+   */
+  openAhead?(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { AdaedlError, type LogitsRow, needsAllLogits } from "@adaedl/core";
 import type { ErrorMessage, SlotResult, SlotSettings, SlotStep } from "../messages.ts";
 import type { BackendStep, ModelBackend } from "./model-backend.ts";
 import { createSlot, readRow, type Slot } from "./read-rows.ts";
+import type { SlotCache } from "./slot-cache.ts";
 
 /** Far beyond what a model can serve: a caller that forgets to close its slots. */
 const maxSlots = 4096;
@@ -21,13 +22,22 @@ export class ModelSlots {
 
   /** @throws AdaedlError `resource_exhausted` when too many are open */
   openSlot(settings: SlotSettings): number {
-    return this.#add(() => createSlot(this.#backend.createCache(), settings, this.#maskTokenId));
+    return this.#add(() => this.#createSlot(this.#backend.createCache(), settings));
   }
 
   /** @throws AdaedlError `not_found`; `resource_exhausted` as `openSlot` */
   forkSlot(slotId: number): number {
     const { cache, settings } = this.#slotOf(slotId);
-    return this.#add(() => createSlot(cache.copy(), settings, this.#maskTokenId));
+    return this.#add(() => this.#createSlot(cache.copy(), settings));
+  }
+
+  #createSlot(cache: SlotCache, settings: SlotSettings): Slot {
+    try {
+      return createSlot(cache, settings, this.#maskTokenId);
+    } catch (error) {
+      cache.close();
+      throw error;
+    }
   }
 
   closeSlot(slotId: number): void {

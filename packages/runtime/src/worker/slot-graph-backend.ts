@@ -3,6 +3,7 @@ import {
   columnBlock,
   type DecoderSpec,
   type GraphKind,
+  graphKinds,
   graphOutputs,
   groupCounts,
   maxTop,
@@ -34,7 +35,7 @@ export async function openSlotGraph(
       `weights must be f32 with the provider ${provider}, got ${weights}: short weights run on cpu`,
       { field: "weights", value: weights },
     );
-  const { spec, graphFile } = await prepareGraph(
+  const { spec, isPacked, graphFile } = await prepareGraph(
     directory,
     { ...options, packer: provider === "cpu" ? packer : undefined },
     signal,
@@ -47,6 +48,7 @@ export async function openSlotGraph(
   };
   const numTop = Math.min(maxTop, spec.vocabSize);
   const sessions = new Map<GraphKind, InferenceSession>();
+  let isClosed = false;
   const sessionFor = async (kind: GraphKind) => {
     const known = sessions.get(kind);
     if (known !== undefined) return known;
@@ -97,7 +99,13 @@ export async function openSlotGraph(
       }
       return fed.map((step) => results.get(step) as LogitsRow[]);
     },
+    async openAhead() {
+      const next = isPacked && !isClosed && graphKinds.find((kind) => !sessions.has(kind));
+      if (next) await sessionFor(next);
+      return Boolean(next);
+    },
     async close() {
+      isClosed = true;
       for (const session of sessions.values()) await session.release();
       sessions.clear();
     },

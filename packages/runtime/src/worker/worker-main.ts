@@ -76,6 +76,12 @@ try {
       parallel: source.parallel,
     },
   });
+  // One after the other, so that requests are answered in between. What fails here fails where it is needed, too.
+  const openAhead = async (): Promise<void> => {
+    await nextTurn();
+    if (await backend.openAhead?.().catch(() => false)) queue = queue.then(openAhead);
+  };
+  queue = queue.then(openAhead);
 } catch (error) {
   answer({ type: "failed", id: openingId, error: toErrorMessage(error) });
   port.close(); // nothing keeps the thread alive then

@@ -71,7 +71,7 @@ export async function openDraftModel(
   };
 }
 
-/** What the runtime sets up for a forward of each size takes much longer than a forward: not in a request. */
+/** The memory that the runtime sets up for a forward of each width takes longer than a forward: not in a request. */
 async function warmUp(thread: ModelThread): Promise<void> {
   const settings = {
     ...{ sampling: defaultSamplingParams, seed: 0, numPromptTokens: 1 },

@@ -128,7 +128,7 @@ export function addEngineSettings(command: Command): void {
   count("--max-slots <n>", "sessions with rows in memory, shared among clients", 4096, 64);
   count("--cache-mb <n>", "megabytes of all rows together", 2 ** 20, 1024);
   count("--step-tokens <n>", "tokens of one step, prompts and texts alike", 65_536, 512);
-  count("--step-sessions <n>", "sessions of one step", 8, 8);
+  count("--step-sessions <n>", "sessions of one step", 32, 32);
   command.addOption(
     setting(
       "--forward-price-ms <ms>",
