@@ -84,7 +84,7 @@ test("SIGTERM lets what runs finish, ends with exit code 0", async () => {
 
 test.each([
   [["--target", "./nowhere"], 1, "model directory ./nowhere does not exist"],
-  [["--draft", "./nowhere"], 1, "nowhere/tokenizer.json does not exist"],
+  [["--draft", "./nowhere"], 1, "model directory ./nowhere does not exist"],
   [["--pair", "coder", "--target", "coder-target"], 2, "cannot be used with"],
   [["--policy", "magic"], 2, "policy must be one of none, stream["],
   [["--emulate-draft-ms", "6", "--provider", "webgpu"], 2, "is for --provider cpu only"],
