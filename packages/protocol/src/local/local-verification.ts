@@ -55,21 +55,23 @@ function openStream(
   verify: (receive: Receive, send: Send) => Promise<void>,
 ): VerificationStream {
   let isClosed = false;
-  let onRoom: () => void = () => {};
+  /** What resolves each send that waits for the edge to read. */
+  const waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   // An edge offers at most 256 draft tokens beyond the text: no more can wait here.
   const requests = new Outbox<VerifyRequest>();
-  const responses = new Outbox<VerifyResponse>(() => onRoom());
+  const responses = new Outbox<VerifyResponse>(onRoom);
   const unreadRequests = requests[Symbol.asyncIterator]();
   const unreadResponses = responses[Symbol.asyncIterator]();
+  function onRoom(): void {
+    for (const resolve of waiting.splice(0)) resolve();
+  }
   const reset = () => ending.abort(new AdaedlError("cancelled", "the client ended the call"));
   const send: Send = async (response, signal) => {
     if (isClosed) return;
     responses.push(response);
     if (responses.size < maxUnread) return;
-    const room = new Promise<void>((resolve) => {
-      onRoom = resolve;
-    });
+    const room = new Promise<void>((resolve) => waiting.push(resolve));
     await unlessAborted(room, signal);
   };
   requests.push(open);

@@ -88,6 +88,24 @@ test("a verifier waits for an edge that does not read, until it reads", async ()
   expect(numReceived).toBe(100);
 });
 
+test("all sends that wait for an edge resolve when it reads", async () => {
+  let numResolved = 0;
+  const { client } = verification(async (_, send) => {
+    for (let i = 0; i < 31; i++) await send(progress);
+    await Promise.all(
+      [send(progress), send(progress)].map((sent) => sent.then(() => numResolved++)),
+    );
+  });
+  const stream = client.openStream(open);
+  await new Promise(setImmediate);
+  expect(numResolved).toBe(0);
+  await stream.receive();
+  await new Promise(setImmediate);
+  expect(numResolved).toBe(2);
+  for (let i = 0; i < 32; i++) expect(await stream.receive()).toBe(progress);
+  expect(await stream.receive()).toBeUndefined();
+});
+
 test("a server that drains lets sessions finish, and takes no more", async () => {
   const end = deferred();
   const { client, server } = verification(async (_, send) => {
