@@ -11,7 +11,7 @@ type ServingStatus = "SERVING" | "NOT_SERVING";
  */
 export function addHealth(server: Server, names: readonly string[]): (isServing: boolean) => void {
   const known = new Set(["", ...names]);
-  const watchers = new Set<(status: ServingStatus) => void>();
+  const watchers = new Set<Parameters<HealthHandlers["Watch"]>[0]>();
   let current: ServingStatus = "NOT_SERVING";
   const handlers: HealthHandlers = {
     Check({ request: { service } }, callback) {
@@ -21,10 +21,9 @@ export function addHealth(server: Server, names: readonly string[]): (isServing:
     },
     Watch(call) {
       if (!known.has(call.request.service)) return void call.write({ status: "SERVICE_UNKNOWN" });
-      const tell = (status: ServingStatus) => void call.write({ status });
-      watchers.add(tell);
-      call.on("cancelled", () => watchers.delete(tell));
-      tell(current);
+      watchers.add(call);
+      call.on("cancelled", () => watchers.delete(call));
+      call.write({ status: current });
     },
     List(_, callback) {
       const statuses = [...known].map((name) => [name, { status: current }]);
@@ -33,7 +32,9 @@ export function addHealth(server: Server, names: readonly string[]): (isServing:
   };
   server.addService(Health.service, handlers as never);
   return (isServing) => {
-    current = isServing ? "SERVING" : "NOT_SERVING";
-    for (const tell of watchers) tell(current);
+    const next = isServing ? "SERVING" : "NOT_SERVING";
+    if (next === current) return; // a watcher is sent changes only
+    current = next;
+    for (const call of watchers) call.write({ status: current });
   };
 }
