@@ -1,9 +1,17 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Client, credentials, loadPackageDefinition } from "@grpc/grpc-js";
+import {
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  status,
+} from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { expect, test } from "vitest";
 import { openGrpcServer } from "./grpc-server.ts";
+import { addReflection } from "./reflection.ts";
 import { startTestServer, verifierDescription } from "./test-server.cases.ts";
 import { verificationService } from "./verification-service.ts";
 
@@ -71,4 +79,31 @@ test("reflection describes a service with all files that it imports, so that a t
   expect(text).toContain("repetitionPenalty"); // of adaedl.v1.Sampling
   expect(text).toContain("\x1a\x0fadaedl_v1.proto"); // field 3: dependency
   reflection.close();
+});
+
+test("where files are missing, each call fails, and the server goes on", async () => {
+  const server = new Server();
+  let numTries = 0;
+  addReflection(server, [], () => {
+    numTries++;
+    throw new Error("Cannot find module '/opt/proto/package.json'");
+  });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  const reflection = openReflection(`127.0.0.1:${port}`);
+  try {
+    for (let call = 1; call <= 2; call++) {
+      await expect(reflection.ask({ listServices: "" })).rejects.toMatchObject({
+        code: status.INTERNAL,
+        details: "the server cannot describe its services: files of its installation are missing",
+      });
+      expect(numTries).toBeGreaterThanOrEqual(call);
+    }
+  } finally {
+    reflection.close();
+    server.forceShutdown();
+  }
 });
