@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readProcessMemory } from "./process-memory.ts";
+import { parseProcessMemory, readProcessMemory } from "./process-memory.ts";
 
 test.runIf(process.platform === "linux")("private and mapped memory are what is resident", () => {
   const { private_memory_bytes = 0, mapped_memory_bytes = 0 } = readProcessMemory();
@@ -7,6 +7,13 @@ test.runIf(process.platform === "linux")("private and mapped memory are what is 
   expect(private_memory_bytes).toBeGreaterThan(10e6);
   expect(mapped_memory_bytes).toBeGreaterThan(10e6);
   expect(private_memory_bytes + mapped_memory_bytes).toBeLessThan(2 * process.memoryUsage.rss());
+});
+
+test("a field that the system does not name is left out", () => {
+  expect(parseProcessMemory("VmRSS:\t  900 kB\nRssAnon:\t  500 kB\n")).toEqual({
+    private_memory_bytes: 512_000,
+  });
+  expect(parseProcessMemory("VmRSS:\t  900 kB\n")).toEqual({});
 });
 
 test.runIf(process.platform !== "linux")("other systems do not tell", () => {

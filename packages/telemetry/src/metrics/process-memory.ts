@@ -13,14 +13,25 @@ export const memoryCatalogue = {
   ),
 } as const satisfies Catalogue;
 
+type ProcessMemory = { readonly [Name in keyof typeof memoryCatalogue]?: number };
+
 /** Reads the gauges of `memoryCatalogue`. */
-export function readProcessMemory(): { [Name in keyof typeof memoryCatalogue]?: number } {
+export function readProcessMemory(): ProcessMemory {
   try {
-    const status = readFileSync("/proc/self/status", "utf8");
-    const bytesOf = (field: string) =>
-      1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
-    return { private_memory_bytes: bytesOf("RssAnon"), mapped_memory_bytes: bytesOf("RssFile") };
+    return parseProcessMemory(readFileSync("/proc/self/status", "utf8"));
   } catch {
     return {};
   }
+}
+
+/** @param status as in `/proc/self/status`; a field that is missing, as before Linux 4.5, is left out */
+export function parseProcessMemory(status: string): ProcessMemory {
+  const bytesOf = (name: keyof ProcessMemory, field: string): ProcessMemory => {
+    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status) ?? [];
+    return kilobytes === undefined ? {} : { [name]: 1024 * Number(kilobytes) };
+  };
+  return {
+    ...bytesOf("private_memory_bytes", "RssAnon"),
+    ...bytesOf("mapped_memory_bytes", "RssFile"),
+  };
 }
