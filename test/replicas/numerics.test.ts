@@ -61,16 +61,18 @@ async function start(directory: string, options: Partial<VerifierOptions> = {}) 
   };
 }
 
-/** A text whose target is lost after ten tokens. */
-async function generateWhileLosing(
-  lost: RunningVerifier,
-  addresses: readonly string[],
-  giveUpMs: number,
-) {
+function startDraftService(verifiers: readonly RunningVerifier[], giveUpMs: number) {
   const timeouts = { openMs: 10_000, roundMs: 10_000, giveUpMs };
-  await using service = await startTestDraftService(addresses, { timeouts });
+  return startTestDraftService(
+    verifiers.map(({ address }) => address),
+    { timeouts },
+  );
+}
+
+/** A text whose target is lost after ten tokens. */
+async function generateWhileLosing(lost: RunningVerifier, address: string) {
   let numTokens = 0;
-  return await generateAt(service.address, request, undefined, () => {
+  return await generateAt(address, request, undefined, () => {
     if (++numTokens === 10) void lost.close();
   });
 }
@@ -92,31 +94,37 @@ test("a text that goes on with other numerics is counted, and logged", patience,
   const [before, numerics] = [first, other].map(({ verifier }) => verifier.description.numerics);
   expect(numerics).not.toBe(before);
   expect({ ...other.verifier.description, numerics: before }).toEqual(first.verifier.description);
-  const addresses = [first.verifier.address, other.verifier.address];
-  const { tokenIds, finished } = await generateWhileLosing(first.verifier, addresses, 20_000);
+  await using service = await startDraftService([first.verifier, other.verifier], 20_000);
+  const { tokenIds, finished } = await generateWhileLosing(first.verifier, service.address);
   expect(tokenIds).toHaveLength(60);
   expect(finished.statistics.numReopened).toBe(1);
   expect(await other.numChanges()).toBe(1);
   expect(messagesLike(change)).toEqual([{ message: change, facts: { numerics, before } }]);
 });
 
-test("a target that requires the same numerics refuses it, and names both", patience, async () => {
-  const first = await start(storyteller.target);
-  const other = await start(changed, { requireSameNumerics: true });
-  const [before, numerics] = [first, other].map(({ verifier }) => verifier.description.numerics);
-  const addresses = [first.verifier.address, other.verifier.address];
-  const lost = generateWhileLosing(first.verifier, addresses, 500);
-  await expect(lost).rejects.toMatchObject({ code: "unavailable" });
-  const client = openVerificationClient(other.verifier);
-  const description = { ...other.verifier.description, numerics: before ?? "" };
-  const stream = client.openStream(openFor(description, [1, 2], { committedTokenIds: [3] }));
-  await expect(stream.receive()).rejects.toMatchObject({
-    ...{ code: "failed_precondition", field: "numerics" },
-    message: `numerics must be the verifier's, ${numerics}, got ${before}`,
-  });
-  client.close();
-  expect(await other.numChanges()).toBe(0);
-});
+test(
+  "a target that requires the same numerics refuses it, names both, and takes new texts",
+  patience,
+  async () => {
+    const first = await start(storyteller.target);
+    const other = await start(changed, { requireSameNumerics: true });
+    const [before, numerics] = [first, other].map(({ verifier }) => verifier.description.numerics);
+    await using service = await startDraftService([first.verifier, other.verifier], 500);
+    const lost = generateWhileLosing(first.verifier, service.address);
+    await expect(lost).rejects.toMatchObject({ code: "unavailable" });
+    // The draft service began at the lost one: texts that begin now depend on nothing that was there.
+    expect((await generateAt(service.address, request)).tokenIds).toHaveLength(60);
+    const client = openVerificationClient(other.verifier);
+    const description = { ...other.verifier.description, numerics: before ?? "" };
+    const stream = client.openStream(openFor(description, [1, 2], { committedTokenIds: [3] }));
+    await expect(stream.receive()).rejects.toMatchObject({
+      ...{ code: "failed_precondition", field: "numerics" },
+      message: `numerics must be the verifier's, ${numerics}, got ${before}`,
+    });
+    client.close();
+    expect(await other.numChanges()).toBe(0);
+  },
+);
 
 test("over Redis, too: a worker takes the text over", patience, async () => {
   const redis = { url: inject("redisUrl"), namespace, maxWaiting: 10 };

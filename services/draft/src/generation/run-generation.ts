@@ -122,7 +122,6 @@ function connectVerifier(
         vocabulary: pool.description.vocabulary,
         modelId: pool.description.modelId,
         weights: pool.description.weights,
-        numerics: pool.description.numerics,
       },
       {
         ...{ ...timeouts, tracer, traffic },

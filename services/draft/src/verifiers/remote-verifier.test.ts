@@ -119,7 +119,6 @@ async function decodeAt(
     ...{ verification: "shared-noise" as const, wantsLogprobs: false, numTopLogprobs: 0 },
     edgeDraftsOnly: false,
     weights: "f32",
-    numerics: "",
     numSuccessors: 0,
   };
   const onReopen = (why: AdaedlError | undefined) => reopened.push(why?.code);
@@ -233,6 +232,43 @@ test.each([
   expect(said).toEqual([...expected, "worked 1"]);
   expect(reopened).toEqual([code]);
   expect(logged).toEqual(["the verifier failed the session", "the session goes on"]);
+});
+
+test("a text names the numerics of the target that committed last, none before", async () => {
+  let numOpened = 0;
+  // The second is another target and commits nothing, the third does not name its numerics.
+  const answers = [
+    { numerics: "aa", numCommitted: 1 },
+    { numerics: "bb", numCommitted: 0 },
+    { numerics: "", numCommitted: 1 },
+    { numerics: "cc", numCommitted: 1 },
+    { numerics: "cc", numCommitted: 1 },
+  ];
+  const { client, seen } = await startVerifier(async (request, send) => {
+    const { numerics, numCommitted } = answers[numOpened++] ?? { numerics: "", numCommitted: 0 };
+    await send({ ...opened, numerics });
+    await commitTo(send, request, numCommitted);
+    throw new AdaedlError("aborted", "moved");
+  });
+  const { tokenIds } = await decodeAt([client], patient, { maxTokens: 4 });
+  expect(tokenIds).toEqual([3, 4, 5, 6]);
+  expect(seen.opens.map(({ numerics }) => numerics)).toEqual(["", "aa", "aa", "aa", "cc"]);
+});
+
+test("a verifier that refuses a text's numerics is not left out: others may begin there", async () => {
+  const [strict, other] = await Promise.all([
+    startVerifier(async () => {
+      throw new AdaedlError("failed_precondition", "numerics must be the verifier's", {
+        field: "numerics",
+      });
+    }),
+    startVerifier(async (request, send) => {
+      await send(opened);
+      await commitTo(send, request, 1);
+    }),
+  ]);
+  const { said, reopened } = await decodeAt([strict.client, other.client], patient);
+  expect({ said, reopened }).toEqual({ said: ["worked 1"], reopened: ["failed_precondition"] });
 });
 
 test("a verifier that commits nonsense has not worked, and is not tried for ever", async () => {

@@ -13,8 +13,8 @@ import { createRecovery } from "./recovery.ts";
 import { openRemoteSession } from "./remote-session.ts";
 import type { VerifierPool } from "./verifier-pool.ts";
 
-/** What a text asks of every verifier it meets; what is committed and the credit are filled in. */
-export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "credit">;
+/** What a text asks of every verifier it meets; what is committed, its numerics and the credit are filled in. */
+export type SessionTerms = Omit<Open, "type" | "committedTokenIds" | "numerics" | "credit">;
 
 export interface RemoteTimeouts {
   /** How long a verifier may send neither the answer to Open nor progress: admission, and the prefix. */
@@ -64,8 +64,8 @@ export function openRemoteVerifier(
   const recovery = createRecovery(options.giveUpMs);
   const reputation = createReputation(pool, terms.sessionId, logger);
   let attempt: Attempt | undefined;
-  /** Of the target that the text was last opened at. */
-  let { numerics } = terms;
+  /** Of the target that committed last, where it named them: a text without committed tokens depends on none. */
+  let numerics = "";
 
   /**
    * Waits until it is worth trying again.
@@ -91,6 +91,7 @@ export function openRemoteVerifier(
     const verifier = pool.pick();
     const committedTokenIds = text.tokenIds.slice(terms.promptTokenIds.length);
     const open: Open = { type: "open", ...terms, numerics, committedTokenIds, credit };
+    let numericsThere = "";
     const session = openRemoteSession(
       verifier,
       open,
@@ -103,9 +104,12 @@ export function openRemoteVerifier(
           current.workedAt = performance.now();
         },
         onOpened(there) {
-          numerics = there;
+          numericsThere = there;
         },
-        onGrowth: () => reputation.worked(verifier),
+        onGrowth() {
+          numerics = numericsThere || numerics;
+          reputation.worked(verifier);
+        },
       },
       signal,
     );
@@ -137,10 +141,11 @@ function createReputation(pool: VerifierPool, sessionId: string, logger: Logger)
   let isFailing = false;
   return {
     failed(verifier: VerificationClient, error: AdaedlError): void {
-      const { code, message } = error;
-      if (code === "failed_precondition") pool.exclude(verifier, error);
-      // These two are about the session alone: the same verifier may be asked again.
-      else if (code !== "not_found" && code !== "aborted") pool.failed(verifier);
+      const { code, message, field } = error;
+      // These are about the session alone: the same verifier may be asked again, and by texts of its own numerics.
+      const isOfSession = code === "not_found" || code === "aborted" || field === "numerics";
+      if (code === "failed_precondition" && !isOfSession) pool.exclude(verifier, error);
+      else if (!isOfSession) pool.failed(verifier);
       const facts = { sessionId, verifier: verifier.address, code, error: message };
       // It is tried again many times a second.
       logger[isFailing ? "debug" : "warn"](facts, "the verifier failed the session");

@@ -87,8 +87,8 @@ export interface Open {
    */
   'weights'?: (string);
   /**
-   * The numerics of the target that the text was last opened at, as Opened named them, or for a new text those
-   * of Describe; empty: not known. A verifier that requires the same ones refuses a session with others
+   * The numerics of the target that committed the last of the committed tokens, as Opened named them; empty: not
+   * known, or there are no such tokens. A verifier that requires the same ones refuses a session with others
    * (FAILED_PRECONDITION); any other one counts a text that goes on with others.
    */
   'numerics'?: (string);
@@ -175,8 +175,8 @@ export interface Open__Output {
    */
   'weights': (string);
   /**
-   * The numerics of the target that the text was last opened at, as Opened named them, or for a new text those
-   * of Describe; empty: not known. A verifier that requires the same ones refuses a session with others
+   * The numerics of the target that committed the last of the committed tokens, as Opened named them; empty: not
+   * known, or there are no such tokens. A verifier that requires the same ones refuses a session with others
    * (FAILED_PRECONDITION); any other one counts a text that goes on with others.
    */
   'numerics': (string);
