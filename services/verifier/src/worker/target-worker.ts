@@ -11,8 +11,8 @@ export function targetWorker(
 ): SessionWorker<SessionStart> {
   return {
     open(start, signal) {
-      compareNumerics(start.open);
       const session = engine.open(start, signal);
+      compareNumerics(start.open); // counts no session that is refused
       const { traceparent } = start;
       if (traceparent === undefined) return session;
       return { ...session, messages: traced(session.messages, tracer, traceparent) };
