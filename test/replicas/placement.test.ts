@@ -91,6 +91,13 @@ test("a worker with other limits is left out, and nothing else is harmed", async
   await sessions.close();
 });
 
+test("an ingress does not require numerics: it has no target", async () => {
+  await expect(start("ingress", { requireSameNumerics: true })).rejects.toMatchObject({
+    ...{ code: "invalid_argument", field: "requireSameNumerics" },
+    message: expect.stringMatching(/^requireSameNumerics must not be given for the role ingress/),
+  });
+});
+
 test("an ingress and a worker say that they need Redis", async () => {
   for (const role of ["ingress", "worker"] as const)
     await expect(startVerifier(withDefaults({ role }), logger)).rejects.toMatchObject({

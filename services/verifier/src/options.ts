@@ -46,7 +46,7 @@ export interface VerifierOptions extends Omit<GrpcServerOptions, "listen"> {
   readonly stepSessions: number;
   /** Milliseconds of a text that a forward saved is worth: see `StepLoop`. Default: none. */
   readonly forwardPriceMs?: number | undefined;
-  /** Whether sessions that know other numerics are refused, and workers with others left out. */
+  /** Whether texts that go on with other numerics are refused, and workers with others left out; not for an ingress. */
   readonly requireSameNumerics?: boolean | undefined;
   /** What the verifier drafts itself from; default: it drafts nothing. */
   readonly suffix?: SuffixLimits | undefined;
@@ -60,10 +60,20 @@ export interface VerifierOptions extends Omit<GrpcServerOptions, "listen"> {
  * Checks what options say about each other and cannot be checked one by one.
  * @throws AdaedlError `invalid_argument`
  */
-export function checkVerifierOptions({ role = "all", redis }: VerifierOptions): void {
+export function checkVerifierOptions({
+  role = "all",
+  redis,
+  requireSameNumerics,
+}: VerifierOptions): void {
   if (redis !== undefined) parseRedisUrl(redis.url);
   else if (role !== "all")
     throw new AdaedlError("invalid_argument", `redisUrl must be given for the role ${role}`, {
       field: "redisUrl",
     });
+  if (requireSameNumerics && role === "ingress")
+    throw new AdaedlError(
+      "invalid_argument",
+      "requireSameNumerics must not be given for the role ingress: its workers have the target, and require it",
+      { field: "requireSameNumerics" },
+    );
 }

@@ -84,7 +84,7 @@ export function addServeVerifierCommand(serve: Command): void {
     .addOption(
       setting(
         "--require-same-numerics",
-        "refuse sessions and replicas whose target computes other bits, as on another kind of CPU",
+        "refuse texts from targets that compute other bits, as on another kind of CPU, and such replicas",
       ),
     )
     .addOption(setting("--threads <n>", "threads of one forward").argParser(parseThreads))
