@@ -35,9 +35,9 @@ export async function compareStreams(
   const most = Math.max(...counts);
   const all: Served[] = [];
   try {
-    all.push(await serveLlama(llamaServer, file, most, 512));
-    all.push(await serveApart(directory));
-    all.push(await serveTogether(directory));
+    all.push(await serveLlama(llamaServer, file, most, 512, signal));
+    all.push(await serveApart(directory, signal));
+    all.push(await serveTogether(directory, signal));
     for (const one of all)
       for (let told = 0; told < numWarmUpTokens; told += most * numTokens)
         await measure(one, most, signal);
