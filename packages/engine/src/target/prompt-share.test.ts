@@ -87,6 +87,19 @@ describe("prompts beside texts that decode", () => {
     expect(took[0]).toBeLessThan(3 * aloneMs(model, promptLength));
   });
 
+  it("are computed in the longest pieces as soon as no text is open any more", async () => {
+    const { thread, forwards } = scriptedThread(async () => {});
+    const engine = engineOn(thread);
+    const prompt = Array.from({ length: 100 }, (_, index) => index % 50);
+    const lengths: number[] = [];
+    for (const seed of [1, 2, 3]) {
+      const before = forwards.length;
+      await readAll(engine.open(startOf(seed, { tokenIds: prompt, maxLength: 120 })));
+      lengths.push(forwards.length - before);
+    }
+    expect(lengths.slice(1)).toEqual([21, 21]);
+  });
+
   it("are computed where a clock sees no time pass", async () => {
     const { took } = await play({ base: 0, row: 0 });
     expect(took).toEqual([0]);

@@ -99,7 +99,8 @@ export class StepLoop {
   /** How long the step that begins next was held back. */
   #heldBackMs = 0;
   #numForwards = 0;
-  /** When a step with a text that decodes was last over. */
+  /** The texts of the last step in which some decoded, and when it was over. */
+  #decoded: readonly Sequence[] = [];
   #decodedAt = Number.NEGATIVE_INFINITY;
 
   constructor(thread: ModelThread, options: StepLoopOptions, host: StepLoopHost) {
@@ -194,7 +195,9 @@ export class StepLoop {
 
   /** Tokens of prompts in a step with these turns, or with none where texts decoded until just now. */
   #pieceTokensBeside(decoding: readonly Turn[]): number {
-    const isShared = this.#options.now() - this.#decodedAt < stillDecodesMs;
+    const isRecent = this.#options.now() - this.#decodedAt < stillDecodesMs;
+    const isShared =
+      isRecent && this.#decoded.some(({ isEnded, isFinished }) => !isEnded && !isFinished);
     if (decoding.length === 0 && !isShared) return Number.POSITIVE_INFINITY;
     const decodeMs = this.#decodeMs(decoding);
     if (decoding.length === 0) return this.#promptShare.tokensBefore(decodeMs ?? 0);
@@ -269,7 +272,11 @@ export class StepLoop {
       });
     const hasPrompts = numPieceTokens > 0;
     this.#price.observe({ numRows, forwardMs: verifyMs, numCommitted, hasPrompts });
-    if (numRows > numPieceTokens) this.#decodedAt = this.#options.now();
+    const decoded = batch.filter(({ isPiece }) => !isPiece);
+    if (decoded.length > 0) {
+      this.#decoded = decoded.map(({ sequence }) => sequence);
+      this.#decodedAt = this.#options.now();
+    }
   }
 }
 
