@@ -204,7 +204,8 @@ describe("short weights", () => {
       if (++numTokens !== 10) return;
       void verifiers.find((one) => one.status().numSessions > 0)?.close();
     };
-    const request = requestOf(promptOf(20, 3), fields);
+    // In rounds: drafts of a stream may all be late on a busy machine.
+    const request = requestOf(promptOf(20, 3), { ...fields, policy: "static:4" });
     const generated = await generateAt(service.address, request, undefined, loseVerifier);
     expect(generated.tokenIds).toEqual(expected.tokenIds);
     expect(generated.finished.statistics.numReopened).toBe(1);

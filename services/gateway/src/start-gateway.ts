@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import { openGenerationClient, readServerPem } from "@adaedl/protocol";
 import {
@@ -32,6 +33,9 @@ export interface RunningGateway extends AsyncDisposable {
 
 /** Of answers in one piece that tell of every token. It fits, twice, into the heap of the documented container. */
 const maxAnswerBytes = 64 << 20;
+
+/** How long a start waits for the first answers of draft services. */
+const longestAskMs = 1_000;
 
 /**
  * Listens, and watches the draft services.
@@ -91,6 +95,8 @@ export async function startGateway(
     const shown = otherMetrics ? joinMetrics({ gateway: metrics, ...otherMetrics }) : metrics;
     await addOperationRoutes(app, shown, isReady);
     if (options.playground) await addPlaygroundRoutes(app);
+    // Whoever lists the models at once should see those that are there.
+    await Promise.race([pool.asked, sleep(longestAskMs, undefined, { ref: false })]);
     signal?.throwIfAborted();
     const address = await listen(app, options.listen);
     return {

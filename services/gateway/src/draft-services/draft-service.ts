@@ -16,6 +16,8 @@ export interface Reached {
 
 /** One draft service, as this gateway sees it. */
 export interface DraftService extends Reached {
+  /** Resolves once it was asked for the first time, whether it answered or not. */
+  readonly asked: Promise<void>;
   /** What ran there when it last answered; undefined while it has never done so. */
   readonly description: DraftServiceDescription | undefined;
   /** Whether it takes generations, as far as is known. */
@@ -87,11 +89,12 @@ export function watchDraftService(
     isProbing = false;
     if (!closing.signal.aborted) timer = setTimeout(watch, intervalMs);
   }
-  void watch();
+  const asked = watch();
 
   return {
     address,
     client,
+    asked,
     get description() {
       return description;
     },

@@ -16,6 +16,8 @@ export interface ServedModel extends DraftServiceDescription {
 
 /** The draft services there are. */
 export interface DraftServicePool {
+  /** Resolves once each was asked for the first time. */
+  readonly asked: Promise<unknown>;
   /** By the target model; also those whose services do not answer at the moment. */
   readonly models: readonly ServedModel[];
   /** How many take generations. */
@@ -65,6 +67,7 @@ export function openDraftServicePool(
       isCandidate(member, modelId, maxLoad) && member.description?.targetWeights === weights;
   };
   return {
+    asked: Promise.all(members.map(({ asked }) => asked)),
     get models() {
       return [...readModels().values()];
     },
