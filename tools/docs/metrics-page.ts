@@ -3,7 +3,7 @@ import { type Catalogue, catalogues, metricPrefix } from "../../packages/telemet
 const introduction = `# Metrics
 
 What the services tell Prometheus: the gateway at \`/metrics\` of its own port, draft service and verifier where
-\`--metrics-listen\` says; \`adaedl serve all\` tells all of it at its own port, each series with the label \`service\`. This page is made from the catalogues in \`packages/telemetry/src/metrics\`.
+\`--metrics-listen\` says; \`adaedl serve all\` serves the metrics of all three at its port, each series with the label \`service\`. This page is made from the catalogues in \`packages/telemetry/src/metrics\`.
 
 Suffixes are those of vLLM where it has the same, so that a dashboard for it needs another prefix and little else.
 Everything is a count, a sum or a state; rates and means are the reader's to derive. Is drafting paying, and if not, why?

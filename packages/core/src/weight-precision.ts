@@ -7,7 +7,7 @@ export const weightPrecisions = ["f32", "int8", "int4"] as const;
 export type WeightPrecision = (typeof weightPrecisions)[number];
 
 /** Draft models with more parameters than these run in int8. */
-const maxExactParameters = 100e6;
+const maxF32Parameters = 100e6;
 
 /**
  * The precision of a draft model on the CPU for which none was chosen: int8 for a large one, whose forward is mostly
@@ -15,5 +15,5 @@ const maxExactParameters = 100e6;
  * @param numParameters 0: not known
  */
 export function defaultDraftWeights(numParameters: number): WeightPrecision {
-  return numParameters > maxExactParameters ? "int8" : "f32";
+  return numParameters > maxF32Parameters ? "int8" : "f32";
 }

@@ -19,7 +19,7 @@ export interface StepCaller {
   readonly deadlineAt: number;
 }
 
-/** What of a call says when it is taken. */
+/** The properties that decide a call's turn. */
 export interface StepCall extends StepCaller {
   readonly numTokens: number;
   readonly numSlots: number;

@@ -108,7 +108,10 @@ export async function startDraftService(
   checkDrafters(options.drafters, options.draft !== undefined); // both before anything is opened
   const draft = options.draft && (await withDraftWeights(options.draft));
   if (draft?.weights !== options.draft?.weights)
-    logger.info({ weights: draft?.weights }, "the draft model is large: its weights are short");
+    logger.info(
+      { weights: draft?.weights },
+      "the draft model is large: its weights are loaded in a shorter form",
+    );
   const own = draft && (await loadTokenizer(draft.directory));
   const named = tokenizer === undefined ? undefined : await loadTokenizer(tokenizer);
   const model = draft && (await openDraftModel(draft, logger, signal));

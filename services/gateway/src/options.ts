@@ -1,13 +1,13 @@
 import type { ChannelOptions, TlsFiles } from "@adaedl/protocol";
 import type { ServiceMetrics, Tracer } from "@adaedl/telemetry";
 import type { ApiKeySettings } from "./callers/api-keys.ts";
-import type { ProbeTimes, Reached } from "./draft-services/draft-service.ts";
+import type { DraftServiceEndpoint, ProbeTimes } from "./draft-services/draft-service.ts";
 
 /** Everything a gateway can be told; `adaedl serve gateway --help` explains each. */
 export interface GatewayOptions extends ApiKeySettings {
   readonly listen: string;
   /** HOST:PORT of draft services, or one of this process; at least one. */
-  readonly draftServices: readonly (string | Reached)[];
+  readonly draftServices: readonly (string | DraftServiceEndpoint)[];
   /** For the way to the draft services. */
   readonly channel?: Omit<ChannelOptions, "address"> | undefined;
   /** Certificate of this service; with a CA, clients must show one. */
@@ -27,7 +27,7 @@ export interface GatewayOptions extends ApiKeySettings {
   /** Whether the page is served. */
   readonly playground: boolean;
   readonly probe?: ProbeTimes | undefined;
-  /** What else this process tells, by the service that does: shown together, with that name as a label. */
+  /** Metrics of the other services in this process, by name: shown with it as a label. */
   readonly otherMetrics?: Readonly<Record<string, ServiceMetrics>> | undefined;
   /** Default: nothing is traced. */
   readonly tracer?: Tracer | undefined;

@@ -11,7 +11,7 @@ import {
 
 export type VerifierReadings = ReadValues<typeof verifierCatalogue>;
 
-/** Where the parts of a verifier say what happens; what they say counts once there are metrics. */
+/** Records the events of a verifier; they count once its metrics are open. */
 export interface Meter {
   onStep(report: StepReport): void;
   /** A session was opened. @param numCommitted output tokens that it brought along */

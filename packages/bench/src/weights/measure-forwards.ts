@@ -38,7 +38,7 @@ export interface ForwardsResult {
   readonly opening: Opening;
   /** After the forwards of one session at the first context. */
   readonly memory?: ProcessMemory | undefined;
-  /** After those of all sessions. */
+  /** After the forwards of all sessions. */
   readonly sessionsMemory?: ProcessMemory | undefined;
   /** Decoding one after the other, in tokens a second of processor time. */
   readonly tokensPerSecond: number;
@@ -50,7 +50,7 @@ const numDecoded = 32;
 /** Tokens of a forward that computes a context. */
 const chunkSize = 256;
 
-/** Opens a model and measures its forwards. Memory is that of the whole process: nothing else should be open. */
+/** Opens a model and measures its forwards. Memory is measured for the whole process, so nothing else should be open. */
 export async function measureForwards(
   { contextLengths, rowCounts, sessionCounts, numRounds, ...model }: ForwardsOptions,
   signal: AbortSignal,

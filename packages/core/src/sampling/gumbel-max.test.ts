@@ -82,7 +82,7 @@ describe("all words of a small vocabulary", () => {
 
 // A million draws in all.
 test.each([0.3, 0.7, 1, 1.5])(
-  "draws at temperature %d are those of a scan of every token",
+  "draws at temperature %d equal a scan of every token",
   (temperature) => {
     const random = createTestRandom(19);
     const numDistributions = 100;

@@ -45,7 +45,7 @@ export function createPromptShare(): PromptShare {
   function lengthFor(stepMs: number): number {
     if (fit.numObserved < fewPieces) return firstPiece * (1 + fit.numObserved);
     const longest = Math.min(longestPiece, Math.ceil(2 * lastLength));
-    // While longer pieces do not seem to take longer, all time is taken for that of rows.
+    // Until the time of a row is known, a piece's whole time counts as that of its rows.
     const baseMs = fit.msPerRow > 0 ? fit.msOf(0) : 0;
     const msPerRow = fit.msPerRow || fit.meanMsPerRow;
     if (msPerRow === 0) return longest;

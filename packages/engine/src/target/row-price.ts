@@ -29,6 +29,7 @@ const rateMemory = 15 / 16;
 /** Forwards before anything is concluded. */
 const fewForwards = 16;
 
+/** Fits the time of a forward to its number of rows, pieces of prompts apart. */
 export function createRowPrice(): RowPrice {
   const fit = createTimeFit(fitMemory, fewForwards);
   let committed = 0;

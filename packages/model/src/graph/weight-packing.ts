@@ -25,10 +25,10 @@ export interface WeightPacker {
   pack(graphFile: string, saved: { graph: string; data: string }): Promise<void>;
 }
 
-/** Packing smaller models pays for nobody: their graphs open faster than it is written. */
+/** Smaller models are not packed: their graphs open faster than packed weights are written. */
 export const leastPackedBytes = 1 << 26;
 
-/** So many bytes of weights are packed at a time: they are in memory meanwhile. A larger tensor is alone. */
+/** Bytes of weights that are packed at a time, and held in memory; a larger tensor is a group of its own. */
 const groupBytes = 1 << 25;
 const copyBytes = 1 << 22;
 

@@ -16,10 +16,10 @@ export interface LocalCall extends Disposable {
   readonly context: CallContext;
 }
 
-/** How long ended calls have to end what they began. */
+/** Grace period for calls that are cancelled when the server closes. */
 const farewellMs = 200;
 
-/** A service that is reached within its process alone: calls have the lives that they have on a server, without a port. */
+/** A server within a process: the life cycle of calls is that of a gRPC server, without a port. */
 export class LocalServer implements GrpcServer {
   readonly address = "this process";
   readonly #running = new Set<AbortController>();

@@ -51,15 +51,15 @@ export function rowsOf(
 }
 
 /**
- * What the attention of a group is computed from.
- * @param at which group of the forward it is
+ * The inputs of a group's attention.
+ * @param groupAt index of the group in the forward
  * @param firstToken which token of the forward is the first one of the group
  * @param numInPlace blocks that are read in place
  */
 export function groupFeeds(
   spec: DecoderSpec,
   group: StepGroup<FeedStep>,
-  at: number,
+  groupAt: number,
   firstToken: number,
   numInPlace: number,
 ): Record<string, Tensor> {
@@ -67,7 +67,7 @@ export function groupFeeds(
   const { numHeads, numKeyValueHeads, slidingWindow = Number.POSITIVE_INFINITY } = spec;
   const numRows = rowsOf(spec, group);
   const numColumns = numBlocks * columnBlock;
-  const rows = new BigInt64Array(numPlaces * numRows); // where nothing is to do: of any token
+  const rows = new BigInt64Array(numPlaces * numRows); // unused rows repeat token 0: nobody reads their results
   const places: number[] = [];
   const mask = new Float32Array(rows.length * numColumns).fill(maskedOut);
 
@@ -94,12 +94,12 @@ export function groupFeeds(
   const groupSize = numHeads / numKeyValueHeads;
   const blockDims = [numPlaces, numKeyValueHeads, groupSize * numRows, numBlocks, columnBlock];
   return {
-    [graphInputs.groupRows(at)]: new Tensor("int64", rows, [numPlaces, numRows]),
-    [graphInputs.places(at)]: wholeNumbers(places, [token - firstToken, numKeyValueHeads, 4]),
-    [graphInputs.rowDims(at)]: wholeNumbers([numPlaces, numHeads, numRows, numColumns], [4]),
-    [graphInputs.blockDims(at)]: wholeNumbers(blockDims, [5]),
-    [graphInputs.mask(at)]: new Tensor("float32", mask, [numPlaces, 1, numRows, numColumns]),
-    ...cacheFeeds(spec, group, at, numInPlace),
+    [graphInputs.groupRows(groupAt)]: new Tensor("int64", rows, [numPlaces, numRows]),
+    [graphInputs.places(groupAt)]: wholeNumbers(places, [token - firstToken, numKeyValueHeads, 4]),
+    [graphInputs.rowDims(groupAt)]: wholeNumbers([numPlaces, numHeads, numRows, numColumns], [4]),
+    [graphInputs.blockDims(groupAt)]: wholeNumbers(blockDims, [5]),
+    [graphInputs.mask(groupAt)]: new Tensor("float32", mask, [numPlaces, 1, numRows, numColumns]),
+    ...cacheFeeds(spec, group, groupAt, numInPlace),
   };
 }
 
@@ -107,7 +107,7 @@ export function groupFeeds(
 function cacheFeeds(
   spec: DecoderSpec,
   { first: { slab, index }, numPlaces, numBlocks }: StepGroup<FeedStep>,
-  at: number,
+  groupAt: number,
   numInPlace: number,
 ): Record<string, Tensor> {
   const { numLayers, numKeyValueHeads, headDim } = spec;
@@ -126,7 +126,7 @@ function cacheFeeds(
     const layer = tensorAt % numLayers;
     const isKeys = tensorAt < numLayers;
     const past = isKeys ? graphInputs.pastKeys : graphInputs.pastValues;
-    feed(past(at, layer), values, numInPlace, numBlocks - numInPlace);
+    feed(past(groupAt, layer), values, numInPlace, numBlocks - numInPlace);
     const full = isKeys ? graphInputs.fullKeys : graphInputs.fullValues;
     if (numInPlace > 0) feed(full(layer), values, 0, numInPlace);
   });

@@ -1,6 +1,6 @@
 import type { Place } from "./block-slabs.ts";
 
-/** What of a session's step says with whom it can attend. */
+/** The part of a session's step that decides its group. */
 export interface GroupedStep {
   readonly place: Place;
   /** Blocks of columns, with those of its new tokens. */
@@ -20,7 +20,7 @@ export interface StepGroup<Step extends GroupedStep = GroupedStep> {
   readonly numTokens: number;
 }
 
-/** The cost of one group more, and of a block, in rows of a block: what they take besides their rows. */
+/** Fixed cost of a group, and of a block, in rows of a block. */
 const groupCost = 12;
 const blockCost = 8;
 

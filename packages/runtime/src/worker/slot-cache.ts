@@ -5,7 +5,7 @@ export interface CacheShape {
   readonly numLayers: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
-  /** Columns of a block: what a session takes grows by whole ones. */
+  /** Columns of a block: a cache grows by whole blocks. */
   readonly columnBlock: number;
 }
 

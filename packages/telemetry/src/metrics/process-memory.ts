@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Catalogue, gauge } from "./catalogue.ts";
 
-/** What the process has in memory. Linux tells it; elsewhere they are left out. */
+/** Memory of the process, reported on Linux only. */
 export const memoryCatalogue = {
   private_memory_bytes: gauge(
     "bytes",

@@ -8,14 +8,14 @@ import type { Logger } from "@adaedl/telemetry";
 import { type Evidence, nextLiveness, unknown } from "./liveness.ts";
 
 /** How a draft service is reached. */
-export interface Reached {
+export interface DraftServiceEndpoint {
   /** For logs and traces. */
   readonly address: string;
   readonly client: GenerationClient;
 }
 
 /** One draft service, as this gateway sees it. */
-export interface DraftService extends Reached {
+export interface DraftService extends DraftServiceEndpoint {
   /** Resolves once it was asked for the first time, whether it answered or not. */
   readonly asked: Promise<void>;
   /** What ran there when it last answered; undefined while it has never done so. */
@@ -43,7 +43,7 @@ export interface ProbeTimes {
 
 /** Begins to watch a draft service: asks every so often whether it serves, and what. */
 export function watchDraftService(
-  { address, client }: Reached,
+  { address, client }: DraftServiceEndpoint,
   { intervalMs, timeoutMs }: ProbeTimes,
   logger: Logger,
 ): DraftService {

@@ -3,8 +3,8 @@ import type { DraftServiceDescription } from "@adaedl/protocol";
 import type { Logger } from "@adaedl/telemetry";
 import {
   type DraftService,
+  type DraftServiceEndpoint,
   type ProbeTimes,
-  type Reached,
   watchDraftService,
 } from "./draft-service.ts";
 
@@ -38,7 +38,7 @@ export const retryAfterMs = 1_000;
 
 /** @param services at least one; it closes their clients */
 export function openDraftServicePool(
-  services: readonly Reached[],
+  services: readonly DraftServiceEndpoint[],
   times: ProbeTimes,
   logger: Logger,
 ): DraftServicePool {

@@ -22,7 +22,7 @@ export function createNumericsWatch(
     logged.add(before);
     logger.warn(
       { numerics, before },
-      "a text goes on with other numerics: from here on it may differ from the one its seed had there",
+      "a text goes on with other numerics: its next tokens may differ from those of its earlier target",
     );
   };
 }

@@ -22,7 +22,7 @@ export interface OpenedTarget {
   readonly engine: TargetEngine;
   /** What it is, for those who ask. */
   readonly announcement: Announcement;
-  /** Notes where a session has begun, that is opened here. */
+  /** Counts a session that began with other numerics. */
   compareNumerics(open: Open): void;
   /** Its tokenizer's files, compressed; read at the first call. */
   packTokenizer(): Promise<Uint8Array>;

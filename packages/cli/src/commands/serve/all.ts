@@ -19,7 +19,7 @@ interface AllSettings extends HttpSettings, EngineSettings, ModelOptions {
   readonly emulateDraftMs?: string;
 }
 
-/** As of the services by default: between parts of one process they are for a model that hangs. */
+/** The services' defaults. Within one process they only detect a model that hangs. */
 const timeouts = { openMs: 30_000, roundMs: 10_000, giveUpMs: 60_000 };
 const idleTimeoutMs = 60_000;
 /** The only client of verifier and draft service is the gateway, which has limits of its own. */

@@ -127,7 +127,7 @@ async function serveGateway(command: Command): Promise<void> {
   });
 }
 
-/** What a gateway is told of how it meets its clients. */
+/** A gateway's options towards its clients. */
 export function httpOptionsOf(
   settings: HttpSettings,
 ): Omit<GatewayOptions, "draftServices" | "channel"> {

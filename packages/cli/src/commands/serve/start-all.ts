@@ -5,7 +5,7 @@ import type { Logger, ServiceMetrics, Tracer } from "@adaedl/telemetry";
 import type { VerifierOptions } from "@adaedl/verifier";
 import type { RunningService } from "./run-service.ts";
 
-/** What each of the three is told, besides where the others are. */
+/** Options of the three services, without their addresses. */
 export interface AllOptions {
   readonly gateway: Omit<GatewayOptions, "draftServices">;
   readonly verifier: Omit<VerifierOptions, "listen">;

@@ -219,7 +219,7 @@ async function serveVerifier(command: Command): Promise<void> {
   });
 }
 
-/** What a verifier is told of how sessions share the target. */
+/** A verifier's options for batching and memory. */
 export function engineOptionsOf(settings: EngineSettings) {
   const { maxSlots, stepTokens, stepSessions, forwardPriceMs } = settings;
   return {
