@@ -128,6 +128,11 @@ export type {
 } from "./stream/target-events.ts";
 export { TargetStream } from "./stream/target-stream.ts";
 export { type Fence, Text } from "./text/text.ts";
+export {
+  matchProbabilities,
+  matchProbability,
+  matchProbabilityGradient,
+} from "./verification/match-probability.ts";
 export { rejection } from "./verification/rejection.ts";
 export type {
   Guess,
