@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { DeadWorkerReporter } from "./packages/testing/src/dead-worker-reporter.ts";
 
 const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -82,6 +83,7 @@ export default defineConfig(({ mode }) => ({
     },
     execArgv: ["--expose-gc"], // for tests that look at memory
     isolate: false,
+    reporters: ["default", new DeadWorkerReporter()],
     sequence: { sequencer: ImagesFirst },
     // Two files at a time on two cores: tests that wait for processes and networks leave room, and three
     // take as long.
