@@ -71,7 +71,8 @@ export class Connection<Up, Down> {
       clock.after(at - clock.now, () => {
         if (this.#isCut || this.#isSilent) return;
         if (copy > 0) this.#world.count("doubled message");
-        this.#world.note(`${this.#name} ${way}: ${JSON.stringify(message, bigints)}`);
+        if (this.#world.isTraced)
+          this.#world.note(`${this.#name} ${way}: ${JSON.stringify(message, bigints)}`);
         deliver(message);
       });
     if (this.#world.isDisturbed && random() < faults.cut) this.cut();

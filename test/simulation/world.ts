@@ -6,7 +6,7 @@ import type { Scenario } from "./scenario.ts";
 export class World {
   readonly clock = new Clock();
   readonly #scenario: Scenario;
-  readonly #isTraced: boolean;
+  readonly isTraced: boolean;
   readonly random: () => number;
   readonly trace: string[] = [];
   /** How often what happened. */
@@ -14,7 +14,7 @@ export class World {
 
   constructor(scenario: Scenario, random: () => number, isTraced: boolean) {
     this.#scenario = scenario;
-    this.#isTraced = isTraced;
+    this.isTraced = isTraced;
     this.random = random;
   }
 
@@ -38,7 +38,7 @@ export class World {
   }
 
   note(line: string): void {
-    if (this.#isTraced) this.trace.push(`${this.clock.now.toFixed(2).padStart(9)}  ${line}`);
+    if (this.isTraced) this.trace.push(`${this.clock.now.toFixed(2).padStart(9)}  ${line}`);
   }
 }
 
