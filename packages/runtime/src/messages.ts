@@ -167,7 +167,7 @@ export type WorkerAnswer =
   /** No answer to a request: a line for the log. */
   | { readonly type: "warning"; readonly name: string; readonly message: string }
   /** With a `ModelInfo` where a model was opened. */
-  | { readonly type: "opened"; readonly info?: ModelInfo }
+  | { readonly type: "opened"; readonly info?: unknown }
   | { readonly type: "done"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: ErrorMessage };
 

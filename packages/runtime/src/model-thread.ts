@@ -9,6 +9,7 @@ import type {
   WorkerRequest,
 } from "./messages.ts";
 import { openWorkerChannel } from "./worker-channel.ts";
+import { workerEntry } from "./worker-entry.ts";
 
 export const maxThreads = 256;
 
@@ -47,7 +48,7 @@ export async function openModelThread(
   throwIfAborted(signal);
   checkThreads(options.numThreads);
   emulatedTimeOf(options); // what is wrong with it is known before a thread starts
-  const channel = openWorkerChannel<WorkerRequest>("./worker/worker-main", options);
+  const channel = openWorkerChannel<WorkerRequest>(workerEntry("./worker/worker-main"), options);
   // Slots go with their thread: one that is gone has nothing left to close.
   const closeSlot = async (slotId: number) => {
     if (!channel.isGone) await channel.ask({ type: "closeSlot", slotId });

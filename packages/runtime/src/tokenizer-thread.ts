@@ -2,6 +2,7 @@ import { throwIfAborted } from "@adaedl/core";
 import type { ChatMessage } from "@adaedl/model";
 import type { EncodeOptions, TokenizerRequest, TokenizerThreadOptions } from "./messages.ts";
 import { openWorkerChannel } from "./worker-channel.ts";
+import { workerEntry } from "./worker-entry.ts";
 
 /**
  * A tokenizer in a thread of its own, where its maker's patterns, normalizer and template may take the time
@@ -24,7 +25,7 @@ export async function openTokenizerThread(
 ): Promise<TokenizerThread> {
   throwIfAborted(signal);
   const channel = openWorkerChannel<TokenizerRequest>(
-    "./worker/tokenizer-main",
+    workerEntry("./worker/tokenizer-main"),
     options,
     "tokenizer",
   );

@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { type ErrorMessage, openingId, type WorkerAnswer } from "./messages.ts";
-import { workerEntry } from "./worker-entry.ts";
 
 /** Requests that may wait for the worker; more is a caller that does not wait for answers. */
 const maxPending = 1024;
@@ -82,16 +81,19 @@ class Pending {
   }
 }
 
-/** @param name what the thread is for, in errors */
+/**
+ * @param entry of the thread
+ * @param name what the thread is for, in errors
+ */
 export function openWorkerChannel<Request extends { readonly type: string }>(
-  path: string,
+  entry: URL,
   workerData: unknown,
-  name: "model" | "tokenizer" = "model",
+  name: "model" | "tokenizer" | "training" = "model",
 ): WorkerChannel<Request | { readonly type: "close" }> {
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
   // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
   process.env.ORT_DISABLE_TELEMETRY ||= "1";
-  const worker = new Worker(workerEntry(path), { workerData });
+  const worker = new Worker(entry, { workerData });
   const pending = new Pending();
   let nextId = openingId + 1;
   let gone: AdaedlError | undefined;

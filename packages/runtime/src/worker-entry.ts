@@ -9,21 +9,23 @@ const bundled = new Map<string, URL>();
 /**
  * Where a worker's entry is, as plain JavaScript. A build has it; from source (tests, development) it
  * is bundled first, once a process: a thread that reads TypeScript itself takes four times as long.
- * @param path of the entry from this folder, without extension
+ * @param path of the entry from the folder of the module `from`, without extension
+ * @param from URL of a module of the entry's package that is named worker-entry, too: the command's bundle has entries
+ *   beside itself
  */
-export function workerEntry(path: string): URL {
-  const isSource = import.meta.url.endsWith(".ts");
-  if (!isSource) return new URL(`${path}.js`, import.meta.url);
-  const known = bundled.get(path) ?? bundle(path);
+export function workerEntry(path: string, from = import.meta.url): URL {
+  const isSource = from.endsWith(".ts");
+  if (!isSource) return new URL(`${path}.js`, from);
+  const known = bundled.get(path) ?? bundle(path, from);
   bundled.set(path, known);
   return known;
 }
 
-function bundle(path: string): URL {
+function bundle(path: string, from: string): URL {
   const require = createRequire(import.meta.url);
   const { buildSync } = require("esbuild") as typeof import("esbuild"); // not there in a release
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL(`${path}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${path}.ts`, from))],
     bundle: true,
     write: false,
     platform: "node",

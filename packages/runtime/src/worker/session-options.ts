@@ -24,16 +24,17 @@ const commonSettings = {
 
 /**
  * Opens a graph with the provider asked for, or not at all.
+ * @param graph its file, or the bytes of one
  * @throws AdaedlError `failed_precondition` naming the provider and onnxruntime's reason
  */
 export async function openSession(
-  graphFile: string,
+  graph: string | Uint8Array,
   options: Pick<ModelThreadOptions, "provider" | "numThreads">,
 ): Promise<InferenceSession> {
   const provider = options.provider ?? defaultProvider;
   const numThreads = options.numThreads ?? Math.max(1, availableParallelism() - 1);
   try {
-    return await InferenceSession.create(graphFile, {
+    return await InferenceSession.create(graph as string, {
       ...commonOptions,
       executionProviders: [provider],
       intraOpNumThreads: numThreads,
@@ -43,7 +44,7 @@ export async function openSession(
     const reason = (error as Error).message.split("\n")[0];
     throw new AdaedlError(
       "failed_precondition",
-      `provider ${provider} cannot run ${graphFile}: ${reason}`,
+      `provider ${provider} cannot run ${typeof graph === "string" ? graph : "the graph"}: ${reason}`,
       { field: "provider", value: provider, cause: error },
     );
   }

@@ -1,0 +1,6 @@
+/** What another package needs to keep a model of its own kind in a worker thread. */
+
+export { type GraphInput, type OpenGraph, openGraph } from "./worker/open-graph.ts";
+export { serveRequests } from "./worker/serve-requests.ts";
+export { openWorkerChannel } from "./worker-channel.ts";
+export { workerEntry } from "./worker-entry.ts";
