@@ -1,0 +1,5 @@
+export type { JudgedPosition, TargetPredictions, TrainingBatch } from "./batch.ts";
+export { type LossName, lossNames, numTopTokens, type TrainingShape } from "./graph/training-io.ts";
+export type { StepReport, TrainingOptions, WeightChoice } from "./messages.ts";
+export type { LearningRateSchedule } from "./optimizer/learning-rate.ts";
+export { openTrainingThread, type TrainingThread } from "./training-thread.ts";

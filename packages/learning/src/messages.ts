@@ -1,0 +1,37 @@
+import type { TrainingBatch } from "./batch.ts";
+import type { LossName, TrainingShape } from "./graph/training-io.ts";
+import type { LearningRateSchedule } from "./optimizer/learning-rate.ts";
+
+/** Which model to train, and how. */
+export interface TrainingOptions {
+  /** A model directory with safetensors weights. It stays as it is. */
+  readonly directory: string;
+  readonly loss: LossName;
+  /** Largest batch; smaller ones are padded. */
+  readonly shape: TrainingShape;
+  readonly schedule: LearningRateSchedule;
+  /** Threads of one step; default: 1. */
+  readonly numThreads?: number;
+}
+
+/** What one step did. */
+export interface StepReport {
+  /** Mean over its judged positions, before the step. */
+  readonly loss: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Steps made, this one included. */
+  readonly numSteps: number;
+  readonly numJudged: number;
+}
+
+/** The weights themselves, or their moving average, which is what drafts. */
+export type WeightChoice = "current" | "average";
+
+/** Host to worker. */
+export type TrainingRequest =
+  | { readonly type: "step"; readonly batches: readonly TrainingBatch[] }
+  | { readonly type: "logits"; readonly batch: TrainingBatch; readonly which: WeightChoice }
+  | { readonly type: "weights"; readonly which: WeightChoice }
+  | { readonly type: "close" };

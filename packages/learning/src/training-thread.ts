@@ -1,0 +1,67 @@
+import { invalidField, throwIfAborted } from "@adaedl/core";
+import type { DecoderSpec } from "@adaedl/model";
+import { openWorkerChannel } from "@adaedl/runtime/worker";
+import type { TrainingBatch } from "./batch.ts";
+import { lossNames } from "./graph/training-io.ts";
+import type { StepReport, TrainingOptions, TrainingRequest, WeightChoice } from "./messages.ts";
+import { trainingEntry } from "./worker-entry.ts";
+
+/** A model that learns, in a thread of its own. Nothing blocks the caller's loop. */
+export interface TrainingThread extends AsyncDisposable {
+  readonly spec: DecoderSpec;
+  /**
+   * One step of the optimizer over all batches, which have one gradient: two of half the size take half the memory.
+   * @throws AdaedlError `invalid_argument` for a batch that does not fit the shape or the loss; `cancelled` when the
+   *   signal aborts (a step that has begun ends, one that waits does not begin)
+   */
+  step(batches: readonly TrainingBatch[], signal?: AbortSignal): Promise<StepReport>;
+  /** Logits of the judged positions. [judged, vocabSize] */
+  logits(batch: TrainingBatch, which: WeightChoice, signal?: AbortSignal): Promise<Float32Array>;
+  /** A copy of all weights, by Hugging Face's names. */
+  weights(which: WeightChoice, signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Ends the running step, frees the model and stops the thread. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model for training in a worker thread.
+ * @throws AdaedlError when it cannot be opened; nothing is left running then
+ */
+export async function openTrainingThread(
+  options: TrainingOptions,
+  signal?: AbortSignal,
+): Promise<TrainingThread> {
+  throwIfAborted(signal);
+  checkOptions(options);
+  const channel = openWorkerChannel<TrainingRequest>(trainingEntry(), options, "training");
+  try {
+    const spec = await channel.opened<DecoderSpec>(signal);
+    return {
+      spec,
+      step: (batches, signal) => channel.ask({ type: "step", batches }, signal),
+      logits: (batch, which, signal) => channel.ask({ type: "logits", batch, which }, signal),
+      weights: (which, signal) => channel.ask({ type: "weights", which }, signal),
+      close: channel.close,
+      [Symbol.asyncDispose]: channel.close,
+    };
+  } catch (error) {
+    await channel.terminate();
+    throw error;
+  }
+}
+
+function checkOptions({ loss, shape, schedule }: TrainingOptions): void {
+  if (!lossNames.includes(loss))
+    throw invalidField("loss", loss, `must be one of ${lossNames.join(", ")}`);
+  const { numRows, length, numJudged } = shape;
+  for (const [name, size] of Object.entries(shape))
+    if (!Number.isInteger(size) || size < 1)
+      throw invalidField(`shape.${name}`, size, "must be a whole number above 0");
+  if (numJudged > numRows * length)
+    throw invalidField(
+      "shape.numJudged",
+      numJudged,
+      `must be at most numRows * length, ${numRows * length}`,
+    );
+  if (!(schedule.peak > 0)) throw invalidField("schedule.peak", schedule.peak, "must be above 0");
+}

@@ -1,0 +1,6 @@
+import { workerEntry } from "@adaedl/runtime/worker";
+
+/** Where the entry of the training thread is. The name of this module is the one that bundles leave as it is. */
+export function trainingEntry(): URL {
+  return workerEntry("./worker/training-main", import.meta.url);
+}

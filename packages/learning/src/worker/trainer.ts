@@ -1,0 +1,137 @@
+import { AdaedlError } from "@adaedl/core";
+import {
+  checkWeights,
+  type DecoderSpec,
+  openWeights,
+  planWeights,
+  readDecoderSpec,
+} from "@adaedl/model";
+import type { WeightPlan } from "@adaedl/model/onnx";
+import type { TrainingBatch } from "../batch.ts";
+import { recomputesLayers } from "../graph/activation-memory.ts";
+import type { StepReport, TrainingOptions } from "../messages.ts";
+import {
+  adamStep,
+  newOptimizerState,
+  type OptimizerState,
+  type Tensors,
+} from "../optimizer/adam.ts";
+import { learningRateAt } from "../optimizer/learning-rate.ts";
+import { openTrainingSession, type TrainingSession } from "./training-session.ts";
+
+/** A model that learns: its weights, the optimizer's state, and the graphs. Runs in a worker thread. */
+export class Trainer {
+  readonly spec: DecoderSpec;
+  readonly #options: TrainingOptions;
+  readonly #plan: WeightPlan;
+  readonly #state: OptimizerState;
+  readonly #frozen: Tensors;
+  readonly #step: TrainingSession;
+  /** Opened when logits are asked for. */
+  #logits: Promise<TrainingSession> | undefined;
+
+  private constructor(
+    options: TrainingOptions,
+    spec: DecoderSpec,
+    plan: WeightPlan,
+    weights: Tensors,
+    step: TrainingSession,
+  ) {
+    this.#options = options;
+    this.spec = spec;
+    this.#plan = plan;
+    this.#state = newOptimizerState(weights);
+    // Only one loss looks at them.
+    this.#frozen = options.loss === "tv-top16" ? copyOf(weights) : new Map();
+    this.#step = step;
+  }
+
+  /** @throws AdaedlError for a model that cannot be read, or a signal that aborts */
+  static async open(options: TrainingOptions, signal: AbortSignal): Promise<Trainer> {
+    const { directory, loss, shape, numThreads = 1 } = options;
+    const spec = await readDecoderSpec(directory);
+    const { plan, weights } = await readTensors(directory, spec, signal);
+    const session = await openTrainingSession(spec, plan, loss, shape, {
+      ...{ numThreads, recomputesLayers: recomputesLayers(spec, plan, shape) },
+    });
+    return new Trainer(options, spec, plan, weights, session);
+  }
+
+  /**
+   * One step of the optimizer over all batches: they have one gradient, each judged position the same part of it.
+   * @throws AdaedlError `invalid_argument` for a batch that does not fit, before anything has changed;
+   *   `internal` where the gradient is not finite
+   */
+  async step(batches: readonly TrainingBatch[]): Promise<StepReport> {
+    const numJudged = batches.reduce((sum, { judged }) => sum + judged.length, 0);
+    const { weights } = this.#state;
+    let loss = 0;
+    let total: Tensors | undefined;
+    for (const batch of batches) {
+      const part = await this.#step.gradients(weights, this.#frozen, batch, numJudged);
+      loss += part.loss;
+      if (total === undefined) total = part.gradients;
+      else addTo(total, part.gradients);
+    }
+    const learningRate = learningRateAt(this.#options.schedule, this.#state.numSteps);
+    const gradientNorm = adamStep(this.#state, total ?? new Map(), learningRate);
+    if (!Number.isFinite(gradientNorm))
+      throw new AdaedlError(
+        "internal",
+        `the gradient of step ${this.#state.numSteps} is ${gradientNorm}`,
+      );
+    return { loss, gradientNorm, learningRate, numSteps: this.#state.numSteps, numJudged };
+  }
+
+  /** @param which of the weights: as they are, or their moving average */
+  async logits(batch: TrainingBatch, which: "current" | "average"): Promise<Float32Array> {
+    this.#logits ??= openTrainingSession(this.spec, this.#plan, "logits", this.#options.shape, {
+      numThreads: this.#options.numThreads ?? 1,
+    });
+    return (await this.#logits).logits(this.weights(which), batch);
+  }
+
+  /** Changed by later steps. */
+  weights(which: "current" | "average"): Tensors {
+    return which === "average" ? this.#state.averages : this.#state.weights;
+  }
+
+  async close(): Promise<void> {
+    await this.#step.close();
+    await (await this.#logits)?.close();
+  }
+}
+
+function addTo(total: Tensors, others: Tensors): void {
+  for (const [name, values] of total) {
+    const other = others.get(name) as Float32Array;
+    for (let i = 0; i < values.length; i++)
+      values[i] = (values[i] as number) + (other[i] as number);
+  }
+}
+
+function copyOf(tensors: Tensors): Tensors {
+  return new Map([...tensors].map(([name, values]) => [name, values.slice()]));
+}
+
+async function readTensors(directory: string, spec: DecoderSpec, signal: AbortSignal) {
+  const store = await openWeights(directory);
+  try {
+    const plan = planWeights(spec, store.entries);
+    checkWeights(plan, store);
+    const weights = new Map<string, Float32Array>();
+    for (const [name, dims] of plan) {
+      const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
+      let at = 0;
+      for await (const piece of store.read(name)) {
+        if (signal.aborted) throw AdaedlError.fromAbort(signal.reason);
+        values.set(piece, at);
+        at += piece.length;
+      }
+      weights.set(name, values);
+    }
+    return { plan, weights };
+  } finally {
+    await store.close();
+  }
+}
