@@ -45,7 +45,7 @@ export async function openTrainingThread(
       [Symbol.asyncDispose]: channel.close,
     };
   } catch (error) {
-    await channel.terminate();
+    await channel.close();
     throw error;
   }
 }

@@ -20,12 +20,16 @@ import {
 
 // The worker behind a model thread, as the process sees it: tests look whether it lives, and kill it.
 const workers: Worker[] = [];
-const remember = (worker: Worker) => workers.push(worker);
+const exitCodes = new Map<Worker, number>();
+const remember = (worker: Worker) => {
+  workers.push(worker);
+  worker.once("exit", (exitCode) => exitCodes.set(worker, exitCode));
+};
 process.on("worker", remember);
 afterAll(() => process.off("worker", remember));
 const newestWorker = () => workers.at(-1) as Worker;
-/** A worker that has ended has no thread any more. */
-const hasEnded = (worker: Worker) => worker.threadId === -1;
+/** A worker that ends by itself has the exit code 0, one that is terminated 1. */
+const endedByItself = 0;
 
 const directory = writeTiny({ architecture: "llama", contextLength: 400 });
 const slow = exampleModelDirectory("coder-target");
@@ -66,7 +70,7 @@ describe("a model that cannot be opened", () => {
       code,
       message: message.replace("PATH", path),
     });
-    expect(hasEnded(newestWorker())).toBe(true);
+    expect(exitCodes.get(newestWorker())).toBe(endedByItself);
   });
 });
 
@@ -74,16 +78,16 @@ describe("closing", () => {
   test("ends the thread, as often as it is done", async () => {
     const thread = await open({ directory });
     const worker = newestWorker();
-    expect(hasEnded(worker)).toBe(false);
+    expect(exitCodes.has(worker)).toBe(false);
     await Promise.all([thread.close(), thread.close()]);
-    expect(hasEnded(worker)).toBe(true);
+    expect(exitCodes.get(worker)).toBe(endedByItself);
     await thread.close();
   });
 
   test("happens at the end of an `await using` block", async () => {
     const thread = await open({ directory });
     await thread[Symbol.asyncDispose]();
-    expect(hasEnded(newestWorker())).toBe(true);
+    expect(exitCodes.get(newestWorker())).toBe(endedByItself);
   });
 
   test("lets the running forward end, even when it is done twice", async () => {
@@ -121,7 +125,18 @@ describe("aborting", () => {
     const opening = failureOf(open({ directory }, controller.signal));
     setTimeout(() => controller.abort(), 20);
     expect(await opening).toEqual({ code: "cancelled", message: "the request was cancelled" });
-    expect(hasEnded(newestWorker())).toBe(true);
+    expect(exitCodes.get(newestWorker())).toBe(endedByItself);
+  });
+
+  test("while onnxruntime works lets it end", async () => {
+    for (const delayMs of [100, 150, 200, 250, 300]) {
+      const controller = new AbortController();
+      const opening = open({ directory: slow }, controller.signal).then(({ close }) => close());
+      const ended = opening.catch(() => {});
+      setTimeout(() => controller.abort(), delayMs);
+      await ended;
+      expect(exitCodes.get(newestWorker())).toBe(endedByItself);
+    }
   });
 
   test("while a graph is being built leaves nothing of it", async () => {
@@ -149,7 +164,7 @@ describe("aborting", () => {
       code: "deadline_exceeded",
       message: "the deadline passed",
     });
-    expect(hasEnded(newestWorker())).toBe(true);
+    expect(exitCodes.get(newestWorker())).toBe(endedByItself);
   });
 
   test("after opening does not close the model", async () => {
@@ -253,25 +268,27 @@ describe("aborting", () => {
     await thread.forward([stepOf(slotId, [], [1])], signal);
     await failureOf(thread.openSlot({ ...sampled, verification: "no" as "rejection" }, signal));
     expect(numListeners).toBe(0);
-    // Whether the answer or the end comes first does not matter here.
+    const ending = newestWorker().terminate();
     const waiting = Promise.allSettled([thread.forward([stepOf(slotId, [], [1])], signal)]);
-    await newestWorker().terminate();
+    await ending;
     await waiting;
     expect(numListeners).toBe(0);
   });
 });
 
+// Terminated before it is asked: in a call of onnxruntime that would be the end of this process.
 describe("a thread that dies", () => {
   test("fails whatever waits for it and whatever comes after", async () => {
     const thread = await open({ directory: slow });
     const slotId = await thread.openSlot(sampled);
+    const ending = newestWorker().terminate();
     const waiting = [
       failureOf(thread.forward([stepOf(slotId, [], longText)])),
       failureOf(thread.forward([stepOf(slotId, [], [1])])),
       failureOf(thread.openSlot(sampled)),
       failureOf(thread.closeSlot(slotId)),
     ];
-    await newestWorker().terminate();
+    await ending;
     const ended = { code: "unavailable", message: "the model thread has ended" };
     expect(await Promise.all(waiting)).toEqual([ended, ended, ended, ended]);
     expect(await failureOf(thread.forward([stepOf(slotId, [], [1])]))).toEqual(ended);
@@ -289,7 +306,7 @@ describe("a thread that dies", () => {
     });
     expect((await failureOf(thread.openSlot(sampled))).code).toBe("unavailable");
     await thread.close();
-    expect(hasEnded(newestWorker())).toBe(true);
+    expect(exitCodes.get(newestWorker())).toBe(endedByItself);
   });
 
   test("harms no other", async () => {

@@ -69,7 +69,7 @@ export async function openModelThread(
       [Symbol.asyncDispose]: channel.close,
     };
   } catch (error) {
-    await channel.terminate();
+    await channel.close();
     throw error;
   }
 }

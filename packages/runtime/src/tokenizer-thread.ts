@@ -32,7 +32,7 @@ export async function openTokenizerThread(
   try {
     await channel.opened(signal);
   } catch (error) {
-    await channel.terminate();
+    await channel.close();
     throw error;
   }
   return {

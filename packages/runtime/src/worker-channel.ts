@@ -4,7 +4,7 @@ import { type ErrorMessage, openingId, type WorkerAnswer } from "./messages.ts";
 
 /** Requests that may wait for the worker; more is a caller that does not wait for answers. */
 const maxPending = 1024;
-const closeTimeoutMs = 5000;
+/** For a tokenizer to end by itself, before it is interrupted. */
 const graceMs = 2000;
 
 /** Questions to a worker thread and their answers. */
@@ -18,10 +18,8 @@ export interface WorkerChannel<Request extends { readonly type: string }> {
    */
   ask<T>(request: Request, signal?: AbortSignal, undo?: (answer: T) => void): Promise<T>;
   readonly isGone: boolean;
-  /** Lets the worker finish what it does, then stops it. May be called again. */
+  /** Lets the worker finish what it was asked for, then waits until it has ended. May be called again. */
   close(): Promise<void>;
-  /** Stops it, after a moment in which it may end by itself and tidy up. */
-  terminate(): Promise<void>;
 }
 
 /** Answers that are awaited, by the ids of their requests. */
@@ -82,14 +80,17 @@ class Pending {
 }
 
 /**
+ * A thread that calls onnxruntime is never terminated: where that meets a call, which it cannot cut short, the binding
+ * throws at its return, and the process aborts. A tokenizer's may have to be, in a pattern that never returns.
+ *
  * @param entry of the thread
- * @param name what the thread is for, in errors
+ * @param name what the thread is for
  */
 export function openWorkerChannel<Request extends { readonly type: string }>(
   entry: URL,
   workerData: unknown,
   name: "model" | "tokenizer" | "training" = "model",
-): WorkerChannel<Request | { readonly type: "close" }> {
+): WorkerChannel<Request> {
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
   // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
   process.env.ORT_DISABLE_TELEMETRY ||= "1";
@@ -114,15 +115,14 @@ export function openWorkerChannel<Request extends { readonly type: string }>(
   const cancel = (cancelledId: number) => () => worker.postMessage({ cancelledId });
 
   async function ask<T>(
-    request: Request | { readonly type: "close" },
+    request: Request,
     signal?: AbortSignal,
     undo?: (answer: T) => void,
   ): Promise<T> {
     throwIfAborted(signal);
     if (gone !== undefined) throw gone;
     // What frees something is never turned away.
-    const isFreeing = request.type === "closeSlot" || request.type === "close";
-    if (pending.size >= maxPending && !isFreeing)
+    if (pending.size >= maxPending && request.type !== "closeSlot")
       throw new AdaedlError("resource_exhausted", `${maxPending} requests wait for the ${name}`);
     const id = nextId++;
     const answer = pending.answerTo<T>(id, signal, cancel(id), undo);
@@ -131,12 +131,12 @@ export function openWorkerChannel<Request extends { readonly type: string }>(
   }
 
   async function end(): Promise<void> {
-    if (gone === undefined) {
-      const closing = ask({ type: "close" });
-      gone = new AdaedlError("unavailable", `the ${name} was closed`);
-      await Promise.race([closing.catch(() => {}), timeout(closeTimeoutMs)]);
+    gone ??= new AdaedlError("unavailable", `the ${name} was closed`);
+    worker.postMessage({ id: nextId++, request: { type: "close" } });
+    if (name === "tokenizer") {
+      await Promise.race([exited, timeout(graceMs)]);
+      await worker.terminate();
     }
-    await worker.terminate();
     await exited;
   }
   let ended: Promise<void> | undefined;
@@ -150,10 +150,6 @@ export function openWorkerChannel<Request extends { readonly type: string }>(
     close() {
       ended ??= end();
       return ended;
-    },
-    async terminate() {
-      await Promise.race([exited, timeout(graceMs)]);
-      await worker.terminate();
     },
   };
 }

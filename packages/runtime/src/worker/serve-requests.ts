@@ -49,7 +49,6 @@ export async function serveRequests<Request extends { readonly type: string }, O
     const cancelledIds = new Set<number>();
     port.on("message", (message: HostMessage<Request>) => {
       if ("cancelledId" in message) {
-        if (message.cancelledId === openingId) port.close(); // crossed our answer on its way
         if (message.cancelledId > lastId) cancelledIds.add(message.cancelledId);
         return;
       }

@@ -74,13 +74,13 @@ export async function runService<Service extends RunningService>(
   logger.info({ address: service.address, ...ready(service) }, "ready");
   const failure = await Promise.race([finished, service.failed ?? finished]);
   await tracing.close();
-  // A peer that never closes its side of a connection (a proxy whose own peer is gone) would keep the
-  // process; unref: where nothing does, it ends at once.
-  setTimeout(() => process.exit(), lingerMs).unref();
   if (failure !== undefined) {
     logger.error({ error: failure.message }, "failed");
     await service.close();
-    throw failure;
   }
+  // A peer that never closes its side of a connection (a proxy whose own peer is gone) would keep the
+  // process; unref: where nothing does, it ends at once. Models are closed by now: to exit while one computes aborts.
+  setTimeout(() => process.exit(), lingerMs).unref();
+  if (failure !== undefined) throw failure;
   logger.info({}, "stopped");
 }
