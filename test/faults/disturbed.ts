@@ -68,7 +68,7 @@ async function writeUndisturbed(): Promise<readonly UndisturbedText[]> {
 
 export interface Disturbance {
   readonly numRuns: number;
-  /** Sessions at a time in each run. */
+  /** Sessions at a time in each run, of each group. */
   readonly numSessions: number;
   /** The disturbance begins so many milliseconds after the run, at most. */
   readonly withinMs: number;
@@ -95,21 +95,39 @@ export function hangMs(runMs: readonly number[], quietMs: number): number {
 /** What half of the runs take where nothing else runs, with any of the disturbances. */
 const usualRunMs = 4_000;
 
-/** Runs sessions, disturbs them at a random moment, and holds each to its undisturbed text. */
+/** Runs sessions, disturbs them at a random moment, and compares each text with its undisturbed one. */
 export async function runDisturbed(
   address: string,
   undisturbed: readonly UndisturbedText[],
-  { numRuns, numSessions, withinMs, disturb }: Disturbance,
+  disturbance: Disturbance,
 ): Promise<DisturbedResult> {
+  const [result] = await runGroupsDisturbed([() => address], undisturbed, disturbance);
+  return result as DisturbedResult;
+}
+
+/**
+ * The same with several groups of sessions, which one disturbance meets.
+ * @param addressOf of each group, the draft service that serves it in this run: [groups]
+ * @returns of each group, what it met: [groups]
+ */
+export async function runGroupsDisturbed(
+  addressOf: readonly ((run: number) => string)[],
+  undisturbed: readonly UndisturbedText[],
+  { numRuns, numSessions, withinMs, disturb }: Disturbance,
+): Promise<DisturbedResult[]> {
   const random = createTestRandom(numRuns * 7 + numSessions);
-  let numReopened = 0;
-  const runMs: number[] = [];
+  const results = addressOf.map(() => ({ numReopened: 0, runMs: [] as number[] }));
   for (let run = 0; run < numRuns; run++) {
-    const startedAt = performance.now();
-    const indices = Array.from({ length: numSessions }, (_, i) => (run + i) % numRequests);
     const firstTokens: Promise<void>[] = [];
-    const generations = Promise.all(
-      indices.map((index) => {
+    const groups = results.map(async (result, group) => {
+      const startedAt = performance.now();
+      const address = addressOf[group]?.(run) ?? "";
+      // Groups write different texts.
+      const indices = Array.from(
+        { length: numSessions },
+        (_, i) => (run + group * numSessions + i) % numRequests,
+      );
+      const generations = indices.map((index) => {
         let onToken = () => {};
         firstTokens.push(
           new Promise((resolve) => {
@@ -117,18 +135,21 @@ export async function runDisturbed(
           }),
         );
         return generateAt(address, requestNumber(index), undefined, onToken);
-      }),
-    );
-    generations.catch(() => {}); // awaited below, after the disturbance
+      });
+      for (const [place, generated] of (await Promise.all(generations)).entries()) {
+        const expected = undisturbed[indices[place] as number];
+        expect(generated.tokenIds, `run ${run}`).toEqual(expected?.tokenIds);
+        expect(generated.text).toBe(expected?.text);
+        result.numReopened += generated.finished.statistics.numReopened;
+      }
+      result.runMs.push(performance.now() - startedAt);
+    });
+    const finished = Promise.all(groups);
+    finished.catch(() => {}); // awaited below, after the disturbance
     await sleep(random.next() * withinMs);
     await disturb(run, random, Promise.all(firstTokens));
-    for (const [place, generated] of (await generations).entries()) {
-      const expected = undisturbed[indices[place] as number];
-      expect(generated.tokenIds, `run ${run}`).toEqual(expected?.tokenIds);
-      expect(generated.text).toBe(expected?.text);
-      numReopened += generated.finished.statistics.numReopened;
-    }
-    runMs.push(performance.now() - startedAt);
+    await finished;
   }
-  return { numReopened, runMs: runMs.sort((a, b) => a - b) };
+  for (const { runMs } of results) runMs.sort((a, b) => a - b);
+  return results;
 }

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DrafterKind, drafterKinds } from "@adaedl/core";
+import { drafterKinds } from "@adaedl/core";
 import type { RunningDraftService } from "@adaedl/draft-service";
-import { type NetworkEmulator, openNetworkEmulator } from "@adaedl/network-emulator";
+import { openNetworkEmulator } from "@adaedl/network-emulator";
 import { beforeAll, expect, test } from "vitest";
 import { startTestDraftService } from "../network/start-services.ts";
-import { hangMs, runDisturbed, type UndisturbedText, undisturbedTexts } from "./disturbed.ts";
+import {
+  type Disturbance,
+  type DisturbedResult,
+  hangMs,
+  runDisturbed,
+  runGroupsDisturbed,
+  type UndisturbedText,
+  undisturbedTexts,
+} from "./disturbed.ts";
 import { createVerifierProcess, type VerifierProcess } from "./verifier-process.ts";
 
 const timeouts = { openMs: 10_000, roundMs: 2_000, giveUpMs: 120_000 };
@@ -13,80 +21,64 @@ beforeAll(async () => {
   undisturbed = await undisturbedTexts();
 }, 300_000);
 
-/** Verifiers in processes of their own, and a draft service that has them all. */
+/** Two verifiers in processes of their own, and draft services in front of them. */
 interface Serving extends AsyncDisposable {
   readonly verifiers: readonly VerifierProcess[];
-  readonly draft: RunningDraftService;
+  /** Lists both verifiers. */
+  readonly ofBoth: RunningDraftService;
+  /** Each lists one verifier only. [verifiers] */
+  readonly ofOne: readonly RunningDraftService[];
 }
 
-/** @param drafters what drafts, where it is not the model alone */
-async function serveFrom(
-  numVerifiers: number,
-  drafters?: readonly DrafterKind[],
-): Promise<Serving> {
-  const verifiers: VerifierProcess[] = [];
-  const networks: NetworkEmulator[] = [];
-  for (let index = 0; index < numVerifiers; index++) {
-    const verifier = await createVerifierProcess();
-    await verifier.start();
-    verifiers.push(verifier);
-    // 4 ms away, so that a session lasts long enough to be met in the middle.
-    const upstream = { host: "127.0.0.1", port: verifier.port };
-    networks.push(await openNetworkEmulator({ upstream, roundTripMs: 4 }));
-  }
-  const draft = await startTestDraftService(
-    networks.map(({ address }) => address),
-    { timeouts, drafters },
+async function serve(): Promise<Serving> {
+  const verifiers = [await createVerifierProcess(), await createVerifierProcess()];
+  await Promise.all(verifiers.map((verifier) => verifier.start()));
+  // 4 ms away, so that a session lasts long enough to be met in the middle.
+  const networks = await Promise.all(
+    verifiers.map(({ port }) =>
+      openNetworkEmulator({ upstream: { host: "127.0.0.1", port }, roundTripMs: 4 }),
+    ),
+  );
+  const addresses = networks.map(({ address }) => address);
+  const ofBoth = await startTestDraftService(addresses, { timeouts, drafters: drafterKinds });
+  const ofOne = await Promise.all(
+    addresses.map((address) => startTestDraftService([address], { timeouts })),
   );
   return {
     verifiers,
-    draft,
+    ofBoth,
+    ofOne,
     async [Symbol.asyncDispose]() {
-      await draft.close();
+      await Promise.all([ofBoth, ...ofOne].map((draft) => draft.close()));
       await Promise.all(networks.map((network) => network.close()));
       await Promise.all(verifiers.map((verifier) => verifier.kill()));
     },
   };
 }
 
-// Side by side: most of either is waiting for a verifier to start.
-test.concurrent("kill -9 of a verifier with a second one listed, 50 times: every text is what it would have been", {
+// One kill meets sessions that may move to a second verifier, and sessions that have to wait for a new process.
+test("kill -9 of a verifier, 50 times, with a second one listed and where it is the only one: every text is what it would have been", {
   timeout: 1_200_000,
 }, async () => {
-  await using serving = await serveFrom(2, drafterKinds); // the other test drafts with the model alone
-  const restarting: Promise<void>[] = [];
-  const { numReopened, runMs } = await runDisturbed(serving.draft.address, undisturbed, {
+  await using serving = await serve();
+  const { verifiers, ofBoth, ofOne } = serving;
+  const disturbance: Disturbance = {
     numRuns: 50,
     numSessions: 2,
     withinMs: 400,
     async disturb(run) {
-      await Promise.all(restarting.splice(0)); // never both at once
-      const victim = serving.verifiers[run % 2];
+      const victim = verifiers[run % 2];
       await victim?.kill();
-      restarting.push(sleep(100).then(() => victim?.start()));
+      await victim?.start();
     },
-  });
-  await Promise.all(restarting);
-  expect(numReopened).toBeGreaterThan(20); // most runs met a session in the middle
-  expect(runMs.at(-1)).toBeLessThan(hangMs(runMs, 15_000));
-});
-
-test.concurrent("kill -9 of the only verifier, which is started again, 50 times", {
-  timeout: 1_200_000,
-}, async () => {
-  await using serving = await serveFrom(1);
-  const [only] = serving.verifiers;
-  const { numReopened, runMs } = await runDisturbed(serving.draft.address, undisturbed, {
-    numRuns: 50,
-    numSessions: 2,
-    withinMs: 400,
-    async disturb() {
-      await only?.kill();
-      await only?.start();
-    },
-  });
-  expect(numReopened).toBeGreaterThan(50);
-  expect(runMs.at(-1)).toBeLessThan(hangMs(runMs, 20_000));
+  };
+  const addressOf = [() => ofBoth.address, (run: number) => ofOne[run % 2]?.address ?? ""];
+  const results = await runGroupsDisturbed(addressOf, undisturbed, disturbance);
+  const [withSecond, withoutSecond] = results as [DisturbedResult, DisturbedResult];
+  expect(withSecond.numReopened).toBeGreaterThan(20); // most runs met a session in the middle
+  expect(withSecond.runMs.at(-1)).toBeLessThan(hangMs(withSecond.runMs, 15_000));
+  expect(withoutSecond.numReopened).toBeGreaterThan(50);
+  expect(withoutSecond.runMs.at(-1)).toBeLessThan(hangMs(withoutSecond.runMs, 20_000));
 });
 
 test("SIGTERM drains: running texts are finished, exit code 0; a second one ends it at once", {
