@@ -25,17 +25,20 @@ const commonSettings = {
 /**
  * Opens a graph with the provider asked for, or not at all.
  * @param graph its file, or the bytes of one
+ * @param plansMemory lays all results of a run out in one piece of memory beforehand, where their sizes are known
  * @throws AdaedlError `failed_precondition` naming the provider and onnxruntime's reason
  */
 export async function openSession(
   graph: string | Uint8Array,
   options: Pick<ModelThreadOptions, "provider" | "numThreads">,
+  plansMemory = true,
 ): Promise<InferenceSession> {
   const provider = options.provider ?? defaultProvider;
   const numThreads = options.numThreads ?? Math.max(1, availableParallelism() - 1);
   try {
     return await InferenceSession.create(graph as string, {
       ...commonOptions,
+      enableMemPattern: plansMemory,
       executionProviders: [provider],
       intraOpNumThreads: numThreads,
       extra: { session: commonSettings },
