@@ -1,5 +1,5 @@
 import type { DecoderSpec } from "@adaedl/model";
-import { layerWeightNames, type Value } from "@adaedl/model/onnx";
+import { type GraphBuilder, layerWeightNames, type Value } from "@adaedl/model/onnx";
 import { attention } from "./attention.ts";
 import type { Differentiable, Operators } from "./differentiable.ts";
 import type { TrainingShape } from "./training-io.ts";
@@ -36,8 +36,9 @@ export function decoderLayer(
 /**
  * The same layer, of which nothing but the input is kept: the way back computes it again.
  *
- * The input is made to depend on the gradient. Otherwise onnxruntime would merge the second computation with the first, or
- * do it at once, and keep what both need.
+ * Its input is made to depend on the gradient: otherwise onnxruntime would merge the second computation with the first.
+ * And the gradient that leaves it depends on those of its weights: otherwise all of these would be computed last, and keep
+ * what they are computed from.
  */
 export function recomputedLayer(
   operators: Operators,
@@ -46,17 +47,28 @@ export function recomputedLayer(
   layer: number,
   hidden: Value,
 ): Differentiable {
-  const { graph } = operators;
+  const { graph, gradients } = operators;
   const { value } = decoderLayer(operators, spec, shape, layer, hidden);
   return {
     value,
     backward(gradient) {
-      const row = graph.node("Gather", [gradient, graph.ints(0)]);
-      const nothing = graph.node("Mul", [row, graph.float(0)]);
-      const again = graph.node("Add", [hidden, nothing]);
-      return decoderLayer(operators, spec, shape, layer, again).backward(gradient);
+      const known = new Set(gradients.keys());
+      const again = decoderLayer(operators, spec, shape, layer, after(graph, hidden, [gradient]));
+      const back = again.backward(gradient);
+      const own = [...gradients].flatMap(([name, value]) => (known.has(name) ? [] : [value]));
+      return after(graph, back, own);
     },
   };
+}
+
+/** The same value, once all of `others` are computed. They must be finite numbers. */
+function after(graph: GraphBuilder, value: Value, others: readonly Value[]): Value {
+  const firsts = others.map((other) => {
+    const flat = graph.node("Reshape", [other, graph.ints(-1)]);
+    return graph.node("Gather", [flat, graph.ints(0)]);
+  });
+  const nothing = graph.node("Mul", [graph.node("Sum", firsts), graph.float(0)]);
+  return graph.node("Add", [value, nothing]);
 }
 
 /** SwiGLU: down(silu(gate(x)) * up(x)). */
