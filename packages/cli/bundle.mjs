@@ -40,6 +40,26 @@ const required = {
   },
 };
 
+/** Of a library that comes in one piece, what is used: no other stores of limits, no YAML for the API's description. */
+const partsOf = {
+  "rate-limiter-flexible": `exports.RateLimiterMemory = require("rate-limiter-flexible/lib/RateLimiterMemory.js");`,
+  yaml: "",
+};
+const parts = {
+  name: "parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(rate-limiter-flexible|yaml)$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: "parts",
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /./, namespace: "parts" }, ({ path, pluginData }) => ({
+      contents: partsOf[path],
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 const { metafile } = await build({
   entryPoints: {
     main: pathOf("dist/main.js"),
@@ -57,7 +77,11 @@ const { metafile } = await build({
   format: "esm",
   target: "node20",
   // A native library; and CommonJS modules that are imported when they are needed (see below).
-  external: ["prom-client", "@opentelemetry/*"],
+  external: [
+    ...["prom-client", "@opentelemetry/*"],
+    // Never loaded: our own compilers take their place, and nothing is injected.
+    ...["@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler", "light-my-request"],
+  ],
   banner: {
     js: [
       `import { createRequire as bundleRequire } from "node:module";`,
@@ -66,7 +90,7 @@ const { metafile } = await build({
       "const require = bundleRequire(bundleUrl); // for CommonJS modules",
     ].join("\n"),
   },
-  plugins: [whereItWas, required],
+  plugins: [whereItWas, required, parts],
   absWorkingDir: pathOf("."),
   metafile: true,
   logLevel: "warning",

@@ -12,4 +12,5 @@ export {
   maxTop,
 } from "./graph/graph-io.ts";
 export { type PreparedGraph, prepareGraph } from "./graph/prepare-graph.ts";
-export { leastPackedBytes, type WeightPacker } from "./graph/weight-packing.ts";
+export type { WeightPacker } from "./graph/weight-packing.ts";
+export { leastPackedBytes } from "./graph/weight-sizes.ts";

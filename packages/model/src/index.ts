@@ -7,8 +7,8 @@ export { readDecoderSpec } from "./directory/read-config.ts";
 export { checkWeights } from "./graph/check-weights.ts";
 export { countParameters } from "./graph/count-parameters.ts";
 export { layWeights } from "./graph/weight-layout.ts";
-export { sizesOf, type WeightSizes } from "./graph/weight-packing.ts";
 export { planWeights } from "./graph/weight-plan.ts";
+export { sizesOf, type WeightSizes } from "./graph/weight-sizes.ts";
 export { openWeights, type WeightStore } from "./safetensors/weight-store.ts";
 export { loadCachedTokenizer } from "./tokenizer/cached-tokenizer.ts";
 export type {

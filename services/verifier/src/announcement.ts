@@ -2,36 +2,39 @@ import { createHash } from "node:crypto";
 import { AdaedlError, defaultSamplingParams } from "@adaedl/core";
 import type { RequestLimits } from "@adaedl/engine";
 import { numericsForm, type VerifierDescription } from "@adaedl/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** What a worker tells ingresses about its model: a description without an ingress's own limits. */
 export type Announcement = Omit<VerifierDescription, "limits"> & {
   readonly maxDraftLength: number;
 };
 
-const count = z.int().nonnegative();
-const sampling = z
-  .object({ ...numbersOf(defaultSamplingParams), logitBias: z.array(z.tuple([count, z.number()])) })
-  .partial();
+const count = z.int().check(z.nonnegative());
+const sampling = z.partial(
+  z.object({
+    ...numbersOf(defaultSamplingParams),
+    logitBias: z.array(z.tuple([count, z.number()])),
+  }),
+);
 
 const schema = z.object({
-  modelId: z.string().max(1_000),
+  modelId: z.string().check(z.maxLength(1_000)),
   protocolVersion: z.object({ major: count, minor: count }),
   vocabulary: z.object({ size: count, digest: z.string(), tokenizerDigest: z.string() }),
   numTokenIds: count,
   contextLength: count,
-  eosTokenIds: z.array(count).max(1_000),
+  eosTokenIds: z.array(count).check(z.maxLength(1_000)),
   defaultSampling: sampling,
   maxDraftLength: count,
   numParameters: count,
   tokenizerParts: z.record(z.string(), z.string()),
-  emulatedForwardMs: z.string().max(100),
-  weights: z.string().max(100),
-  numerics: z.string().regex(numericsForm),
+  emulatedForwardMs: z.string().check(z.maxLength(100)),
+  weights: z.string().check(z.maxLength(100)),
+  numerics: z.string().check(z.regex(numericsForm)),
   requiresSameNumerics: z.boolean(),
 });
 
-function numbersOf(fields: object): Record<string, z.ZodNumber> {
+function numbersOf(fields: object): Record<string, z.ZodMiniNumber> {
   const names = Object.keys(fields).filter((name) => name !== "logitBias");
   return Object.fromEntries(names.map((name) => [name, z.number()]));
 }

@@ -1,5 +1,5 @@
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { count, failure, id } from "./messages.ts";
 
 /**
@@ -20,7 +20,7 @@ export const addresses = {
 /** Characters of one message: base64 of the largest offer, which has 160 KiB, fits. */
 const maxTextLength = 256 << 10;
 
-const text = z.string().max(maxTextLength);
+const text = z.string().check(z.maxLength(maxTextLength));
 
 const downBody = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message"), text }),
@@ -30,8 +30,8 @@ const downBody = z.discriminatedUnion("type", [
 ]);
 export type DownBody = z.infer<typeof downBody>;
 
-const envelopeOf = <Body extends z.ZodType>(body: Body) =>
-  z.object({ ack: count, item: z.object({ number: count, body }).optional() });
+const envelopeOf = <Body extends z.ZodMiniType>(body: Body) =>
+  z.object({ ack: count, item: z.optional(z.object({ number: count, body })) });
 
 /** From an ingress to a worker. */
 export const toSessionWorker = z.discriminatedUnion("type", [
@@ -60,7 +60,7 @@ export const toSessionIngress = z.discriminatedUnion("type", [
     type: z.literal("gone"),
     channelId: id,
     workerId: id,
-    failure: failure.optional(),
+    failure: z.optional(failure),
   }),
 ]);
 export type ToSessionIngress = z.infer<typeof toSessionIngress>;

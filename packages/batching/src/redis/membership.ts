@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { count, id } from "./messages.ts";
 import type { RedisHub } from "./redis-hub.ts";
 
@@ -8,7 +8,7 @@ const heartbeat = z.object({
   /** Counts how often messages to it may have been lost. */
   numLosses: count,
   /** Workers of one kind serve the same sessions; ingresses have none. */
-  kind: z.string().max(100),
+  kind: z.string().check(z.maxLength(100)),
   /** What a worker announces. */
   facts: z.unknown(),
   /** Sessions it has, how many it could have, and those whose prefix is not computed yet. */
@@ -18,7 +18,7 @@ const heartbeat = z.object({
   /** Forwards that its model has completed: the heartbeat of a worker whose model is stuck goes on. */
   numForwards: count,
   /** In the last one. */
-  isLeaving: z.boolean().optional(),
+  isLeaving: z.optional(z.boolean()),
 });
 export type Member = z.infer<typeof heartbeat>;
 

@@ -1,8 +1,8 @@
 import { AdaedlError, errorCodes } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 
-export const id = z.string().min(1).max(200);
-export const count = z.int().nonnegative();
+export const id = z.string().check(z.minLength(1), z.maxLength(200));
+export const count = z.int().check(z.nonnegative());
 
 /** How long a failure may ask its reader to wait: more is not meant, or not honest. */
 const maxRetryAfterMs = 60_000;
@@ -10,14 +10,15 @@ const maxRetryAfterMs = 60_000;
 /** A failure, as it crosses. */
 export const failure = z.object({
   code: z.enum(errorCodes),
-  message: z.string().max(2_000),
-  field: z.string().max(200).optional(),
-  value: z.union([z.string().max(2_000), z.number(), z.boolean()]).optional(),
-  retryAfterMs: z
-    .number()
-    .nonnegative()
-    .transform((ms) => Math.min(ms, maxRetryAfterMs))
-    .optional(),
+  message: z.string().check(z.maxLength(2_000)),
+  field: z.optional(z.string().check(z.maxLength(200))),
+  value: z.optional(z.union([z.string().check(z.maxLength(2_000)), z.number(), z.boolean()])),
+  retryAfterMs: z.optional(
+    z.pipe(
+      z.number().check(z.nonnegative()),
+      z.transform((ms) => Math.min(ms, maxRetryAfterMs)),
+    ),
+  ),
 });
 type Failure = z.infer<typeof failure>;
 

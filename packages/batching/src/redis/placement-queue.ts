@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdaedlError } from "@adaedl/core";
 import { type Job, type JobJson, Queue, Worker as QueueWorker } from "bullmq";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { connect } from "./connect.ts";
 import { id } from "./messages.ts";
 import type { RedisHub } from "./redis-hub.ts";

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { AdaedlError, parseSamplingParams, type SamplingParams } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { checkFields } from "./field-table.ts";
 import { generationFields } from "./generation-fields.ts";
 import { parseDocument, readJsonIfPresent } from "./read-json.ts";
 
-const tokenIds = z.union([z.number().int(), z.array(z.number().int())]).nullish();
+const tokenIds = z.nullish(z.union([z.int(), z.array(z.int())]));
 const generationSchema = z.object({
   eos_token_id: tokenIds,
-  do_sample: z.boolean().nullish(),
-  temperature: z.number().nullish(),
-  top_k: z.number().nullish(),
-  top_p: z.number().nullish(),
-  min_p: z.number().nullish(),
-  repetition_penalty: z.number().nullish(),
+  do_sample: z.nullish(z.boolean()),
+  temperature: z.nullish(z.number()),
+  top_k: z.nullish(z.number()),
+  top_p: z.nullish(z.number()),
+  min_p: z.nullish(z.number()),
+  repetition_penalty: z.nullish(z.number()),
 });
 const configEosSchema = z.object({ eos_token_id: tokenIds });
 

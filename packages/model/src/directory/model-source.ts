@@ -1,7 +1,7 @@
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { findWeightFiles } from "../safetensors/weight-store.ts";
 import type { DecoderSpec } from "./decoder-spec.ts";
 import { type ParallelDrafting, parallelField, readParallelDrafting } from "./parallel-drafting.ts";
@@ -72,17 +72,18 @@ async function parallelOf(directory: string, vocabSize: number) {
   return readParallelDrafting(config[parallelField], vocabSize, file);
 }
 
-const exportConfigSchema = z
-  .object({
-    vocab_size: z.number().int().positive(),
-    max_position_embeddings: z.number().int().positive().optional(),
-    n_positions: z.number().int().positive().optional(),
-    n_ctx: z.number().int().positive().optional(),
-  })
-  .transform((config) => ({
+const exportConfigSchema = z.pipe(
+  z.object({
+    vocab_size: z.int().check(z.positive()),
+    max_position_embeddings: z.optional(z.int().check(z.positive())),
+    n_positions: z.optional(z.int().check(z.positive())),
+    n_ctx: z.optional(z.int().check(z.positive())),
+  }),
+  z.transform((config) => ({
     vocabSize: config.vocab_size,
     contextLength: config.max_position_embeddings ?? config.n_positions ?? config.n_ctx,
-  }));
+  })),
+);
 
 async function readExportSizes(directory: string) {
   const file = join(directory, "config.json");

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { checkFields, invalidFieldIn } from "./field-table.ts";
 
 /** How a draft model was trained to say something about several places in one forward. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Architecture, architectureOf, supportedArchitectures } from "./architectures.ts";
 import { configFields } from "./config-fields.ts";
 import type { DecoderSpec } from "./decoder-spec.ts";
@@ -11,34 +11,34 @@ import { resolveRope } from "./rope-settings.ts";
 import { resolveSlidingWindow } from "./sliding-window.ts";
 
 // Sizes that are a lie end here, not in a loop or an array of that length.
-const count = z.number().int().positive().max(0x7fff_ffff);
+const count = z.int().check(z.positive(), z.maximum(0x7fff_ffff));
 const maxHeadDim = 65_536;
-const flag = z.boolean().nullish();
+const flag = z.nullish(z.boolean());
 const typeSchema = z.object({ model_type: z.string() });
 const configSchema = z.object({
-  architectures: z.array(z.string()).nullish(),
+  architectures: z.nullish(z.array(z.string())),
   vocab_size: count,
   hidden_size: count,
-  num_hidden_layers: count.max(10_000),
+  num_hidden_layers: count.check(z.maximum(10_000)),
   num_attention_heads: count,
-  num_key_value_heads: count.nullish(),
-  head_dim: count.nullish(),
+  num_key_value_heads: z.nullish(count),
+  head_dim: z.nullish(count),
   intermediate_size: count,
   max_position_embeddings: count,
-  rms_norm_eps: z.number().positive().default(1e-6),
-  rope_theta: z.number().positive().nullish(),
-  rope_scaling: z.record(z.string(), z.unknown()).nullish(),
-  rope_parameters: z.record(z.string(), z.unknown()).nullish(),
-  hidden_act: z.string().default("silu"),
+  rms_norm_eps: z._default(z.number().check(z.positive()), 1e-6),
+  rope_theta: z.nullish(z.number().check(z.positive())),
+  rope_scaling: z.nullish(z.record(z.string(), z.unknown())),
+  rope_parameters: z.nullish(z.record(z.string(), z.unknown())),
+  hidden_act: z._default(z.string(), "silu"),
   tie_word_embeddings: flag,
   attention_bias: flag,
   qkv_bias: flag,
   mlp_bias: flag,
-  sliding_window: count.nullish(),
+  sliding_window: z.nullish(count),
   use_sliding_window: flag,
-  max_window_layers: z.number().int().nonnegative().nullish(),
-  layer_types: z.array(z.string()).nullish(),
-  quantization_config: z.unknown().optional(),
+  max_window_layers: z.nullish(z.int().check(z.nonnegative())),
+  layer_types: z.nullish(z.array(z.string())),
+  quantization_config: z.optional(z.unknown()),
 });
 type Config = z.infer<typeof configSchema>;
 

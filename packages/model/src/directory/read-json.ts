@@ -1,9 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import type * as z from "zod";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
 import { hasModelFile, maxTextFileBytes } from "./model-file.ts";
+
+// What is wrong with a document is said in words of zod, which its small form leaves out.
+z.config(en());
 
 /** Brackets inside brackets: what is nested deeper overflows the stack of whoever looks at it. */
 const maxDepth = 64;
@@ -62,7 +66,7 @@ function isDeep(text: string): boolean {
  * Checks a document that was read.
  * @throws AdaedlError `invalid_argument` naming file and field
  */
-export function parseDocument<T>(file: string, json: unknown, schema: z.ZodType<T>): T {
+export function parseDocument<T>(file: string, json: unknown, schema: z.ZodMiniType<T>): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -13,8 +13,9 @@ import { type GraphKind, graphKinds } from "./graph-io.ts";
 import { withoutRepeatedHead } from "./tied-head.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { layWeights, weightFileBytes } from "./weight-layout.ts";
-import { packingBytes, packWeights, type WeightPacker } from "./weight-packing.ts";
+import type { WeightPacker } from "./weight-packing.ts";
 import { planWeights } from "./weight-plan.ts";
+import { packingBytes } from "./weight-sizes.ts";
 
 /** What another release built is kept this long after it was last opened: that release may still run. */
 const outdatedMs = 7 * 24 * 60 * 60 * 1000;
@@ -62,6 +63,7 @@ export async function prepareGraph(
     const build = async (temporary: string) => {
       // Loaded here: graphs are built once, and protobuf takes its time at every start.
       const { buildDecoderGraph } = await import("./decoder-graph.ts");
+      const { packWeights } = await import("./weight-packing.ts");
       await requireRoom(temporary, mostBytes);
       const needed = spec.hasTiedHead ? await withoutRepeatedHead(plan, weights, signal) : plan;
       const layouts = layWeights(needed, precision);

@@ -9,8 +9,9 @@ import { openWeights } from "../safetensors/weight-store.ts";
 import { newPath } from "../temporary-directory.cases.ts";
 import { writeWeightFile } from "./weight-file.ts";
 import { layWeights, packedBytes, productsOf } from "./weight-layout.ts";
-import { packWeights, sizesOf, type WeightPacker } from "./weight-packing.ts";
+import { packWeights, type WeightPacker } from "./weight-packing.ts";
 import { planWeights } from "./weight-plan.ts";
+import { sizesOf } from "./weight-sizes.ts";
 
 /** "Packs" a weight to its bytes in reverse, and saves them where onnxruntime might: anywhere. */
 const reversing: WeightPacker = {

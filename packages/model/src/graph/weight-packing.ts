@@ -4,16 +4,9 @@ import { throwIfAborted } from "@adaedl/core";
 import type { DecoderSpec } from "../directory/decoder-spec.ts";
 import { type ExternalData, GraphBuilder } from "../onnx/graph-builder.ts";
 import { decodeInitializers } from "../onnx/schema.ts";
-import {
-  alignUp,
-  bytesOf,
-  packedBytes,
-  productsOf,
-  type WeightLayouts,
-  weightFileBytes,
-} from "./weight-layout.ts";
+import { alignUp, bytesOf, productsOf, type WeightLayouts } from "./weight-layout.ts";
 import { weightOperators } from "./weight-operators.ts";
-import { embeddingName } from "./weight-plan.ts";
+import { groupBytes } from "./weight-sizes.ts";
 
 /** A runtime that packs weights for its kernels. */
 export interface WeightPacker {
@@ -25,11 +18,6 @@ export interface WeightPacker {
   pack(graphFile: string, saved: { graph: string; data: string }): Promise<void>;
 }
 
-/** Smaller models are not packed: their graphs open faster than packed weights are written. */
-export const leastPackedBytes = 1 << 26;
-
-/** Bytes of weights that are packed at a time, and held in memory; a larger tensor is a group of its own. */
-const groupBytes = 1 << 25;
 const copyBytes = 1 << 22;
 
 /**
@@ -69,36 +57,6 @@ export async function packWeights(
     for (const file of [graphFile, saved.graph, saved.data]) await rm(file, { force: true });
   }
   return packed;
-}
-
-/** What the weights of a prepared model take, in bytes. */
-export interface WeightSizes {
-  /** In the cache folder. */
-  readonly disk: number;
-  /** In memory, once on a machine: mapped from the file by each graph and process. */
-  readonly shared: number;
-  /** In memory, for each graph that is open: what it packs for itself. */
-  readonly perGraph: number;
-}
-
-export function sizesOf(layouts: WeightLayouts): WeightSizes {
-  const file = weightFileBytes(layouts);
-  const packed = packedBytes(layouts);
-  const products = productsOf(layouts);
-  let asWritten = 0;
-  for (const [name, { values, scales }] of layouts) {
-    if (!products.has(name) || name === embeddingName) asWritten += bytesOf(values);
-    if (scales !== undefined) asWritten += bytesOf(scales);
-  }
-  return file < leastPackedBytes
-    ? { disk: file, shared: asWritten, perGraph: packed }
-    : { disk: alignUp(file) + packed, shared: asWritten + packed, perGraph: 0 };
-}
-
-/** The room that is taken while a model is packed, and afterwards, beyond its weights'. */
-export function packingBytes(layouts: WeightLayouts): number {
-  const largest = Math.max(...[...layouts.values()].map(({ values }) => bytesOf(values)));
-  return packedBytes(layouts) + 3 * Math.max(groupBytes, largest); // weights of a group, and twice as much at most
 }
 
 function* groupsOf(layouts: WeightLayouts): Generator<string[]> {

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { lfsPointer, lfsPointerStart } from "../directory/lfs-pointer.ts";
 import { parseJson } from "../directory/read-json.ts";
 
@@ -23,8 +23,8 @@ export interface TensorEntry {
 
 const entrySchema = z.object({
   dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative()).max(8),
-  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+  shape: z.array(z.int().check(z.nonnegative())).check(z.maxLength(8)),
+  data_offsets: z.tuple([z.int().check(z.nonnegative()), z.int().check(z.nonnegative())]),
 });
 const headerSchema = z.record(z.string(), z.unknown());
 

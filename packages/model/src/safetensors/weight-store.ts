@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { AdaedlError, displayValue } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { hasModelFile } from "../directory/model-file.ts";
 import { readJsonIfPresent } from "../directory/read-json.ts";
 import { readHeader, type TensorEntry, type WeightType, weightTypes } from "./header.ts";

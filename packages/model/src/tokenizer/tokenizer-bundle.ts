@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { hasModelFile } from "../directory/model-file.ts";
 import { readTextIfPresent } from "../directory/read-json.ts";
 
@@ -16,7 +16,10 @@ export const maxTokenizerBytes = 64 << 20;
 /** Longest first line of a bundle, in bytes. */
 const maxHeaderBytes = 1_000;
 // Byte lengths by file name, in the order in which the files follow.
-const headerSchema = z.partialRecord(z.enum(fileNames), z.int().min(0).max(maxTokenizerBytes));
+const headerSchema = z.partialRecord(
+  z.enum(fileNames),
+  z.int().check(z.minimum(0), z.maximum(maxTokenizerBytes)),
+);
 
 /**
  * Whether two model directories have the same tokenizer files, to the last character.

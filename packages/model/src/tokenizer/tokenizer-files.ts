@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AdaedlError } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseDocument, readJsonIfPresent } from "../directory/read-json.ts";
 
 /** Four times the largest vocabulary published; there are arrays of this length. */
@@ -9,17 +9,17 @@ const maxTokenId = (1 << 22) - 1;
 const maxTokenLength = 4_096;
 const isTokenId = (id: number) => Number.isInteger(id) && id >= 0 && id <= maxTokenId;
 const isToken = (token: string) => token.length <= maxTokenLength;
-const tokenId = z.number().int().nonnegative().max(maxTokenId);
-const componentSchema = z.looseObject({ type: z.string() }).nullable().default(null);
+const tokenId = z.int().check(z.nonnegative(), z.maximum(maxTokenId));
+const componentSchema = z._default(z.nullable(z.looseObject({ type: z.string() })), null);
 const addedTokenSchema = z.looseObject({
   id: tokenId,
-  content: z.string().max(maxTokenLength),
-  special: z.boolean().default(false),
-  single_word: z.boolean().default(false),
-  lstrip: z.boolean().default(false),
-  rstrip: z.boolean().default(false),
+  content: z.string().check(z.maxLength(maxTokenLength)),
+  special: z._default(z.boolean(), false),
+  single_word: z._default(z.boolean(), false),
+  lstrip: z._default(z.boolean(), false),
+  rstrip: z._default(z.boolean(), false),
   /** Absent in older files: then a token is normalized unless it is special. */
-  normalized: z.boolean().optional(),
+  normalized: z.optional(z.boolean()),
 });
 // Checked in place: a schema would copy hundreds of thousands of entries (and lose "__proto__").
 const vocabSchema = z.custom<Record<string, number> | [token: string, score: number][]>(
@@ -46,24 +46,28 @@ const mergesSchema = z.custom<(string | [left: string, right: string])[]>(
   'must be a list of "left right" or [left, right]',
 );
 const modelSchema = z
-  .looseObject({
-    type: z.enum(["BPE", "Unigram", "WordPiece", "WordLevel"]).optional(),
-    vocab: vocabSchema,
-    merges: mergesSchema.optional(),
-    byte_fallback: z.boolean().nullish(),
-  })
-  // Early files leave the type out.
-  .transform((model) => ({ ...model, type: model.type ?? guessType(model) }))
-  .refine(({ type, merges }) => type !== "BPE" || merges !== undefined, {
-    path: ["merges"],
-    message: "a BPE model needs merges",
-  })
-  .refine(({ type, vocab }) => (type === "Unigram") === Array.isArray(vocab), {
-    path: ["vocab"],
-    message: "must be a list for a Unigram model, an object of ids for any other",
-  });
+  .pipe(
+    z.looseObject({
+      type: z.optional(z.enum(["BPE", "Unigram", "WordPiece", "WordLevel"])),
+      vocab: vocabSchema,
+      merges: z.optional(mergesSchema),
+      byte_fallback: z.nullish(z.boolean()),
+    }),
+    // Early files leave the type out.
+    z.transform((model) => ({ ...model, type: model.type ?? guessType(model) })),
+  )
+  .check(
+    z.refine(({ type, merges }) => type !== "BPE" || merges !== undefined, {
+      path: ["merges"],
+      error: "a BPE model needs merges",
+    }),
+    z.refine(({ type, vocab }) => (type === "Unigram") === Array.isArray(vocab), {
+      path: ["vocab"],
+      error: "must be a list for a Unigram model, an object of ids for any other",
+    }),
+  );
 const tokenizerSchema = z.looseObject({
-  added_tokens: z.array(addedTokenSchema).default([]),
+  added_tokens: z._default(z.array(addedTokenSchema), []),
   normalizer: componentSchema,
   pre_tokenizer: componentSchema,
   post_processor: componentSchema,
@@ -72,10 +76,10 @@ const tokenizerSchema = z.looseObject({
 });
 
 // A special token is its text or, in older files, a description of how to match it.
-const namedToken = z
-  .union([z.string(), z.looseObject({ content: z.string() })])
-  .nullish()
-  .transform((token) => (typeof token === "object" ? token?.content : token));
+const namedToken = z.pipe(
+  z.nullish(z.union([z.string(), z.looseObject({ content: z.string() })])),
+  z.transform((token) => (typeof token === "object" ? token?.content : token)),
+);
 const tokenizerConfigSchema = z.object({
   bos_token: namedToken,
   eos_token: namedToken,
@@ -84,11 +88,11 @@ const tokenizerConfigSchema = z.object({
   sep_token: namedToken,
   cls_token: namedToken,
   mask_token: namedToken,
-  additional_special_tokens: z.array(namedToken).nullish(),
-  add_bos_token: z.boolean().nullish(),
-  chat_template: z
-    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
-    .nullish(),
+  additional_special_tokens: z.nullish(z.array(namedToken)),
+  add_bos_token: z.nullish(z.boolean()),
+  chat_template: z.nullish(
+    z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]),
+  ),
 });
 
 /** tokenizer.json as Hugging Face's `tokenizers` writes it; parts that are left out are null. */

@@ -10,17 +10,17 @@ import {
   maxOpenBytes,
   parseTraceparent,
 } from "@adaedl/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { checkOfferedIds } from "./check-offer.ts";
 import { checkOpen, type TargetIdentity } from "./check-open.ts";
 import type { SessionStart } from "./session-start.ts";
 
 /** A start is a line of JSON and an Open in base64, so that no JSON of its size is ever parsed. */
 const startHead = z.object({
-  sessionId: z.string().min(1).max(200),
-  client: z.string().max(1_000),
-  deadlineMs: z.number().nonnegative().optional(),
-  traceparent: z.string().optional(),
+  sessionId: z.string().check(z.minLength(1), z.maxLength(200)),
+  client: z.string().check(z.maxLength(1_000)),
+  deadlineMs: z.optional(z.number().check(z.nonnegative())),
+  traceparent: z.optional(z.string()),
 });
 const maxHeadLength = 4_000;
 

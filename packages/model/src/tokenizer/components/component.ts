@@ -1,34 +1,38 @@
 import { displayValue } from "@adaedl/core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { compilePattern } from "./pattern.ts";
 
 /** One character, as the reference implementation's `char`. */
 export const charSchema = z
   .string()
-  .refine((text) => [...text].length === 1, { error: "must be one character" });
+  .check(z.refine((text) => [...text].length === 1, { error: "must be one character" }));
 
 /** What a part of tokenizer.json matches in a text, compiled; an expression costs what its author likes. */
-export const patternSchema = z
-  .union(
-    [z.strictObject({ String: z.string().min(1) }), z.strictObject({ Regex: z.string().min(1) })],
+export const patternSchema = z.pipe(
+  z.union(
+    [
+      z.strictObject({ String: z.string().check(z.minLength(1)) }),
+      z.strictObject({ Regex: z.string().check(z.minLength(1)) }),
+    ],
     {
       error: 'must be {"String": text} or {"Regex": expression}',
     },
-  )
-  .transform((pattern, context) => {
+  ),
+  z.transform((pattern, context) => {
     try {
       return Object.assign(compilePattern(pattern), { isLiteral: "String" in pattern });
     } catch (error) {
-      context.addIssue({ code: "custom", message: (error as Error).message });
+      context.issues.push({ code: "custom", message: (error as Error).message, input: pattern });
       return z.NEVER;
     }
-  });
+  }),
+);
 
 /**
  * Reads a component of tokenizer.json (its normalizer, say) by its schema.
  * @throws Error that names the field, its value and the rule
  */
-export function parseComponent<T>(name: string, schema: z.ZodType<T>, component: unknown): T {
+export function parseComponent<T>(name: string, schema: z.ZodMiniType<T>, component: unknown): T {
   const parsed = schema.safeParse(component);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

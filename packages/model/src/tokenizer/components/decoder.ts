@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { fromByteLetters } from "./byte-letters.ts";
 import { charSchema, parseComponent, patternSchema } from "./component.ts";
 import { replaceAll } from "./pattern.ts";
@@ -7,22 +7,27 @@ import { replaceAll } from "./pattern.ts";
 /** Characters that replacements may make of one token. */
 const maxTextLength = 1 << 16;
 /** No expression, as in all tokenizers published: it would be searched with for each token of each text. */
-const literalSchema = patternSchema.refine(({ isLiteral }) => isLiteral, {
-  error: 'must be {"String": text}',
-});
+const literalSchema = patternSchema.check(
+  z.refine(({ isLiteral }) => isLiteral, {
+    error: 'must be {"String": text}',
+  }),
+);
 
 /** Turns tokens, as the vocabulary spells them, into text. */
 export type Decode = (tokens: readonly string[]) => string;
 
-const count = z.int().nonnegative();
+const count = z.int().check(z.nonnegative());
 const metaspace = z.object({
   type: z.literal("Metaspace"),
   replacement: charSchema,
-  prepend_scheme: z.enum(["first", "never", "always"]).optional(),
-  add_prefix_space: z.boolean().nullish(),
+  prepend_scheme: z.optional(z.enum(["first", "never", "always"])),
+  add_prefix_space: z.nullish(z.boolean()),
 });
 const simplePart = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("BPEDecoder"), suffix: z.string().min(1).default("</w>") }),
+  z.object({
+    type: z.literal("BPEDecoder"),
+    suffix: z._default(z.string().check(z.minLength(1)), "</w>"),
+  }),
   z.object({ type: z.literal("ByteFallback") }),
   z.object({ type: z.literal("ByteLevel") }),
   z.object({ type: z.literal("Fuse") }),
@@ -36,8 +41,8 @@ interface Sequence {
   type: "Sequence";
   decoders: (SimplePart | Sequence)[];
 }
-const decoderSchema: z.ZodType<SimplePart | Sequence> = z.lazy(() =>
-  z.discriminatedUnion("type", [...simplePart.options, sequence]),
+const decoderSchema: z.ZodMiniType<SimplePart | Sequence> = z.lazy(() =>
+  z.discriminatedUnion("type", [...simplePart.def.options, sequence]),
 );
 const sequence = z.object({ type: z.literal("Sequence"), decoders: z.array(decoderSchema) });
 

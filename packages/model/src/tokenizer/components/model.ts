@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { TokenizerDocument } from "../tokenizer-files.ts";
 import { byteToken, createBpe } from "./bpe.ts";
 import { parseComponent } from "./component.ts";
@@ -19,33 +19,35 @@ export interface VocabularyModel {
 const optionsSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("BPE"),
-    dropout: z
-      .number()
-      .refine((dropout) => dropout === 0, {
-        error: "must be 0, else a text has other ids each time",
-      })
-      .nullish(),
-    continuing_subword_prefix: z
-      .string()
-      .refine((prefix) => prefix === "", { error: "must be empty for a BPE model" })
-      .nullish(),
-    unk_token: z.string().nullish(),
-    end_of_word_suffix: z.string().nullish(),
-    fuse_unk: z.boolean().nullish(),
-    byte_fallback: z.boolean().nullish(),
-    ignore_merges: z.boolean().nullish(),
+    dropout: z.nullish(
+      z.number().check(
+        z.refine((dropout) => dropout === 0, {
+          error: "must be 0, else a text has other ids each time",
+        }),
+      ),
+    ),
+    continuing_subword_prefix: z.nullish(
+      z
+        .string()
+        .check(z.refine((prefix) => prefix === "", { error: "must be empty for a BPE model" })),
+    ),
+    unk_token: z.nullish(z.string()),
+    end_of_word_suffix: z.nullish(z.string()),
+    fuse_unk: z.nullish(z.boolean()),
+    byte_fallback: z.nullish(z.boolean()),
+    ignore_merges: z.nullish(z.boolean()),
   }),
   z.object({
     type: z.literal("Unigram"),
-    unk_id: z.int().nonnegative().nullish(),
-    byte_fallback: z.boolean().nullish(),
+    unk_id: z.nullish(z.int().check(z.nonnegative())),
+    byte_fallback: z.nullish(z.boolean()),
   }),
-  z.object({ type: z.literal("WordLevel"), unk_token: z.string().nullish() }),
+  z.object({ type: z.literal("WordLevel"), unk_token: z.nullish(z.string()) }),
   z.object({
     type: z.literal("WordPiece"),
-    unk_token: z.string().default("[UNK]"),
-    continuing_subword_prefix: z.string().default("##"),
-    max_input_chars_per_word: z.int().positive().max(1_000).default(100),
+    unk_token: z._default(z.string(), "[UNK]"),
+    continuing_subword_prefix: z._default(z.string(), "##"),
+    max_input_chars_per_word: z._default(z.int().check(z.positive(), z.maximum(1_000)), 100),
   }),
 ]);
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { toByteLetters } from "./byte-letters.ts";
 import { parseComponent, patternSchema } from "./component.ts";
 import { replaceAll } from "./pattern.ts";
@@ -9,7 +9,7 @@ const bert = z.object({
   type: z.literal("BertNormalizer"),
   clean_text: z.boolean(),
   handle_chinese_chars: z.boolean(),
-  strip_accents: z.boolean().nullish(),
+  strip_accents: z.nullish(z.boolean()),
   lowercase: z.boolean(),
 });
 const simplePart = z.discriminatedUnion("type", [
@@ -18,7 +18,7 @@ const simplePart = z.discriminatedUnion("type", [
   z.object({ type: z.literal("Lowercase") }),
   z.object({ type: z.enum(["NFC", "NFD", "NFKC", "NFKD"]) }),
   z.object({ type: z.literal("Nmt") }),
-  z.object({ type: z.literal("Prepend"), prepend: z.string().max(1_000) }),
+  z.object({ type: z.literal("Prepend"), prepend: z.string().check(z.maxLength(1_000)) }),
   z.object({ type: z.literal("Replace"), pattern: patternSchema, content: z.string() }),
   z.object({ type: z.literal("Strip"), strip_left: z.boolean(), strip_right: z.boolean() }),
   z.object({ type: z.literal("StripAccents") }),
@@ -28,8 +28,8 @@ interface Sequence {
   type: "Sequence";
   normalizers: (SimplePart | Sequence)[];
 }
-const normalizerSchema: z.ZodType<SimplePart | Sequence> = z.lazy(() =>
-  z.discriminatedUnion("type", [...simplePart.options, sequence]),
+const normalizerSchema: z.ZodMiniType<SimplePart | Sequence> = z.lazy(() =>
+  z.discriminatedUnion("type", [...simplePart.def.options, sequence]),
 );
 const sequence = z.object({ type: z.literal("Sequence"), normalizers: z.array(normalizerSchema) });
 

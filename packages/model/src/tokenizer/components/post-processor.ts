@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseComponent } from "./component.ts";
 
 /** Special token ids before and after a text. */
@@ -7,7 +7,7 @@ export interface SpecialIds {
   readonly after: readonly number[];
 }
 
-const tokenWithId = z.tuple([z.string(), z.int().nonnegative()]);
+const tokenWithId = z.tuple([z.string(), z.int().check(z.nonnegative())]);
 const template = z.object({
   type: z.literal("TemplateProcessing"),
   single: z.array(
@@ -16,30 +16,31 @@ const template = z.object({
       z.object({ Sequence: z.object({ id: z.literal("A") }) }),
     ]),
   ),
-  special_tokens: z.record(z.string(), z.object({ ids: z.array(z.int().nonnegative()) })),
+  special_tokens: z.record(z.string(), z.object({ ids: z.array(z.int().check(z.nonnegative())) })),
 });
 const simplePart = z.discriminatedUnion("type", [
   z.object({ type: z.literal("BertProcessing"), cls: tokenWithId, sep: tokenWithId }),
   z.object({ type: z.literal("ByteLevel") }),
   z.object({ type: z.literal("RobertaProcessing"), cls: tokenWithId, sep: tokenWithId }),
-  template
-    .refine(({ single }) => single.filter((item) => "Sequence" in item).length === 1, {
+  template.check(
+    z.refine(({ single }) => single.filter((item) => "Sequence" in item).length === 1, {
       path: ["single"],
       error: "must have the sequence A once",
-    })
-    .refine(
+    }),
+    z.refine(
       ({ single, special_tokens: known }) =>
         single.every((item) => "Sequence" in item || Object.hasOwn(known, item.SpecialToken.id)),
       { path: ["special_tokens"], error: "must have every token of single" },
     ),
+  ),
 ]);
 type SimplePart = z.infer<typeof simplePart>;
 interface Sequence {
   type: "Sequence";
   processors: (SimplePart | Sequence)[];
 }
-const postProcessorSchema: z.ZodType<SimplePart | Sequence> = z.lazy(() =>
-  z.discriminatedUnion("type", [...simplePart.options, sequence]),
+const postProcessorSchema: z.ZodMiniType<SimplePart | Sequence> = z.lazy(() =>
+  z.discriminatedUnion("type", [...simplePart.def.options, sequence]),
 );
 const sequence = z.object({
   type: z.literal("Sequence"),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { toByteLetters } from "./byte-letters.ts";
 import { charSchema, parseComponent, patternSchema } from "./component.ts";
 import {
@@ -21,28 +21,30 @@ const metaspace = z
   .object({
     type: z.literal("Metaspace"),
     replacement: charSchema,
-    prepend_scheme: z.enum(["first", "never", "always"]).optional(),
+    prepend_scheme: z.optional(z.enum(["first", "never", "always"])),
     // Older files have this flag alone.
-    add_prefix_space: z.boolean().nullish(),
-    split: z.boolean().nullish(),
+    add_prefix_space: z.nullish(z.boolean()),
+    split: z.nullish(z.boolean()),
   })
-  .refine(
-    ({ add_prefix_space: adds, prepend_scheme: scheme = "never" }) =>
-      adds !== false || scheme === "never",
-    { path: ["prepend_scheme"], error: 'must be "never" where add_prefix_space is false' },
+  .check(
+    z.refine(
+      ({ add_prefix_space: adds, prepend_scheme: scheme = "never" }) =>
+        adds !== false || scheme === "never",
+      { path: ["prepend_scheme"], error: 'must be "never" where add_prefix_space is false' },
+    ),
   );
 const simplePart = z.discriminatedUnion("type", [
   z.object({ type: z.literal("BertPreTokenizer") }),
   z.object({
     type: z.literal("ByteLevel"),
     add_prefix_space: z.boolean(),
-    use_regex: z.boolean().default(true),
+    use_regex: z._default(z.boolean(), true),
   }),
   z.object({ type: z.literal("CharDelimiterSplit"), delimiter: charSchema }),
   z.object({ type: z.literal("Digits"), individual_digits: z.boolean() }),
-  z.object({ type: z.literal("FixedLength"), length: z.int().positive().default(5) }),
+  z.object({ type: z.literal("FixedLength"), length: z._default(z.int().check(z.positive()), 5) }),
   metaspace,
-  z.object({ type: z.literal("Punctuation"), behavior: behavior.default("Isolated") }),
+  z.object({ type: z.literal("Punctuation"), behavior: z._default(behavior, "Isolated") }),
   z.object({
     type: z.literal("Split"),
     pattern: patternSchema,
@@ -57,8 +59,8 @@ interface Sequence {
   type: "Sequence";
   pretokenizers: (SimplePart | Sequence)[];
 }
-const preTokenizerSchema: z.ZodType<SimplePart | Sequence> = z.lazy(() =>
-  z.discriminatedUnion("type", [...simplePart.options, sequence]),
+const preTokenizerSchema: z.ZodMiniType<SimplePart | Sequence> = z.lazy(() =>
+  z.discriminatedUnion("type", [...simplePart.def.options, sequence]),
 );
 const sequence = z.object({
   type: z.literal("Sequence"),
