@@ -1,6 +1,8 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type Catalogue, catalogues, metricPrefix } from "@adaedl/telemetry";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseExposition } from "../../packages/telemetry/src/metrics/exposition.cases.ts";
 import { type ServiceProcess, startServiceProcess } from "../network/service-process.ts";
 import { createCli, temporaryFolder } from "./run-cli.ts";
@@ -23,6 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(started.map((one) => one.kill())));
 
+/** An address that nobody listens on. */
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `127.0.0.1:${port}`;
+}
+
 const headers = { authorization: "Bearer sesame", "content-type": "application/json" };
 const get = (path: string) => fetch(`http://${all.ready.address}${path}`, { headers });
 const complete = (fields: object, { ready } = all) =>
@@ -38,6 +49,40 @@ test("is ready with one line, and serves at once", async () => {
   });
   for (const path of ["/livez", "/readyz", "/version"]) expect((await get(path)).status).toBe(200);
   expect((await fetch(`http://${all.ready.address}/v1/models`)).status).toBe(401);
+});
+
+describe("while its models open", () => {
+  // The forward that takes the target's fingerprint sleeps for as long.
+  const opening = async (address: string, ...args: readonly string[]) =>
+    start("--listen", address, "--emulate-forward-ms", ...args);
+
+  test("it answers that it lives and is not ready", async () => {
+    const address = await freeAddress();
+    const statusOf = (path: string) =>
+      fetch(`http://${address}${path}`).then(
+        ({ status }) => status,
+        () => undefined,
+      );
+    const starting = opening(address, "3000");
+    await expect.poll(() => statusOf("/livez"), { timeout: 30_000, interval: 20 }).toBe(200);
+    expect(await statusOf("/readyz")).toBe(503);
+    expect(await statusOf("/metrics")).toBe(200);
+    await starting;
+    expect(await statusOf("/readyz")).toBe(200);
+  });
+
+  test("an address that is taken ends the start", async () => {
+    await expect(opening(all.ready.address, "60000")).rejects.toThrow("address already in use");
+  });
+
+  test("keys that cannot be read end the start", async () => {
+    await expect(
+      startServiceProcess([
+        ...["all", "--listen", "127.0.0.1:0", "--emulate-forward-ms", "60000"],
+        ...["--api-keys-file", "no-file"],
+      ]),
+    ).rejects.toThrow("no-file cannot be read");
+  });
 });
 
 test.each(["none", "static:4", "stream"])(

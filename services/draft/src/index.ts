@@ -1,5 +1,2 @@
-export {
-  type DraftServiceOptions,
-  type RunningDraftService,
-  startDraftService,
-} from "./start-draft-service.ts";
+export type { DraftServiceOptions } from "./options.ts";
+export { type RunningDraftService, startDraftService } from "./start-draft-service.ts";

@@ -1,80 +1,44 @@
 import { basename } from "node:path";
-import { AdaedlError, type DrafterKind, parsePolicy } from "@adaedl/core";
+import { AdaedlError, parsePolicy } from "@adaedl/core";
 import {
   checkDrafters,
   createDrafterFactories,
   type DrafterFactory,
   defaultDrafters,
-  type ModelThreadOptions,
   type TargetFacts,
   withDraftWeights,
 } from "@adaedl/engine";
-import { countParameters, loadTokenizer, type ModelTokenizer } from "@adaedl/model";
-import {
-  type DraftServiceDescription,
-  type GenerationClient,
-  type GenerationHandler,
-  type GrpcServer,
-  type GrpcServerOptions,
-  generationService,
-  localGeneration,
-  openGrpcServer,
-  openVerificationClient,
-  type TlsFiles,
-  type VerificationClient,
-  type VerifierDescription,
+import { countParameters, type ModelTokenizer } from "@adaedl/model";
+import type {
+  DraftServiceDescription,
+  GenerationClient,
+  VerifierDescription,
 } from "@adaedl/protocol";
 import {
   createMetrics,
   draftCatalogue,
   type Logger,
-  openMetricsServer,
   readProcessMemory,
   requestMetrics,
   type ServiceMetrics,
-  type Tracer,
 } from "@adaedl/telemetry";
-import { type DraftModel, openDraftModel } from "./drafting/draft-model.ts";
+import {
+  closeAll,
+  type Front,
+  type OpenedParts,
+  openClient,
+  openFront,
+  openModels,
+} from "./draft-parts.ts";
+import type { DraftModel } from "./drafting/draft-model.ts";
 import { openSafeDrafter } from "./drafting/safe-drafter.ts";
 import { provideTargetTokenizer, type TargetTokenizer } from "./drafting/target-tokenizer.ts";
 import { createPromptEncoder } from "./generation/encode-prompt.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
 import { createPromptTokenizer } from "./generation/prompt-tokenizer.ts";
 import { createSharedPrompts } from "./generation/shared-prompts.ts";
-import type { RemoteTimeouts } from "./verifiers/remote-verifier.ts";
+import type { DraftServiceOptions } from "./options.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
-
-/** Everything a draft service can be told; `adaedl serve draft --help` explains each. */
-export interface DraftServiceOptions extends Omit<GrpcServerOptions, "listen"> {
-  /** HOST:PORT; without it the service is reached in this process alone, by its `client`. */
-  readonly listen?: string | undefined;
-  /** Without one, what drafts are tables. Default precision: `defaultDraftWeights`. */
-  readonly draft?: ModelThreadOptions | undefined;
-  /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
-  readonly tokenizer?: string | undefined;
-  /** What drafts, each kind once; default: the model, or without one a table. */
-  readonly drafters?: readonly DrafterKind[] | undefined;
-  /** A text such as those that will be written, for `aded` to begin with. */
-  readonly corpus?: string | undefined;
-  /** See `TableOptions`; default: as there. */
-  readonly pastTokens?: number | undefined;
-  /** Addresses of verifiers that run the same target model; at least one. Or one of this process that is being started. */
-  readonly verifiers: readonly (string | Promise<VerificationClient>)[];
-  /** For the way to the verifiers. */
-  readonly verifierTls?: TlsFiles | undefined;
-  readonly verifierToken?: string | undefined;
-  readonly verifierTokenFile?: string | undefined;
-  readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number } | undefined;
-  /** Of requests that name none. */
-  readonly policy: string;
-  readonly maxRequests: number;
-  readonly timeouts: RemoteTimeouts;
-  readonly writeTimeoutMs: number;
-  /** HOST:PORT for /metrics; not served without. */
-  readonly metricsListen?: string | undefined;
-  /** Default: nothing is traced. */
-  readonly tracer?: Tracer | undefined;
-}
 
 /** A draft service that serves. */
 export interface RunningDraftService extends AsyncDisposable {
@@ -92,7 +56,7 @@ export interface RunningDraftService extends AsyncDisposable {
 }
 
 /**
- * Opens the draft model, waits for a verifier, and listens.
+ * Listens, opens the draft model and waits for a verifier. Until it serves, health says NOT_SERVING.
  * @throws AdaedlError when the model cannot be run, the verifiers run something that does not fit it
  *   (`failed_precondition`), or the address cannot be listened on; nothing is left open then
  */
@@ -101,38 +65,28 @@ export async function startDraftService(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<RunningDraftService> {
-  const { tokenizer } = options;
   for (const verifier of options.verifiers)
     if (typeof verifier !== "string") verifier.catch(() => {}); // it may fail before it is needed
   parsePolicy(options.policy);
   checkDrafters(options.drafters, options.draft !== undefined); // both before anything is opened
-  const draft = options.draft && (await withDraftWeights(options.draft));
-  if (draft?.weights !== options.draft?.weights)
-    logger.info(
-      { weights: draft?.weights },
-      "the draft model is large: its weights are loaded in a shorter form",
-    );
-  const own = draft && (await loadTokenizer(draft.directory));
-  const named = tokenizer === undefined ? undefined : await loadTokenizer(tokenizer);
-  const model = draft && (await openDraftModel(draft, logger, signal));
-  const channel = {
-    tls: options.verifierTls,
-    token: options.verifierToken,
-    tokenFile: options.verifierTokenFile,
-    keepalive: options.keepalive,
-  };
-  const clients: VerificationClient[] = [];
-  const closeAll = async () => {
-    for (const client of clients) client.close();
-    await model?.close();
-  };
+  const opened: OpenedParts = { clients: [] };
   try {
-    for (const verifier of options.verifiers)
-      clients.push(
-        typeof verifier === "string"
-          ? openVerificationClient({ address: verifier, ...channel })
-          : await verifier,
+    const front = await openFront(options, opened);
+    // Started by its address: those of this process follow when they run.
+    const verifiers = options.verifiers.map((verifier) =>
+      typeof verifier === "string" ? openClient(verifier, options) : verifier,
+    );
+    opened.clients = verifiers.flatMap((one) => (one instanceof Promise ? [] : [one]));
+    const draft = options.draft && (await withDraftWeights(options.draft));
+    if (draft?.weights !== options.draft?.weights)
+      logger.info(
+        { weights: draft?.weights },
+        "the draft model is large: its weights are loaded in a shorter form",
       );
+    const { own, named } = await openModels(options, draft, opened, logger, signal);
+    const { model } = opened;
+    const clients = await Promise.all(verifiers);
+    opened.clients = clients;
     const more = { named, cacheDirectory: draft?.cacheDirectory, signal };
     const found: { target?: TargetTokenizer } = {};
     const pool = await openVerifierPool(
@@ -155,9 +109,12 @@ export async function startDraftService(
           openSafeDrafter(model, settings, { width, vocabulary }, logger, signal)),
       { pastTokens: options.pastTokens, corpus: corpus || undefined },
     );
-    return await serve(options, { ...target, model, drafters, pool, logger }, closeAll);
+    return await serve(options, { ...target, model, drafters, pool, logger }, front, () =>
+      closeAll(opened),
+    );
   } catch (error) {
-    await closeAll();
+    await opened.server?.close();
+    await closeAll(opened);
     throw error;
   }
 }
@@ -172,7 +129,8 @@ interface ServiceParts extends TargetTokenizer {
 async function serve(
   options: DraftServiceOptions,
   parts: ServiceParts,
-  closeAll: () => Promise<void>,
+  { server, client, serve }: Front,
+  closeParts: () => Promise<void>,
 ): Promise<RunningDraftService> {
   const { tokenizer, vocabulary, pool, model, logger } = parts;
   const facts = factsOf(pool.description, tokenizer);
@@ -217,21 +175,12 @@ async function serve(
     metrics,
     tracer,
   });
-  const metricsServer =
-    source && metricsListen ? await openMetricsServer(metricsListen, source) : undefined;
-  const { server, client } = await openServer(options, handler).catch(async (error) => {
-    await metricsServer?.close();
-    throw error;
-  });
-  server.setServing(true);
+  serve(handler, source);
 
   let ended: Promise<void> | undefined;
   const end = (endServer: () => Promise<void>) => {
     handler.drain();
-    ended ??= endServer()
-      .then(() => metricsServer?.close())
-      .then(promptTokenizer.close)
-      .then(closeAll);
+    ended ??= endServer().then(promptTokenizer.close).then(closeParts);
     return ended;
   };
   const close = async () => {
@@ -250,16 +199,6 @@ async function serve(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-async function openServer(
-  options: DraftServiceOptions,
-  handler: GenerationHandler,
-): Promise<{ readonly server: GrpcServer; readonly client?: GenerationClient }> {
-  const { listen, writeTimeoutMs } = options;
-  if (listen === undefined) return localGeneration(handler);
-  const service = generationService(handler, writeTimeoutMs);
-  return { server: await openGrpcServer({ ...options, listen }, [service]) };
 }
 
 /** What a request is checked against: the target's limits and tokenizer, and what its verifier lets a client have. */

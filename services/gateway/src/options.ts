@@ -6,7 +6,7 @@ import type { DraftServiceEndpoint, ProbeTimes } from "./draft-services/draft-se
 /** Everything a gateway can be told; `adaedl serve gateway --help` explains each. */
 export interface GatewayOptions extends ApiKeySettings {
   readonly listen: string;
-  /** HOST:PORT of draft services, or one of this process; at least one. */
+  /** HOST:PORT of draft services, or one of this process, which may be starting; at least one. */
   readonly draftServices: readonly (string | DraftServiceEndpoint)[];
   /** For the way to the draft services. */
   readonly channel?: Omit<ChannelOptions, "address"> | undefined;
@@ -27,8 +27,8 @@ export interface GatewayOptions extends ApiKeySettings {
   /** Whether the page is served. */
   readonly playground: boolean;
   readonly probe?: ProbeTimes | undefined;
-  /** Metrics of the other services in this process, by name: shown with it as a label. */
-  readonly otherMetrics?: Readonly<Record<string, ServiceMetrics>> | undefined;
+  /** Metrics of the other services in this process that have started, by name: shown with it as a label. */
+  readonly otherMetrics?: (() => Readonly<Record<string, ServiceMetrics>>) | undefined;
   /** Default: nothing is traced. */
   readonly tracer?: Tracer | undefined;
 }

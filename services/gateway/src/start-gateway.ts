@@ -34,11 +34,11 @@ export interface RunningGateway extends AsyncDisposable {
 /** Of answers in one piece that tell of every token. It fits, twice, into the heap of the documented container. */
 const maxAnswerBytes = 64 << 20;
 
-/** How long a start waits for the first answers of draft services. */
+/** How long a start waits for the first answers of draft services elsewhere. */
 const longestAskMs = 1_000;
 
 /**
- * Listens, and watches the draft services.
+ * Listens, and watches the draft services: it is started once each has answered, or has had the time to.
  * @throws AdaedlError `invalid_argument` for bad files; Error when the address cannot be listened on;
  *   nothing is left open then
  */
@@ -92,13 +92,17 @@ export async function startGateway(
       ended: ending.signal,
     });
     const { otherMetrics } = options;
-    const shown = otherMetrics ? joinMetrics({ gateway: metrics, ...otherMetrics }) : metrics;
+    const shown = otherMetrics
+      ? joinMetrics(() => ({ gateway: metrics, ...otherMetrics() }))
+      : metrics;
     await addOperationRoutes(app, shown, isReady);
     if (options.playground) await addPlaygroundRoutes(app);
-    // Whoever lists the models at once should see those that are there.
-    await Promise.race([pool.asked, sleep(longestAskMs, undefined, { ref: false })]);
     signal?.throwIfAborted();
+    // An address that is taken is known, and `/livez` answered, before a draft service is.
     const address = await listen(app, options.listen);
+    // Whoever lists the models of a gateway that is ready should see those that are there.
+    const isElsewhere = draftServices.every((service) => typeof service === "string");
+    await untilAsked(pool.asked, isElsewhere ? longestAskMs : undefined, signal);
     return {
       address,
       get numRunning() {
@@ -121,4 +125,19 @@ export async function startGateway(
     await close();
     throw error;
   }
+}
+
+/** @throws what the signal was aborted with */
+async function untilAsked(
+  asked: Promise<unknown>,
+  longestMs: number | undefined,
+  outer: AbortSignal | undefined,
+): Promise<void> {
+  const waiting = new AbortController();
+  const signal = outer ? AbortSignal.any([outer, waiting.signal]) : waiting.signal;
+  // With no limit it ends with the signal alone.
+  const late = sleep(longestMs ?? 2 ** 31 - 1, undefined, { signal, ref: false });
+  await Promise.race([asked, late]).catch(() => {});
+  waiting.abort();
+  outer?.throwIfAborted();
 }

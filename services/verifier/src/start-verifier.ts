@@ -70,6 +70,9 @@ export async function startVerifier(
     const { listen = "" } = options;
     const server = parts.ingress?.server ?? (await openGrpcServer({ ...options, listen }, []));
     parts.server = server;
+    const { metricsListen } = options;
+    let metrics: ServiceMetrics | undefined;
+    if (metricsListen) parts.metrics = await openMetricsServer(metricsListen, () => metrics);
     if (redis !== undefined) parts.hub = await openHub(redis, id, logger, signal);
     const { hub, ingress } = parts;
     if (role !== "ingress") parts.target = await openTarget(options, logger, meter, signal);
@@ -83,11 +86,9 @@ export async function startVerifier(
     }
     const announcement = target?.announcement ?? decodeAnnouncement(parts.redisSessions?.facts);
     const description = describeVerifier(announcement, options);
-    const { metricsListen } = options;
     const isMetered = metricsListen !== undefined || options.listen === undefined;
     const read = () => readingsOf(parts, options.cacheBytes);
-    const metrics = isMetered ? meter.open(announcement.modelId, read) : undefined;
-    if (metrics && metricsListen) parts.metrics = await openMetricsServer(metricsListen, metrics);
+    if (isMetered) metrics = meter.open(announcement.modelId, read);
     const readTokenizer =
       target?.packTokenizer ??
       (hub && tokenizerReader(hub, announcement.vocabulary.tokenizerDigest));

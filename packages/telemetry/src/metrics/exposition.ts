@@ -34,10 +34,13 @@ export function expose(read: () => readonly (readonly MetricFamily[])[]): Metric
   };
 }
 
-/** Metrics of services in one process, each series with the label `service`: many have the same name. */
-export function joinMetrics(services: Readonly<Record<string, ServiceMetrics>>): MetricsSource {
+/**
+ * Metrics of services in one process, each series with the label `service`: many have the same name.
+ * @param read those that have started, by name
+ */
+export function joinMetrics(read: () => Readonly<Record<string, ServiceMetrics>>): MetricsSource {
   return expose(() =>
-    Object.entries(services).map(([service, metrics]) =>
+    Object.entries(read()).map(([service, metrics]) =>
       metrics.families().map((family) => ({
         ...family,
         values: family.values.map((one) => ({ ...one, labels: { ...one.labels, service } })),

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function serve(metrics: MetricsSource, listen = "127.0.0.1:0"): Promise<MetricsServer> {
-  const server = await openMetricsServer(listen, metrics);
+  const server = await openMetricsServer(listen, () => metrics);
   open.push(server);
   return server;
 }
@@ -144,13 +144,13 @@ describe("the metrics server", () => {
 
   test("names an address that is taken, in one line", async () => {
     const { address } = await serve(verifierMetrics());
-    await expect(openMetricsServer(address, verifierMetrics())).rejects.toThrow(
+    await expect(openMetricsServer(address, verifierMetrics)).rejects.toThrow(
       `cannot listen on ${address} for metrics: listen EADDRINUSE: address already in use ${address}`,
     );
   });
 
   test.each(["9464", ":9464", "127.0.0.1", "127.0.0.1:http"])("refuses %s", async (listen) => {
-    await expect(openMetricsServer(listen, verifierMetrics())).rejects.toThrow(
+    await expect(openMetricsServer(listen, verifierMetrics)).rejects.toThrow(
       `cannot listen on ${listen} for metrics: it must be HOST:PORT`,
     );
   });

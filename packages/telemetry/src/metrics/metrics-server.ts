@@ -17,11 +17,12 @@ const limits = { requestMs: 5_000, idleMs: 60_000, maxConnections: 64, maxHeader
 /**
  * Answers GET /metrics. Once it listens, nothing that happens here fails the service.
  * @param listen HOST:PORT; port 0 takes a free one
+ * @param read called for each request; undefined while the service starts, which is answered with 503
  * @throws Error when the address is taken or none; nothing is left open then
  */
 export async function openMetricsServer(
   listen: string,
-  metrics: MetricsSource,
+  read: () => MetricsSource | undefined,
 ): Promise<MetricsServer> {
   const server = createServer(
     {
@@ -31,7 +32,7 @@ export async function openMetricsServer(
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: limits.requestMs,
     },
-    (request, response) => void answer(request, response, metrics),
+    (request, response) => void answer(request, response, read()),
   );
   server.maxConnections = limits.maxConnections;
   server.setTimeout(limits.idleMs); // also for one that does not read its answer
@@ -58,7 +59,7 @@ export async function openMetricsServer(
 async function answer(
   { url = "", method }: IncomingMessage,
   response: ServerResponse,
-  metrics: MetricsSource,
+  metrics: MetricsSource | undefined,
 ): Promise<void> {
   const say = (status: number, text: string, headers: Readonly<Record<string, string>> = {}) => {
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
@@ -67,6 +68,7 @@ async function answer(
   if (url.split("?")[0] !== "/metrics") return say(404, "only /metrics is here\n");
   if (method !== "GET" && method !== "HEAD")
     return say(405, "only GET is answered\n", { allow: "GET, HEAD" });
+  if (metrics === undefined) return say(503, "the service is starting\n");
   try {
     say(200, await metrics.render(), { "content-type": metrics.contentType });
   } catch (error) {

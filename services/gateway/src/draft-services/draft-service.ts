@@ -11,11 +11,15 @@ import { type Evidence, nextLiveness, unknown } from "./liveness.ts";
 export interface DraftServiceEndpoint {
   /** For logs and traces. */
   readonly address: string;
-  readonly client: GenerationClient;
+  /** Of one in this process: once that has started. */
+  readonly client: GenerationClient | Promise<GenerationClient>;
 }
 
 /** One draft service, as this gateway sees it. */
-export interface DraftService extends DraftServiceEndpoint {
+export interface DraftService {
+  readonly address: string;
+  /** @throws AdaedlError `unavailable` before it has started */
+  readonly client: GenerationClient;
   /** Resolves once it was asked for the first time, whether it answered or not. */
   readonly asked: Promise<void>;
   /** What ran there when it last answered; undefined while it has never done so. */
@@ -43,11 +47,13 @@ export interface ProbeTimes {
 
 /** Begins to watch a draft service: asks every so often whether it serves, and what. */
 export function watchDraftService(
-  { address, client }: DraftServiceEndpoint,
+  endpoint: DraftServiceEndpoint,
   { intervalMs, timeoutMs }: ProbeTimes,
   logger: Logger,
 ): DraftService {
+  const { address } = endpoint;
   const closing = new AbortController();
+  let client: GenerationClient | undefined;
   let description: DraftServiceDescription | undefined;
   let liveness = unknown;
   let trouble: string | undefined;
@@ -68,6 +74,8 @@ export function watchDraftService(
 
   async function probe(): Promise<void> {
     try {
+      client ??= await endpoint.client;
+      if (closing.signal.aborted) return client.close();
       const status = await client.checkHealth(timeoutMs, closing.signal);
       if (status !== "SERVING") return learn("refused", `its health is ${status}`);
       description = await client.describe(timeoutMs, closing.signal);
@@ -75,7 +83,7 @@ export function watchDraftService(
         logger.info({ draftService: address, ...description }, "the draft service serves");
       learn("served");
     } catch (thrown) {
-      if (closing.signal.aborted) return;
+      if (closing.signal.aborted || client === undefined) return; // the process ends
       const { code, message } = AdaedlError.from(thrown);
       learn(code === "deadline_exceeded" ? "missed" : "refused", message);
     }
@@ -93,7 +101,10 @@ export function watchDraftService(
 
   return {
     address,
-    client,
+    get client() {
+      if (client !== undefined) return client;
+      throw new AdaedlError("unavailable", `the draft service ${address} is starting`);
+    },
     asked,
     get description() {
       return description;
@@ -115,7 +126,7 @@ export function watchDraftService(
     close() {
       clearTimeout(timer);
       closing.abort(new AdaedlError("cancelled", "the gateway was closed"));
-      client.close();
+      client?.close();
     },
   };
 }

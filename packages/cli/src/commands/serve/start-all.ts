@@ -12,13 +12,17 @@ export interface AllOptions {
   readonly draft: Omit<DraftServiceOptions, "listen" | "verifiers">;
 }
 
+/** One of the three, which has started. */
+type Part = AsyncDisposable & { readonly metrics?: ServiceMetrics | undefined };
+
 /** Gateway, draft service and verifier of one process. */
 export interface RunningAll extends RunningService {
   readonly description: RunningDraftService["description"];
 }
 
 /**
- * Opens both models side by side, and then the gateway, which alone listens.
+ * Opens both models side by side, and beside them the gateway, which alone listens: it answers `/livez` at once, and
+ * an address that is taken or a file of keys that cannot be read ends the start.
  * @throws AdaedlError what one of the three failed with; nothing is left open then
  */
 export async function startAll(
@@ -27,48 +31,66 @@ export async function startAll(
   outer: AbortSignal,
   tracer: Tracer,
 ): Promise<RunningAll> {
-  const [{ startVerifier }, { startDraftService }, { startGateway }] = await Promise.all([
-    import("@adaedl/verifier"),
-    import("@adaedl/draft-service"),
-    import("@adaedl/gateway"),
-  ]);
   const failing = new AbortController();
   const signal = AbortSignal.any([outer, failing.signal]);
-  /** One that fails ends the start of the other. */
-  const orFail = <Part>(starting: Promise<Part>) =>
-    starting.catch((error) => {
-      failing.abort(error);
-      throw error;
-    });
-  const started: AsyncDisposable[] = [];
+  const started: { gateway?: Part; draft?: Part; verifier?: Part } = {};
   const close = async () => {
     // A gateway before what it asks, a draft service before its verifier.
-    for (const part of started.toReversed()) await part[Symbol.asyncDispose]();
+    for (const part of [started.gateway, started.draft, started.verifier])
+      await part?.[Symbol.asyncDispose]();
   };
-  const verifying = orFail(startVerifier({ ...options.verifier, tracer }, logger, signal));
-  const verifiers = [verifying.then(clientOf)];
-  const drafting = orFail(
-    startDraftService({ ...options.draft, verifiers, tracer }, logger, signal),
+  /** Notes what has started. One that fails ends the start of the others. */
+  const begin = async <Started extends Part>(
+    name: keyof typeof started,
+    starting: Promise<Started>,
+  ) => {
+    try {
+      const part = await starting;
+      started[name] = part;
+      return part;
+    } catch (error) {
+      failing.abort(error);
+      throw error;
+    }
+  };
+  const otherMetrics = () => {
+    const others = { draft: started.draft?.metrics, verifier: started.verifier?.metrics };
+    return Object.fromEntries(
+      Object.entries(others).flatMap(([name, metrics]) => (metrics ? [[name, metrics]] : [])),
+    );
+  };
+  // The code of each is loaded while the models of those before open in their threads.
+  const verifying = begin(
+    "verifier",
+    import("@adaedl/verifier").then(({ startVerifier }) =>
+      startVerifier({ ...options.verifier, tracer }, logger, signal),
+    ),
   );
+  const verifiers = [clientOf(verifying)];
+  const drafting = begin(
+    "draft",
+    import("@adaedl/draft-service").then(({ startDraftService }) =>
+      startDraftService({ ...options.draft, verifiers, tracer }, logger, signal),
+    ),
+  );
+  const draftServices = [{ address: "this process", client: clientOf(drafting) }];
+  const listening = begin(
+    "gateway",
+    import("@adaedl/gateway").then(({ startGateway }) =>
+      startGateway({ ...options.gateway, tracer, draftServices, otherMetrics }, logger, signal),
+    ),
+  );
+  await Promise.allSettled([verifying, drafting, listening]);
   try {
-    await Promise.allSettled(
-      [verifying, drafting].map(async (starting) => started.push(await starting)),
-    );
     failing.signal.throwIfAborted();
-    const [verifier, draftService] = [await verifying, await drafting];
-    const gateway = await startGateway(
-      {
-        ...{ ...options.gateway, tracer },
-        draftServices: [{ address: draftService.address, client: clientOf(draftService) }],
-        otherMetrics: metricsOf({ draft: draftService, verifier }),
-      },
-      logger,
-      signal,
-    );
-    started.push(gateway);
+    const [verifier, { description }, gateway] = await Promise.all([
+      verifying,
+      drafting,
+      listening,
+    ]);
     return {
       address: gateway.address,
-      description: draftService.description,
+      description,
       failed: verifier.failed,
       async drain(timeoutMs) {
         await gateway.drain(timeoutMs);
@@ -82,15 +104,14 @@ export async function startAll(
   }
 }
 
-function clientOf<Client>({ client }: { readonly client?: Client | undefined }): Client {
-  if (client === undefined) throw new AdaedlError("internal", "a service of this process listens");
-  return client;
-}
-
-function metricsOf(
-  services: Readonly<Record<string, { readonly metrics?: ServiceMetrics | undefined }>>,
-): Record<string, ServiceMetrics> {
-  return Object.fromEntries(
-    Object.entries(services).flatMap(([name, { metrics }]) => (metrics ? [[name, metrics]] : [])),
-  );
+/** The way to a service of this process, once that has started; nobody need wait for it. */
+function clientOf<Client>(
+  starting: Promise<{ readonly client?: Client | undefined }>,
+): Promise<Client> {
+  const reached = starting.then(({ client }) => {
+    if (client !== undefined) return client;
+    throw new AdaedlError("internal", "a service of this process listens");
+  });
+  reached.catch(() => {});
+  return reached;
 }
