@@ -33,5 +33,11 @@ export type WeightChoice = "current" | "average";
 export type TrainingRequest =
   | { readonly type: "step"; readonly batches: readonly TrainingBatch[] }
   | { readonly type: "logits"; readonly batch: TrainingBatch; readonly which: WeightChoice }
+  | {
+      readonly type: "match";
+      readonly batch: TrainingBatch;
+      readonly which: WeightChoice;
+      readonly temperature: number;
+    }
   | { readonly type: "weights"; readonly which: WeightChoice }
   | { readonly type: "close" };

@@ -17,6 +17,17 @@ export interface TrainingThread extends AsyncDisposable {
   step(batches: readonly TrainingBatch[], signal?: AbortSignal): Promise<StepReport>;
   /** Logits of the judged positions. [judged, vocabSize] */
   logits(batch: TrainingBatch, which: WeightChoice, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * The match probability under shared noise, the mean over the judged positions.
+   * @param batch with the target's logits
+   * @param temperature above 0; or 0, where it is the share of positions with the same most probable token
+   */
+  matchProbability(
+    batch: TrainingBatch,
+    which: WeightChoice,
+    temperature: number,
+    signal?: AbortSignal,
+  ): Promise<number>;
   /** A copy of all weights, by Hugging Face's names. */
   weights(which: WeightChoice, signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
   /** Ends the running step, frees the model and stops the thread. May be called again. */
@@ -40,6 +51,8 @@ export async function openTrainingThread(
       spec,
       step: (batches, signal) => channel.ask({ type: "step", batches }, signal),
       logits: (batch, which, signal) => channel.ask({ type: "logits", batch, which }, signal),
+      matchProbability: (batch, which, temperature, signal) =>
+        channel.ask({ type: "match", batch, which, temperature }, signal),
       weights: (which, signal) => channel.ask({ type: "weights", which }, signal),
       close: channel.close,
       [Symbol.asyncDispose]: channel.close,

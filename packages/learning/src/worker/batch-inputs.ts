@@ -28,19 +28,24 @@ export function batchInputs(
   return {
     ...inputs,
     [trainingInputs.judgedWeights]: { data: weights, dims: [numJudged, 1] },
-    ...(needsLogits(kind) ? targetLogitsOf(spec, shape, batch) : topTokensOf(spec, shape, batch)),
+    ...(needsLogits(kind) ? logitsInput(spec, shape, batch) : topTokensOf(spec, shape, batch)),
   };
 }
 
-function targetLogitsOf(
-  { vocabSize }: DecoderSpec,
-  { numJudged }: TrainingShape,
-  { judged, target }: TrainingBatch,
-): Record<string, GraphInput> {
+/** @throws AdaedlError `invalid_argument` where a batch has none, or not `size` numbers */
+export function targetLogitsOf({ target }: TrainingBatch, size: number): Float32Array {
   const logits = target !== undefined && "logits" in target ? target.logits : undefined;
-  const size = judged.length * vocabSize;
   if (logits?.length !== size)
     throw invalidField("target.logits", logits?.length, `must be ${size} numbers`);
+  return logits;
+}
+
+function logitsInput(
+  { vocabSize }: DecoderSpec,
+  { numJudged }: TrainingShape,
+  batch: TrainingBatch,
+): Record<string, GraphInput> {
+  const logits = targetLogitsOf(batch, batch.judged.length * vocabSize);
   const data = padded(logits, numJudged * vocabSize);
   return { [trainingInputs.targetLogits]: { data, dims: [numJudged, vocabSize] } };
 }

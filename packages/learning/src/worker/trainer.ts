@@ -1,4 +1,10 @@
-import { AdaedlError } from "@adaedl/core";
+import {
+  AdaedlError,
+  adjust,
+  defaultSamplingParams,
+  matchProbability,
+  rowFromLogits,
+} from "@adaedl/core";
 import {
   checkWeights,
   type DecoderSpec,
@@ -9,7 +15,7 @@ import {
 import type { WeightPlan } from "@adaedl/model/onnx";
 import type { TrainingBatch } from "../batch.ts";
 import { recomputesLayers } from "../graph/activation-memory.ts";
-import type { StepReport, TrainingOptions } from "../messages.ts";
+import type { StepReport, TrainingOptions, WeightChoice } from "../messages.ts";
 import {
   adamStep,
   newOptimizerState,
@@ -17,6 +23,7 @@ import {
   type Tensors,
 } from "../optimizer/adam.ts";
 import { learningRateAt } from "../optimizer/learning-rate.ts";
+import { targetLogitsOf } from "./batch-inputs.ts";
 import { openTrainingSession, type TrainingSession } from "./training-session.ts";
 
 /** A model that learns: its weights, the optimizer's state, and the graphs. Runs in a worker thread. */
@@ -84,15 +91,34 @@ export class Trainer {
   }
 
   /** @param which of the weights: as they are, or their moving average */
-  async logits(batch: TrainingBatch, which: "current" | "average"): Promise<Float32Array> {
+  async logits(batch: TrainingBatch, which: WeightChoice): Promise<Float32Array> {
     this.#logits ??= openTrainingSession(this.spec, this.#plan, "logits", this.#options.shape, {
       numThreads: this.#options.numThreads ?? 1,
     });
     return (await this.#logits).logits(this.weights(which), batch);
   }
 
+  /** The mean over the judged positions of a batch with the target's logits. */
+  async matchProbability(
+    batch: TrainingBatch,
+    which: WeightChoice,
+    temperature: number,
+  ): Promise<number> {
+    const { vocabSize } = this.spec;
+    const numJudged = batch.judged.length;
+    const target = targetLogitsOf(batch, numJudged * vocabSize);
+    const draft = await this.logits(batch, which);
+    const params = { ...defaultSamplingParams, temperature };
+    const at = (logits: Float32Array, index: number) =>
+      adjust(rowFromLogits(logits.subarray(index * vocabSize, (index + 1) * vocabSize)), params);
+    let sum = 0;
+    for (let index = 0; index < numJudged; index++)
+      sum += matchProbability(at(target, index), at(draft, index));
+    return sum / numJudged;
+  }
+
   /** Changed by later steps. */
-  weights(which: "current" | "average"): Tensors {
+  weights(which: WeightChoice): Tensors {
     return which === "average" ? this.#state.averages : this.#state.weights;
   }
 

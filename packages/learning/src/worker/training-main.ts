@@ -11,6 +11,8 @@ async function handle(trainer: Trainer, request: TrainingRequest): Promise<unkno
       return trainer.step(request.batches);
     case "logits":
       return trainer.logits(request.batch, request.which);
+    case "match":
+      return trainer.matchProbability(request.batch, request.which, request.temperature);
     case "weights":
       return trainer.weights(request.which);
     case "close":

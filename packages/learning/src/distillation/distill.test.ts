@@ -1,0 +1,43 @@
+import { examplePair, examplePrompts } from "@adaedl/example-models";
+import { loadTokenizer } from "@adaedl/model";
+import { expect, test } from "vitest";
+import { type DistillOptions, type DistillReport, distill } from "./distill.ts";
+
+const { target, draft } = examplePair("coder");
+
+async function optionsOf(changes: Partial<DistillOptions> = {}): Promise<DistillOptions> {
+  const tokenizer = await loadTokenizer(target);
+  const prompts = examplePrompts("coder").map((text) => tokenizer.encode(text).slice(0, 40));
+  return {
+    ...{ target, draft, loss: "tv", length: 80, numTexts: 8, numSteps: 12, seed: 1 },
+    ...{ prompts: prompts.slice(6), heldOutPrompts: prompts.slice(0, 6), temperatures: [0.7, 1] },
+    ...{ peakLearningRate: 1e-3, ...changes },
+  };
+}
+
+test("a draft that learns from its target's texts matches it more often on others", async () => {
+  const reports: DistillReport[] = [];
+  const weights = await distill(await optionsOf(), (report) => reports.push(report));
+  expect(reports.map(({ numSteps }) => numSteps)).toEqual(Array.from({ length: 13 }, (_, i) => i));
+  const [before, after] = [reports[0]?.match, reports.at(-1)?.match];
+  for (const temperature of [0.7, 1])
+    expect(after?.get(temperature)).toBeGreaterThan(before?.get(temperature) as number);
+  expect(weights.get("model.norm.weight")).toHaveLength(96);
+}, 120_000);
+
+test("its texts are a function of the seed", async () => {
+  const run = async (seed: number) => {
+    const losses: (number | undefined)[] = [];
+    const options = await optionsOf({ seed, numSteps: 2, heldOutPrompts: [[0]] });
+    await distill(options, ({ loss }) => losses.push(loss));
+    return losses;
+  };
+  expect(await run(3)).toEqual(await run(3));
+  expect(await run(3)).not.toEqual(await run(4));
+}, 120_000);
+
+test("ends when its signal aborts", async () => {
+  const aborting = new AbortController();
+  const run = distill(await optionsOf(), () => aborting.abort(), aborting.signal);
+  await expect(run).rejects.toMatchObject({ code: "cancelled" });
+});
