@@ -64,6 +64,7 @@ const { metafile } = await build({
   entryPoints: {
     main: pathOf("dist/main.js"),
     "worker/worker-main": pathOf("../runtime/dist/worker/worker-main.js"),
+    "worker/training-main": pathOf("../learning/dist/worker/training-main.js"),
     "worker/tokenizer-main": pathOf("../runtime/dist/worker/tokenizer-main.js"),
   },
   outdir: folder,

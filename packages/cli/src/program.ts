@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addBenchCommand } from "./commands/bench/bench.ts";
 import { addDemoCommand } from "./commands/demo/demo.ts";
+import { addDistillCommand } from "./commands/distill.ts";
 import { addGenerateCommand } from "./commands/generate.ts";
 import { addHealthCommand } from "./commands/health.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
@@ -34,5 +35,6 @@ export function createProgram(watch: () => AbortSignal): Command {
   addDemoCommand(program, watch);
   addBenchCommand(program, watch);
   addAdviseCommand(program, watch);
+  addDistillCommand(program, watch);
   return cleanVariables(program);
 }

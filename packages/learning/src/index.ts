@@ -1,5 +1,5 @@
 export type { JudgedPosition, TargetPredictions, TrainingBatch } from "./batch.ts";
-export { type NewModel, writeModel } from "./directory/write-model.ts";
+export { type NewModel, requireNewDirectory, writeModel } from "./directory/write-model.ts";
 export { type DistillOptions, type DistillReport, distill } from "./distillation/distill.ts";
 export { type LossName, lossNames, numTopTokens, type TrainingShape } from "./graph/training-io.ts";
 export type { StepReport, TrainingOptions, WeightChoice } from "./messages.ts";

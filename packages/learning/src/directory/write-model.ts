@@ -34,11 +34,8 @@ export async function writeModel(
   { source, weights, card }: NewModel,
   signal?: AbortSignal,
 ): Promise<void> {
+  await requireNewDirectory(directory);
   const whole = resolve(directory);
-  if (await exists(whole))
-    throw new AdaedlError("failed_precondition", `${directory} must not exist`, {
-      field: directory,
-    });
   await mkdir(dirname(whole), { recursive: true });
   const temporary = `${whole}.writing-${randomBytes(6).toString("hex")}`;
   const store = await openWeights(source);
@@ -54,6 +51,18 @@ export async function writeModel(
     await store.close();
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** @throws AdaedlError `failed_precondition` where there is something of that name */
+export async function requireNewDirectory(directory: string): Promise<void> {
+  const isThere = await stat(directory).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    throw new AdaedlError("failed_precondition", `${directory} must not exist`, {
+      field: directory,
+    });
 }
 
 async function writeWeights(
@@ -109,11 +118,4 @@ function checkFinite(
   const words = type === "F32" ? new Uint32Array(bytes.buffer) : new Uint16Array(bytes.buffer);
   const bad = words.findIndex((word) => (word & allOnes[type]) >>> 0 === allOnes[type]);
   if (bad >= 0) throw invalidField(name, values[bad], `must be finite numbers in ${type}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

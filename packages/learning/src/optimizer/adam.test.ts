@@ -21,7 +21,8 @@ describe("Adam", () => {
         const mean = (means[i] as number) / (1 - 0.9 ** step);
         const square = (squares[i] as number) / (1 - 0.99 ** step);
         weights[i] = (weights[i] as number) - (0.01 * mean) / (Math.sqrt(square) + 1e-8);
-        averages[i] = 0.99 * (averages[i] as number) + 0.01 * (weights[i] as number);
+        const decay = (1 + step) / (10 + step);
+        averages[i] = decay * (averages[i] as number) + (1 - decay) * (weights[i] as number);
       });
     }
     weights.forEach((weight, i) => {

@@ -20,7 +20,7 @@ export interface AdamSettings {
   readonly epsilon: number;
   /** Longest gradient, over all tensors; a longer one is scaled down to it. */
   readonly maxGradientNorm: number;
-  /** Decay of the average of the weights. */
+  /** Decay of the average of the weights, once there are steps enough to forget where it began. */
   readonly averageDecay: number;
 }
 
@@ -87,6 +87,7 @@ function updateTensor(
   const squareBias = Math.sqrt(1 - beta2 ** numSteps);
   const rate = (learningRate * squareBias) / (1 - beta1 ** numSteps);
   const least = epsilon * squareBias;
+  const decay = Math.min(averageDecay, (1 + numSteps) / (10 + numSteps));
   for (let i = 0; i < weights.length; i++) {
     const slope = (gradient[i] as number) * scale;
     const mean = beta1 * (means[i] as number) + (1 - beta1) * slope;
@@ -95,6 +96,6 @@ function updateTensor(
     means[i] = mean;
     squares[i] = square;
     weights[i] = weight;
-    averages[i] = averageDecay * (averages[i] as number) + (1 - averageDecay) * weight;
+    averages[i] = decay * (averages[i] as number) + (1 - decay) * weight;
   }
 }

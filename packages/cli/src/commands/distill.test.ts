@@ -1,0 +1,53 @@
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { examplePair } from "@adaedl/example-models";
+import { readModelTensors } from "@adaedl/testing";
+import { expect, inject, test, vi } from "vitest";
+import { createProgram } from "../program.ts";
+
+const root = mkdtempSync(join(inject("temporaryFolder"), "distill-"));
+
+async function run(...args: string[]): Promise<string> {
+  const written: string[] = [];
+  const stdout = vi
+    .spyOn(process.stdout, "write")
+    .mockImplementation((text) => written.push(String(text)) > 0);
+  try {
+    const signal = new AbortController().signal;
+    await createProgram(() => signal).parseAsync(["distill", ...args], { from: "user" });
+  } finally {
+    stdout.mockRestore();
+  }
+  return written.join("");
+}
+const pair = ["--target", "coder-target", "--draft", "coder-draft"];
+
+test("writes a model that differs in its weights alone, with a card that says how it was made", async () => {
+  const out = join(root, "trained");
+  const table = await run(...pair, "--out", out, "--tokens", "2000", "--length", "60");
+  expect(table).toMatch(/^\| 0.7 \| \d\d\.\d % \| \d\d\.\d % \|$/m);
+  const card = readFileSync(join(out, "README.md"), "utf8");
+  expect(card).toContain(table.trim());
+  expect(card).toContain(
+    "adaedl distill --target coder-target --draft coder-draft --out DIR --loss tv --tokens 2000 --length 60 --seed 1\n",
+  );
+  const { draft } = examplePair("coder");
+  for (const name of ["config.json", "tokenizer.json", "chat_template.jinja"])
+    expect(readFileSync(join(out, name))).toEqual(readFileSync(join(draft, name)));
+  const [before, after] = [readModelTensors(draft), readModelTensors(out)];
+  expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+  for (const [name, tensor] of after) expect(tensor, name).not.toEqual(before.get(name));
+}, 120_000);
+
+test("what cannot be done is said before anything is trained", async () => {
+  await expect(run(...pair, "--out", root)).rejects.toThrow(`${root} must not exist`);
+  const out = join(root, "other");
+  const mixed = ["--target", "storyteller-target", "--draft", "coder-draft", "--out", out];
+  await expect(run(...mixed)).rejects.toThrow(
+    "target and draft must have the same tokenizer files",
+  );
+  await expect(run(...pair, "--out", out, "--prompts", join(root, "none"))).rejects.toThrow(
+    "--prompts",
+  );
+  expect(existsSync(out)).toBe(false);
+});
