@@ -1,3 +1,4 @@
+import type { DecoderSpec } from "@adaedl/model";
 import type { TrainingBatch } from "./batch.ts";
 import type { LossName, TrainingShape } from "./graph/training-io.ts";
 import type { LearningRateSchedule } from "./optimizer/learning-rate.ts";
@@ -10,6 +11,8 @@ export interface TrainingOptions {
   /** Largest batch; smaller ones are padded. */
   readonly shape: TrainingShape;
   readonly schedule: LearningRateSchedule;
+  /** Where training goes on from, when something was saved there. */
+  readonly stateDirectory?: string;
   /** Threads of one step; default: 1. */
   readonly numThreads?: number;
 }
@@ -26,6 +29,13 @@ export interface StepReport {
   readonly numJudged: number;
 }
 
+/** What was opened. */
+export interface TrainingInfo {
+  readonly spec: DecoderSpec;
+  /** Steps made already. */
+  readonly numSteps: number;
+}
+
 /** The weights themselves, or their moving average, which is what drafts. */
 export type WeightChoice = "current" | "average";
 
@@ -40,4 +50,5 @@ export type TrainingRequest =
       readonly temperature: number;
     }
   | { readonly type: "weights"; readonly which: WeightChoice }
+  | { readonly type: "save"; readonly directory: string }
   | { readonly type: "close" };

@@ -3,12 +3,20 @@ import type { DecoderSpec } from "@adaedl/model";
 import { openWorkerChannel } from "@adaedl/runtime/worker";
 import type { TrainingBatch } from "./batch.ts";
 import { lossNames } from "./graph/training-io.ts";
-import type { StepReport, TrainingOptions, TrainingRequest, WeightChoice } from "./messages.ts";
+import type {
+  StepReport,
+  TrainingInfo,
+  TrainingOptions,
+  TrainingRequest,
+  WeightChoice,
+} from "./messages.ts";
 import { trainingEntry } from "./worker-entry.ts";
 
 /** A model that learns, in a thread of its own. Nothing blocks the caller's loop. */
 export interface TrainingThread extends AsyncDisposable {
   readonly spec: DecoderSpec;
+  /** Steps that were made when it was opened: more than 0 where it went on from what was saved. */
+  readonly numSteps: number;
   /**
    * One step of the optimizer over all batches, which have one gradient: two of half the size take half the memory.
    * @throws AdaedlError `invalid_argument` for a batch that does not fit the shape or the loss; `cancelled` when the
@@ -30,6 +38,8 @@ export interface TrainingThread extends AsyncDisposable {
   ): Promise<number>;
   /** A copy of all weights, by Hugging Face's names. */
   weights(which: WeightChoice, signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Keeps all that later steps depend on, to go on from there: `stateDirectory`. */
+  save(directory: string, signal?: AbortSignal): Promise<void>;
   /** Ends the running step, frees the model and stops the thread. May be called again. */
   close(): Promise<void>;
 }
@@ -46,13 +56,14 @@ export async function openTrainingThread(
   checkOptions(options);
   const channel = openWorkerChannel<TrainingRequest>(trainingEntry(), options, "training");
   try {
-    const spec = await channel.opened<DecoderSpec>(signal);
+    const { spec, numSteps } = await channel.opened<TrainingInfo>(signal);
     return {
-      spec,
+      ...{ spec, numSteps },
       step: (batches, signal) => channel.ask({ type: "step", batches }, signal),
       logits: (batch, which, signal) => channel.ask({ type: "logits", batch, which }, signal),
       matchProbability: (batch, which, temperature, signal) =>
         channel.ask({ type: "match", batch, which, temperature }, signal),
+      save: (directory, signal) => channel.ask({ type: "save", directory }, signal),
       weights: (which, signal) => channel.ask({ type: "weights", which }, signal),
       close: channel.close,
       [Symbol.asyncDispose]: channel.close,

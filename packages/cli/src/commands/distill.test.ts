@@ -26,6 +26,7 @@ test("writes a model that differs in its weights alone, with a card that says ho
   const out = join(root, "trained");
   const table = await run(...pair, "--out", out, "--tokens", "2000", "--length", "60");
   expect(table).toMatch(/^\| 0.7 \| \d\d\.\d % \| \d\d\.\d % \|$/m);
+  expect(existsSync(`${out}.training`)).toBe(false);
   const card = readFileSync(join(out, "README.md"), "utf8");
   expect(card).toContain(table.trim());
   expect(card).toContain(

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import {
@@ -72,26 +72,20 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const average =
     prompts.trained.reduce((sum, { length }) => sum + length, 0) / prompts.trained.length;
   const numSteps = Math.ceil(tokens / (numTexts * Math.max(1, length - average)));
+  const stateDirectory = `${out}.training`;
   const bar = createProgressBar(numSteps, "steps");
+  let numShown = 0;
   const matches: DistillReport[] = [];
   try {
     const weights = await distill(
       {
-        ...{
-          target,
-          draft,
-          loss,
-          length,
-          numTexts,
-          numSteps,
-          temperatures,
-          peakLearningRate,
-          seed,
-        },
+        ...{ target, draft, loss, length, numTexts, numSteps, temperatures, seed },
         ...{ prompts: prompts.trained, heldOutPrompts: prompts.heldOut },
+        ...{ peakLearningRate, stateDirectory },
       },
       (report) => {
-        if (report.numSteps > 0) bar.step();
+        bar.step(report.numSteps - numShown);
+        numShown = report.numSteps;
         if (report.match !== undefined) matches.push(report);
       },
       signal,
@@ -100,6 +94,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     const [before, after] = matches as [DistillReport, DistillReport];
     const card = cardOf(options, numSteps, before, after);
     await writeModel(out, { source: draft, weights, card }, signal);
+    await rm(stateDirectory, { recursive: true, force: true });
     process.stdout.write(`${tableOf(before, after)}\n`);
   } finally {
     bar.end();

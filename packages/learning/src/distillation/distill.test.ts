@@ -1,6 +1,8 @@
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import { examplePair, examplePrompts } from "@adaedl/example-models";
 import { loadTokenizer } from "@adaedl/model";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { type DistillOptions, type DistillReport, distill } from "./distill.ts";
 
 const { target, draft } = examplePair("coder");
@@ -34,6 +36,30 @@ test("its texts are a function of the seed", async () => {
   };
   expect(await run(3)).toEqual(await run(3));
   expect(await run(3)).not.toEqual(await run(4));
+}, 120_000);
+
+test("after an interruption it goes on, to the same weights", async () => {
+  const stateDirectory = join(mkdtempSync(join(inject("temporaryFolder"), "distill-")), "state");
+  const options = await optionsOf({ numSteps: 6, heldOutPrompts: [[0]], loss: "tv-top16" });
+  const whole: DistillReport[] = [];
+  const expected = await distill(options, (report) => whole.push(report));
+  const kept = { ...options, stateDirectory, saveEveryMs: 0 };
+  const aborting = new AbortController();
+  const first = distill(
+    kept,
+    ({ numSteps }) => numSteps === 3 && aborting.abort(),
+    aborting.signal,
+  );
+  await expect(first).rejects.toMatchObject({ code: "cancelled" });
+
+  await expect(distill({ ...kept, seed: 2 }, () => {})).rejects.toThrow(
+    `${stateDirectory} holds a training that was begun with other options: repeat it with those, or remove it`,
+  );
+  const reports: DistillReport[] = [];
+  expect(await distill(kept, (report) => reports.push(report))).toEqual(expected);
+  expect(reports.map(({ numSteps }) => numSteps)).toEqual([3, 4, 5, 6]);
+  expect(reports[0]?.match).toEqual(whole[0]?.match);
+  expect(reports.at(-1)).toEqual(whole.at(-1));
 }, 120_000);
 
 test("ends when its signal aborts", async () => {

@@ -5,6 +5,7 @@ import type { LossName } from "../graph/training-io.ts";
 import type { WeightChoice } from "../messages.ts";
 import type { Tensors } from "../optimizer/adam.ts";
 import { openTrainingThread, type TrainingThread } from "../training-thread.ts";
+import { openRun } from "./run.ts";
 import { type SampledText, sampleTexts, type TextToSample } from "./sample-texts.ts";
 import { textsToBatches } from "./texts-to-batches.ts";
 
@@ -26,6 +27,10 @@ export interface DistillOptions {
   readonly numSteps: number;
   readonly peakLearningRate: number;
   readonly seed: number;
+  /** Where training is kept meanwhile, and goes on from after an interruption; the caller removes it in the end. */
+  readonly stateDirectory?: string;
+  /** What an interruption costs at most; default: 20 s. */
+  readonly saveEveryMs?: number;
 }
 
 /** A draft before training, after it, and each step in between. */
@@ -46,50 +51,57 @@ const numRowsPerBatch = 4;
  * Trains a draft on texts that its target writes meanwhile (DistillSpec, arXiv 2310.08461).
  * @param onReport before the first step, after each, and after the last
  * @returns the moving average of the trained weights, by Hugging Face's names
- * @throws AdaedlError `failed_precondition` for models of different vocabularies
+ * @throws AdaedlError `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
+ *   other options
  */
 export async function distill(
   options: DistillOptions,
   onReport: (report: DistillReport) => void,
   signal?: AbortSignal,
 ): Promise<Tensors> {
-  const { target: directory, draft, loss, length, numTexts, numSteps } = options;
+  const { target: directory, draft, length, numTexts, numSteps, stateDirectory } = options;
   await requireSameVocabulary(directory, draft);
+  const run = await openRun(options);
   const { eosTokenIds: endTokenIds } = await readGenerationDefaults(directory);
   const shape = { numRows: numRowsPerBatch, length, numJudged: numRowsPerBatch * length };
-  const peak = options.peakLearningRate;
+  const schedule = {
+    peak: options.peakLearningRate,
+    ...{ warmupSteps: Math.min(warmupSteps, numSteps), totalSteps: numSteps },
+  };
+  const saved = stateDirectory === undefined || run.isNew ? {} : { stateDirectory };
   await using target = await openModelThread({ directory }, signal);
   await using training = await openTrainingThread(
-    {
-      ...{ directory: draft, loss, shape },
-      schedule: { peak, warmupSteps: Math.min(warmupSteps, numSteps), totalSteps: numSteps },
-    },
+    { directory: draft, loss: options.loss, shape, schedule, ...saved },
     signal,
   );
   const sample = (texts: readonly TextToSample[]) =>
     sampleTexts(target, texts, { length, endTokenIds }, signal);
-  const heldOut = await sample(
-    options.temperatures.flatMap((temperature) =>
-      options.heldOutPrompts.map((prompt, index) => ({
-        prompt,
-        temperature,
-        seed: options.seed + index,
-      })),
-    ),
-  );
+  const heldOut = await sample(heldOutTexts(options));
   const matchOf = (which: WeightChoice) =>
     matchByTemperature(training, heldOut, which, shape, signal);
-  onReport({ numSteps: 0, numJudged: 0, loss: undefined, match: await matchOf("current") });
+  if (run.isNew) await run.begin(await matchOf("current"));
+  const first = training.numSteps;
+  let numJudged = run.numJudgedAfter(first);
+  let loss: number | undefined;
+  onReport({ numSteps: first, numJudged, loss, match: run.match });
 
-  let numJudged = 0;
-  for (let step = 1; step <= numSteps; step++) {
+  for (let step = first + 1; step <= numSteps; step++) {
     const texts = await sample(textsOf(options, (step - 1) * numTexts));
-    const report = await training.step(textsToBatches(texts, loss, shape), signal);
+    const report = await training.step(textsToBatches(texts, options.loss, shape), signal);
     numJudged += report.numJudged;
-    const match = step === numSteps ? await matchOf("average") : undefined;
-    onReport({ numSteps: step, numJudged, loss: report.loss, match });
+    await run.afterStep(step, numJudged, () => training.save(stateDirectory as string, signal));
+    loss = report.loss;
+    if (step < numSteps) onReport({ numSteps: step, numJudged, loss, match: undefined });
   }
+  onReport({ numSteps, numJudged, loss, match: await matchOf("average") });
   return training.weights("average", signal);
+}
+
+/** Those of the prompts that are not trained on, at each temperature. */
+function heldOutTexts({ heldOutPrompts, temperatures, seed }: DistillOptions): TextToSample[] {
+  return temperatures.flatMap((temperature) =>
+    heldOutPrompts.map((prompt, index) => ({ prompt, temperature, seed: seed + index })),
+  );
 }
 
 /** The texts of a step: seeds and prompts go on where the last step ended. */

@@ -25,6 +25,7 @@ import {
 import { learningRateAt } from "../optimizer/learning-rate.ts";
 import { targetLogitsOf } from "./batch-inputs.ts";
 import { openTrainingSession, type TrainingSession } from "./training-session.ts";
+import { loadState, saveState } from "./training-state.ts";
 
 /** A model that learns: its weights, the optimizer's state, and the graphs. Runs in a worker thread. */
 export class Trainer {
@@ -43,11 +44,12 @@ export class Trainer {
     plan: WeightPlan,
     weights: Tensors,
     step: TrainingSession,
+    saved: OptimizerState | undefined,
   ) {
     this.#options = options;
     this.spec = spec;
     this.#plan = plan;
-    this.#state = newOptimizerState(weights);
+    this.#state = saved ?? newOptimizerState(weights);
     // Only one loss looks at them.
     this.#frozen = options.loss === "tv-top16" ? copyOf(weights) : new Map();
     this.#step = step;
@@ -58,10 +60,13 @@ export class Trainer {
     const { directory, loss, shape, numThreads = 1 } = options;
     const spec = await readDecoderSpec(directory);
     const { plan, weights } = await readTensors(directory, spec, signal);
+    const { stateDirectory } = options;
+    const saved =
+      stateDirectory === undefined ? undefined : await loadState(stateDirectory, plan, signal);
     const session = await openTrainingSession(spec, plan, loss, shape, {
       ...{ numThreads, recomputesLayers: recomputesLayers(spec, plan, shape) },
     });
-    return new Trainer(options, spec, plan, weights, session);
+    return new Trainer(options, spec, plan, weights, session, saved);
   }
 
   /**
@@ -115,6 +120,15 @@ export class Trainer {
     for (let index = 0; index < numJudged; index++)
       sum += matchProbability(at(target, index), at(draft, index));
     return sum / numJudged;
+  }
+
+  /** Steps made. */
+  get numSteps(): number {
+    return this.#state.numSteps;
+  }
+
+  save(directory: string): Promise<void> {
+    return saveState(directory, this.#plan, this.#state);
   }
 
   /** Changed by later steps. */

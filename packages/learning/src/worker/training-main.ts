@@ -15,6 +15,8 @@ async function handle(trainer: Trainer, request: TrainingRequest): Promise<unkno
       return trainer.matchProbability(request.batch, request.which, request.temperature);
     case "weights":
       return trainer.weights(request.which);
+    case "save":
+      return trainer.save(request.directory);
     case "close":
       return trainer.close();
   }
@@ -24,7 +26,7 @@ await serveRequests(
   (signal) => Trainer.open(workerData as TrainingOptions, signal),
   (trainer) => trainer.close(),
   (trainer) => ({
-    info: trainer.spec,
+    info: { spec: trainer.spec, numSteps: trainer.numSteps },
     handle: (request: TrainingRequest) => handle(trainer, request),
   }),
 );

@@ -1,0 +1,49 @@
+import type { DistillOptions } from "./distill.ts";
+import { type RunRecord, readRun, writeRun } from "./run-file.ts";
+
+/** A training that may be interrupted, where it has a directory for that. */
+export interface Run {
+  /** Whether nothing was saved before. */
+  readonly isNew: boolean;
+  /** Match probabilities before the first step. */
+  readonly match: ReadonlyMap<number, number>;
+  begin(match: ReadonlyMap<number, number>): Promise<void>;
+  /** Positions learnt from in the steps that were saved. */
+  numJudgedAfter(numSteps: number): number;
+  /** Saves when it is time to. */
+  afterStep(numSteps: number, numJudged: number, save: () => Promise<void>): Promise<void>;
+}
+
+/** @throws AdaedlError as `readRun` */
+export async function openRun({
+  stateDirectory,
+  saveEveryMs = 20_000,
+  ...options
+}: DistillOptions): Promise<Run> {
+  const known = stateDirectory === undefined ? undefined : await readRun(stateDirectory, options);
+  let record: RunRecord = known ?? { match: [], judged: {} };
+  let savedMs = performance.now();
+  const write = async () => {
+    if (stateDirectory !== undefined) await writeRun(stateDirectory, options, record);
+  };
+  return {
+    isNew: known === undefined,
+    get match() {
+      return new Map(record.match);
+    },
+    async begin(match) {
+      record = { ...record, match: [...match] };
+      await write();
+    },
+    numJudgedAfter: (numSteps) => record.judged[numSteps] ?? 0,
+    async afterStep(numSteps, numJudged, save) {
+      if (stateDirectory === undefined || performance.now() - savedMs < saveEveryMs) return;
+      // First what is known of the steps, then the steps: the record of those that were not saved is not read.
+      const saved = Object.entries(record.judged).slice(-1);
+      record = { ...record, judged: Object.fromEntries([...saved, [numSteps, numJudged]]) };
+      await write();
+      await save();
+      savedMs = performance.now();
+    },
+  };
+}
