@@ -208,6 +208,7 @@ test("a batch that does not fit is refused by its field, and changes nothing", a
   const batch = await textsOf(1);
   const thread = await open();
   const before = await thread.weights("current");
+  await expect(thread.step([])).rejects.toThrow("batches must have one batch at least, got []");
   const wrong: readonly [Partial<TrainingBatch>, string][] = [
     [{ rows: [[4096]] }, "rows[0] must be token ids below 4096, got 4096"],
     [{ rows: [new Array<number>(33).fill(0)] }, "rows[0] must have at most 32 tokens, got 33"],

@@ -62,6 +62,20 @@ test("after an interruption it goes on, to the same weights", async () => {
   expect(reports.at(-1)).toEqual(whole.at(-1));
 }, 120_000);
 
+test("prompts that leave nothing to write are refused", async () => {
+  const run = async (changes: Partial<DistillOptions>) =>
+    distill(await optionsOf(changes), () => {});
+  await expect(run({ prompts: [] })).rejects.toThrow(
+    "prompts must have one prompt at least, got []",
+  );
+  await expect(run({ prompts: [[1], new Array<number>(80).fill(1)] })).rejects.toThrow(
+    "prompts[1] must have 1 to 79 tokens, got 80",
+  );
+  await expect(run({ heldOutPrompts: [[]] })).rejects.toThrow(
+    "heldOutPrompts[0] must have 1 to 79 tokens, got 0",
+  );
+});
+
 test("ends when its signal aborts", async () => {
   const aborting = new AbortController();
   const run = distill(await optionsOf(), () => aborting.abort(), aborting.signal);

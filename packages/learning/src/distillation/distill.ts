@@ -1,4 +1,4 @@
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, invalidField } from "@adaedl/core";
 import { readDecoderSpec, readGenerationDefaults } from "@adaedl/model";
 import { openModelThread } from "@adaedl/runtime";
 import type { LossName } from "../graph/training-io.ts";
@@ -51,7 +51,7 @@ const numRowsPerBatch = 4;
  * Trains a draft on texts that its target writes meanwhile (DistillSpec, arXiv 2310.08461).
  * @param onReport before the first step, after each, and after the last
  * @returns the moving average of the trained weights, by Hugging Face's names
- * @throws AdaedlError `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
+ * @throws AdaedlError `invalid_argument` for prompts that leave nothing to write; `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
  *   other options
  */
 export async function distill(
@@ -60,6 +60,8 @@ export async function distill(
   signal?: AbortSignal,
 ): Promise<Tensors> {
   const { target: directory, draft, length, numTexts, numSteps, stateDirectory } = options;
+  checkPrompts(options, "prompts");
+  checkPrompts(options, "heldOutPrompts");
   await requireSameVocabulary(directory, draft);
   const run = await openRun(options);
   const { eosTokenIds: endTokenIds } = await readGenerationDefaults(directory);
@@ -139,6 +141,19 @@ async function matchByTemperature(
     matches.set(temperature, sum / count);
   }
   return matches;
+}
+
+function checkPrompts(options: DistillOptions, field: "prompts" | "heldOutPrompts"): void {
+  const { length } = options;
+  if (options[field].length === 0) throw invalidField(field, [], "must have one prompt at least");
+  options[field].forEach((prompt, index) => {
+    if (prompt.length === 0 || prompt.length >= length)
+      throw invalidField(
+        `${field}[${index}]`,
+        prompt.length,
+        `must have 1 to ${length - 1} tokens`,
+      );
+  });
 }
 
 async function requireSameVocabulary(target: string, draft: string): Promise<void> {

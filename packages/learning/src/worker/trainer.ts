@@ -2,6 +2,7 @@ import {
   AdaedlError,
   adjust,
   defaultSamplingParams,
+  invalidField,
   matchProbability,
   rowFromLogits,
 } from "@adaedl/core";
@@ -76,6 +77,7 @@ export class Trainer {
    */
   async step(batches: readonly TrainingBatch[]): Promise<StepReport> {
     const numJudged = batches.reduce((sum, { judged }) => sum + judged.length, 0);
+    if (batches.length === 0) throw invalidField("batches", [], "must have one batch at least");
     const { weights } = this.#state;
     let loss = 0;
     let total: Tensors | undefined;
