@@ -188,7 +188,9 @@ describe("generate", () => {
     ]);
     expect(numbers).toMatch(/^ +40 +\d+ +\d+ +\d+ +\d+ \(\d+ %\) +\d\.\d\d +\d+/);
     expect(time).toMatch(/^time: draft \d+ % · verify \d+ % · other \d+ %$/);
-    expect(facts).toBe("stream · shared-noise · temperature 0.8 · seed 7 · finish reason length");
+    expect(facts).toBe(
+      "stream · shared-noise · weights f32 · draft weights f32 · temperature 0.8 · seed 7 · finish reason length",
+    );
   });
 });
 

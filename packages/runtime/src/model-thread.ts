@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import { invalidField, throwIfAborted } from "@adaedl/core";
 import { emulatedTimeOf } from "./emulated-time.ts";
 import type {
@@ -39,22 +40,34 @@ export interface ModelThread extends AsyncDisposable {
 
 /**
  * Opens a model in a worker thread.
- * @throws AdaedlError when it cannot be opened; nothing is left running then
+ * @param options of which the thread need not know when it starts: it loads its code until they are there
+ * @throws AdaedlError when it cannot be opened, or what the options are rejected with; nothing is left running then
  */
 export async function openModelThread(
-  options: ModelThreadOptions,
+  options: ModelThreadOptions | Promise<ModelThreadOptions>,
   signal?: AbortSignal,
 ): Promise<ModelThread> {
   throwIfAborted(signal);
-  checkThreads(options.numThreads);
-  emulatedTimeOf(options); // what is wrong with it is known before a thread starts
-  const channel = openWorkerChannel<WorkerRequest>(workerEntry("./worker/worker-main"), options);
+  if (!(options instanceof Promise)) check(options); // what is wrong is known before a thread starts
+  const { port1: sending, port2: receiving } = new MessageChannel();
+  const channel = openWorkerChannel<WorkerRequest>(
+    workerEntry("./worker/worker-main"),
+    receiving,
+    "model",
+    [receiving],
+  );
   // Slots go with their thread: one that is gone has nothing left to close.
   const closeSlot = async (slotId: number) => {
     if (!channel.isGone) await channel.ask({ type: "closeSlot", slotId });
   };
   try {
-    const info = await channel.opened<ModelInfo>(signal);
+    const opened = channel.opened<ModelInfo>(signal);
+    opened.catch(() => {}); // awaited below
+    // A thread that dies, or an abort, ends the wait, too.
+    const known = await Promise.race([options, opened.then(() => options)]);
+    check(known);
+    sending.postMessage(known);
+    const info = await opened;
     const askForSlot = (request: WorkerRequest, signal?: AbortSignal) =>
       channel.ask<number>(request, signal, (slotId) => {
         closeSlot(slotId).catch(() => {}); // nobody waits for it any more
@@ -69,9 +82,15 @@ export async function openModelThread(
       [Symbol.asyncDispose]: channel.close,
     };
   } catch (error) {
+    sending.postMessage(undefined); // a thread that waits for them ends
     await channel.close();
     throw error;
   }
+}
+
+function check(options: ModelThreadOptions): void {
+  checkThreads(options.numThreads);
+  emulatedTimeOf(options);
 }
 
 /** The system refuses too many threads by ending the process. */

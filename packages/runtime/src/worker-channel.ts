@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import { AdaedlError, throwIfAborted } from "@adaedl/core";
 import { type ErrorMessage, openingId, type WorkerAnswer } from "./messages.ts";
 
@@ -85,16 +85,18 @@ class Pending {
  *
  * @param entry of the thread
  * @param name what the thread is for
+ * @param transferList ports in `workerData`
  */
 export function openWorkerChannel<Request extends { readonly type: string }>(
   entry: URL,
   workerData: unknown,
   name: "model" | "tokenizer" | "training" = "model",
+  transferList: readonly MessagePort[] = [],
 ): WorkerChannel<Request> {
   // onnxruntime reports to its makers since 1.29, and keeps a device id, unless it is told not to before
   // it is loaded; it asks the process, not the thread. A variable that has a value already is left as it is.
   process.env.ORT_DISABLE_TELEMETRY ||= "1";
-  const worker = new Worker(entry, { workerData });
+  const worker = new Worker(entry, { workerData, transferList: [...transferList] });
   const pending = new Pending();
   let nextId = openingId + 1;
   let gone: AdaedlError | undefined;

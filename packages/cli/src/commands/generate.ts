@@ -29,13 +29,20 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   const { defaultDrafters, openSpeculator, parseGenerationRequest, readTargetFacts } = await import(
     "@adaedl/engine"
   );
+  // Everything is checked before a large model is opened (and perhaps converted first); meanwhile threads start.
+  const checking = readTargetFacts(directory).then((facts) =>
+    asRequest(async () => {
+      const request = requestOf(options, await encodePrompt(prompt, facts.tokenizer, options));
+      return { facts, request, effective: parseGenerationRequest(request, facts) };
+    }),
+  );
+  const facts = checking.then(({ facts }) => facts);
+  const opening = openSpeculator({ ...models, facts, corpus }, signal);
+  for (const awaitedBelow of [facts, opening]) awaitedBelow.catch(() => {});
   const { createGenerationOutput } = await import("../output/generation-output.ts");
-  const facts = await readTargetFacts(directory);
-  const { tokenizer } = facts;
-  // Everything is checked here, before a large model is opened (and perhaps converted first).
-  const { request, effective } = await asRequest(async () => {
-    const request = requestOf(options, await encodePrompt(prompt, tokenizer, options));
-    return { request, effective: parseGenerationRequest(request, facts) };
+  const { request, effective } = await checking.catch(async (error) => {
+    await opening.catch(() => {});
+    throw error;
   });
   const drafters = models.drafters ?? defaultDrafters(models.draft !== undefined);
   const drafts = strategyOf(effective.policy, effective.maxDraft, drafters) !== undefined;
@@ -44,13 +51,15 @@ async function generateHere(options: GenerateOptions, signal: AbortSignal): Prom
   if (!drafts && options.policy !== undefined && options.policy !== "none")
     printLine(`without a draft model --policy ${options.policy} has nothing to do`);
 
-  await using speculator = await openSpeculator({ ...models, facts, corpus }, signal);
+  await using speculator = await opening;
   const output = createGenerationOutput(options);
   output.begin({
     ...request,
     policy,
     temperature,
-    promptText: tokenizer.decode(request.promptTokenIds),
+    weights: speculator.targetWeights,
+    draftWeights: speculator.draftWeights,
+    promptText: speculator.facts.tokenizer.decode(request.promptTokenIds),
   });
   const generation = await collectGeneration(
     speculator.generate(request, signal),

@@ -8,6 +8,9 @@ import { createTextWriter, originLegend, type TextWriter } from "./text-writer.t
 /** What is known when a generation begins. */
 export interface GenerationBegin extends GenerationContext {
   readonly promptText: string;
+  /** Precision of the target's weights, and of the draft model's; of models here. */
+  readonly weights?: string | undefined;
+  readonly draftWeights?: string | undefined;
 }
 
 /** Shows a generation on stdout (its numbers on stderr), or prints it as one JSON object. */
@@ -51,16 +54,18 @@ export function createGenerationOutput(options: {
 
 function showNumbers(
   generation: Generation,
-  context: GenerationContext,
+  context: Omit<GenerationBegin, "promptText">,
   typedPolicy: string | undefined,
 ): void {
-  const { policy, verification, temperature, seed } = context;
+  const { policy, verification, temperature, seed, weights, draftWeights } = context;
   const textColors = colorsFor(process.stdout);
   if (policy !== "none" && textColors.isColorSupported)
     process.stdout.write(`${originLegend(textColors)}\n`);
   const settings = [
     ["none", "verifier"].includes(policy) ? policy : (typedPolicy ?? policy.replace(/:.*/, "")), // the default: its name will do
     verification,
+    ...(weights === undefined ? [] : [`weights ${weights}`]),
+    ...(draftWeights === undefined ? [] : [`draft weights ${draftWeights}`]),
     `temperature ${temperature}`,
     `seed ${seed}`,
     `finish reason ${generation.finishReason}`,

@@ -1,6 +1,7 @@
 // Entry of the worker thread of one model. Inference blocks this thread and no other.
 
-import { workerData } from "node:worker_threads";
+import { type MessagePort, workerData } from "node:worker_threads";
+import { AdaedlError } from "@adaedl/core";
 import { findModelSource } from "@adaedl/model/graphs";
 import { emulatedTimeOf } from "../emulated-time.ts";
 import { defaultProvider, type ModelThreadOptions, type WorkerRequest } from "../messages.ts";
@@ -10,19 +11,31 @@ import { ModelSlots } from "./model-slots.ts";
 import { serveRequests } from "./serve-requests.ts";
 import { openSlotGraph } from "./slot-graph-backend.ts";
 
-const options = workerData as ModelThreadOptions;
-const emulatedTime = emulatedTimeOf(options);
-
 async function open(signal: AbortSignal) {
+  const options = await receiveOptions(workerData as MessagePort);
   const source = await findModelSource(options.directory);
   const backend =
     source.format === "safetensors"
       ? await openSlotGraph(options, signal)
       : await openExportedGraph(source, options);
-  return { backend, parallel: source.parallel };
+  return { backend, options, parallel: source.parallel };
 }
 
-async function handle(host: ModelSlots, request: WorkerRequest): Promise<unknown> {
+/** @throws AdaedlError `cancelled` when the host has none */
+async function receiveOptions(port: MessagePort): Promise<ModelThreadOptions> {
+  const options = await new Promise<ModelThreadOptions | undefined>((resolve) => {
+    port.once("message", resolve);
+  });
+  port.close();
+  if (options === undefined) throw new AdaedlError("cancelled", "nobody waits any more");
+  return options;
+}
+
+async function handle(
+  host: ModelSlots,
+  request: WorkerRequest,
+  emulatedTime: ReturnType<typeof emulatedTimeOf>,
+): Promise<unknown> {
   switch (request.type) {
     case "openSlot":
       return host.openSlot(request.settings);
@@ -40,12 +53,13 @@ async function handle(host: ModelSlots, request: WorkerRequest): Promise<unknown
 await serveRequests(
   open,
   ({ backend }) => backend.close(),
-  ({ backend, parallel }) => {
+  ({ backend, options, parallel }) => {
+    const emulatedTime = emulatedTimeOf(options);
     const host = new ModelSlots(backend, parallel?.maskTokenId);
     const provider = options.provider ?? defaultProvider;
     return {
       info: { ...backend.info, provider, parallel },
-      handle: (request: WorkerRequest) => handle(host, request),
+      handle: (request: WorkerRequest) => handle(host, request, emulatedTime),
       ahead: async () => (await backend.openAhead?.()) ?? false,
     };
   },
