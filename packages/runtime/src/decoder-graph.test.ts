@@ -60,17 +60,25 @@ async function run(session: InferenceSession, spec: DecoderSpec, tokens: readonl
     Array.from({ length: numKeyValueHeads }, (_, head) => [
       ...[0, Math.floor(column / columnBlock), head, column % columnBlock],
     ]).flat();
+  const heads = Array.from({ length: numHeads }, (_, head) => head);
+  const queryPlaces = heads.flatMap((head) => each.flatMap((token) => [token, head, 0]));
+  const groupSize = numHeads / numKeyValueHeads;
+  const resultPlaces = each.flatMap((token) =>
+    heads.flatMap((head) => [
+      ...[0, numBlocks - 1, Math.floor(head / groupSize), (head % groupSize) * numTokens + token],
+    ]),
+  );
   const emptyCache = () =>
     floats(new Float32Array(cacheDims.reduce((product, size) => product * size)), cacheDims);
   const feeds: Record<string, Tensor> = {
     [graphInputs.tokenIds]: whole(tokens.map(({ tokenId }) => tokenId)),
     [graphInputs.cosines]: floats(angles.map(Math.cos), [numTokens, 1, half]),
     [graphInputs.sines]: floats(angles.map(Math.sin), [numTokens, 1, half]),
-    [graphInputs.tokenRows]: whole(each),
     [graphInputs.rows]: whole(each),
     [graphInputs.inverseTemperatures]: floats(new Array(numTokens).fill(1), [numTokens, 1]),
-    [graphInputs.groupRows(0)]: whole(each, [1, numTokens]),
-    [graphInputs.places(0)]: whole(each.flatMap(placesOf), [numTokens, numKeyValueHeads, 4]),
+    [graphInputs.queryPlaces(0)]: whole(queryPlaces, [1, 1, numKeyValueHeads, numRows, 3]),
+    [graphInputs.places(0)]: whole(each.flatMap(placesOf), [numTokens, numKeyValueHeads, 1, 4]),
+    [graphInputs.resultPlaces(0)]: whole(resultPlaces, [numTokens, numHeads, 4]),
     [graphInputs.rowDims(0)]: whole([1, numHeads, numTokens, numColumns]),
     [graphInputs.blockDims(0)]: whole([1, numKeyValueHeads, numRows, numBlocks, columnBlock]),
     [graphInputs.mask(0)]: floats(mask, [1, 1, numTokens, numColumns]),
@@ -154,15 +162,15 @@ describe("the files", () => {
         graphInputs.sines,
         graphInputs.rows,
         graphInputs.inverseTemperatures,
-        graphInputs.tokenRows,
         ...(numGroups === 1 ? [] : [graphInputs.groupSizes]),
         ...(kind === "long" ? [graphInputs.blockCounts] : []),
         ...layers.flatMap((layer) =>
           kind === "long" ? [graphInputs.fullKeys(layer), graphInputs.fullValues(layer)] : [],
         ),
         ...groups.flatMap((group) => [
-          graphInputs.groupRows(group),
+          graphInputs.queryPlaces(group),
           graphInputs.places(group),
+          graphInputs.resultPlaces(group),
           graphInputs.rowDims(group),
           graphInputs.blockDims(group),
           graphInputs.mask(group),
@@ -185,10 +193,9 @@ describe("the files", () => {
         [graphOutputs.sumExp, "float32", ["R", 1]],
         [graphOutputs.sumDistanceExp, "float32", ["R", 1]],
         [graphOutputs.logits, "float32", ["R", spec.vocabSize]],
-        [graphOutputs.newKeys(1), "float32", ["T", 1, 16]],
-        [graphOutputs.newValues(1), "float32", ["T", 16]],
+        [graphOutputs.newRows, "float32", ["N", 2, 1, 8]],
       ]),
     );
-    expect(shapes).toHaveLength(6 + 2 * layers.length);
+    expect(shapes).toHaveLength(7);
   });
 });

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { WeightPrecision } from "@adaedl/core";
 
 /** Count up with every change of the graph or of the layout of a cache entry. */
-const builderVersion = 7;
+const builderVersion = 8;
 
 /** Up to this size a file is known by its bytes, beyond by what the file system says of it. */
 const maxHashedBytes = 1 << 28;

@@ -4,8 +4,9 @@ import { columnBlock, graphInputs } from "./graph-io.ts";
 
 /** The inputs of one group of sessions that all layers share. */
 export interface GroupInputs {
-  readonly rows: Value;
+  readonly queryPlaces: Value;
   readonly places: Value;
+  readonly resultPlaces: Value;
   readonly rowDims: Value;
   readonly blockDims: Value;
   readonly mask: Value;
@@ -16,14 +17,16 @@ export interface GroupInputs {
 /** Declares what the layers of a group share. */
 export function declareGroup(
   graph: GraphBuilder,
-  { numKeyValueHeads }: DecoderSpec,
+  { numHeads, numKeyValueHeads }: DecoderSpec,
   group: number,
   readsInPlace: boolean,
 ): GroupInputs {
   const [B, S, T, M] = [`B${group}`, `S${group}`, `T${group}`, `M${group}`];
+  const queries = [B, 1, numKeyValueHeads, `Q${group}`, 3];
   return {
-    rows: graph.input(graphInputs.groupRows(group), "int64", [B, S]),
-    places: graph.input(graphInputs.places(group), "int64", [T, numKeyValueHeads, 4]),
+    queryPlaces: graph.input(graphInputs.queryPlaces(group), "int64", queries),
+    places: graph.input(graphInputs.places(group), "int64", [T, numKeyValueHeads, 1, 4]),
+    resultPlaces: graph.input(graphInputs.resultPlaces(group), "int64", [T, numHeads, 4]),
     rowDims: graph.input(graphInputs.rowDims(group), "int64", [4]),
     blockDims: graph.input(graphInputs.blockDims(group), "int64", [5]),
     mask: graph.input(graphInputs.mask(group), "float32", [B, 1, S, M]),
@@ -39,10 +42,10 @@ export function declareGroup(
  * tokens at once is bit for bit what decoding them one by one is. Where caches are long, blocks before those that
  * get new rows are read where they lie: products are the same, block by block.
  *
- * @param queries of all groups, scaled and rotated, [T, 1, numHeads * headDim]
- * @param keys of this group, rotated, [Tg, 1, numKeyValueHeads * headDim]
- * @param values of this group, [Tg, numKeyValueHeads * headDim]
- * @returns [B * S, numHeads * headDim]
+ * @param queries of all groups, rotated, [T, numHeads, 1, headDim]
+ * @param keys of this group, rotated, [Tg, numKeyValueHeads, 1, headDim]
+ * @param values of this group, [Tg, numKeyValueHeads, 1, headDim]
+ * @returns [Tg, numHeads, headDim]
  */
 export function groupAttention(
   graph: GraphBuilder,
@@ -54,17 +57,13 @@ export function groupAttention(
   keys: Value,
   values: Value,
 ): Value {
-  const { numHeads, numKeyValueHeads, headDim } = spec;
-  const reshape = (value: Value, ...dims: number[]) =>
-    graph.node("Reshape", [value, graph.ints(...dims)]);
+  const { numKeyValueHeads, headDim } = spec;
   const cache = (name: string, blocks: string) =>
     graph.input(name, "float32", [
       ...[`B${group}`, blocks + group, numKeyValueHeads, columnBlock, headDim],
     ]);
-  const write = (past: string, rows: Value) => {
-    const updates = reshape(rows, -1, numKeyValueHeads, headDim);
-    return graph.node("ScatterND", [cache(past, "F"), shared.places, updates]);
-  };
+  const write = (past: string, rows: Value) =>
+    graph.node("ScatterND", [cache(past, "F"), shared.places, rows]);
   const parts = [
     {
       keys: write(graphInputs.pastKeys(group, layer), keys),
@@ -80,10 +79,10 @@ export function groupAttention(
     values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis: 1 });
 
   // Heads that share a key head are neighbours: [B, 1, numKeyValueHeads, group size * S, headDim].
-  const rows = reshape(graph.node("Gather", [queries, shared.rows]), 0, 0, numHeads, headDim);
-  const heads = graph.node("Transpose", [rows], { perm: [0, 2, 1, 3] });
-  const grouped = reshape(heads, 0, 1, numKeyValueHeads, -1, headDim);
-  const scores = joined(parts.map((part) => scoreByPiece(graph, spec, grouped, part.keys)));
+  const gathered = graph.node("GatherND", [queries, shared.queryPlaces]);
+  // Where heads are small, the optimizer makes one operator of this and the products.
+  const scaled = graph.node("Mul", [gathered, graph.float(1 / Math.sqrt(headDim))]);
+  const scores = joined(parts.map((part) => scoreByPiece(graph, spec, scaled, part.keys)));
 
   // From [B, F, numKeyValueHeads, group size * S, columnBlock] to rows of all columns, and back.
   const byGroup = graph.node("Transpose", [scores], { perm: [0, 2, 3, 1, 4] });
@@ -102,11 +101,7 @@ export function groupAttention(
     parts.map((part, at) => graph.node("MatMul", [partWeights[at] as Value, part.values])),
   );
   const sums = graph.node("CumSum", [products, graph.ints(1)]); // adds in order, unlike ReduceSum
-  const mixed = graph.node("Gather", [sums, graph.ints(-1)], { axis: 1 });
-  const byToken = graph.node("Transpose", [reshape(mixed, 0, numHeads, -1, headDim)], {
-    perm: [0, 2, 1, 3],
-  });
-  return reshape(byToken, -1, numHeads * headDim);
+  return graph.node("GatherND", [sums, shared.resultPlaces]);
 }
 
 /**

@@ -34,40 +34,36 @@ export function buildDecoderGraph(
   const tokenIds = graph.input(graphInputs.tokenIds, "int64", ["T"]);
   const cosines = graph.input(graphInputs.cosines, "float32", ["T", 1, headDim / 2]);
   const sines = graph.input(graphInputs.sines, "float32", ["T", 1, headDim / 2]);
-  const tokenRows = graph.input(graphInputs.tokenRows, "int64", ["T"]);
   if (numGroups > 1) graph.input(graphInputs.groupSizes, "int64", [numGroups]);
   const groups = Array.from({ length: numGroups }, (_, group) =>
     declareGroup(graph, spec, group, isLong),
   );
 
-  const querySize = numHeads * headDim;
-  const keyValueSize = numKeyValueHeads * headDim;
-  const scale = graph.float(1 / Math.sqrt(headDim));
-  /** Each token is a batch of its own, with a position of its own. [T, 1, size] */
-  const rotate = (value: Value, count: number) => {
-    const tokens = graph.node("Reshape", [value, graph.ints(-1, 1, count * headDim)]);
-    return graph.node("RotaryEmbedding", [tokens, cosines, sines], { num_heads: count });
-  };
+  /** Each token is a batch of its own, with a position of its own. [T, count, 1, headDim] */
+  const splitHeads = (value: Value, count: number) =>
+    graph.node("Reshape", [value, graph.ints(-1, count, 1, headDim)]);
+  const rotate = (value: Value) => graph.node("RotaryEmbedding", [value, cosines, sines]);
   const splitGroups = (value: Value): Value[] =>
     numGroups === 1
       ? [value]
       : graph.nodeWithOutputs("Split", [value, graphInputs.groupSizes], numGroups, { axis: 0 });
+  const [newKeys, newValues]: [Value[], Value[]] = [[], []];
   let hidden = operators.embed(embeddingName, tokenIds); // [T, hiddenSize]
 
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const names = layerWeightNames(layer);
     const normed = norm(hidden, names.attentionNorm);
-    let query = linear(normed, names.query);
-    let key = linear(normed, names.key);
+    let query = splitHeads(linear(normed, names.query), numHeads);
+    let key = splitHeads(linear(normed, names.key), numKeyValueHeads);
     if (spec.hasQkNorm) {
-      query = operators.normHeads(query, names.queryNorm, querySize);
-      key = operators.normHeads(key, names.keyNorm, keyValueSize);
+      query = norm(query, names.queryNorm);
+      key = norm(key, names.keyNorm);
     }
-    const queries = graph.node("Mul", [rotate(query, numHeads), scale]);
-    const keys = rotate(key, numKeyValueHeads);
-    const values = linear(normed, names.value);
-    graph.output(graphOutputs.newKeys(layer), keys, "float32", ["T", 1, keyValueSize]);
-    graph.output(graphOutputs.newValues(layer), values, "float32", ["T", keyValueSize]);
+    const queries = rotate(query);
+    const keys = rotate(key);
+    const values = splitHeads(linear(normed, names.value), numKeyValueHeads);
+    newKeys.push(keys);
+    newValues.push(values);
 
     const groupKeys = splitGroups(keys);
     const groupValues = splitGroups(values);
@@ -78,7 +74,7 @@ export function buildDecoderGraph(
       ),
     );
     const all = numGroups === 1 ? (mixed[0] as Value) : graph.node("Concat", mixed, { axis: 0 });
-    const attended = graph.node("Gather", [all, tokenRows]); // [T, querySize]
+    const attended = graph.node("Reshape", [all, graph.ints(-1, numHeads * headDim)]);
     hidden = graph.node("Add", [hidden, linear(attended, names.output)]);
 
     const mlpInput = norm(hidden, names.mlpNorm);
@@ -88,6 +84,9 @@ export function buildDecoderGraph(
     hidden = graph.node("Add", [hidden, linear(product, names.down)]);
   }
 
+  // One output in place of many, each of which takes the binding some microseconds.
+  const newRows = graph.node("Concat", [...newKeys, ...newValues], { axis: 0 });
+  graph.output(graphOutputs.newRows, newRows, "float32", ["N", numKeyValueHeads, 1, headDim]);
   const rows = graph.input(graphInputs.rows, "int64", ["R"]);
   const read = graph.node("Gather", [hidden, rows]);
   const logits = operators.product(norm(read, finalNormName), headName(layouts));

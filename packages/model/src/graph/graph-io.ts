@@ -1,7 +1,8 @@
 /**
  * Names and shapes of the graph's inputs and outputs: the contract between the builder here and the
  * runtime that feeds it. Sizes: T tokens of all sessions together, R rows that are read; of a group, B sessions with
- * Tg tokens together and at most S each, and F blocks of columns for each, M = F columnBlock.
+ * Tg tokens together and at most S each, Q = S numHeads / numKeyValueHeads, and F blocks of columns for each,
+ * M = F columnBlock.
  */
 export const graphInputs = {
   /** int64 [T]: tokens of the first session, then of the next, … */
@@ -9,21 +10,24 @@ export const graphInputs = {
   /** float32 [T, 1, headDim / 2]: cosine and sine of each token's position. */
   cosines: "cosines",
   sines: "sines",
-  /** int64 [T]: where each token's row is among the rows of all groups (B * S of the first one, then of the next). */
-  tokenRows: "token_rows",
   /** int64 [R]: indices into T of the rows to read, at least one. */
   rows: "rows",
   /** float32 [R, 1]: 1 / temperature at which entropy and logsumexp of a row are taken. */
   inverseTemperatures: "inverse_temperatures",
   /** int64 [numGroups]: Tg of each group, at least 1; absent in the graph for one group. */
   groupSizes: "group_sizes",
-  /** int64 [B, S]: indices into T of each session's tokens, any of them again where there are fewer. */
-  groupRows: (group: number) => `rows.${group}`,
-  /** int64 [Tg, numKeyValueHeads, 4]: session, block, head and column that a token's rows go to. */
+  /**
+   * int64 [B, 1, numKeyValueHeads, Q, 3]: token, head and 0 of each row of queries, those of a key head's first head
+   * (S of them) before those of its next; any token's again where a session has fewer than S.
+   */
+  queryPlaces: (group: number) => `query_places.${group}`,
+  /** int64 [Tg, numKeyValueHeads, 1, 4]: session, block, head and column that a token's rows go to. */
   places: (group: number) => `places.${group}`,
+  /** int64 [Tg, numHeads, 4]: session, last block, key head and row of queries that a token's heads were computed in. */
+  resultPlaces: (group: number) => `result_places.${group}`,
   /** int64 [4]: B, numHeads, S, M. */
   rowDims: (group: number) => `row_dims.${group}`,
-  /** int64 [5]: B, numKeyValueHeads, S * numHeads / numKeyValueHeads, F, columnBlock. */
+  /** int64 [5]: B, numKeyValueHeads, Q, F, columnBlock. */
   blockDims: (group: number) => `block_dims.${group}`,
   /** float32 [B, 1, S, M]: 0 where a token sees a column, `maskedOut` where it does not. */
   mask: (group: number) => `mask.${group}`,
@@ -53,10 +57,8 @@ export const graphOutputs = {
   sumDistanceExp: "sum_distance_exp",
   /** float32 [R, vocabSize]: fetch it only where the others are not enough. */
   logits: "logits",
-  /** float32 [T, 1, numKeyValueHeads * headDim]: the new tokens' keys, rotated. */
-  newKeys: (layer: number) => `new.${layer}.keys`,
-  /** float32 [T, numKeyValueHeads * headDim] */
-  newValues: (layer: number) => `new.${layer}.values`,
+  /** float32 [2 numLayers T, numKeyValueHeads, 1, headDim]: the new tokens' keys of each layer, rotated, then values. */
+  newRows: "new_rows",
 } as const;
 
 /** The mask value that makes a softmax weight exactly 0. */

@@ -47,7 +47,7 @@ test("a graph of each kind is built, beside one weight file", async () => {
   const { spec, graphFile } = await prepareGraph(directory, { cacheDirectory: cache });
   expect(spec).toEqual(await readDecoderSpec(directory));
   const folder = dirname(graphFile(1));
-  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-7-[0-9a-f]{24}$/);
+  expect(relative(cache, folder)).toMatch(/^graphs\/tiny-f32-8-[0-9a-f]{24}$/);
   expect(graphKinds.map((kind) => basename(graphFile(kind)))).toEqual(graphFiles);
   expect(filesOf(folder)).toEqual(wholeFolder);
 });
@@ -81,7 +81,7 @@ test("each precision has files of its own; short weights are short", async () =>
   const sizes: number[] = [];
   for (const weights of weightPrecisions) {
     const { graphFile } = await prepareGraph(directory, { cacheDirectory, weights });
-    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-7-`));
+    expect(basename(dirname(graphFile(1)))).toMatch(new RegExp(`^tiny-${weights}-8-`));
     sizes.push(statSync(join(dirname(graphFile(1)), "weights.bin")).size);
   }
   const [f32, int8, int4] = sizes as [number, number, number];
@@ -182,7 +182,7 @@ describe("a cache entry that is not what was built is built anew, with one warni
           ({ graphFile }) => renameSync(dirname(graphFile(1)), f),
         );
       },
-      /it was built as tiny-f32-7-/,
+      /it was built as tiny-f32-8-/,
     ],
     [
       "it is a link",
@@ -237,14 +237,14 @@ test("entries of another release go a week after they were last opened, those of
   const [directory, cache] = [tiny(), newPath("cache")];
   const graphs = join(cache, "graphs");
   const hex = "0123456789abcdef01234567";
-  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-7-${hex}`]: 400, [`d-${hex}`]: 8 };
+  const entries = { [`a-3-${hex}`]: 8, [`b-3-${hex}`]: 6, [`c-8-${hex}`]: 400, [`d-${hex}`]: 8 };
   for (const [name, days] of Object.entries(entries)) {
     mkdirSync(join(graphs, name), { recursive: true });
     const opened = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
     utimesSync(join(graphs, name), opened, opened);
   }
   const folder = await folderOf(directory, cache);
-  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-7-${hex}`, basename(folder)]);
+  expect(readdirSync(graphs).sort()).toEqual([`b-3-${hex}`, `c-8-${hex}`, basename(folder)]);
 });
 
 describe("processes", () => {

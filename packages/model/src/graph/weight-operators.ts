@@ -12,7 +12,7 @@ import type { StoredArray, WeightLayout, WeightLayouts } from "./weight-layout.t
  */
 export function weightOperators(
   graph: GraphBuilder,
-  { headDim, rmsNormEps }: DecoderSpec,
+  { rmsNormEps }: DecoderSpec,
   layouts: WeightLayouts,
   places: ReadonlyMap<string, ExternalData>,
 ) {
@@ -84,11 +84,6 @@ export function weightOperators(
       if (scales === undefined)
         return graph.node("Gemm", [value, declare(values), declare(bias.values)], { transB: 1 });
       return graph.node("Add", [product(value, weight), declare(bias.values)]);
-    },
-    /** Norms each head's part of a row of `size` numbers. */
-    normHeads(value: Value, name: string, size: number): Value {
-      const perHead = graph.node("Reshape", [value, graph.ints(-1, headDim)]);
-      return graph.node("Reshape", [this.norm(perHead, name), graph.ints(-1, size)]);
     },
   };
 }

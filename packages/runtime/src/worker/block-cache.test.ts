@@ -10,9 +10,9 @@ function commit(cache: BlockCache, tokenIds: readonly number[]): void {
   cache.reserve(cache.text.length + tokenIds.length);
   const keys = tokenIds.flatMap((tokenId) => [0, 1, 2].flatMap((head) => [tokenId, head]));
   // As if two rows of another session came first.
-  const rows = Float32Array.from([...new Array(2 * numbersPerColumn).fill(99), ...keys]);
-  const none = new Float32Array(rows.length);
-  cache.commit(tokenIds, [rows, none, none, none], 2);
+  const others = new Array<number>(2 * numbersPerColumn).fill(99);
+  const none = new Array<number>(3 * (others.length + keys.length)).fill(0);
+  cache.commit(tokenIds, Float32Array.from([...others, ...keys, ...none]), 2);
 }
 
 /** The first layer's keys of a head, column by column. */

@@ -53,22 +53,22 @@ export class BlockCache implements SlotCache {
 
   /**
    * Commits the rows of tokens behind the columns that there are, in room that is reserved.
-   * @param rows keys of each layer, then values of each layer: [tokens of the forward, numKeyValueHeads, headDim]
+   * @param rows keys of each layer, then values: [2 numLayers, tokens of the forward, numKeyValueHeads, headDim]
    * @param firstRow which of them is the first token's
    */
-  commit(tokenIds: readonly number[], rows: readonly CacheTensor[], firstRow: number): void {
+  commit(tokenIds: readonly number[], rows: CacheTensor, firstRow: number): void {
     const { columnBlock, numKeyValueHeads, headDim } = this.#slabs.shape;
     const { slab } = this.#place;
     const begin = this.#offset(this.#place);
-    rows.forEach((source, at) => {
-      const target = slab.tensors[at] as CacheTensor;
-      let from = firstRow * numKeyValueHeads * headDim;
+    const rowsSize = rows.length / slab.tensors.length;
+    slab.tensors.forEach((target, at) => {
+      let from = at * rowsSize + firstRow * numKeyValueHeads * headDim;
       for (let index = 0; index < tokenIds.length; index++) {
         const position = this.text.length + index;
         const column = position % columnBlock;
         let to = begin + ((position - column) * numKeyValueHeads + column) * headDim;
         for (let head = 0; head < numKeyValueHeads; head++) {
-          target.set(source.subarray(from, from + headDim), to);
+          target.set(rows.subarray(from, from + headDim), to);
           from += headDim;
           to += columnBlock * headDim;
         }

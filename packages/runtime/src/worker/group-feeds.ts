@@ -1,7 +1,7 @@
 import { columnBlock, type DecoderSpec, graphInputs, maskedOut } from "@adaedl/model/graphs";
 import { Tensor } from "onnxruntime-node";
 import type { BlockCache } from "./block-cache.ts";
-import { blockSizeOf } from "./block-slabs.ts";
+import { blockSizeOf, type Place } from "./block-slabs.ts";
 import type { GroupedStep, StepGroup } from "./group-steps.ts";
 import type { BackendStep } from "./model-backend.ts";
 
@@ -43,10 +43,7 @@ export function blocksInPlace(
  * routine that rounds differently, and a token would score differently alone than among others. Grouped queries
  * give two rows per key head by themselves; plain multi-head attention computes a single token twice.
  */
-export function rowsOf(
-  { numHeads, numKeyValueHeads }: DecoderSpec,
-  { numTokens }: StepGroup,
-): number {
+function rowsOf({ numHeads, numKeyValueHeads }: DecoderSpec, { numTokens }: StepGroup): number {
   return Math.max(numTokens, numHeads === numKeyValueHeads ? 2 : 1);
 }
 
@@ -65,37 +62,54 @@ export function groupFeeds(
 ): Record<string, Tensor> {
   const { first, numPlaces, numBlocks, steps } = group;
   const { numHeads, numKeyValueHeads, slidingWindow = Number.POSITIVE_INFINITY } = spec;
+  const groupSize = numHeads / numKeyValueHeads;
   const numRows = rowsOf(spec, group);
   const numColumns = numBlocks * columnBlock;
-  const rows = new BigInt64Array(numPlaces * numRows); // unused rows repeat token 0: nobody reads their results
+  // Rows that nobody reads repeat the first token of the forward.
+  const tokens = new Int32Array(numPlaces * numRows);
   const places: number[] = [];
-  const mask = new Float32Array(rows.length * numColumns).fill(maskedOut);
+  const resultPlaces: number[] = [];
+  const mask = new Float32Array(tokens.length * numColumns).fill(maskedOut);
 
   let token = firstToken;
   for (const { place, cache, numTokens } of steps) {
     const index = place.index - first.index;
+    const { length } = cache.text;
     for (let offset = 0; offset < numTokens; offset++) {
-      const position = cache.text.length + offset;
-      const column = position % columnBlock;
-      for (let head = 0; head < numKeyValueHeads; head++)
-        places.push(index, (position - column) / columnBlock - numInPlace, head, column);
+      const column = (length + offset) % columnBlock;
+      const block = (length + offset - column) / columnBlock - numInPlace;
+      for (let head = 0; head < numKeyValueHeads; head++) {
+        places.push(index, block, head, column);
+        for (let row = offset; row < groupSize * numRows; row += numRows)
+          resultPlaces.push(index, numBlocks - 1, head, row);
+      }
     }
     for (let row = 0; row < numRows; row++) {
       const offset = Math.min(row, numTokens - 1);
       const at = index * numRows + row;
-      rows[at] = BigInt(token + offset);
+      tokens[at] = token + offset;
       // A token sees the cache, the new tokens up to itself, and nothing outside of its window.
-      const end = cache.text.length + offset + 1;
+      const end = length + offset + 1;
       const begin = Math.max(0, end - slidingWindow);
       mask.fill(0, at * numColumns + begin, at * numColumns + end);
     }
     token += numTokens;
   }
-  const groupSize = numHeads / numKeyValueHeads;
-  const blockDims = [numPlaces, numKeyValueHeads, groupSize * numRows, numBlocks, columnBlock];
+  const queryPlaces: number[] = [];
+  for (let begin = 0; begin < tokens.length; begin += numRows)
+    for (let head = 0; head < numHeads; head++)
+      for (let row = 0; row < numRows; row++) queryPlaces.push(tokens[begin + row] ?? 0, head, 0);
+
+  const numQueries = groupSize * numRows;
+  const queryDims = [numPlaces, 1, numKeyValueHeads, numQueries, 3];
+  const placeDims = [token - firstToken, numKeyValueHeads, 1, 4];
+  const blockDims = [numPlaces, numKeyValueHeads, numQueries, numBlocks, columnBlock];
   return {
-    [graphInputs.groupRows(groupAt)]: new Tensor("int64", rows, [numPlaces, numRows]),
-    [graphInputs.places(groupAt)]: wholeNumbers(places, [token - firstToken, numKeyValueHeads, 4]),
+    [graphInputs.queryPlaces(groupAt)]: wholeNumbers(queryPlaces, queryDims),
+    [graphInputs.places(groupAt)]: wholeNumbers(places, placeDims),
+    [graphInputs.resultPlaces(groupAt)]: wholeNumbers(resultPlaces, [
+      ...[token - firstToken, numHeads, 4],
+    ]),
     [graphInputs.rowDims(groupAt)]: wholeNumbers([numPlaces, numHeads, numRows, numColumns], [4]),
     [graphInputs.blockDims(groupAt)]: wholeNumbers(blockDims, [5]),
     [graphInputs.mask(groupAt)]: new Tensor("float32", mask, [numPlaces, 1, numRows, numColumns]),
@@ -103,13 +117,25 @@ export function groupFeeds(
   };
 }
 
+/** The inputs of a group's caches, which stay the same for many steps. */
+interface CacheInputs {
+  readonly key: string;
+  readonly inputs: Record<string, Tensor>;
+}
+/** The last ones of each first place. */
+const lastInputs = new WeakMap<Place, CacheInputs>();
+
 /** The caches themselves are handed over, not copies of them. */
 function cacheFeeds(
   spec: DecoderSpec,
-  { first: { slab, index }, numPlaces, numBlocks }: StepGroup<FeedStep>,
+  { first, numPlaces, numBlocks }: StepGroup<FeedStep>,
   groupAt: number,
   numInPlace: number,
 ): Record<string, Tensor> {
+  const key = `${groupAt} ${numPlaces} ${numBlocks} ${numInPlace}`;
+  const last = lastInputs.get(first);
+  if (last?.key === key) return last.inputs;
+  const { slab, index } = first;
   const { numLayers, numKeyValueHeads, headDim } = spec;
   const blockSize = blockSizeOf({ ...spec, columnBlock });
   const begin = index * slab.capacity * blockSize;
@@ -132,9 +158,13 @@ function cacheFeeds(
   });
   if (numInPlace > 0)
     inputs[graphInputs.blockCounts] = wholeNumbers([numInPlace, numBlocks - numInPlace], [2]);
+  lastInputs.set(first, { key, inputs });
   return inputs;
 }
 
+/** @param values none of them negative, and none that takes more than 31 bits */
 export function wholeNumbers(values: readonly number[], dims: readonly number[]): Tensor {
-  return new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
+  const words = new Int32Array(2 * values.length); // low and high one of each; BigInts would take their time
+  for (let at = 0; at < values.length; at++) words[2 * at] = values[at] as number;
+  return new Tensor("int64", new BigInt64Array(words.buffer), dims);
 }

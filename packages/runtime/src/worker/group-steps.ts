@@ -34,6 +34,7 @@ export function costOf({ numPlaces, numBlocks, numTokens }: StepGroup): number {
  * as many rows for all as one has, is worth it where it saves a group.
  */
 export function groupSteps<Step extends GroupedStep>(steps: readonly Step[]): StepGroup<Step>[] {
+  if (steps.length === 1) return [groupOf(steps)];
   const slabs = new Set(steps.map(({ place }) => place.slab));
   return [...slabs].flatMap((slab) => {
     const neighbours = steps.filter(({ place }) => place.slab === slab);

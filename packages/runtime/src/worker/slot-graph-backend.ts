@@ -1,7 +1,6 @@
 import { AdaedlError, type LogitsRow } from "@adaedl/core";
 import {
   columnBlock,
-  type DecoderSpec,
   type GraphKind,
   graphKinds,
   graphOutputs,
@@ -71,8 +70,14 @@ export async function openSlotGraph(
     const fed = [...groups, ...idle];
     const feeds = stepFeeds(spec, weights === "int4" ? withTwoTokens(fed) : fed);
     const session = await sessionFor(feeds.kind);
-    const outputs = await session.run(feeds.inputs, outputNames(spec, steps));
-    commit(spec, steps, outputs);
+    const needsLogits = steps.some((step) => step.needsLogits);
+    const outputs = await session.run(feeds.inputs, needsLogits ? withLogits : outputNames);
+    const newRows = floats(outputs, graphOutputs.newRows);
+    let firstRow = 0;
+    for (const { cache, tokenIds } of steps) {
+      cache.commit(tokenIds, newRows, firstRow);
+      firstRow += tokenIds.length;
+    }
     return rowsOf(steps, feeds, outputs, numTop);
   }
 
@@ -122,30 +127,9 @@ function withTwoTokens(groups: readonly StepGroup<FeedStep>[]): readonly StepGro
   return groupSteps([feedStep({ ...step, tokenIds: [...step.tokenIds, ...step.tokenIds] })]);
 }
 
-function outputNames(spec: DecoderSpec, steps: readonly BackendStep[]): string[] {
-  const { topLogits, topIds, peak, sumExp, sumDistanceExp, logits } = graphOutputs;
-  const names: string[] = [topLogits, topIds, peak, sumExp, sumDistanceExp];
-  if (steps.some((step) => step.needsLogits)) names.push(logits);
-  for (let layer = 0; layer < spec.numLayers; layer++)
-    names.push(graphOutputs.newKeys(layer), graphOutputs.newValues(layer));
-  return names;
-}
-
-/** Writes the new rows behind the committed ones of each session. */
-function commit(
-  { numLayers }: DecoderSpec,
-  steps: readonly FeedStep[],
-  outputs: InferenceSession.OnnxValueMapType,
-): void {
-  const layers = Array.from({ length: numLayers }, (_, layer) => layer);
-  const keys = layers.map((layer) => floats(outputs, graphOutputs.newKeys(layer)));
-  const values = layers.map((layer) => floats(outputs, graphOutputs.newValues(layer)));
-  let row = 0;
-  for (const { cache, tokenIds } of steps) {
-    cache.commit(tokenIds, [...keys, ...values], row);
-    row += tokenIds.length;
-  }
-}
+const { logits: allLogits, ...otherOutputs } = graphOutputs;
+const outputNames = Object.values(otherOutputs);
+const withLogits = [...outputNames, allLogits];
 
 function rowsOf(
   steps: readonly BackendStep[],

@@ -1,6 +1,6 @@
 import { type DecoderSpec, type GraphKind, graphInputs } from "@adaedl/model/graphs";
 import { type InferenceSession, Tensor } from "onnxruntime-node";
-import { blocksInPlace, type FeedStep, groupFeeds, rowsOf, wholeNumbers } from "./group-feeds.ts";
+import { blocksInPlace, type FeedStep, groupFeeds, wholeNumbers } from "./group-feeds.ts";
 import type { StepGroup } from "./group-steps.ts";
 
 export interface StepFeeds {
@@ -44,30 +44,20 @@ export function stepFeeds(spec: DecoderSpec, groups: readonly StepGroup<FeedStep
   }
 
   const numInPlace = blocksInPlace(spec, groups);
-  const tokenRows: number[] = [];
+  const sizes = groups.map((group) => group.steps.reduce((sum, step) => sum + step.numTokens, 0));
   const inputs: Record<string, Tensor> = {};
-  let [firstToken, firstRow] = [0, 0];
+  let firstToken = 0;
   groups.forEach((group, at) => {
-    const numRows = rowsOf(spec, group);
-    for (const { place, numTokens: count } of group.steps) {
-      const begin = firstRow + (place.index - group.first.index) * numRows;
-      for (let index = 0; index < count; index++) tokenRows.push(begin + index);
-    }
     Object.assign(inputs, groupFeeds(spec, group, at, firstToken, numInPlace));
-    firstToken = tokenRows.length;
-    firstRow += group.numPlaces * numRows;
+    firstToken += sizes[at] as number;
   });
 
   const tokenIds = steps.flatMap((step) => step.tokenIds);
   inputs[graphInputs.tokenIds] = wholeNumbers(tokenIds, [numTokens]);
-  inputs[graphInputs.tokenRows] = wholeNumbers(tokenRows, [numTokens]);
   inputs[graphInputs.cosines] = new Tensor("float32", cosines, [numTokens, 1, half]);
   inputs[graphInputs.sines] = new Tensor("float32", sines, [numTokens, 1, half]);
   inputs[graphInputs.rows] = wholeNumbers(rows, [rows.length]);
-  if (groups.length > 1) {
-    const sizeOf = (group: StepGroup) => group.steps.reduce((sum, step) => sum + step.numTokens, 0);
-    inputs[graphInputs.groupSizes] = wholeNumbers(groups.map(sizeOf), [groups.length]);
-  }
+  if (groups.length > 1) inputs[graphInputs.groupSizes] = wholeNumbers(sizes, [sizes.length]);
   const temperatures = Float32Array.from(inverseTemperatures);
   inputs[graphInputs.inverseTemperatures] = new Tensor("float32", temperatures, [rows.length, 1]);
   const kind = numInPlace > 0 ? "long" : (groups.length as GraphKind);
