@@ -125,8 +125,13 @@ test.each<[string, Partial<DraftServiceOptions>]>([
 ])("the text is the same where what drafts is %s", async (_, options) => {
   await using service = await startTestDraftService([verifier.address], options);
   let numAccepted = 0;
-  for (const temperature of [0, 0.7]) {
-    const fields = { policy: "stream", sampling: { temperature }, seed: 11, maxTokens: 150 };
+  // In a stream a draft may always come too late for so fast a target; in rounds it waits for each.
+  for (const [policy, temperature] of [
+    ["stream", 0],
+    ["stream", 0.7],
+    ["static:3", 0],
+  ] as const) {
+    const fields = { policy, sampling: { temperature }, seed: 11, maxTokens: 150 };
     // The prompt says everything three times, so that a table has something to find.
     const prompt = [1, 2, 3].flatMap(() => promptOf(20, 3));
     const { finished } = await expectSame(requestOf(prompt, fields), service);

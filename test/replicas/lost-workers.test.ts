@@ -63,7 +63,7 @@ test("a worker stopped for 5 s goes on as if nothing had happened: nobody listen
   timeout: 300_000,
 }, async () => {
   for (const zombie of replicas.workers.slice(0, 2)) {
-    const load = startLoad([draft.address], undisturbed, 6);
+    const load = startLoad([draft.address], undisturbed, 24); // so many that it has some of them
     await load.begun;
     await sleep(500);
     zombie.signal("SIGSTOP");

@@ -15,7 +15,7 @@ const tiny = (numShards = 1) =>
 test("a key is the builder's number and 24 hexadecimal digits, the same each time", async () => {
   const directory = tiny();
   const key = await keyOf(directory);
-  expect(key).toMatch(/^7-[0-9a-f]{24}$/);
+  expect(key).toMatch(/^8-[0-9a-f]{24}$/);
   expect(await keyOf(directory)).toBe(key);
 });
 
