@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { examplePair } from "@adaedl/example-models";
 import { readModelTensors } from "@adaedl/testing";
@@ -45,10 +45,18 @@ test("what cannot be done is said before anything is trained", async () => {
   const out = join(root, "other");
   const mixed = ["--target", "storyteller-target", "--draft", "coder-draft", "--out", out];
   await expect(run(...mixed)).rejects.toThrow(
-    "target and draft must have the same tokenizer files",
+    /^target and draft must have the same tokenizer, got .*storyteller-target and .*coder-draft$/,
   );
   await expect(run(...pair, "--out", out, "--prompts", join(root, "none"))).rejects.toThrow(
     "--prompts",
+  );
+  const empty = join(root, "empty.txt");
+  writeFileSync(empty, "\n \n");
+  await expect(run(...pair, "--out", out, "--prompts", empty)).rejects.toThrow(
+    `--prompts ${empty} must have one prompt at least`,
+  );
+  await expect(run(...pair, "--out", out, "--length", "100000")).rejects.toThrow(
+    "length must be at most",
   );
   expect(existsSync(out)).toBe(false);
 });

@@ -114,7 +114,7 @@ async function tokenizedPrompts(
   if (!(await haveSameTokenizer(target, draft)))
     throw new AdaedlError(
       "failed_precondition",
-      "target and draft must have the same tokenizer files",
+      `target and draft must have the same tokenizer, got ${target} and ${draft}`,
     );
   const tokenizer = await loadTokenizer(target);
   const { eosTokenIds } = await readGenerationDefaults(target);
@@ -143,15 +143,13 @@ function builtInPrompts(target: string): readonly string[] {
 }
 
 async function promptLines(file: string, signal: AbortSignal): Promise<string[]> {
-  try {
-    const text = await readFile(file, { encoding: "utf8", signal });
-    return text.split("\n").filter((line) => line.trim() !== "");
-  } catch (cause) {
+  const text = await readFile(file, { encoding: "utf8", signal }).catch((cause: Error) => {
     if (signal.aborted) throw AdaedlError.fromAbort(signal.reason);
-    throw new UsageError(`--prompts ${file} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+    throw new UsageError(`--prompts ${file} cannot be read: ${cause.message}`, { cause });
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw new UsageError(`--prompts ${file} must have one prompt at least`);
+  return lines;
 }
 
 function tableOf(before: DistillReport, after: DistillReport): string {

@@ -62,7 +62,7 @@ test("after an interruption it goes on, to the same weights", async () => {
   expect(reports.at(-1)).toEqual(whole.at(-1));
 }, 120_000);
 
-test("prompts that leave nothing to write are refused", async () => {
+test("prompts that leave nothing to write, and texts that no model has room for, are refused", async () => {
   const run = async (changes: Partial<DistillOptions>) =>
     distill(await optionsOf(changes), () => {});
   await expect(run({ prompts: [] })).rejects.toThrow(
@@ -73,6 +73,9 @@ test("prompts that leave nothing to write are refused", async () => {
   );
   await expect(run({ heldOutPrompts: [[]] })).rejects.toThrow(
     "heldOutPrompts[0] must have 1 to 79 tokens, got 0",
+  );
+  await expect(run({ length: 100_000 })).rejects.toThrow(
+    /^length must be at most \d+, the models' context, got 100000$/,
   );
 });
 

@@ -51,7 +51,8 @@ const numRowsPerBatch = 4;
  * Trains a draft on texts that its target writes meanwhile (DistillSpec, arXiv 2310.08461).
  * @param onReport before the first step, after each, and after the last
  * @returns the moving average of the trained weights, by Hugging Face's names
- * @throws AdaedlError `invalid_argument` for prompts that leave nothing to write; `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
+ * @throws AdaedlError `invalid_argument` for prompts that leave nothing to write and a `length` beyond the models'
+ *   context; `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
  *   other options
  */
 export async function distill(
@@ -62,7 +63,7 @@ export async function distill(
   const { target: directory, draft, length, numTexts, numSteps, stateDirectory } = options;
   checkPrompts(options, "prompts");
   checkPrompts(options, "heldOutPrompts");
-  await requireSameVocabulary(directory, draft);
+  await checkModels(options);
   const run = await openRun(options);
   const { eosTokenIds: endTokenIds } = await readGenerationDefaults(directory);
   const shape = { numRows: numRowsPerBatch, length, numJudged: numRowsPerBatch * length };
@@ -156,12 +157,15 @@ function checkPrompts(options: DistillOptions, field: "prompts" | "heldOutPrompt
   });
 }
 
-async function requireSameVocabulary(target: string, draft: string): Promise<void> {
+async function checkModels({ target, draft, length }: DistillOptions): Promise<void> {
   const [one, other] = [await readDecoderSpec(target), await readDecoderSpec(draft)];
-  if (one.vocabSize === other.vocabSize) return;
-  throw new AdaedlError(
-    "failed_precondition",
-    `draft must have the vocabulary of its target, ${one.vocabSize} tokens, got ${other.vocabSize}`,
-    { field: "draft", value: other.vocabSize },
-  );
+  const contextLength = Math.min(one.contextLength, other.contextLength);
+  if (length > contextLength)
+    throw invalidField("length", length, `must be at most ${contextLength}, the models' context`);
+  if (one.vocabSize !== other.vocabSize)
+    throw new AdaedlError(
+      "failed_precondition",
+      `draft must have the vocabulary of its target, ${one.vocabSize} tokens, got ${other.vocabSize}`,
+      { field: "draft", value: other.vocabSize },
+    );
 }
