@@ -19,6 +19,8 @@ export function readBody(
 ): Promise<Buffer> {
   let body = Buffer.alloc(0);
   let length = 0;
+  const announced = Number(payload.headers["content-length"] ?? maxBytes);
+  const mostBytes = Math.min(maxBytes, announced);
   return new Promise((resolve, reject) => {
     const refuse = () => {
       const error = new Error(`the body must be at most ${maxBytes} bytes`);
@@ -37,7 +39,7 @@ export function readBody(
         return drop(chunk);
       }
       if (end > body.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(end, 2 * body.length)));
+        const larger = Buffer.allocUnsafeSlow(Math.min(mostBytes, Math.max(end, 2 * body.length)));
         body.copy(larger);
         body = larger;
         waiting.hold(payload.socket, body.length);
@@ -45,7 +47,7 @@ export function readBody(
       chunk.copy(body, length);
       length = end;
     };
-    if (Number(payload.headers["content-length"]) > maxDropped * maxBytes) return refuse();
+    if (announced > maxDropped * maxBytes) return refuse();
     payload.on("data", add);
     payload.once("end", () => {
       if (length > maxBytes) refuse();
