@@ -7,7 +7,7 @@ export interface JudgedPosition {
   readonly position: number;
 }
 
-/** What the target says at the judged positions, in their order. */
+/** The target's predictions at the judged positions, in their order. */
 export type TargetPredictions =
   /** Logits over the whole vocabulary. [judged, vocabSize] */
   | { readonly logits: Float32Array }

@@ -38,7 +38,7 @@ export interface TrainingThread extends AsyncDisposable {
   ): Promise<number>;
   /** A copy of all weights, by Hugging Face's names. */
   weights(which: WeightChoice, signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
-  /** Keeps all that later steps depend on, to go on from there: `stateDirectory`. */
+  /** Writes the training's state; `stateDirectory` goes on from it. */
   save(directory: string, signal?: AbortSignal): Promise<void>;
   /** Ends the running step, frees the model and stops the thread. May be called again. */
   close(): Promise<void>;

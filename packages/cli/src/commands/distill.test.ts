@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { examplePair } from "@adaedl/example-models";
 import { readModelTensors } from "@adaedl/testing";
@@ -24,7 +32,7 @@ const pair = ["--target", "coder-target", "--draft", "coder-draft"];
 
 test("writes a model that differs in its weights alone, with a card that says how it was made", async () => {
   const out = join(root, "trained");
-  const table = await run(...pair, "--out", out, "--tokens", "2000", "--length", "60");
+  const table = await run(...pair, "--out", `${out}/`, "--tokens", "2000", "--length", "60");
   expect(table).toMatch(/^\| 0.7 \| \d\d\.\d % \| \d\d\.\d % \|$/m);
   expect(existsSync(`${out}.training`)).toBe(false);
   const card = readFileSync(join(out, "README.md"), "utf8");
@@ -58,5 +66,14 @@ test("what cannot be done is said before anything is trained", async () => {
   await expect(run(...pair, "--out", out, "--length", "100000")).rejects.toThrow(
     "length must be at most",
   );
+  await expect(run(...pair, "--out", "")).rejects.toThrow("--out must name a directory");
+  const notes = `${out}.training`;
+  mkdirSync(notes);
+  writeFileSync(join(notes, "notes.txt"), "");
+  await expect(run(...pair, "--out", out)).rejects.toThrow(`${notes} is no training`);
+  expect(readdirSync(notes)).toEqual(["notes.txt"]);
+  const [gone, link] = [join(root, "gone"), join(root, "link")];
+  symlinkSync(gone, link);
+  await expect(run(...pair, "--out", link)).rejects.toThrow(`${link} must not exist`);
   expect(existsSync(out)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { AdaedlError } from "@adaedl/core";
 import {
   exampleModelDirectory,
@@ -47,7 +47,7 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
       "how texts begin, one in each line (default: a built-in pair's own)",
     )
     .addOption(
-      new Option("--tokens <n>", "tokens to learn from")
+      new Option("--tokens <n>", "tokens to learn from; fewer where texts end early")
         .argParser(parseFrom(1, 1e9))
         .default(300_000),
     )
@@ -65,7 +65,9 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
 async function run(options: Options, signal: AbortSignal): Promise<void> {
   const target = modelDirectory(options.target);
   const draft = modelDirectory(options.draft);
-  const { out, loss, length, seed, tokens } = options;
+  const { loss, length, seed, tokens } = options;
+  if (options.out === "") throw new UsageError("--out must name a directory");
+  const out = resolve(options.out); // without a slash at the end: the training's state is beside it
   const prompts = await tokenizedPrompts(options, target, draft, signal);
   const { distill, requireNewDirectory, writeModel } = await import("@adaedl/learning");
   await requireNewDirectory(out); // before the training, not after it
@@ -125,9 +127,13 @@ async function tokenizedPrompts(
       "the target must have a token that begins or ends a text",
     );
   const texts = file === undefined ? builtInPrompts(target) : await promptLines(file, signal);
-  const given = texts
-    .map((text) => tokenizer.encode(text).slice(0, Math.floor(length / 2)))
-    .filter((tokenIds) => tokenIds.length > 0);
+  const byTokens = new Map<string, number[]>(); // each once: none is both trained on and held out
+  for (const text of texts) {
+    const tokenIds = await tokenizer.encodeInTurns(text, { signal });
+    const prompt = tokenIds.slice(0, Math.floor(length / 2));
+    if (prompt.length > 0) byTokens.set(prompt.join(), prompt);
+  }
+  const given = [...byTokens.values()];
   const numKept = given.length >= 2 * numHeldOut ? numHeldOut : 0;
   const trained = given.slice(numKept).flatMap((prompt) => [prompt, [begin]]);
   return {
@@ -147,7 +153,10 @@ async function promptLines(file: string, signal: AbortSignal): Promise<string[]>
     if (signal.aborted) throw AdaedlError.fromAbort(signal.reason);
     throw new UsageError(`--prompts ${file} cannot be read: ${cause.message}`, { cause });
   });
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "");
   if (lines.length === 0) throw new UsageError(`--prompts ${file} must have one prompt at least`);
   return lines;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { examplePair } from "@adaedl/example-models";
 import { openWeights } from "@adaedl/model";
@@ -69,6 +69,7 @@ test.each(["F32", "F16", "BF16"] as const)(
       dtype,
       numShards: 3,
     }).directory;
+    mkdirSync(join(source, "LICENSES")); // is not copied: files alone are
     const weights = await weightsOf(source);
     const directory = join(root, `${dtype}-written`, "model");
     await writeModel(directory, { source, weights, card: "# A card\n" });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AdaedlError, invalidField } from "@adaedl/core";
 import { openWeights, type WeightStore } from "@adaedl/model";
@@ -40,9 +40,11 @@ export async function writeModel(
   const store = await openWeights(source);
   try {
     await mkdir(temporary);
-    for (const name of await readdir(source))
-      if (copied.test(name) && !name.endsWith(".index.json"))
+    for (const name of await readdir(source)) {
+      const isCopied = copied.test(name) && !name.endsWith(".index.json");
+      if (isCopied && (await stat(join(source, name))).isFile())
         await copyFile(join(source, name), join(temporary, name));
+    }
     await writeFile(join(temporary, cardFile), card);
     await writeSafetensors(join(temporary, weightFile), storedTensors(weights, store), signal);
     await rename(temporary, whole);
@@ -54,9 +56,12 @@ export async function writeModel(
 
 /** @throws AdaedlError `failed_precondition` where there is something of that name */
 export async function requireNewDirectory(directory: string): Promise<void> {
-  const isThere = await stat(directory).then(
+  const isThere = await lstat(directory).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false;
+      throw error;
+    },
   );
   if (isThere)
     throw new AdaedlError("failed_precondition", `${directory} must not exist`, {

@@ -53,7 +53,7 @@ test("after an interruption it goes on, to the same weights", async () => {
   await expect(first).rejects.toMatchObject({ code: "cancelled" });
 
   await expect(distill({ ...kept, seed: 2 }, () => {})).rejects.toThrow(
-    `${stateDirectory} holds a training that was begun with other options: repeat it with those, or remove it`,
+    `${stateDirectory} holds a training that was begun with other options or models: repeat it with those, or remove it`,
   );
   const reports: DistillReport[] = [];
   expect(await distill(kept, (report) => reports.push(report))).toEqual(expected);
@@ -75,7 +75,7 @@ test("prompts that leave nothing to write, and texts that no model has room for,
     "heldOutPrompts[0] must have 1 to 79 tokens, got 0",
   );
   await expect(run({ length: 100_000 })).rejects.toThrow(
-    /^length must be at most \d+, the models' context, got 100000$/,
+    /^length must be at most \d+ for these models, got 100000$/,
   );
 });
 

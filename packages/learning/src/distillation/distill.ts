@@ -1,10 +1,11 @@
 import { AdaedlError, invalidField } from "@adaedl/core";
 import { readDecoderSpec, readGenerationDefaults } from "@adaedl/model";
 import { openModelThread } from "@adaedl/runtime";
-import type { LossName } from "../graph/training-io.ts";
+import type { LossName, TrainingShape } from "../graph/training-io.ts";
 import type { WeightChoice } from "../messages.ts";
 import type { Tensors } from "../optimizer/adam.ts";
 import { openTrainingThread, type TrainingThread } from "../training-thread.ts";
+import { textsOf } from "./choose-texts.ts";
 import { openRun } from "./run.ts";
 import { type SampledText, sampleTexts, type TextToSample } from "./sample-texts.ts";
 import { textsToBatches } from "./texts-to-batches.ts";
@@ -29,7 +30,7 @@ export interface DistillOptions {
   readonly seed: number;
   /** Where training is kept meanwhile, and goes on from after an interruption; the caller removes it in the end. */
   readonly stateDirectory?: string;
-  /** What an interruption costs at most; default: 20 s. */
+  /** A step saves when the last save was so long ago; default: 20 s. */
   readonly saveEveryMs?: number;
 }
 
@@ -46,13 +47,16 @@ export interface DistillReport {
 
 const warmupSteps = 20;
 const numRowsPerBatch = 4;
+/** The target's logits of a step, of which there are some copies, and the attention scores of a layer. */
+const mostLogitBytes = 2 ** 30;
+const mostScoreBytes = 2 ** 28;
 
 /**
  * Trains a draft on texts that its target writes meanwhile (DistillSpec, arXiv 2310.08461).
  * @param onReport before the first step, after each, and after the last
  * @returns the moving average of the trained weights, by Hugging Face's names
- * @throws AdaedlError `invalid_argument` for prompts that leave nothing to write and a `length` beyond the models'
- *   context; `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
+ * @throws AdaedlError `invalid_argument` for prompts that leave nothing to write and a `length` that the models'
+ *   context or memory has no room for; `failed_precondition` for models of different vocabularies, or where `stateDirectory` holds a run with
  *   other options
  */
 export async function distill(
@@ -79,9 +83,8 @@ export async function distill(
   );
   const sample = (texts: readonly TextToSample[]) =>
     sampleTexts(target, texts, { length, endTokenIds }, signal);
-  const heldOut = await sample(heldOutTexts(options));
   const matchOf = (which: WeightChoice) =>
-    matchByTemperature(training, heldOut, which, shape, signal);
+    matchByTemperature(options, sample, training, which, shape, signal);
   if (run.isNew) await run.begin(await matchOf("current"));
   const first = training.numSteps;
   let numJudged = run.numJudgedAfter(first);
@@ -90,7 +93,8 @@ export async function distill(
 
   for (let step = first + 1; step <= numSteps; step++) {
     const texts = await sample(textsOf(options, (step - 1) * numTexts));
-    const report = await training.step(textsToBatches(texts, options.loss, shape), signal);
+    const batches = await textsToBatches(texts, options.loss, shape);
+    const report = await training.step(batches, signal);
     numJudged += report.numJudged;
     await run.afterStep(step, numJudged, () => training.save(stateDirectory as string, signal));
     loss = report.loss;
@@ -100,44 +104,31 @@ export async function distill(
   return training.weights("average", signal);
 }
 
-/** Those of the prompts that are not trained on, at each temperature. */
-function heldOutTexts({ heldOutPrompts, temperatures, seed }: DistillOptions): TextToSample[] {
-  return temperatures.flatMap((temperature) =>
-    heldOutPrompts.map((prompt, index) => ({ prompt, temperature, seed: seed + index })),
-  );
-}
-
-/** The texts of a step: seeds and prompts go on where the last step ended. */
-function textsOf(
-  { prompts, temperatures, numTexts, seed }: DistillOptions,
-  first: number,
-): TextToSample[] {
-  return Array.from({ length: numTexts }, (_, index) => {
-    const number = first + index;
-    const round = Math.floor(number / prompts.length);
-    return {
-      prompt: prompts[number % prompts.length] as readonly number[],
-      temperature: temperatures[(number + round) % temperatures.length] as number,
-      seed: (seed + 1_000_000 + number) >>> 0,
-    };
-  });
-}
-
+/**
+ * The match probability on held-out prompts at each temperature, a batch of texts at a time. They are written anew each
+ * time: their logits take more memory than anything else.
+ */
 async function matchByTemperature(
+  { heldOutPrompts, temperatures, seed }: DistillOptions,
+  sample: (texts: readonly TextToSample[]) => Promise<SampledText[]>,
   training: TrainingThread,
-  texts: readonly SampledText[],
   which: WeightChoice,
-  shape: { numRows: number; length: number; numJudged: number },
+  shape: TrainingShape,
   signal: AbortSignal | undefined,
 ): Promise<Map<number, number>> {
   const matches = new Map<number, number>();
-  for (const temperature of new Set(texts.map((text) => text.temperature))) {
-    const own = texts.filter((text) => text.temperature === temperature);
+  for (const temperature of temperatures) {
+    const texts = heldOutPrompts.map((prompt, index) => ({
+      ...{ prompt, temperature, seed: seed + index },
+    }));
     let [sum, count] = [0, 0];
-    for (const batch of textsToBatches(own, "tv", shape)) {
-      sum +=
-        batch.judged.length * (await training.matchProbability(batch, which, temperature, signal));
-      count += batch.judged.length;
+    for (let at = 0; at < texts.length; at += shape.numRows) {
+      const sampled = await sample(texts.slice(at, at + shape.numRows));
+      for (const batch of await textsToBatches(sampled, "tv", shape)) {
+        const { length } = batch.judged;
+        sum += length * (await training.matchProbability(batch, which, temperature, signal));
+        count += length;
+      }
     }
     matches.set(temperature, sum / count);
   }
@@ -157,15 +148,21 @@ function checkPrompts(options: DistillOptions, field: "prompts" | "heldOutPrompt
   });
 }
 
-async function checkModels({ target, draft, length }: DistillOptions): Promise<void> {
+async function checkModels({ target, draft, length, numTexts }: DistillOptions): Promise<void> {
   const [one, other] = [await readDecoderSpec(target), await readDecoderSpec(draft)];
-  const contextLength = Math.min(one.contextLength, other.contextLength);
-  if (length > contextLength)
-    throw invalidField("length", length, `must be at most ${contextLength}, the models' context`);
   if (one.vocabSize !== other.vocabSize)
     throw new AdaedlError(
       "failed_precondition",
       `draft must have the vocabulary of its target, ${one.vocabSize} tokens, got ${other.vocabSize}`,
       { field: "draft", value: other.vocabSize },
     );
+  const bytesPerToken = 4 * numTexts * one.vocabSize;
+  const bytesPerPair = 4 * numRowsPerBatch * other.numHeads;
+  const longest = Math.min(
+    ...[one.contextLength, other.contextLength],
+    Math.floor(mostLogitBytes / bytesPerToken),
+    Math.floor(Math.sqrt(mostScoreBytes / bytesPerPair)),
+  );
+  if (length > longest)
+    throw invalidField("length", length, `must be at most ${longest} for these models`);
 }

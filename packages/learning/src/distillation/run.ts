@@ -1,5 +1,5 @@
 import type { DistillOptions } from "./distill.ts";
-import { type RunRecord, readRun, writeRun } from "./run-file.ts";
+import { modelVersion, type RunRecord, readRun, writeRun } from "./run-file.ts";
 
 /** A training that may be interrupted, where it has a directory for that. */
 export interface Run {
@@ -20,11 +20,13 @@ export async function openRun({
   saveEveryMs = 20_000,
   ...options
 }: DistillOptions): Promise<Run> {
-  const known = stateDirectory === undefined ? undefined : await readRun(stateDirectory, options);
+  const models = await Promise.all([options.target, options.draft].map(modelVersion));
+  const known =
+    stateDirectory === undefined ? undefined : await readRun(stateDirectory, { options, models });
   let record: RunRecord = known ?? { match: [], judged: {} };
   let savedMs = performance.now();
   const write = async () => {
-    if (stateDirectory !== undefined) await writeRun(stateDirectory, options, record);
+    if (stateDirectory !== undefined) await writeRun(stateDirectory, { options, models }, record);
   };
   return {
     isNew: known === undefined,
@@ -38,7 +40,7 @@ export async function openRun({
     numJudgedAfter: (numSteps) => record.judged[numSteps] ?? 0,
     async afterStep(numSteps, numJudged, save) {
       if (stateDirectory === undefined || performance.now() - savedMs < saveEveryMs) return;
-      // First what is known of the steps, then the steps: the record of those that were not saved is not read.
+      // The record before the state: what it says of steps that were not saved is not read.
       const saved = Object.entries(record.judged).slice(-1);
       record = { ...record, judged: Object.fromEntries([...saved, [numSteps, numJudged]]) };
       await write();

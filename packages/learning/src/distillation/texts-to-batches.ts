@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { topTokenIds } from "@adaedl/core";
 import {
   type JudgedPosition,
@@ -8,12 +9,12 @@ import {
 import { type LossName, numTopTokens, type TrainingShape } from "../graph/training-io.ts";
 import type { SampledText } from "./sample-texts.ts";
 
-/** Batches of all texts: what the target wrote is judged, prompts are context. */
-export function textsToBatches(
+/** Batches of all texts: what the target wrote is judged, prompts are context. Lets others run in between. */
+export async function textsToBatches(
   texts: readonly SampledText[],
   loss: LossName,
   { numRows, numJudged }: TrainingShape,
-): TrainingBatch[] {
+): Promise<TrainingBatch[]> {
   const groups: SampledText[][] = [];
   let [group, count]: [SampledText[], number] = [[], 0];
   for (const text of texts) {
@@ -25,15 +26,17 @@ export function textsToBatches(
     group.push(text);
     count += text.logits.length;
   }
-  return groups.map((group) => batchOf(group, loss));
+  const batches: TrainingBatch[] = [];
+  for (const group of groups) batches.push(await batchOf(group, loss));
+  return batches;
 }
 
-function batchOf(texts: readonly SampledText[], loss: LossName): TrainingBatch {
+async function batchOf(texts: readonly SampledText[], loss: LossName): Promise<TrainingBatch> {
   const judged = texts.flatMap(({ numPromptTokens, logits }, row) =>
     logits.map((_, index): JudgedPosition => ({ row, position: numPromptTokens - 1 + index })),
   );
   const rows = texts.flatMap(({ logits }) => logits);
-  const target = needsLogits(loss) ? joined(rows) : topOf(rows);
+  const target = needsLogits(loss) ? joined(rows) : await topOf(rows);
   return { rows: texts.map(({ tokenIds }) => tokenIds), judged, target };
 }
 
@@ -46,11 +49,12 @@ function joined(rows: readonly Float32Array[]): TargetPredictions {
   return { logits };
 }
 
-function topOf(rows: readonly Float32Array[]): TargetPredictions {
+async function topOf(rows: readonly Float32Array[]): Promise<TargetPredictions> {
   const numTop = Math.min(numTopTokens, rows[0]?.length ?? 0);
   const topIds = new Int32Array(rows.length * numTop);
   const topLogprobs = new Float32Array(topIds.length);
-  rows.forEach((logits, row) => {
+  for (const [row, logits] of rows.entries()) {
+    await nextTurn(); // milliseconds each, with a large vocabulary
     const ids = topTokenIds(logits, numTop);
     const peak = logits[ids[0] as number] as number;
     const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - peak), 0));
@@ -58,6 +62,6 @@ function topOf(rows: readonly Float32Array[]): TargetPredictions {
       topIds[row * numTop + rank] = id;
       topLogprobs[row * numTop + rank] = (logits[id] as number) - peak - logSum;
     });
-  });
+  }
   return { topIds, topLogprobs };
 }

@@ -2,7 +2,7 @@ import type { DecoderSpec } from "@adaedl/model";
 import type { WeightPlan } from "@adaedl/model/onnx";
 import type { TrainingShape } from "./training-io.ts";
 
-/** What layers may keep for the way back, whatever the size of the model. */
+/** What layers may keep for the backward pass, whatever the size of the model. */
 const smallBytes = 64 * 2 ** 20;
 
 /** Bytes that the layers of a step keep for the backward pass, without the head's. */

@@ -34,11 +34,11 @@ export function decoderLayer(
 }
 
 /**
- * The same layer, of which nothing but the input is kept: the way back computes it again.
+ * The same layer, of which nothing but the input is kept: the backward pass computes it again.
  *
  * Its input is made to depend on the gradient: otherwise onnxruntime would merge the second computation with the first.
- * And the gradient that leaves it depends on those of its weights: otherwise all of these would be computed last, and keep
- * what they are computed from.
+ * The gradient that leaves it is made to depend on the gradients of its weights: otherwise onnxruntime would compute those
+ * last, and keep the whole layer until then.
  */
 export function recomputedLayer(
   operators: Operators,

@@ -5,8 +5,8 @@ import type { GraphBuilder, Value, WeightPlan } from "@adaedl/model/onnx";
 export interface Differentiable {
   readonly value: Value;
   /**
-   * Writes the nodes that turn the gradient of the value into the gradient of its input, and collects those of the
-   * weights it was computed with.
+   * Writes the nodes that turn the gradient of the value into the gradient of its input, and collects the gradients of
+   * the weights in between.
    */
   backward(gradient: Value): Value;
 }
@@ -20,7 +20,7 @@ export function collect(graph: GraphBuilder, gradients: Gradients, name: string,
   gradients.set(name, other === undefined ? gradient : graph.node("Add", [other, gradient]));
 }
 
-/** The operators with weights. Values are [rows, size]; nothing is written for the way back until it is asked for. */
+/** The operators with weights. Values are [rows, size]; nodes of the backward pass are written when it is asked for. */
 export interface Operators {
   readonly graph: GraphBuilder;
   readonly weight: (name: string) => Value;

@@ -15,7 +15,7 @@ const leastRest = 1e-6;
 
 /**
  * @param logits of the draft [numJudged, vocabSize]
- * @param frozenLogits those of the draft before training; for `tv-top16`
+ * @param frozenLogits of the draft before training, for `tv-top16` [numJudged, vocabSize]
  */
 export function lossOf(
   graph: GraphBuilder,
