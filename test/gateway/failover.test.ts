@@ -105,6 +105,19 @@ describe("a draft service that is lost", () => {
     await other[Symbol.asyncDispose]();
   });
 
+  test("and starts late with another precision changes no text of those that serve", async () => {
+    const listen = `127.0.0.1:${await findFreePort()}`;
+    await using first = await startStubDraftService({
+      ...{ numTokens: 3, ends: true, targetWeights: "int8" },
+    });
+    await using gateway = await startTestGateway([listen, first.address]);
+    const text = async () => (await complete(clientOf(gateway), fields)).choices[0]?.text;
+    expect(await text()).toBe("xxx");
+    await using _late = await startAnother({ listen });
+    await expect.poll(() => numServing(gateway), patience).toBe(2);
+    expect([await text(), await text()]).toEqual(["xxx", "xxx"]);
+  });
+
   test.each(["whole", "streamed"])("before the first token of a %s answer", async (way) => {
     const hanging = await startStubDraftService({ numTokens: 0 });
     await using gateway = await startGatewayFor([hanging, steady]);

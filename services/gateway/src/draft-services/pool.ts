@@ -45,19 +45,30 @@ export function openDraftServicePool(
   const members = services.map((service) => watchDraftService(service, times, logger));
   let turn = 0;
   const refused = new Set<string>();
-  /** By id; where services differ in the precision of a target, the first one listed counts. */
-  function readModels(): Map<string, ServedModel> {
-    const models = new Map<string, ServedModel>();
-    for (const { address, description } of members) {
-      if (description === undefined) continue;
+  let models: ReadonlyMap<string, ServedModel> = new Map();
+  /**
+   * By id. Where services differ in the precision of a target, the first one listed of those that have answered counts,
+   * as long as any has that precision: a service that starts later must not change the texts of a seed.
+   */
+  function readModels(): ReadonlyMap<string, ServedModel> {
+    const described = members.flatMap(({ address, description }) =>
+      description === undefined ? [] : [{ address, description }],
+    );
+    const next = new Map<string, ServedModel>();
+    for (const { description } of described) {
       const { targetModelId: id, targetWeights } = description;
-      const known = models.get(id);
-      if (known === undefined) models.set(id, { id, ...description });
-      else if (known.targetWeights !== targetWeights && !refused.has(address)) {
-        refused.add(address); // said once
-        const error = `its target ${id} has weights in ${targetWeights}, that of others in ${known.targetWeights}`;
-        logger.error({ draftService: address, error }, "the draft service is left out");
-      }
+      const served = models.get(id)?.targetWeights;
+      const isServed = targetWeights === served && next.get(id)?.targetWeights !== served;
+      if (isServed || !next.has(id)) next.set(id, { id, ...description });
+    }
+    models = next;
+    for (const { address, description } of described) {
+      const { targetModelId: id, targetWeights } = description;
+      const served = models.get(id)?.targetWeights;
+      if (served === targetWeights || refused.has(address)) continue;
+      refused.add(address); // said once
+      const error = `its target ${id} has weights in ${targetWeights}, that of others in ${served}`;
+      logger.error({ draftService: address, error }, "the draft service is left out");
     }
     return models;
   }
