@@ -1,9 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { exampleModelDirectory } from "@adaedl/example-models";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { ModelThreadOptions } from "./messages.ts";
+import { openModelThread } from "./model-thread.ts";
 import {
   differingRows,
   failureOf,
@@ -165,6 +168,20 @@ describe("aborting", () => {
       message: "the deadline passed",
     });
     expect(exitCodes.get(newestWorker())).toBe(endedByItself);
+  });
+
+  test("before a thread starts leaves no rejection of its options unhandled", async () => {
+    let reject: (error: Error) => void = () => {};
+    const options = new Promise<ModelThreadOptions>((_, fail) => {
+      reject = fail;
+    });
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    expect((await failureOf(openModelThread(options, AbortSignal.abort()))).code).toBe("cancelled");
+    reject(new Error("no options"));
+    await nextTurn();
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   test("after opening does not close the model", async () => {

@@ -47,6 +47,7 @@ export async function openModelThread(
   options: ModelThreadOptions | Promise<ModelThreadOptions>,
   signal?: AbortSignal,
 ): Promise<ModelThread> {
+  if (options instanceof Promise) options.catch(() => {}); // awaited below, where nothing fails before
   throwIfAborted(signal);
   if (!(options instanceof Promise)) check(options); // what is wrong is known before a thread starts
   const { port1: sending, port2: receiving } = new MessageChannel();
