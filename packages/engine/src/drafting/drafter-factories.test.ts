@@ -1,5 +1,5 @@
-import { type DrafterKind, defaultSamplingParams, Text } from "@adaedl/core";
-import { expect, test } from "vitest";
+import { type DrafterKind, defaultSamplingParams, SuffixMemory, Text } from "@adaedl/core";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createDrafterFactories, defaultDrafters, type TableOptions } from "./drafter-factories.ts";
 
 const sampling = { ...defaultSamplingParams, temperature: 0 };
@@ -38,6 +38,15 @@ test.each<DrafterKind>(["suffix", "recycle", "aded"])(
     expect([await forgetful("a"), await forgetful("a")]).toEqual([[], []]);
   },
 );
+
+test("where no past tokens are kept, none are indexed", async () => {
+  const append = vi.spyOn(SuffixMemory.prototype, "appendText");
+  onTestFinished(() => append.mockRestore());
+  await writing("suffix", { pastTokens: 0 })("a");
+  expect(append).not.toHaveBeenCalled();
+  await writing("suffix")("a");
+  expect(append).toHaveBeenCalledOnce();
+});
 
 test("aded begins with a corpus, for every client", async () => {
   expect(await writing("aded", { corpus: [7, 1, 2, 9] })("a")).toEqual([9]);

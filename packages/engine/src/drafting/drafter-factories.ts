@@ -90,6 +90,8 @@ export function createDrafterFactories(
 /** What it learns of the chances in one text serves the next of anybody, what is said in it the same client's. */
 function createSuffixFactory(tables: TableOptions): DrafterFactory {
   const salt = randomInt(2 ** 31);
+  // A text's own tokens are indexed anyway.
+  const keepsPast = tables.pastTokens !== 0;
   const pastOf = rememberedOf(tables, (maxTokens) => new SuffixMemory(maxTokens, salt));
   const greedy = createSuffixChances(true);
   const sampled = createSuffixChances(false);
@@ -100,7 +102,7 @@ function createSuffixFactory(tables: TableOptions): DrafterFactory {
       const chances = isGreedy ? greedy : sampled;
       return createSuffixSource({
         ...{ seed, isGreedy, numPromptTokens, salt, chances },
-        ...{ maxTokens: defaultSuffixTokens, past: pastOf(client) },
+        ...{ maxTokens: defaultSuffixTokens, past: keepsPast ? pastOf(client) : undefined },
       });
     },
   };
