@@ -146,7 +146,7 @@ function addDrafterSettings(command: Command): Command {
     .addOption(
       setting(
         "--past-tokens <n>",
-        "tokens (aded: pairs) of a client's texts that tables keep for its next ones; 0: none",
+        "tokens (aded: pairs) of a client's texts that tables keep for its next ones, at most 300 bytes each, for 32 clients; 0: none",
       )
         .argParser(parseFrom(0, 2 ** 20))
         .default(defaultSuffixTokens),

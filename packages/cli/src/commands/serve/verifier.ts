@@ -149,7 +149,10 @@ function addSuffixSettings(command: Command): void {
     );
   command.optionsGroup("Drafting without a model, beside the target:");
   count("--suffix-tokens <n>", "latest tokens of a text to draft from; 0: drafts nothing");
-  count("--past-tokens <n>", "and of past answers to the same client; 0: keeps none");
+  count(
+    "--past-tokens <n>",
+    "and of past answers to the same client, at most 300 bytes each, for 32 clients; 0: keeps none",
+  );
 }
 
 function addRedisSettings(command: Command): Command {
