@@ -9,6 +9,8 @@ export interface Served<Request> {
   /** Sent to the host. */
   readonly info?: unknown;
   handle(request: Request): Promise<unknown>;
+  /** Memory of an answer that the host gets instead of a copy. */
+  readonly handsOver?: (value: unknown) => readonly ArrayBuffer[];
   /** Work between requests, a piece at a time; `false` when there is none left. */
   readonly ahead?: () => Promise<boolean>;
 }
@@ -26,7 +28,8 @@ export async function serveRequests<Request extends { readonly type: string }, O
 ): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("this module is the entry of a worker thread");
-  const answer = (message: WorkerAnswer) => port.postMessage(message);
+  const answer = (message: WorkerAnswer, handedOver: readonly ArrayBuffer[] = []) =>
+    port.postMessage(message, handedOver);
   // The host has the log.
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => answer({ type: "warning", name, message }));
@@ -41,7 +44,7 @@ export async function serveRequests<Request extends { readonly type: string }, O
     const opened = await open(opening.signal);
     if (opening.signal.aborted) await undo(opened);
     throwIfAborted(opening.signal);
-    const { info, handle, ahead } = serve(opened);
+    const { info, handle, handsOver, ahead } = serve(opened);
     port.off("message", onOpening);
 
     let queue = Promise.resolve();
@@ -58,7 +61,8 @@ export async function serveRequests<Request extends { readonly type: string }, O
         lastId = id;
         try {
           if (cancelledIds.delete(id)) throw new AdaedlError("cancelled", "nobody waits any more");
-          answer({ type: "done", id, value: await handle(request) });
+          const value = await handle(request);
+          answer({ type: "done", id, value }, handsOver?.(value));
         } catch (error) {
           answer({ type: "failed", id, error: toErrorMessage(error) });
         }

@@ -4,7 +4,12 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { AdaedlError } from "@adaedl/core";
 import { findModelSource } from "@adaedl/model/graphs";
 import { emulatedTimeOf } from "../emulated-time.ts";
-import { defaultProvider, type ModelThreadOptions, type WorkerRequest } from "../messages.ts";
+import {
+  defaultProvider,
+  type ModelThreadOptions,
+  type SlotResult,
+  type WorkerRequest,
+} from "../messages.ts";
 import { takeAtLeast } from "./emulate.ts";
 import { openExportedGraph } from "./exported-graph-backend.ts";
 import { ModelSlots } from "./model-slots.ts";
@@ -50,6 +55,18 @@ async function handle(
   }
 }
 
+/** Of the answer to a forward: kilobytes a row, copies of the model's own already. */
+function logitsOf(value: unknown): ArrayBuffer[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly SlotResult[]).flatMap((result) =>
+    "error" in result
+      ? []
+      : result.rows.flatMap((row) =>
+          row.kind === "logits" ? [row.logits.buffer as ArrayBuffer] : [],
+        ),
+  );
+}
+
 await serveRequests(
   open,
   ({ backend }) => backend.close(),
@@ -60,6 +77,7 @@ await serveRequests(
     return {
       info: { ...backend.info, provider, parallel },
       handle: (request: WorkerRequest) => handle(host, request, emulatedTime),
+      handsOver: logitsOf,
       ahead: async () => (await backend.openAhead?.()) ?? false,
     };
   },
