@@ -41,7 +41,12 @@ export type WeightChoice = "current" | "average";
 
 /** Host to worker. */
 export type TrainingRequest =
-  | { readonly type: "step"; readonly batches: readonly TrainingBatch[] }
+  | {
+      readonly type: "step";
+      readonly batches: readonly TrainingBatch[];
+      /** See `learningRateAt`. */
+      readonly progress: number;
+    }
   | { readonly type: "logits"; readonly batch: TrainingBatch; readonly which: WeightChoice }
   | {
       readonly type: "match";

@@ -19,10 +19,15 @@ export interface TrainingThread extends AsyncDisposable {
   readonly numSteps: number;
   /**
    * One step of the optimizer over all batches, which have one gradient: two of half the size take half the memory.
+   * @param progress the part of the training that is done, 0 to 1, by which the learning rate falls to 0; default: 0
    * @throws AdaedlError `invalid_argument` for a batch that does not fit the shape or the loss; `cancelled` when the
    *   signal aborts (a step that has begun ends, one that waits does not begin)
    */
-  step(batches: readonly TrainingBatch[], signal?: AbortSignal): Promise<StepReport>;
+  step(
+    batches: readonly TrainingBatch[],
+    signal?: AbortSignal,
+    progress?: number,
+  ): Promise<StepReport>;
   /** Logits of the judged positions. [judged, vocabSize] */
   logits(batch: TrainingBatch, which: WeightChoice, signal?: AbortSignal): Promise<Float32Array>;
   /**
@@ -59,7 +64,8 @@ export async function openTrainingThread(
     const { spec, numSteps } = await channel.opened<TrainingInfo>(signal);
     return {
       ...{ spec, numSteps },
-      step: (batches, signal) => channel.ask({ type: "step", batches }, signal),
+      step: (batches, signal, progress = 0) =>
+        channel.ask({ type: "step", batches, progress }, signal),
       logits: (batch, which, signal) => channel.ask({ type: "logits", batch, which }, signal),
       matchProbability: (batch, which, temperature, signal) =>
         channel.ask({ type: "match", batch, which, temperature }, signal),

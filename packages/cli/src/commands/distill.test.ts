@@ -36,6 +36,7 @@ test("writes a model that differs in its weights alone, with a card that says ho
   expect(table).toMatch(/^\| 0.7 \| \d\d\.\d % \| \d\d\.\d % \|$/m);
   expect(existsSync(`${out}.training`)).toBe(false);
   const card = readFileSync(join(out, "README.md"), "utf8");
+  expect(table.match(/^\| [\d.]+ \|/gm)).toEqual(["| 0 |", "| 0.7 |", "| 1 |"]);
   expect(card).toContain(table.trim());
   expect(card).toContain(
     "adaedl distill --target coder-target --draft coder-draft --out DIR --loss tv --tokens 2000 --length 60 --seed 1\n",
@@ -65,6 +66,9 @@ test("what cannot be done is said before anything is trained", async () => {
   );
   await expect(run(...pair, "--out", out, "--length", "100000")).rejects.toThrow(
     "length must be at most",
+  );
+  await expect(run(...pair, "--out", out, "--tokens", "9", "--minutes", "1")).rejects.toMatchObject(
+    { code: "commander.conflictingOption" },
   );
   await expect(run(...pair, "--out", "")).rejects.toThrow("--out must name a directory");
   const notes = `${out}.training`;

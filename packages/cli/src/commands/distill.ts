@@ -1,19 +1,14 @@
-import { readFile, rm } from "node:fs/promises";
-import { basename, resolve } from "node:path";
-import { AdaedlError } from "@adaedl/core";
-import {
-  exampleModelDirectory,
-  examplePair,
-  examplePairNames,
-  examplePrompts,
-} from "@adaedl/example-models";
-import type { DistillOptions, DistillReport } from "@adaedl/learning";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { DistillOptions, DistillReport, TrainingBudget } from "@adaedl/learning";
 import { type Command, Option } from "commander";
+import { distilledCard, matchTable } from "../distillation/distilled-card.ts";
 import { UsageError } from "../fail.ts";
 import { modelDirectory } from "../models.ts";
-import { createProgressBar } from "../output/progress-bar.ts";
+import { finePercent } from "../output/numbers.ts";
+import { createProgressBar, type ProgressBar } from "../output/progress-bar.ts";
 import { parseFrom } from "../settings/values.ts";
-import { count } from "./bench/shared.ts";
+import { count, parsePositive } from "./bench/shared.ts";
 
 interface Options {
   readonly target: string;
@@ -21,16 +16,16 @@ interface Options {
   readonly out: string;
   readonly prompts?: string;
   readonly tokens: number;
+  readonly minutes?: number;
   readonly loss: DistillOptions["loss"];
   readonly length: number;
   readonly seed: number;
 }
 
 const temperatures = [0.7, 1];
+const heldOutTemperatures = [0, ...temperatures];
 const numTexts = 16;
 const peakLearningRate = 1e-3;
-/** Prompts that are not trained on, where there are enough to do without them. */
-const numHeldOut = 12;
 
 /** Adds `adaedl distill`. */
 export function addDistillCommand(program: Command, watch: () => AbortSignal): void {
@@ -52,6 +47,11 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
         .default(300_000),
     )
     .addOption(
+      new Option("--minutes <n>", "time to train, instead of --tokens")
+        .argParser(parsePositive)
+        .conflicts("tokens"),
+    )
+    .addOption(
       new Option("--loss <name>", "tv for more matches; kl for a draft that is far from its target")
         .choices(["tv", "kl", "tv-top16"])
         .default("tv"),
@@ -65,133 +65,67 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
 async function run(options: Options, signal: AbortSignal): Promise<void> {
   const target = modelDirectory(options.target);
   const draft = modelDirectory(options.draft);
-  const { loss, length, seed, tokens } = options;
+  const { loss, length, seed, tokens, minutes, prompts: file } = options;
   if (options.out === "") throw new UsageError("--out must name a directory");
   const out = resolve(options.out); // without a slash at the end: the training's state is beside it
-  const prompts = await tokenizedPrompts(options, target, draft, signal);
+  const { tokenizedPrompts } = await import("../distillation/tokenized-prompts.ts");
+  const prompts = await tokenizedPrompts({ target, draft, file, length }, signal);
   const { distill, requireNewDirectory, writeModel } = await import("@adaedl/learning");
   await requireNewDirectory(out); // before the training, not after it
-  const average =
-    prompts.trained.reduce((sum, { length }) => sum + length, 0) / prompts.trained.length;
-  const numSteps = Math.ceil(tokens / (numTexts * Math.max(1, length - average)));
+  const numPromptTokens = prompts.trained.reduce((sum, { length }) => sum + length, 0);
+  const newTokens = numTexts * Math.max(1, length - numPromptTokens / prompts.trained.length);
+  const budget =
+    minutes === undefined ? { numSteps: Math.ceil(tokens / newTokens) } : { ms: 60_000 * minutes };
   const stateDirectory = `${out}.training`;
-  const bar = createProgressBar(numSteps, "steps");
-  let numShown = 0;
-  const matches: DistillReport[] = [];
+  const display = createDisplay(budget);
+  const measured: DistillReport[] = [];
   try {
     const weights = await distill(
       {
-        ...{ target, draft, loss, length, numTexts, numSteps, temperatures, seed },
+        ...{ target, draft, loss, length, numTexts, budget, temperatures, heldOutTemperatures },
         ...{ prompts: prompts.trained, heldOutPrompts: prompts.heldOut },
-        ...{ peakLearningRate, stateDirectory },
+        ...{ peakLearningRate, seed, stateDirectory },
       },
       (report) => {
-        bar.step(report.numSteps - numShown);
-        numShown = report.numSteps;
-        if (report.match !== undefined) matches.push(report);
+        display.show(report);
+        if (report.match !== undefined) measured.push(report);
       },
       signal,
     );
-    bar.end();
-    const [before, after] = matches as [DistillReport, DistillReport];
-    const card = cardOf(options, numSteps, before, after);
+    display.end();
+    const [before, after] = [measured[0], measured.at(-1)] as [DistillReport, DistillReport];
+    const budgetFlag = minutes === undefined ? `--tokens ${tokens}` : `--minutes ${minutes}`;
+    const flags = `--loss ${loss} ${budgetFlag} --length ${length} --seed ${seed}`;
+    const card = distilledCard({ ...options, flags, before, after });
     await writeModel(out, { source: draft, weights, card }, signal);
     await rm(stateDirectory, { recursive: true, force: true });
-    process.stdout.write(`${tableOf(before, after)}\n`);
+    process.stdout.write(`${matchTable(before, after)}\n`);
   } finally {
-    bar.end();
+    display.end();
   }
 }
 
-/** Half of the texts begin with nothing but the token that begins a text. */
-async function tokenizedPrompts(
-  { prompts: file, length }: Options,
-  target: string,
-  draft: string,
-  signal: AbortSignal,
-): Promise<{ trained: number[][]; heldOut: number[][] }> {
-  const { haveSameTokenizer, loadTokenizer, readGenerationDefaults } = await import(
-    "@adaedl/model"
-  );
-  if (!(await haveSameTokenizer(target, draft)))
-    throw new AdaedlError(
-      "failed_precondition",
-      `target and draft must have the same tokenizer, got ${target} and ${draft}`,
-    );
-  const tokenizer = await loadTokenizer(target);
-  const { eosTokenIds } = await readGenerationDefaults(target);
-  const begin = tokenizer.bosTokenId ?? eosTokenIds[0];
-  if (begin === undefined)
-    throw new AdaedlError(
-      "failed_precondition",
-      "the target must have a token that begins or ends a text",
-    );
-  const texts = file === undefined ? builtInPrompts(target) : await promptLines(file, signal);
-  const byTokens = new Map<string, number[]>(); // each once: none is both trained on and held out
-  for (const text of texts) {
-    const tokenIds = await tokenizer.encodeInTurns(text, { signal });
-    const prompt = tokenIds.slice(0, Math.floor(length / 2));
-    if (prompt.length > 0) byTokens.set(prompt.join(), prompt);
-  }
-  const given = [...byTokens.values()];
-  const numKept = given.length >= 2 * numHeldOut ? numHeldOut : 0;
-  const trained = given.slice(numKept).flatMap((prompt) => [prompt, [begin]]);
+/** A progress bar with the last loss and match probability; it begins where an interrupted training goes on. */
+function createDisplay(budget: TrainingBudget) {
+  const [total, label] =
+    "ms" in budget ? [budget.ms / 1000, "seconds"] : [budget.numSteps, "steps"];
+  let bar: ProgressBar | undefined;
+  let [numShown, match] = [0, ""];
   return {
-    trained: trained.length > 0 ? trained : [[begin]],
-    heldOut:
-      numKept > 0 ? given.slice(0, numKept) : Array.from({ length: numHeldOut }, () => [begin]),
+    show(report: DistillReport) {
+      const numDone = Math.round(report.progress * total);
+      if (bar === undefined) {
+        bar = createProgressBar(Math.round(total), label, process.stderr, numDone);
+        numShown = numDone;
+      }
+      if (report.match !== undefined)
+        match = [...report.match]
+          .map(([temperature, share]) => `${finePercent(share)} at ${temperature}`)
+          .join(", ");
+      const loss = report.loss === undefined ? "" : `loss ${report.loss.toFixed(3)} · `;
+      bar.step(numDone - numShown, `${loss}match ${match}`);
+      numShown = numDone;
+    },
+    end: () => bar?.end(),
   };
-}
-
-function builtInPrompts(target: string): readonly string[] {
-  const pair = examplePairNames.find((name) => examplePair(name).target === target);
-  return pair === undefined ? [] : examplePrompts(pair);
-}
-
-async function promptLines(file: string, signal: AbortSignal): Promise<string[]> {
-  const text = await readFile(file, { encoding: "utf8", signal }).catch((cause: Error) => {
-    if (signal.aborted) throw AdaedlError.fromAbort(signal.reason);
-    throw new UsageError(`--prompts ${file} cannot be read: ${cause.message}`, { cause });
-  });
-  const lines = text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw new UsageError(`--prompts ${file} must have one prompt at least`);
-  return lines;
-}
-
-function tableOf(before: DistillReport, after: DistillReport): string {
-  const percent = (report: DistillReport, temperature: number) =>
-    `${(100 * (report.match?.get(temperature) ?? Number.NaN)).toFixed(1)} %`;
-  const rows = temperatures.map(
-    (temperature) =>
-      `| ${temperature} | ${percent(before, temperature)} | ${percent(after, temperature)} |`,
-  );
-  return ["| temperature | match probability before | after |", "|---|---|---|", ...rows].join(
-    "\n",
-  );
-}
-
-function cardOf(
-  { target, draft, loss, length, seed, tokens, prompts }: Options,
-  numSteps: number,
-  before: DistillReport,
-  after: DistillReport,
-): string {
-  const nameOf = (model: string) =>
-    exampleModelDirectory(model) === undefined ? basename(model) : model;
-  const flags = `--loss ${loss} --tokens ${tokens} --length ${length} --seed ${seed}`;
-  const file = prompts === undefined ? "" : ` --prompts ${basename(prompts)}`;
-  return `# ${nameOf(draft)}, distilled on ${nameOf(target)}
-
-A draft model for speculative decoding. It was trained by AdaEDL on ${after.numJudged} tokens that its target wrote meanwhile, in
-${numSteps} steps. The weights are the moving average over the last steps.
-
-    adaedl distill --target ${nameOf(target)} --draft ${nameOf(draft)} --out DIR ${flags}${file}
-
-The chance that draft and target choose the same token, on texts that were not trained on:
-
-${tableOf(before, after)}
-`;
 }

@@ -3,6 +3,11 @@ export function percent(share: number | undefined): string {
   return share === undefined ? "–" : `${Math.round(share * 100)} %`;
 }
 
+/** 0.6513 as "65.1 %". */
+export function finePercent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
 /** Two decimals for ratios, none for large numbers. */
 export function ratio(value: number): string {
   return value.toFixed(value < 100 ? 2 : 0);

@@ -24,6 +24,16 @@ it("draws how far it is, and leaves the last state on the terminal", () => {
   expect(written()).toMatch(/6 of 8 cells · [^\n]+ left[^\n]*\n$/);
 });
 
+it("goes on from what was done before, with a note", () => {
+  const { stream, written } = capture(true);
+  const bar = createProgressBar(8, "steps", stream, 6);
+  bar.step(1, "loss 0.312");
+  bar.step();
+  bar.end();
+  expect(written()).toContain("6 of 8 steps · ");
+  expect(written()).toMatch(/8 of 8 steps · loss 0.312 · 0s left[^\n]*\n$/);
+});
+
 it("writes nothing into a file", () => {
   const { stream, written } = capture(false);
   const bar = createProgressBar(8, "cells", stream);

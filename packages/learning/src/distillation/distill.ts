@@ -5,10 +5,10 @@ import type { LossName, TrainingShape } from "../graph/training-io.ts";
 import type { WeightChoice } from "../messages.ts";
 import type { Tensors } from "../optimizer/adam.ts";
 import { openTrainingThread, type TrainingThread } from "../training-thread.ts";
-import { textsOf } from "./choose-texts.ts";
 import { openRun } from "./run.ts";
 import { type SampledText, sampleTexts, type TextToSample } from "./sample-texts.ts";
 import { textsToBatches } from "./texts-to-batches.ts";
+import { writeAhead } from "./write-ahead.ts";
 
 export interface DistillOptions {
   /** Model directories with one vocabulary. */
@@ -21,11 +21,14 @@ export interface DistillOptions {
   readonly heldOutPrompts: readonly (readonly number[])[];
   /** Temperatures of the texts, in turns. */
   readonly temperatures: readonly number[];
+  /** Temperatures of the held-out texts, and of the match probability on them. */
+  readonly heldOutTemperatures: readonly number[];
   /** Tokens of a text, its prompt included. */
   readonly length: number;
   /** Texts of a step. */
   readonly numTexts: number;
-  readonly numSteps: number;
+  /** How long to train; the learning rate falls to 0 with it. */
+  readonly budget: TrainingBudget;
   readonly peakLearningRate: number;
   readonly seed: number;
   /** Where training is kept meanwhile, and goes on from after an interruption; the caller removes it in the end. */
@@ -34,18 +37,30 @@ export interface DistillOptions {
   readonly saveEveryMs?: number;
 }
 
+/** So many steps, or so many milliseconds by the clock; those before an interruption count. */
+export type TrainingBudget = { readonly numSteps: number } | { readonly ms: number };
+
 /** A draft before training, after it, and each step in between. */
 export interface DistillReport {
+  /** The part of the training that is done, 0 to 1. */
+  readonly progress: number;
   readonly numSteps: number;
   /** Positions learnt from, so far. */
   readonly numJudged: number;
+  /** Time taken by training, without the measurements before it and after it. */
+  readonly elapsedMs: number;
   /** Of the last step. */
   readonly loss: number | undefined;
-  /** On held-out texts, by temperature; before the first step, and after the last. */
+  /**
+   * On held-out texts, by temperature: all temperatures before the first step and after the last, the first of
+   * `temperatures` now and then in between.
+   */
   readonly match: ReadonlyMap<number, number> | undefined;
 }
 
 const warmupSteps = 20;
+/** How often the match probability is measured in between. */
+const numMeasured = 10;
 const numRowsPerBatch = 4;
 /** The target's logits of a step, of which there are some copies, and the attention scores of a layer. */
 const mostLogitBytes = 2 ** 30;
@@ -64,7 +79,7 @@ export async function distill(
   onReport: (report: DistillReport) => void,
   signal?: AbortSignal,
 ): Promise<Tensors> {
-  const { target: directory, draft, length, numTexts, numSteps, stateDirectory } = options;
+  const { target: directory, draft, length, budget, stateDirectory } = options;
   checkPrompts(options, "prompts");
   checkPrompts(options, "heldOutPrompts");
   await checkModels(options);
@@ -73,7 +88,7 @@ export async function distill(
   const shape = { numRows: numRowsPerBatch, length, numJudged: numRowsPerBatch * length };
   const schedule = {
     peak: options.peakLearningRate,
-    ...{ warmupSteps: Math.min(warmupSteps, numSteps), totalSteps: numSteps },
+    warmupSteps: "ms" in budget ? warmupSteps : Math.min(warmupSteps, budget.numSteps),
   };
   const saved = stateDirectory === undefined || run.isNew ? {} : { stateDirectory };
   await using target = await openModelThread({ directory }, signal);
@@ -81,35 +96,52 @@ export async function distill(
     { directory: draft, loss: options.loss, shape, schedule, ...saved },
     signal,
   );
-  const sample = (texts: readonly TextToSample[]) =>
-    sampleTexts(target, texts, { length, endTokenIds }, signal);
-  const matchOf = (which: WeightChoice) =>
-    matchByTemperature(options, sample, training, which, shape, signal);
-  if (run.isNew) await run.begin(await matchOf("current"));
-  const first = training.numSteps;
-  let numJudged = run.numJudgedAfter(first);
-  let loss: number | undefined;
-  onReport({ numSteps: first, numJudged, loss, match: run.match });
+  const sample = (texts: readonly TextToSample[], ending?: AbortSignal) => {
+    const signals = [signal, ending].filter((one) => one !== undefined);
+    return sampleTexts(target, texts, endTokenIds, AbortSignal.any(signals));
+  };
+  const matchOf = (temperatures: readonly number[], which: WeightChoice) =>
+    matchByTemperature(options, temperatures, sample, training, which, shape, signal);
+  if (run.isNew) await run.begin(await matchOf(options.heldOutTemperatures, "current"));
+  let { numSteps } = training;
+  let { numJudged, elapsedMs } = run.after(numSteps);
+  const beganMs = performance.now() - elapsedMs;
+  const done = () =>
+    Math.min(1, "ms" in budget ? elapsedMs / budget.ms : numSteps / budget.numSteps);
+  let [progress, loss]: [number, number | undefined] = [done(), undefined];
+  onReport({ progress, numSteps, numJudged, elapsedMs, loss, match: run.match });
 
-  for (let step = first + 1; step <= numSteps; step++) {
-    const texts = await sample(textsOf(options, (step - 1) * numTexts));
-    const batches = await textsToBatches(texts, options.loss, shape);
-    const report = await training.step(batches, signal);
+  await using texts = writeAhead(options, numSteps, training.spec.vocabSize, sample);
+  while (progress < 1) {
+    const batches = await textsToBatches(await texts.next(), options.loss, shape);
+    const report = await training.step(batches, signal, progress);
+    ({ numSteps, loss } = report);
     numJudged += report.numJudged;
-    await run.afterStep(step, numJudged, () => training.save(stateDirectory as string, signal));
-    loss = report.loss;
-    if (step < numSteps) onReport({ numSteps: step, numJudged, loss, match: undefined });
+    elapsedMs = performance.now() - beganMs;
+    const before = progress;
+    progress = done();
+    const save = () => training.save(stateDirectory as string, signal);
+    await run.afterStep(numSteps, { numJudged, elapsedMs }, save);
+    if (progress === 1) break;
+    const isMeasured = Math.floor(numMeasured * progress) > Math.floor(numMeasured * before);
+    const match = isMeasured
+      ? await matchOf(options.temperatures.slice(0, 1), "average")
+      : undefined;
+    onReport({ progress, numSteps, numJudged, elapsedMs, loss, match });
   }
-  onReport({ numSteps, numJudged, loss, match: await matchOf("average") });
+  const match = await matchOf(options.heldOutTemperatures, "average");
+  onReport({ progress, numSteps, numJudged, elapsedMs, loss, match });
   return training.weights("average", signal);
 }
 
 /**
  * The match probability on held-out prompts at each temperature, a batch of texts at a time. They are written anew each
  * time: their logits take more memory than anything else.
+ * @param which of the weights
  */
 async function matchByTemperature(
-  { heldOutPrompts, temperatures, seed }: DistillOptions,
+  { heldOutPrompts, length, seed }: DistillOptions,
+  temperatures: readonly number[],
   sample: (texts: readonly TextToSample[]) => Promise<SampledText[]>,
   training: TrainingThread,
   which: WeightChoice,
@@ -119,7 +151,7 @@ async function matchByTemperature(
   const matches = new Map<number, number>();
   for (const temperature of temperatures) {
     const texts = heldOutPrompts.map((prompt, index) => ({
-      ...{ prompt, temperature, seed: seed + index },
+      ...{ prompt, length, temperature, seed: seed + index },
     }));
     let [sum, count] = [0, 0];
     for (let at = 0; at < texts.length; at += shape.numRows) {

@@ -5,7 +5,7 @@ import { modelVersion, readRun, writeRun } from "./run-file.ts";
 
 const root = mkdtempSync(join(inject("temporaryFolder"), "run-file-"));
 const options = { seed: 1 };
-const run = { match: [[0.7, 0.5]], judged: { 3: 100 } } as const;
+const run = { match: [[0.7, 0.5]], saved: { 3: { numJudged: 100, elapsedMs: 5 } } } as const;
 
 test("a record is read as it was written, with the same options alone", async () => {
   const directory = join(root, "written");

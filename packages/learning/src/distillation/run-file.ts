@@ -7,8 +7,15 @@ import { AdaedlError } from "@adaedl/core";
 export interface RunRecord {
   /** Match probabilities before the first step, by temperature. */
   readonly match: readonly (readonly [number, number])[];
-  /** Positions learnt from, by the number of steps. */
-  readonly judged: Readonly<Record<number, number>>;
+  /** How far it was, by the number of steps. */
+  readonly saved: Readonly<Record<number, RunProgress>>;
+}
+
+export interface RunProgress {
+  /** Positions learnt from. */
+  readonly numJudged: number;
+  /** Time taken by training alone. */
+  readonly elapsedMs: number;
 }
 
 const runFile = "run.json";
@@ -38,7 +45,7 @@ export async function readRun(directory: string, options: unknown): Promise<RunR
 function parsed(text: string): (RunRecord & { readonly options: string }) | undefined {
   try {
     const run = JSON.parse(text);
-    return Array.isArray(run?.match) && typeof run.judged === "object" ? run : undefined;
+    return Array.isArray(run?.match) && typeof run.saved === "object" ? run : undefined;
   } catch {
     return undefined; // cut off by a failure of the machine
   }

@@ -1,5 +1,5 @@
 import type { DistillOptions } from "./distill.ts";
-import { modelVersion, type RunRecord, readRun, writeRun } from "./run-file.ts";
+import { modelVersion, type RunProgress, type RunRecord, readRun, writeRun } from "./run-file.ts";
 
 /** A training that may be interrupted, where it has a directory for that. */
 export interface Run {
@@ -8,10 +8,10 @@ export interface Run {
   /** Match probabilities before the first step. */
   readonly match: ReadonlyMap<number, number>;
   begin(match: ReadonlyMap<number, number>): Promise<void>;
-  /** Positions learnt from in the steps that were saved. */
-  numJudgedAfter(numSteps: number): number;
+  /** How far it was after so many steps, which were saved. */
+  after(numSteps: number): RunProgress;
   /** Saves when it is time to. */
-  afterStep(numSteps: number, numJudged: number, save: () => Promise<void>): Promise<void>;
+  afterStep(numSteps: number, progress: RunProgress, save: () => Promise<void>): Promise<void>;
 }
 
 /** @throws AdaedlError as `readRun` */
@@ -23,7 +23,7 @@ export async function openRun({
   const models = await Promise.all([options.target, options.draft].map(modelVersion));
   const known =
     stateDirectory === undefined ? undefined : await readRun(stateDirectory, { options, models });
-  let record: RunRecord = known ?? { match: [], judged: {} };
+  let record: RunRecord = known ?? { match: [], saved: {} };
   let savedMs = performance.now();
   const write = async () => {
     if (stateDirectory !== undefined) await writeRun(stateDirectory, { options, models }, record);
@@ -37,12 +37,12 @@ export async function openRun({
       record = { ...record, match: [...match] };
       await write();
     },
-    numJudgedAfter: (numSteps) => record.judged[numSteps] ?? 0,
-    async afterStep(numSteps, numJudged, save) {
+    after: (numSteps) => record.saved[numSteps] ?? { numJudged: 0, elapsedMs: 0 },
+    async afterStep(numSteps, progress, save) {
       if (stateDirectory === undefined || performance.now() - savedMs < saveEveryMs) return;
       // The record before the state: what it says of steps that were not saved is not read.
-      const saved = Object.entries(record.judged).slice(-1);
-      record = { ...record, judged: Object.fromEntries([...saved, [numSteps, numJudged]]) };
+      const last = Object.entries(record.saved).slice(-1);
+      record = { ...record, saved: Object.fromEntries([...last, [numSteps, progress]]) };
       await write();
       await save();
       savedMs = performance.now();

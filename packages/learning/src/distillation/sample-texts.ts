@@ -15,28 +15,26 @@ export interface SampledText {
 export interface TextToSample {
   /** At least one token. */
   readonly prompt: readonly number[];
+  /** Most tokens, with those of the prompt. */
+  readonly length: number;
   readonly temperature: number;
   readonly seed: number;
 }
 
-export interface SamplingLimits {
-  /** Of prompt and new tokens. */
-  readonly length: number;
-  /** A text ends with any of these. */
-  readonly endTokenIds: readonly number[];
-}
-
-/** Has the target write all texts at once: a forward is a token of each. */
+/**
+ * Has the target write all texts at once: a forward is a token of each.
+ * @param endTokenIds a text ends with any of these
+ */
 export async function sampleTexts(
   target: ModelThread,
   texts: readonly TextToSample[],
-  { length, endTokenIds }: SamplingLimits,
+  endTokenIds: readonly number[],
   signal?: AbortSignal,
 ): Promise<SampledText[]> {
   const slotIds: number[] = [];
   try {
     const writing = [];
-    for (const { prompt, temperature, seed } of texts) {
+    for (const { prompt, length, temperature, seed } of texts) {
       const sampling = { ...defaultSamplingParams, temperature };
       const settings = {
         sampling,
@@ -48,7 +46,8 @@ export async function sampleTexts(
       slotIds.push(slotId);
       const logits: Float32Array[] = [];
       const isOpen = prompt.length < length;
-      writing.push({ slotId, text: new Text(prompt), keep: new Text().fence(), logits, isOpen });
+      const text = new Text(prompt);
+      writing.push({ slotId, text, length, keep: new Text().fence(), logits, isOpen });
     }
     for (
       let open = writing.filter(({ isOpen }) => isOpen);
@@ -64,7 +63,7 @@ export async function sampleTexts(
         row.keep = row.text.fence();
         row.text.append(tokenId);
         row.logits.push(logits);
-        row.isOpen = row.text.length < length && !endTokenIds.includes(tokenId);
+        row.isOpen = row.text.length < row.length && !endTokenIds.includes(tokenId);
       }
     }
     return writing.map(({ text, logits }, index) => {

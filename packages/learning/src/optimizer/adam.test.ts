@@ -62,16 +62,20 @@ describe("Adam", () => {
 });
 
 describe("the learning rate", () => {
-  test("rises, then falls as a cosine to 0, and stays there", () => {
-    const schedule = { peak: 2, warmupSteps: 4, totalSteps: 14 };
-    const rates = [0, 1, 2, 3, 4, 9, 14, 20].map((step) => learningRateAt(schedule, step));
-    [0.5, 1, 1.5, 2, 2, 1, 0, 0].forEach((rate, at) => {
+  test("rises by steps, and falls to 0 by the part that is done", () => {
+    const schedule = { peak: 2, warmupSteps: 4 };
+    const rates = [
+      ...[0, 1, 2, 3, 4].map((step) => learningRateAt(schedule, step, 0)),
+      ...[1 / 3, 1 / 2, 1, 1.1].map((progress) => learningRateAt(schedule, 99, progress)),
+      learningRateAt(schedule, 1, 1 / 2),
+    ];
+    [0.5, 1, 1.5, 2, 2, 1.5, 1, 0, 0, 0.5].forEach((rate, at) => {
       expect(rates[at]).toBeCloseTo(rate, 12);
     });
   });
 
   test("stays at its peak without an end", () => {
     const schedule = { peak: 2, warmupSteps: 0 };
-    expect([0, 5, 500].map((step) => learningRateAt(schedule, step))).toEqual([2, 2, 2]);
+    expect([0, 5, 500].map((step) => learningRateAt(schedule, step, 0))).toEqual([2, 2, 2]);
   });
 });

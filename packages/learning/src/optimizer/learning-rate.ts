@@ -1,19 +1,20 @@
-/** How fast to learn, by the number of the step. */
+/** How fast to learn. */
 export interface LearningRateSchedule {
   readonly peak: number;
   /** Steps in which it rises from 0: Adam's first steps move every number by the whole rate, rare tokens' too. */
   readonly warmupSteps: number;
-  /** All steps, over which it then falls to 0 as a cosine; absent: it stays at the peak. */
-  readonly totalSteps?: number | undefined;
 }
 
-/** @param step from 0 on */
+/**
+ * Linear warm-up times cosine decay.
+ * @param step from 0 on
+ * @param progress the part of the training that is done, 0 to 1; training that has no end stays at 0, and at the peak
+ */
 export function learningRateAt(
-  { peak, warmupSteps, totalSteps }: LearningRateSchedule,
+  { peak, warmupSteps }: LearningRateSchedule,
   step: number,
+  progress: number,
 ): number {
-  if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
-  if (totalSteps === undefined) return peak;
-  const done = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
-  return (peak * (1 + Math.cos(Math.PI * done))) / 2;
+  const warmup = warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / warmupSteps);
+  return (peak * warmup * (1 + Math.cos(Math.PI * Math.min(1, progress)))) / 2;
 }

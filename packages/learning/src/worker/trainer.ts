@@ -75,7 +75,7 @@ export class Trainer {
    * @throws AdaedlError `invalid_argument` for a batch that does not fit, before anything has changed;
    *   `internal` where the gradient is not finite
    */
-  async step(batches: readonly TrainingBatch[]): Promise<StepReport> {
+  async step(batches: readonly TrainingBatch[], progress: number): Promise<StepReport> {
     const numJudged = batches.reduce((sum, { judged }) => sum + judged.length, 0);
     if (batches.length === 0) throw invalidField("batches", [], "must have one batch at least");
     const { weights } = this.#state;
@@ -87,7 +87,8 @@ export class Trainer {
       if (total === undefined) total = part.gradients;
       else addTo(total, part.gradients);
     }
-    const learningRate = learningRateAt(this.#options.schedule, this.#state.numSteps);
+    const { numSteps } = this.#state;
+    const learningRate = learningRateAt(this.#options.schedule, numSteps, progress);
     const gradientNorm = adamStep(this.#state, total ?? new Map(), learningRate);
     if (!Number.isFinite(gradientNorm))
       throw new AdaedlError(

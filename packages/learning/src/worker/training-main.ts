@@ -8,7 +8,7 @@ import { Trainer } from "./trainer.ts";
 async function handle(trainer: Trainer, request: TrainingRequest): Promise<unknown> {
   switch (request.type) {
     case "step":
-      return trainer.step(request.batches);
+      return trainer.step(request.batches, request.progress);
     case "logits":
       return trainer.logits(request.batch, request.which);
     case "match":
