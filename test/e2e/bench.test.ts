@@ -28,6 +28,10 @@ describe("bench, by the virtual clock", () => {
     expect(cells.map(({ maxDraftLength }) => maxDraftLength).slice(0, 5)).toEqual([
       0, 3, 9, 16, 16,
     ]);
+    const { matches } = JSON.parse(first.stdout);
+    expect(matches).toEqual([{ pair: "coder", temperature: 0.7, match: expect.any(Number) }]);
+    expect(matches[0].match).toBeGreaterThan(0.4);
+    expect(matches[0].match).toBeLessThan(0.9);
     const [plain] = cells;
     expect(plain).toEqual({
       ...{ pair: "coder", policy: "none", verification: "shared-noise", preset: "given" },
@@ -49,6 +53,7 @@ describe("bench, by the virtual clock", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/coder · given · T = 0.7 · RTT 0 ms/);
     expect(stdout).toMatch(/^stream +\d/m);
+    expect(stdout).toMatch(/^Match probability of coder: \d\d\.\d % at T 0\.7$/m);
     expect(stdout).toContain(join(report, "index.html"));
     const page = await readFile(join(report, "index.html"), "utf8");
     expect(page).toContain("<svg");

@@ -1,10 +1,15 @@
+import { basename } from "node:path";
 import type { WeightSizes } from "@adaedl/model";
+import type { MatchReport } from "../inspection/match-with.ts";
 import type { ModelReport, NamedToken } from "../inspection/model-report.ts";
 import type { Colors } from "./colors.ts";
-import { withUnit } from "./numbers.ts";
+import { finePercent, withUnit } from "./numbers.ts";
 
 /** A model report for people: one fact a line, and the verdict last. */
-export function renderReport(report: ModelReport, colors: Colors): string {
+export function renderReport(
+  report: ModelReport & { readonly match: MatchReport | null },
+  colors: Colors,
+): string {
   const facts: readonly (readonly [string, string | null])[] = [
     ["architecture", report.architecture],
     ["format", formatOf(report)],
@@ -25,6 +30,7 @@ export function renderReport(report: ModelReport, colors: Colors): string {
     ["eos", report.eosTokens.map(tokenText).join(", ") || null],
     ["chat template", chatTemplateOf(report)],
     ["size on disk", showBytes(report.sizeBytes)],
+    ["match", matchOf(report)],
   ];
   const line = (label: string, text: string) => `${colors.dim(label.padEnd(13))}  ${text}`;
   const verdict = report.runs
@@ -92,6 +98,15 @@ function tokenText({ id, token }: NamedToken): string {
 function chatTemplateOf({ hasChatTemplate, chatTemplateProblem }: ModelReport): string | null {
   if (chatTemplateProblem !== null) return `no — ${chatTemplateProblem}`;
   return hasChatTemplate === null ? null : yesNo(hasChatTemplate);
+}
+
+function matchOf({ match }: { readonly match: MatchReport | null }): string | null {
+  if (match === null) return null;
+  const { target, numTexts, numTokens, matches } = match;
+  const shares = matches.map(
+    ({ temperature, match }) => `${finePercent(match)} at temperature ${temperature}`,
+  );
+  return `${shares.join(", ")} (${numTexts} texts of ${numTokens} tokens by ${basename(target)})`;
 }
 
 function show(value: number | null): string | null {

@@ -36,7 +36,7 @@ export async function byWall(options: PoliciesOptions, signal: AbortSignal) {
       () => bar.step(),
       signal,
     );
-    return { cells, guesses: [] };
+    return { cells, guesses: [], matches: [] };
   } finally {
     bar.end();
   }

@@ -12,6 +12,7 @@ import { UsageError } from "../../fail.ts";
 import { colorsFor } from "../../output/colors.ts";
 import { createProgressBar } from "../../output/progress-bar.ts";
 import { draftWeightsOf } from "../../settings/weights.ts";
+import { pairMatches, renderMatches } from "./pair-matches.ts";
 import { byWall } from "./policies-by-wall.ts";
 import {
   addPoliciesOptions,
@@ -38,16 +39,18 @@ async function compare(options: PoliciesOptions, signal: AbortSignal): Promise<v
     options.clock === "wall"
       ? await byWall(options, signal)
       : await byVirtualClock(options, signal);
-  const comparison: Comparison = { command, ...result };
+  const { matches, ...compared } = result;
+  const comparison: Comparison = { command, ...compared };
 
   const out = process.stdout;
   if (options.json)
-    out.write(`${JSON.stringify({ command, cells: comparison.cells.map(spellOut) })}\n`);
+    out.write(`${JSON.stringify({ command, cells: comparison.cells.map(spellOut), matches })}\n`);
   else {
     const { renderCells, renderGains } = await import("../../output/comparison-cells-table.ts");
     const tables = [renderCells, renderGains].map((render) =>
       render(comparison.cells, colorsFor(out)),
     );
+    tables.push(renderMatches(matches));
     out.write(`${tables.filter((table) => table !== "").join("\n\n")}\n`);
     if (isPaper(options)) {
       const { renderPaperRatios } = await import("../../output/paper-table.ts");
@@ -101,7 +104,10 @@ async function byVirtualClock(options: PoliciesOptions, signal: AbortSignal) {
   const bar = createProgressBar(numCells(grid) * numRepertoires, "cells");
   const progress = { onRepertoire: () => {}, onCell: () => bar.step() };
   try {
-    return await comparePolicies(workloads, grid, progress, signal);
+    const result = await comparePolicies(workloads, grid, progress, signal);
+    // Of answers that the target did not write there is nothing to say.
+    const written = options.repetitive ? [] : workloads;
+    return { ...result, matches: await pairMatches(written, grid.temperatures, signal) };
   } finally {
     bar.end();
   }
