@@ -43,7 +43,7 @@ describe("bench, by the virtual clock", () => {
     });
     const again = await adaedl([...args, "--policies", policies.join(",")]);
     expect(again.stdout).toBe(first.stdout);
-  });
+  }, 60_000);
 
   test("prints a table and writes the page with the plots", async () => {
     const report = join(folder, "report");
