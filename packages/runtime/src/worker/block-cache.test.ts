@@ -82,6 +82,19 @@ describe("slabs", () => {
     expect(new BlockCache(slabs).place).toEqual({ slab: first, index: 5 });
   });
 
+  test("a slab without a session is kept for the next one, while such slabs are small", () => {
+    const wide = { ...shape, headDim: 1024 }; // 6 MB a slab, 96 MB where one place has 512 blocks
+    const slabs = new BlockSlabs(wide);
+    const usedFor = (numBlocks: number) => {
+      const cache = new BlockCache(slabs, numBlocks * wide.columnBlock);
+      cache.close();
+      return cache.place.slab;
+    };
+    const [small, large] = [usedFor(1), usedFor(512)];
+    expect(usedFor(1) === small).toBe(true);
+    expect(usedFor(512) === large).toBe(false);
+  });
+
   // Neighbours are computed with it: a weight of 0 times what is not a number is not 0.
   test("nothing is left where a session was", () => {
     const slabs = new BlockSlabs(shape);

@@ -6,6 +6,11 @@ export type CacheTensor = Float32Array;
 /** Blocks of all places of a slab, save where places are large. */
 const blocksPerSlab = 32;
 const maxPlaces = 16;
+/**
+ * Bytes of slabs that are kept without a session. To make one costs more than a forward of a small model: its memory is
+ * cleared, and so much of it makes the garbage collector run.
+ */
+const maxIdleBytes = 64 * 2 ** 20;
 
 /**
  * Memory for the caches of several sessions of one capacity, so that those of neighbours are one tensor. A block is
@@ -69,15 +74,20 @@ export class BlockSlabs {
    * @param numBlocks blocks that were ever written to: others must not take pages now
    */
   giveBack({ slab, index }: Place, numBlocks: number): void {
-    const taken = this.#slabs.get(slab);
-    taken?.delete(index);
-    if (taken?.size === 0) {
+    this.#slabs.get(slab)?.delete(index);
+    if (this.#idleBytes() > maxIdleBytes) {
       this.#slabs.delete(slab);
       return;
     }
     const size = blockSizeOf(this.shape);
     const begin = index * slab.capacity * size;
     for (const tensor of slab.tensors) tensor.fill(0, begin, begin + numBlocks * size);
+  }
+
+  #idleBytes(): number {
+    const idle = [...this.#slabs].filter(([, taken]) => taken.size === 0);
+    const sizes = idle.flatMap(([{ tensors }]) => tensors.map(({ byteLength }) => byteLength));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   #addSlab(capacity: number): Slab {
