@@ -8,6 +8,7 @@ export {
 } from "./distillation/distill.ts";
 export { type MatchOptions, measureMatch } from "./distillation/measure-match.ts";
 export { type LossName, lossNames, numTopTokens, type TrainingShape } from "./graph/training-io.ts";
+export type { Growth } from "./growth/grow-spec.ts";
 export type { StepReport, TrainingOptions, WeightChoice } from "./messages.ts";
 export type { LearningRateSchedule } from "./optimizer/learning-rate.ts";
 export { openTrainingThread, type TrainingThread } from "./training-thread.ts";

@@ -1,12 +1,15 @@
 import type { DecoderSpec } from "@adaedl/model";
 import type { TrainingBatch } from "./batch.ts";
 import type { LossName, TrainingShape } from "./graph/training-io.ts";
+import type { Growth } from "./growth/grow-spec.ts";
 import type { LearningRateSchedule } from "./optimizer/learning-rate.ts";
 
 /** Which model to train, and how. */
 export interface TrainingOptions {
   /** A model directory with safetensors weights. It stays as it is. */
   readonly directory: string;
+  /** Makes it larger before its first step, the same function still. */
+  readonly growth?: Growth | undefined;
   readonly loss: LossName;
   /** Largest batch; smaller ones are padded. */
   readonly shape: TrainingShape;

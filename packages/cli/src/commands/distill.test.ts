@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { examplePair } from "@adaedl/example-models";
 import { readModelTensors } from "@adaedl/testing";
 import { expect, inject, test, vi } from "vitest";
+import { inspectModel } from "../inspection/inspect-model.ts";
 import { createProgram } from "../program.ts";
 
 const root = mkdtempSync(join(inject("temporaryFolder"), "distill-"));
@@ -32,14 +33,14 @@ const pair = ["--target", "coder-target", "--draft", "coder-draft"];
 
 test("writes a model that differs in its weights alone, with a card that says how it was made", async () => {
   const out = join(root, "trained");
-  const table = await run(...pair, "--out", `${out}/`, "--tokens", "2000", "--length", "60");
+  const table = await run(...pair, "--out", `${out}/`, "--tokens", "1000", "--length", "40");
   expect(table).toMatch(/^\| 0.7 \| \d\d\.\d % \| \d\d\.\d % \|$/m);
   expect(existsSync(`${out}.training`)).toBe(false);
   const card = readFileSync(join(out, "README.md"), "utf8");
   expect(table.match(/^\| [\d.]+ \|/gm)).toEqual(["| 0 |", "| 0.7 |", "| 1 |"]);
   expect(card).toContain(table.trim());
   expect(card).toContain(
-    "adaedl distill --target coder-target --draft coder-draft --out DIR --loss tv --tokens 2000 --length 60 --seed 1\n",
+    "adaedl distill --target coder-target --draft coder-draft --out DIR --loss tv --tokens 1000 --length 40 --seed 1\n",
   );
   const { draft } = examplePair("coder");
   for (const name of ["config.json", "tokenizer.json", "chat_template.jinja"])
@@ -47,6 +48,21 @@ test("writes a model that differs in its weights alone, with a card that says ho
   const [before, after] = [readModelTensors(draft), readModelTensors(out)];
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
   for (const [name, tensor] of after) expect(tensor, name).not.toEqual(before.get(name));
+}, 120_000);
+
+test("--grow writes a larger model, which runs", async () => {
+  const out = join(root, "grown");
+  await run(...pair, "--out", out, "--grow", "128x2", "--tokens", "1", "--length", "16");
+  expect(readFileSync(join(out, "README.md"), "utf8")).toContain(" --out DIR --grow 128x2 --loss");
+  const { signal } = new AbortController();
+  expect(await inspectModel(out, signal)).toMatchObject({
+    ...{ runs: true, hiddenSize: 128, numLayers: 2, numHeads: 4, weightTypes: ["F16"] },
+    numParameters: 871_040,
+  });
+  const smaller = ["--out", join(root, "smaller"), "--grow", "64x2"];
+  await expect(run(...pair, ...smaller)).rejects.toThrow(
+    'grow must be more than the draft\'s 96x1, got "64x2"',
+  );
 }, 120_000);
 
 test("what cannot be done is said before anything is trained", async () => {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { DistillOptions, DistillReport, TrainingBudget } from "@adaedl/learning";
-import { type Command, Option } from "commander";
+import type { DistillOptions, DistillReport, Growth, TrainingBudget } from "@adaedl/learning";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { distilledCard, matchTable } from "../distillation/distilled-card.ts";
 import { UsageError } from "../fail.ts";
 import { modelDirectory } from "../models.ts";
@@ -15,6 +15,7 @@ interface Options {
   readonly draft: string;
   readonly out: string;
   readonly prompts?: string;
+  readonly grow?: Growth;
   readonly tokens: number;
   readonly minutes?: number;
   readonly loss: DistillOptions["loss"];
@@ -42,6 +43,11 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
       "how texts begin, one in each line (default: a built-in pair's own)",
     )
     .addOption(
+      new Option("--grow <WIDTHxLAYERS>", "make the draft larger first, such as 128x2").argParser(
+        parseGrowth,
+      ),
+    )
+    .addOption(
       new Option("--tokens <n>", "tokens to learn from; fewer where texts end early")
         .argParser(parseFrom(1, 1e9))
         .default(300_000),
@@ -62,10 +68,17 @@ export function addDistillCommand(program: Command, watch: () => AbortSignal): v
     .action((options: Options) => run(options, watch()));
 }
 
+function parseGrowth(text: string): Growth {
+  const [, width, numLayers] = /^([1-9]\d{0,5})x([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (width === undefined)
+    throw new InvalidArgumentError("It must be WIDTHxLAYERS, such as 128x2.");
+  return { width: Number(width), numLayers: Number(numLayers) };
+}
+
 async function run(options: Options, signal: AbortSignal): Promise<void> {
   const target = modelDirectory(options.target);
   const draft = modelDirectory(options.draft);
-  const { loss, length, seed, tokens, minutes, prompts: file } = options;
+  const { loss, length, seed, tokens, minutes, prompts: file, grow: growth } = options;
   if (options.out === "") throw new UsageError("--out must name a directory");
   const out = resolve(options.out); // without a slash at the end: the training's state is beside it
   const { tokenizedPrompts } = await import("../distillation/tokenized-prompts.ts");
@@ -83,6 +96,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     const weights = await distill(
       {
         ...{ target, draft, loss, length, numTexts, budget, temperatures, heldOutTemperatures },
+        ...(growth && { growth }),
         ...{ prompts: prompts.trained, heldOutPrompts: prompts.heldOut },
         ...{ peakLearningRate, seed, stateDirectory },
       },
@@ -95,9 +109,10 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     display.end();
     const [before, after] = [measured[0], measured.at(-1)] as [DistillReport, DistillReport];
     const budgetFlag = minutes === undefined ? `--tokens ${tokens}` : `--minutes ${minutes}`;
-    const flags = `--loss ${loss} ${budgetFlag} --length ${length} --seed ${seed}`;
+    const grow = growth && `--grow ${growth.width}x${growth.numLayers} `;
+    const flags = `${grow ?? ""}--loss ${loss} ${budgetFlag} --length ${length} --seed ${seed}`;
     const card = distilledCard({ ...options, flags, before, after });
-    await writeModel(out, { source: draft, weights, card }, signal);
+    await writeModel(out, { source: draft, weights, growth, card }, signal);
     await rm(stateDirectory, { recursive: true, force: true });
     process.stdout.write(`${matchTable(before, after)}\n`);
   } finally {

@@ -1,8 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AdaedlError, invalidField } from "@adaedl/core";
-import { openWeights, type WeightStore } from "@adaedl/model";
+import {
+  type DecoderSpec,
+  openWeights,
+  planWeights,
+  readDecoderSpec,
+  type WeightStore,
+} from "@adaedl/model";
+import { growPlan } from "../growth/grow-model.ts";
+import { type Growth, growConfig } from "../growth/grow-spec.ts";
+import { type ModelPlan, sourceOf } from "../growth/grow-weights.ts";
 import type { Tensors } from "../optimizer/adam.ts";
 import { type StoredType, storedBytes } from "./round-weights.ts";
 import { type StoredTensor, writeSafetensors } from "./write-safetensors.ts";
@@ -18,6 +37,8 @@ export interface NewModel {
   readonly source: string;
   /** By Hugging Face's names; each is written in the number format that it has in the source. */
   readonly weights: Tensors;
+  /** What the weights were made larger by. */
+  readonly growth?: Growth | undefined;
   /** Markdown that says what was done. */
   readonly card: string;
 }
@@ -30,7 +51,7 @@ export interface NewModel {
  */
 export async function writeModel(
   directory: string,
-  { source, weights, card }: NewModel,
+  { source, weights, growth, card }: NewModel,
   signal?: AbortSignal,
 ): Promise<void> {
   await requireNewDirectory(directory);
@@ -46,7 +67,9 @@ export async function writeModel(
         await copyFile(join(source, name), join(temporary, name));
     }
     await writeFile(join(temporary, cardFile), card);
-    await writeSafetensors(join(temporary, weightFile), storedTensors(weights, store), signal);
+    const plan = growth && (await writeGrownConfig(temporary, growth, store));
+    const tensors = storedTensors(weights, store, plan);
+    await writeSafetensors(join(temporary, weightFile), tensors, signal);
     await rename(temporary, whole);
   } finally {
     await store.close();
@@ -69,21 +92,40 @@ export async function requireNewDirectory(directory: string): Promise<void> {
     });
 }
 
+interface GrownPlan extends ModelPlan {
+  readonly source: DecoderSpec;
+}
+
+async function writeGrownConfig(
+  directory: string,
+  growth: Growth,
+  { entries }: WeightStore,
+): Promise<GrownPlan> {
+  const source = await readDecoderSpec(directory);
+  const grown = growPlan({ spec: source, plan: planWeights(source, entries) }, growth);
+  const file = join(directory, "config.json");
+  const config = growConfig(JSON.parse(await readFile(file, "utf8")), grown.spec);
+  await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);
+  return { source, ...grown };
+}
+
 /** Each weight in the format that it has in the source. */
 function storedTensors(
   weights: Tensors,
   { entries }: WeightStore,
+  grown: GrownPlan | undefined,
 ): ReadonlyMap<string, StoredTensor> {
   return new Map(
     [...weights].map(([name, values]) => {
-      const entry = entries.get(name);
+      const entry = entries.get(grown === undefined ? name : sourceOf(name, grown.source));
       if (entry === undefined || !(entry.type in storedBytes))
         throw invalidField(
           name,
           entry?.type,
           "must be a tensor of the source, in F32, F16 or BF16",
         );
-      return [name, { values, shape: entry.shape, type: entry.type as StoredType }];
+      const shape = grown?.plan.get(name) ?? entry.shape;
+      return [name, { values, shape, type: entry.type as StoredType }];
     }),
   );
 }

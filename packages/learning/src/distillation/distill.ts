@@ -2,6 +2,7 @@ import { AdaedlError, invalidField } from "@adaedl/core";
 import { readDecoderSpec, readGenerationDefaults } from "@adaedl/model";
 import { openModelThread } from "@adaedl/runtime";
 import type { LossName, TrainingShape } from "../graph/training-io.ts";
+import { type Growth, growSpec } from "../growth/grow-spec.ts";
 import type { WeightChoice } from "../messages.ts";
 import type { Tensors } from "../optimizer/adam.ts";
 import { openTrainingThread, type TrainingThread } from "../training-thread.ts";
@@ -14,6 +15,8 @@ export interface DistillOptions {
   /** Model directories with one vocabulary. */
   readonly target: string;
   readonly draft: string;
+  /** Makes the draft larger first. */
+  readonly growth?: Growth | undefined;
   readonly loss: LossName;
   /** Token ids that texts begin with, in turns; each at least one token, and shorter than `length`. */
   readonly prompts: readonly (readonly number[])[];
@@ -93,7 +96,7 @@ export async function distill(
   const saved = stateDirectory === undefined || run.isNew ? {} : { stateDirectory };
   await using target = await openModelThread({ directory }, signal);
   await using training = await openTrainingThread(
-    { directory: draft, loss: options.loss, shape, schedule, ...saved },
+    { directory: draft, growth: options.growth, loss: options.loss, shape, schedule, ...saved },
     signal,
   );
   const sample = (texts: readonly TextToSample[], ending?: AbortSignal) => {
@@ -180,8 +183,10 @@ function checkPrompts(options: DistillOptions, field: "prompts" | "heldOutPrompt
   });
 }
 
-async function checkModels({ target, draft, length, numTexts }: DistillOptions): Promise<void> {
-  const [one, other] = [await readDecoderSpec(target), await readDecoderSpec(draft)];
+async function checkModels(options: DistillOptions): Promise<void> {
+  const { target, draft, growth, length, numTexts } = options;
+  const [one, given] = [await readDecoderSpec(target), await readDecoderSpec(draft)];
+  const other = growth === undefined ? given : growSpec(given, growth);
   if (one.vocabSize !== other.vocabSize)
     throw new AdaedlError(
       "failed_precondition",

@@ -16,6 +16,7 @@ import {
 import type { WeightPlan } from "@adaedl/model/onnx";
 import type { TrainingBatch } from "../batch.ts";
 import { recomputesLayers } from "../graph/activation-memory.ts";
+import { growModel, type ModelWeights } from "../growth/grow-model.ts";
 import type { StepReport, TrainingOptions, WeightChoice } from "../messages.ts";
 import {
   adamStep,
@@ -58,9 +59,9 @@ export class Trainer {
 
   /** @throws AdaedlError for a model that cannot be read, or a signal that aborts */
   static async open(options: TrainingOptions, signal: AbortSignal): Promise<Trainer> {
-    const { directory, loss, shape, numThreads = 1 } = options;
-    const spec = await readDecoderSpec(directory);
-    const { plan, weights } = await readTensors(directory, spec, signal);
+    const { directory, growth, loss, shape, numThreads = 1 } = options;
+    const read = await readTensors(directory, await readDecoderSpec(directory), signal);
+    const { spec, plan, weights } = growth === undefined ? read : growModel(read, growth);
     const { stateDirectory } = options;
     const saved =
       stateDirectory === undefined ? undefined : await loadState(stateDirectory, plan, signal);
@@ -157,7 +158,11 @@ function copyOf(tensors: Tensors): Tensors {
   return new Map([...tensors].map(([name, values]) => [name, values.slice()]));
 }
 
-async function readTensors(directory: string, spec: DecoderSpec, signal: AbortSignal) {
+async function readTensors(
+  directory: string,
+  spec: DecoderSpec,
+  signal: AbortSignal,
+): Promise<ModelWeights> {
   const store = await openWeights(directory);
   try {
     const plan = planWeights(spec, store.entries);
@@ -173,7 +178,7 @@ async function readTensors(directory: string, spec: DecoderSpec, signal: AbortSi
       }
       weights.set(name, values);
     }
-    return { plan, weights };
+    return { spec, plan, weights };
   } finally {
     await store.close();
   }
