@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitReport } from "@adaedl/core";
 import { examplePair } from "@adaedl/example-models";
+import type { ModelTokenizer } from "@adaedl/model";
 import { type ModelThread, openModelThread } from "@adaedl/runtime";
 import { readModelTensors, writeSafetensors } from "@adaedl/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -240,5 +241,18 @@ describe("openSpeculator", () => {
     const target = { directory: pair.target };
     const draft = { directory: pair.draft, provider: "nonsense" };
     await expect(openSpeculator({ target, draft })).rejects.toThrow("provider nonsense");
+  });
+
+  it("reads a corpus no further when a model cannot be opened", async () => {
+    const target = { directory: pair.target, provider: "nonsense" };
+    const { tokenizer, ...facts } = await readTargetFacts(pair.target);
+    const encodeInTurns: ModelTokenizer["encodeInTurns"] = (_, { signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    const endless = { ...facts, tokenizer: { ...tokenizer, encodeInTurns } };
+    await expect(
+      openSpeculator({ target, drafters: ["aded"], corpus: "some", facts: endless }),
+    ).rejects.toThrow("provider nonsense");
   });
 });

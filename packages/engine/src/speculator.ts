@@ -1,16 +1,11 @@
-import { AdaedlError, createPolicyMemory, type DrafterKind } from "@adaedl/core";
+import { createPolicyMemory, type DrafterKind } from "@adaedl/core";
 import {
   haveSameTokenizer,
   loadTokenizer,
   type ModelTokenizer,
   mapVocabulary,
 } from "@adaedl/model";
-import {
-  type ModelInfo,
-  type ModelThread,
-  type ModelThreadOptions,
-  openModelThread,
-} from "@adaedl/runtime";
+import { type ModelInfo, type ModelThreadOptions, openModelThread } from "@adaedl/runtime";
 import { openBranchingDrafter } from "./drafting/branching-drafter.ts";
 import { withDraftWeights } from "./drafting/draft-weights.ts";
 import {
@@ -33,7 +28,7 @@ export interface SpeculatorOptions {
   readonly drafters?: readonly DrafterKind[] | undefined;
   /** A text such as those that will be written, for `aded` to begin with. */
   readonly corpus?: string | undefined;
-  /** `readTargetFacts` of the target, where the caller reads them: no model is opened before, or when that fails. */
+  /** `readTargetFacts` of the target, where the caller reads them: no model is opened before they are there. */
   readonly facts?: TargetFacts | Promise<TargetFacts>;
 }
 
@@ -64,32 +59,29 @@ export async function openSpeculator(
   checkDrafters(options.drafters, options.draft !== undefined);
   const failing = new AbortController();
   const ending = signal ? AbortSignal.any([signal, failing.signal]) : failing.signal;
-  // Side by side: tokenizers take about as long as the models' threads.
-  // Threads load their code until the facts are there, or at once.
-  const ready = Promise.resolve(options.facts);
-  const { draft: draftOptions } = options;
-  const opening = openAll(
-    [
-      ready.then(() => options.target),
-      draftOptions && ready.then(() => withDraftWeights(draftOptions)),
-    ],
-    ending,
-  );
-  const [opened, texts] = await Promise.allSettled([
-    opening,
-    readTexts(options, ending).catch((error) => {
+  /** The first that fails ends the others. */
+  const orFail = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error) => {
       failing.abort(error);
       throw error;
-    }),
+    });
+  // Side by side: tokenizers take about as long as threads, which load their code until the facts are there.
+  const ready = Promise.resolve(options.facts);
+  const open = (model: () => ModelThreadOptions | Promise<ModelThreadOptions>) =>
+    orFail(openModelThread(ready.then(model), ending));
+  const { draft: draftOptions } = options;
+  const [openedTarget, openedDraft, texts] = await Promise.allSettled([
+    open(() => options.target),
+    draftOptions && open(() => withDraftWeights(draftOptions)),
+    orFail(readTexts(options, ending)),
   ]);
-  if (texts.status === "rejected") {
-    if (opened.status === "fulfilled") await closeAll(opened.value);
-    throw texts.reason;
+  if (failing.signal.aborted) {
+    for (const opened of [openedTarget, openedDraft])
+      if (opened.status === "fulfilled") await opened.value?.close();
+    throw failing.signal.reason;
   }
-  if (opened.status === "rejected") throw opened.reason;
-  const { facts, vocabulary, corpus } = texts.value;
-  const [target, draftThread] = opened.value;
-  if (target === undefined) throw new AdaedlError("internal", "the target was not opened");
+  const [target, draftThread] = [settledValue(openedTarget), settledValue(openedDraft)];
+  const { facts, vocabulary, corpus } = settledValue(texts);
   const engine = new TargetEngine(target, { cacheBytes: Infinity, maxSessions: Infinity });
   const draft = draftThread && createStepScheduler(draftThread);
   const close = async () => {
@@ -118,7 +110,7 @@ export async function openSpeculator(
   };
 }
 
-/** What is read of the models' files for the texts that they are to write. */
+/** Reads the tokenizers, and encodes the corpus. */
 async function readTexts(options: SpeculatorOptions, signal: AbortSignal) {
   const facts = await (options.facts ?? readTargetFacts(options.target.directory));
   const own = options.draft && (await draftTokenizer(facts, options.target, options.draft));
@@ -138,23 +130,8 @@ async function draftTokenizer(
   return isSame ? tokenizer : loadTokenizer(draft.directory);
 }
 
-/** Opens models side by side: all of them, or none. */
-async function openAll(
-  models: readonly (Promise<ModelThreadOptions> | undefined)[],
-  signal: AbortSignal,
-): Promise<(ModelThread | undefined)[]> {
-  const opened = await Promise.allSettled(
-    models.map(async (model) => model && openModelThread(model, signal)),
-  );
-  const failed = opened.find((result) => result.status === "rejected");
-  const threads = opened.map((result) =>
-    result.status === "fulfilled" ? result.value : undefined,
-  );
-  if (failed === undefined) return threads;
-  await closeAll(threads);
-  throw failed.reason;
-}
-
-async function closeAll(threads: readonly (ModelThread | undefined)[]): Promise<void> {
-  await Promise.all(threads.map((thread) => thread?.close()));
+/** Of what has not failed. */
+function settledValue<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
