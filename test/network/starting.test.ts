@@ -1,8 +1,12 @@
 import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exampleModelDirectory } from "@adaedl/example-models";
 import { openGenerationClient } from "@adaedl/protocol";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { startTestDraftService, startTestVerifier } from "./start-services.ts";
 
 const taken: Server[] = [];
@@ -31,6 +35,16 @@ test("a verifier knows that its address for metrics is taken before it opens the
   await expect(startTestVerifier({ target, metricsListen })).rejects.toThrow(
     `cannot listen on ${metricsListen} for metrics`,
   );
+});
+
+test("a verifier whose tokenizer cannot be read does not wait for its model", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "adaedl-no-tokenizer-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  cpSync(exampleModelDirectory("storyteller-target"), directory, { recursive: true });
+  rmSync(join(directory, "tokenizer.json"));
+  // The forward that takes the target's fingerprint sleeps for as long.
+  const target = { directory, emulatedForwardMs: "60000" };
+  await expect(startTestVerifier({ target })).rejects.toThrow("tokenizer.json");
 });
 
 test.each(["listen", "metricsListen"])(

@@ -39,10 +39,15 @@ export async function openTarget(
   signal?: AbortSignal,
 ): Promise<OpenedTarget> {
   const { target, maxSlots, cacheBytes, stepTokens, stepSessions, maxDraftLength } = options;
-  // Side by side: the tokenizer takes about as long as the model's thread.
+  const failing = new AbortController();
+  const ending = signal ? AbortSignal.any([signal, failing.signal]) : failing.signal;
+  // Side by side: the tokenizer takes about as long as the model's thread. Without it, no model is converted.
   const [opened, read, counted] = await Promise.allSettled([
-    openTargetThread(target, signal),
-    readTargetFacts(target.directory),
+    openTargetThread(target, ending),
+    readTargetFacts(target.directory).catch((error) => {
+      failing.abort(error);
+      throw error;
+    }),
     countParameters(target.directory),
   ]);
   if (read.status === "rejected") {
