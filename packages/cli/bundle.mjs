@@ -40,7 +40,7 @@ const required = {
   },
 };
 
-/** Of a library that comes in one piece, what is used: no other stores of limits, no YAML for the API's description. */
+/** Libraries that come in one piece, cut to what is used: one store of limits, and nothing of YAML. */
 const partsOf = {
   "rate-limiter-flexible": `exports.RateLimiterMemory = require("rate-limiter-flexible/lib/RateLimiterMemory.js");`,
   yaml: "",

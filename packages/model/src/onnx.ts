@@ -1,4 +1,4 @@
-/** What writes further graphs over the same weights: it loads protobuf, which takes its time at a start. */
+/** For packages that write further graphs over the same weights. It loads protobuf, which is slow at a start. */
 export {
   embeddingName,
   finalNormName,

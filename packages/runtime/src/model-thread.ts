@@ -40,7 +40,7 @@ export interface ModelThread extends AsyncDisposable {
 
 /**
  * Opens a model in a worker thread.
- * @param options of which the thread need not know when it starts: it loads its code until they are there
+ * @param options where they are a promise, the thread starts at once and loads its code meanwhile
  * @throws AdaedlError when it cannot be opened, or what the options are rejected with; nothing is left running then
  */
 export async function openModelThread(
@@ -64,7 +64,7 @@ export async function openModelThread(
   try {
     const opened = channel.opened<ModelInfo>(signal);
     opened.catch(() => {}); // awaited below
-    // A thread that dies, or an abort, ends the wait, too.
+    // A thread that dies and an abort end the wait, too.
     const known = await Promise.race([options, opened.then(() => options)]);
     check(known);
     sending.postMessage(known);
@@ -83,7 +83,7 @@ export async function openModelThread(
       [Symbol.asyncDispose]: channel.close,
     };
   } catch (error) {
-    sending.postMessage(undefined); // a thread that waits for them ends
+    sending.postMessage(undefined); // ends a thread that waits for options
     await channel.close();
     throw error;
   }

@@ -80,8 +80,8 @@ class Pending {
 }
 
 /**
- * A thread that calls onnxruntime is never terminated: where that meets a call, which it cannot cut short, the binding
- * throws at its return, and the process aborts. A tokenizer's may have to be, in a pattern that never returns.
+ * A thread that calls onnxruntime is never terminated: the call would go on, and the binding would throw at its end, which
+ * aborts the process. A tokenizer's thread is terminated where a pattern does not return.
  *
  * @param entry of the thread
  * @param name what the thread is for

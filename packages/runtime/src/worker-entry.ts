@@ -10,8 +10,8 @@ const bundled = new Map<string, URL>();
  * Where a worker's entry is, as plain JavaScript. A build has it; from source (tests, development) it
  * is bundled first, once a process: a thread that reads TypeScript itself takes four times as long.
  * @param path of the entry from the folder of the module `from`, without extension
- * @param from URL of a module of the entry's package that is named worker-entry, too: the command's bundle has entries
- *   beside itself
+ * @param from URL of a module `worker-entry` of the entry's package: by that name the command's bundle knows that entries
+ *   lie beside itself
  */
 export function workerEntry(path: string, from = import.meta.url): URL {
   const isSource = from.endsWith(".ts");

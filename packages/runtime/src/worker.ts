@@ -1,4 +1,4 @@
-/** What another package needs to keep a model of its own kind in a worker thread. */
+/** For packages that run a model of another kind in a worker thread. */
 
 export { type GraphInput, type OpenGraph, openGraph } from "./worker/open-graph.ts";
 export { serveRequests } from "./worker/serve-requests.ts";

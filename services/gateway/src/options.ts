@@ -27,7 +27,7 @@ export interface GatewayOptions extends ApiKeySettings {
   /** Whether the page is served. */
   readonly playground: boolean;
   readonly probe?: ProbeTimes | undefined;
-  /** Metrics of the other services in this process that have started, by name: shown with it as a label. */
+  /** Reads the metrics of the other services in this process that have started, by name, which becomes a label. */
   readonly otherMetrics?: (() => Readonly<Record<string, ServiceMetrics>>) | undefined;
   /** Default: nothing is traced. */
   readonly tracer?: Tracer | undefined;

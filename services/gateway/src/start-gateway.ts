@@ -38,7 +38,7 @@ const maxAnswerBytes = 64 << 20;
 const longestAskMs = 1_000;
 
 /**
- * Listens, and watches the draft services: it is started once each has answered, or has had the time to.
+ * Listens, and watches the draft services. Resolves when each has answered; those elsewhere have a second for it.
  * @throws AdaedlError `invalid_argument` for bad files; Error when the address cannot be listened on;
  *   nothing is left open then
  */
@@ -98,9 +98,9 @@ export async function startGateway(
     await addOperationRoutes(app, shown, isReady);
     if (options.playground) await addPlaygroundRoutes(app);
     signal?.throwIfAborted();
-    // An address that is taken is known, and `/livez` answered, before a draft service is.
+    // First, so that an address in use fails at once and `/livez` is answered while draft services start.
     const address = await listen(app, options.listen);
-    // Whoever lists the models of a gateway that is ready should see those that are there.
+    // A client that lists the models of a ready gateway should see all that are served.
     const isElsewhere = draftServices.every((service) => typeof service === "string");
     await untilAsked(pool.asked, isElsewhere ? longestAskMs : undefined, signal);
     return {

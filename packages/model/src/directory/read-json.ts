@@ -6,7 +6,7 @@ import en from "zod/v4/locales/en.js";
 import { lfsPointer, lfsPointerStart } from "./lfs-pointer.ts";
 import { hasModelFile, maxTextFileBytes } from "./model-file.ts";
 
-// What is wrong with a document is said in words of zod, which its small form leaves out.
+// zod/mini has no error messages of its own.
 z.config(en());
 
 /** Brackets inside brackets: what is nested deeper overflows the stack of whoever looks at it. */

@@ -122,7 +122,7 @@ interface CacheInputs {
   readonly key: string;
   readonly inputs: Record<string, Tensor>;
 }
-/** The last ones of each first place. */
+/** Of the last step, by the first place of its group. */
 const lastInputs = new WeakMap<Place, CacheInputs>();
 
 /** The caches themselves are handed over, not copies of them. */
@@ -162,9 +162,9 @@ function cacheFeeds(
   return inputs;
 }
 
-/** @param values none of them negative, and none that takes more than 31 bits */
+/** @param values from 0 to 2^31 - 1 */
 export function wholeNumbers(values: readonly number[], dims: readonly number[]): Tensor {
-  const words = new Int32Array(2 * values.length); // low and high one of each; BigInts would take their time
+  const words = new Int32Array(2 * values.length); // low and high word of each number; BigInts are slow
   for (let at = 0; at < values.length; at++) words[2 * at] = values[at] as number;
   return new Tensor("int64", new BigInt64Array(words.buffer), dims);
 }

@@ -1,7 +1,7 @@
 import { Tensor } from "onnxruntime-node";
 import { openSession } from "./session-options.ts";
 
-/** Numbers that a graph takes: the array itself, not a copy. */
+/** A tensor that a graph takes. The array is passed on, not copied. */
 export interface GraphInput {
   readonly data: Float32Array | BigInt64Array;
   readonly dims: readonly number[];

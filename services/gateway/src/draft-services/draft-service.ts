@@ -11,7 +11,7 @@ import { type Evidence, nextLiveness, unknown } from "./liveness.ts";
 export interface DraftServiceEndpoint {
   /** For logs and traces. */
   readonly address: string;
-  /** Of one in this process: once that has started. */
+  /** A promise for a service of this process, which may be starting. */
   readonly client: GenerationClient | Promise<GenerationClient>;
 }
 
@@ -83,7 +83,7 @@ export function watchDraftService(
         logger.info({ draftService: address, ...description }, "the draft service serves");
       learn("served");
     } catch (thrown) {
-      if (closing.signal.aborted || client === undefined) return; // the process ends
+      if (closing.signal.aborted || client === undefined) return; // it failed to start
       const { code, message } = AdaedlError.from(thrown);
       learn(code === "deadline_exceeded" ? "missed" : "refused", message);
     }

@@ -79,7 +79,7 @@ export async function runService<Service extends RunningService>(
     await service.close();
   }
   // A peer that never closes its side of a connection (a proxy whose own peer is gone) would keep the
-  // process; unref: where nothing does, it ends at once. Models are closed by now: to exit while one computes aborts.
+  // process; unref: where nothing does, it ends at once. Models are closed by now: an exit while one computes aborts.
   setTimeout(() => process.exit(), lingerMs).unref();
   if (failure !== undefined) throw failure;
   logger.info({}, "stopped");

@@ -104,7 +104,7 @@ export async function startAll(
   }
 }
 
-/** The way to a service of this process, once that has started; nobody need wait for it. */
+/** The client of a service of this process, once that has started. A failure is handled where the service is awaited. */
 function clientOf<Client>(
   starting: Promise<{ readonly client?: Client | undefined }>,
 ): Promise<Client> {
