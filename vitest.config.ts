@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { DeadWorkerReporter } from "./packages/testing/src/dead-worker-reporter.ts";
+import "./packages/testing/src/typescript.setup.mjs";
 
 const repoPath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,8 +18,11 @@ const suitesOfSystems = [
 const suites = readdirSync(repoPath("test"));
 const suitesOfParts = suites.filter((suite) => !suitesOfSystems.includes(suite));
 
-/** They look at all that their process holds. */
-const alone = ["packages/network-emulator/src/close.test.ts"];
+/** They look at all that their process holds, or replace what a module imports. */
+const alone = [
+  "packages/network-emulator/src/close.test.ts",
+  "packages/model/src/cache/cache-directory.test.ts",
+];
 
 const besideSources = "{packages,services}/*/src/**/*.test.ts";
 const inSuites = (suites: readonly string[]) => suites.map((suite) => `test/${suite}/**/*.test.ts`);
@@ -27,6 +31,13 @@ const madeFor = {
   parts: ["packages/testing/src/temporary-folder.setup.ts"],
   systems: ["test/e2e/build.setup.ts"],
   both: ["packages/testing/src/redis/shared-redis.setup.ts"],
+};
+
+/** Node loads the modules: docs/decisions/0006. */
+const native = {
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  setupFiles: [repoPath("packages/testing/src/typescript.setup.mjs")],
+  execArgv: ["--expose-gc", "--conditions=@adaedl/source"], // gc: for tests that look at memory
 };
 
 /**
@@ -44,6 +55,7 @@ const project = (
     ...{ name, include: [...include], exclude: [...configDefaults.exclude, ...alone] },
     globalSetup: [...setups, ...madeFor.both].map(repoPath),
     provide: { topology },
+    ...native,
   },
 });
 const lonely = { extends: true as const, test: { name: "alone", include: alone, isolate: true } };
@@ -81,7 +93,6 @@ export default defineConfig(({ mode }) => ({
       // Certificates of a machine's own, which each process would read at its start, for 50 ms.
       NODE_EXTRA_CA_CERTS: "",
     },
-    execArgv: ["--expose-gc"], // for tests that look at memory
     isolate: false,
     reporters: ["default", new DeadWorkerReporter()],
     sequence: { sequencer: ImagesFirst },
