@@ -41,7 +41,7 @@ export function referenceLogits(
       all.map((row, position) =>
         row.map((head) => rotate(head, position, spec.inverseFrequencies)),
       );
-    const qkNorm = (name: string) => (spec.hasQkNorm ? name : undefined);
+    const qkNorm = (name: string) => (spec.qkNorm !== undefined ? name : undefined);
     const queries = turn(heads(linear(normed, names.query), numHeads, qkNorm(names.queryNorm)));
     const keys = turn(heads(linear(normed, names.key), numKeyValueHeads, qkNorm(names.keyNorm)));
     const values = heads(linear(normed, names.value), numKeyValueHeads, undefined);

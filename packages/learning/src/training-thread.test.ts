@@ -140,7 +140,10 @@ const kinds: readonly TinyModelOptions[] = [
       original_max_position_embeddings: 16,
     },
   },
-  { architecture: "mistral", slidingWindow: 3, dtype: "F16" },
+  {
+    ...{ architecture: "mistral", slidingWindow: 3, dtype: "F16" },
+    ropeScaling: { rope_type: "yarn", factor: 4, original_max_position_embeddings: 40 },
+  },
   {
     architecture: "qwen2",
     tieWordEmbeddings: true,
@@ -167,6 +170,14 @@ test.each(kinds)(
     expect(error).toBeLessThan(1e-4);
   },
 );
+
+test("an architecture whose layers the graph lacks is refused by name", async () => {
+  const { directory } = writeTinyModel(join(root, "granite"), { architecture: "granite" });
+  await expect(open({ directory })).rejects.toMatchObject({
+    code: "unimplemented",
+    message: `${directory}: model_type "granite" cannot be trained (can be: llama, mistral, qwen2, qwen3)`,
+  });
+});
 
 describe("the thread", () => {
   test("leaves the caller's loop free during a step", async () => {

@@ -27,6 +27,8 @@ const llama3Rope = {
   original_max_position_embeddings: 64,
 };
 
+const yarnRope = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 40 };
+
 const models: [name: string, options: TinyModelOptions][] = [
   ["llama", { architecture: "llama" }],
   ["llama with llama3 rope", { architecture: "llama", ropeScaling: llama3Rope }],
@@ -50,6 +52,18 @@ const models: [name: string, options: TinyModelOptions][] = [
   ["mistral without a window", { architecture: "mistral", ropeTheta: 1e6 }],
   ["qwen2", { architecture: "qwen2", tieWordEmbeddings: true }],
   ["qwen3", { architecture: "qwen3", headDim: 16 }],
+  ["granite", { architecture: "granite" }],
+  ["granite with biases", { architecture: "granite", attentionBias: true, mlpBias: true }],
+  ["olmo2", { architecture: "olmo2" }],
+  ["smollm3", { architecture: "smollm3", numLayers: 3, tieWordEmbeddings: true }],
+  [
+    "smollm3 that leaves out what is its default",
+    {
+      ...{ architecture: "smollm3", numLayers: 4, tieWordEmbeddings: true, ropeTheta: 2e6 },
+      configFields: { no_rope_layers: null, rope_theta: null, tie_word_embeddings: null },
+    },
+  ],
+  ["qwen2 with yarn", { architecture: "qwen2", ropeScaling: yarnRope }],
   ["qwen3 with biases", { architecture: "qwen3", headDim: 16, attentionBias: true }],
   [
     "llama with biases that its config does not announce",

@@ -70,7 +70,7 @@ function headProjection(
   { name, normName, count }: { name: string; normName: string; count: number },
 ): Differentiable {
   const projected = operators.linear(normed, name);
-  if (!spec.hasQkNorm) return projected;
+  if (spec.qkNorm === undefined) return projected;
   const { perHead, perToken } = headShapes(operators.graph, spec, shape);
   const heads = operators.norm(perHead(projected.value), normName);
   return {

@@ -27,7 +27,6 @@ const plain: DecoderSpec = {
   hasQkvBias: false,
   hasOutputBias: false,
   hasMlpBias: false,
-  hasQkNorm: false,
   ropeType: "default",
   inverseFrequencies: [1, 0.3, 0.1, 0.03],
 };
@@ -45,7 +44,7 @@ const models: Readonly<Record<string, Partial<DecoderSpec>>> = {
   "qwen3, norms of queries and keys, wide heads": {
     ...two,
     headDim: 10,
-    hasQkNorm: true,
+    qkNorm: "head",
     hasTiedHead: false,
     inverseFrequencies: [1, 0.5, 0.2, 0.1, 0.05],
   },

@@ -69,7 +69,12 @@ const unseen = -1e9;
 
 /** The inputs that depend on the shape alone. */
 export function constantInputs(
-  { headDim, inverseFrequencies, slidingWindow = Number.POSITIVE_INFINITY }: DecoderSpec,
+  {
+    headDim,
+    inverseFrequencies,
+    rotationScale = 1,
+    slidingWindow = Number.POSITIVE_INFINITY,
+  }: DecoderSpec,
   { numRows, length }: TrainingShape,
 ) {
   const half = headDim / 2;
@@ -82,8 +87,8 @@ export function constantInputs(
     return distance >= 0 && distance < slidingWindow ? 0 : unseen;
   });
   return {
-    cosines: Float32Array.from(angles, Math.cos),
-    sines: Float32Array.from(angles, Math.sin),
+    cosines: Float32Array.from(angles, (angle) => rotationScale * Math.cos(angle)),
+    sines: Float32Array.from(angles, (angle) => rotationScale * Math.sin(angle)),
     mask,
   };
 }

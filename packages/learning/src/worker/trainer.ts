@@ -29,6 +29,9 @@ import { targetLogitsOf } from "./batch-inputs.ts";
 import { openTrainingSession, type TrainingSession } from "./training-session.ts";
 import { loadState, saveState } from "./training-state.ts";
 
+/** Architectures whose layers the training graph has. */
+const trainable = ["llama", "mistral", "qwen2", "qwen3"];
+
 /** A model that learns: its weights, the optimizer's state, and the graphs. Runs in a worker thread. */
 export class Trainer {
   readonly spec: DecoderSpec;
@@ -60,7 +63,7 @@ export class Trainer {
   /** @throws AdaedlError for a model that cannot be read, or a signal that aborts */
   static async open(options: TrainingOptions, signal: AbortSignal): Promise<Trainer> {
     const { directory, growth, loss, shape, numThreads = 1 } = options;
-    const read = await readTensors(directory, await readDecoderSpec(directory), signal);
+    const read = await readTensors(directory, await readTrainable(directory), signal);
     const { spec, plan, weights } = growth === undefined ? read : growModel(read, growth);
     const { stateDirectory } = options;
     const saved =
@@ -156,6 +159,17 @@ function addTo(total: Tensors, others: Tensors): void {
 
 function copyOf(tensors: Tensors): Tensors {
   return new Map([...tensors].map(([name, values]) => [name, values.slice()]));
+}
+
+async function readTrainable(directory: string): Promise<DecoderSpec> {
+  const spec = await readDecoderSpec(directory);
+  const { architecture } = spec;
+  if (trainable.includes(architecture)) return spec;
+  throw new AdaedlError(
+    "unimplemented",
+    `${directory}: model_type "${architecture}" cannot be trained (can be: ${trainable.join(", ")})`,
+    { field: "model_type", value: architecture },
+  );
 }
 
 async function readTensors(

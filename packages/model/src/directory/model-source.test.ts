@@ -96,7 +96,7 @@ describe("weights", () => {
   test("of an architecture that cannot be built are refused without an export", async () => {
     const directory = writeFiles({ "config.json": gpt2, "model.safetensors": weights });
     expect((await failureOf(findModelSource(directory))).message).toBe(
-      `${join(directory, "config.json")}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3)`,
+      `${join(directory, "config.json")}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3, granite, olmo2, smollm3)`,
     );
   });
 

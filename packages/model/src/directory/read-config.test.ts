@@ -47,7 +47,6 @@ const llamaSpec = {
   hasQkvBias: false,
   hasOutputBias: false,
   hasMlpBias: false,
-  hasQkNorm: false,
   ropeType: "default",
   inverseFrequencies: [1, 0.1, 0.01, 0.001].map((frequency) => expect.closeTo(frequency, 15)),
 };
@@ -84,13 +83,60 @@ describe("each architecture", () => {
   });
 
   test("qwen3 normalises heads", async () => {
-    const spec = { ...llamaSpec, architecture: "qwen3", hasQkNorm: true };
+    const spec = { ...llamaSpec, architecture: "qwen3", qkNorm: "head" };
     expect(await read({ model_type: "qwen3", head_dim: 8 })).toEqual(spec);
     expect(await read({ model_type: "qwen3", head_dim: 8, attention_bias: true })).toEqual({
       ...spec,
       hasQkvBias: true,
       hasOutputBias: true,
     });
+  });
+
+  test("granite has factors, each 1 where it is absent", async () => {
+    const scales = { embedding: 1, score: 1, residual: 1, logits: 1 };
+    const spec = { ...llamaSpec, architecture: "granite", scales };
+    expect(await read({ model_type: "granite" })).toEqual(spec);
+    const fields = { embedding_multiplier: 12, attention_multiplier: 0.015625 };
+    expect(
+      await read({
+        model_type: "granite",
+        ...fields,
+        residual_multiplier: 0.22,
+        logits_scaling: 8,
+      }),
+    ).toEqual({
+      ...spec,
+      scales: { embedding: 12, score: 0.015625, residual: 0.22, logits: 0.125 },
+    });
+    expect(await failure({ embedding_multiplier: 12 })).toMatchObject({
+      field: "embedding_multiplier",
+    });
+  });
+
+  test("olmo2 normalises projections, and what layers return", async () => {
+    const { rms_norm_eps: _, ...rest } = llama;
+    const directory = writeFiles({ "config.json": { ...rest, model_type: "olmo2" } });
+    expect(await readDecoderSpec(directory)).toEqual({
+      ...{ ...llamaSpec, architecture: "olmo2" },
+      ...{ qkNorm: "projection", hasNormsAfter: true, rmsNormEps: 1e-5 },
+    });
+  });
+
+  test("smollm3 leaves layers unrotated, every fourth if it does not say which", async () => {
+    const unrotated = async (fields: object) =>
+      (await read({ model_type: "smollm3", num_hidden_layers: 9, ...fields })).unrotatedLayers;
+    expect(await unrotated({})).toEqual([3, 7]);
+    expect(await unrotated({ no_rope_layer_interval: 3 })).toEqual([2, 5, 8]);
+    const layers = { no_rope_layers: [0, 1, 1, 1, 1, 1, 1, 1, 0], no_rope_layer_interval: 3 };
+    expect(await unrotated(layers)).toEqual([0, 8]);
+    expect(await failure({ model_type: "smollm3", no_rope_layers: [1] })).toMatchObject({
+      code: "invalid_argument",
+      field: "no_rope_layers",
+    });
+    const byDefault = await read({ model_type: "smollm3", rope_theta: undefined });
+    expect(byDefault).toMatchObject({ hasTiedHead: true });
+    expect(byDefault.inverseFrequencies[1]).toBeCloseTo(2e6 ** (-1 / 4), 12);
+    expect(await failure({ no_rope_layers: [1, 0] })).toMatchObject({ field: "no_rope_layers" });
   });
 
   test.each(supportedArchitectures)("%s as it is published", async (architecture) => {
@@ -103,7 +149,6 @@ describe("each architecture", () => {
       numKeyValueHeads: options.numKeyValueHeads,
       headDim: options.headDim,
       contextLength: options.contextLength,
-      hasQkNorm: architecture === "qwen3",
       hasQkvBias: architecture === "qwen2",
     });
   });
@@ -213,7 +258,7 @@ describe("refused with file, field and rule", () => {
     const { file, ...problem } = await failure({ model_type: "gpt2" });
     expect(problem).toEqual({
       code: "unimplemented",
-      message: `${file}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3)`,
+      message: `${file}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3, granite, olmo2, smollm3)`,
       field: "model_type",
     });
   });
@@ -223,7 +268,7 @@ describe("refused with file, field and rule", () => {
     const directory = writeFiles({ "config.json": config });
     expect(await failureOf(readDecoderSpec(directory))).toEqual({
       code: "unimplemented",
-      message: `${join(directory, "config.json")}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3)`,
+      message: `${join(directory, "config.json")}: model_type "gpt2" is not supported (supported: llama, mistral, qwen2, qwen3, granite, olmo2, smollm3)`,
       field: "model_type",
     });
   });

@@ -3,10 +3,10 @@ import { AdaedlError } from "@adaedl/core";
 import * as z from "zod/mini";
 import { type Architecture, architectureOf, supportedArchitectures } from "./architectures.ts";
 import { configFields } from "./config-fields.ts";
-import type { DecoderSpec } from "./decoder-spec.ts";
+import type { DecoderSpec, Scales } from "./decoder-spec.ts";
 import { checkFields, invalidFieldIn, unsupportedField } from "./field-table.ts";
 import { parseDocument, readJsonIfPresent } from "./read-json.ts";
-import { inverseFrequencies } from "./rope.ts";
+import { rotationOf } from "./rope.ts";
 import { resolveRope } from "./rope-settings.ts";
 import { resolveSlidingWindow } from "./sliding-window.ts";
 
@@ -14,6 +14,7 @@ import { resolveSlidingWindow } from "./sliding-window.ts";
 const count = z.int().check(z.positive(), z.maximum(0x7fff_ffff));
 const maxHeadDim = 65_536;
 const flag = z.nullish(z.boolean());
+const positive = z.number().check(z.positive());
 const typeSchema = z.object({ model_type: z.string() });
 const configSchema = z.object({
   architectures: z.nullish(z.array(z.string())),
@@ -25,8 +26,8 @@ const configSchema = z.object({
   head_dim: z.nullish(count),
   intermediate_size: count,
   max_position_embeddings: count,
-  rms_norm_eps: z._default(z.number().check(z.positive()), 1e-6),
-  rope_theta: z.nullish(z.number().check(z.positive())),
+  rms_norm_eps: z.nullish(positive),
+  rope_theta: z.nullish(positive),
   rope_scaling: z.nullish(z.record(z.string(), z.unknown())),
   rope_parameters: z.nullish(z.record(z.string(), z.unknown())),
   hidden_act: z._default(z.string(), "silu"),
@@ -39,6 +40,12 @@ const configSchema = z.object({
   max_window_layers: z.nullish(z.int().check(z.nonnegative())),
   layer_types: z.nullish(z.array(z.string())),
   quantization_config: z.optional(z.unknown()),
+  embedding_multiplier: z.nullish(positive),
+  attention_multiplier: z.nullish(positive),
+  residual_multiplier: z.nullish(positive),
+  logits_scaling: z.nullish(positive),
+  no_rope_layers: z.nullish(z.array(z.union([z.literal(0), z.literal(1)]))),
+  no_rope_layer_interval: z.nullish(count),
 });
 type Config = z.infer<typeof configSchema>;
 
@@ -60,12 +67,13 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
     throw unsupportedField(file, "model_type", type, supportedArchitectures.join(", "));
   const config = parseDocument(file, json, configSchema);
   refuseUnsupported(config, architecture, file);
-  checkFields(json as Readonly<Record<string, unknown>>, configFields, file);
+  const { fields = [], hasQkvBias = false, qkNorm, window } = architecture;
+  const table = { ...configFields, used: [...configFields.used, ...fields] };
+  checkFields(json as Readonly<Record<string, unknown>>, table, file);
 
-  const { hasQkvBias, hasQkNorm, window } = architecture;
   const hasAttentionBias = config.attention_bias ?? false;
   const slidingWindow = resolveSlidingWindow(config, window, file);
-  const rope = resolveRope(config, file);
+  const rope = resolveRope(config, file, architecture.defaultRopeTheta);
   const sizes = headSizes(config, architecture, file);
   return {
     architecture: type,
@@ -75,17 +83,46 @@ export async function readDecoderSpec(directory: string): Promise<DecoderSpec> {
     ...sizes,
     intermediateSize: config.intermediate_size,
     contextLength: config.max_position_embeddings,
-    rmsNormEps: config.rms_norm_eps,
-    hasTiedHead: config.tie_word_embeddings ?? false,
+    rmsNormEps: config.rms_norm_eps ?? architecture.defaultRmsNormEps ?? 1e-6,
+    hasTiedHead: config.tie_word_embeddings ?? architecture.tiesByDefault ?? false,
     hasQkvBias: hasQkvBias || hasAttentionBias || (config.qkv_bias ?? false),
     // Where query, key and value always have a bias, attention_bias means these alone.
     hasOutputBias: hasAttentionBias && !hasQkvBias,
     hasMlpBias: config.mlp_bias ?? false,
-    hasQkNorm,
+    ...(qkNorm === undefined ? {} : { qkNorm }),
+    ...(architecture.hasNormsAfter ? { hasNormsAfter: true } : {}),
+    ...(architecture.hasMultipliers ? { scales: scalesIn(config) } : {}),
     ...(slidingWindow === undefined ? {} : { slidingWindow }),
     ropeType: rope.type,
-    inverseFrequencies: inverseFrequencies(rope, sizes.headDim, file),
+    ...rotationOf(rope, sizes.headDim, file),
+    ...(architecture.hasUnrotatedLayers ? { unrotatedLayers: unrotatedLayers(config, file) } : {}),
   };
+}
+
+/** Granite's, each 1 where it is absent. */
+function scalesIn(config: Config): Scales {
+  return {
+    embedding: config.embedding_multiplier ?? 1,
+    score: config.attention_multiplier ?? 1,
+    residual: config.residual_multiplier ?? 1,
+    logits: 1 / (config.logits_scaling ?? 1),
+  };
+}
+
+/** A 0 in `no_rope_layers`, whatever its name says; without it every fourth layer. */
+function unrotatedLayers(config: Config, file: string): number[] {
+  const { num_hidden_layers: numLayers, no_rope_layers: isRotated } = config;
+  const interval = config.no_rope_layer_interval ?? 4;
+  if (isRotated != null && isRotated.length < numLayers)
+    throw invalidFieldIn(
+      file,
+      "no_rope_layers",
+      isRotated.length,
+      `must have num_hidden_layers (${numLayers}) entries`,
+    );
+  return Array.from({ length: numLayers }, (_, layer) => layer).filter((layer) =>
+    isRotated == null ? (layer + 1) % interval === 0 : isRotated[layer] === 0,
+  );
 }
 
 function headSizes(config: Config, { defaultHeadDim }: Architecture, file: string) {

@@ -1,6 +1,12 @@
 import { AdaedlError } from "@adaedl/core";
 import { checkFields, invalidFieldIn, unsupportedField } from "./field-table.ts";
-import { type RopeScaling, type RopeSettings, ropeTypeOf, ropeTypes } from "./rope.ts";
+import {
+  type RopeScaling,
+  type RopeSettings,
+  type RopeType,
+  ropeTypeOf,
+  ropeTypes,
+} from "./rope.ts";
 
 /** The fields of config.json that the rotary embedding depends on. */
 export interface RopeFields {
@@ -8,8 +14,6 @@ export interface RopeFields {
   readonly rope_scaling?: RopeScaling | null | undefined;
   readonly rope_parameters?: RopeScaling | null | undefined;
 }
-
-const defaultTheta = 10_000;
 
 /**
  * Brings the old fields (`rope_theta`, `rope_scaling`) and the new one (`rope_parameters`) together,
@@ -19,7 +23,7 @@ const defaultTheta = 10_000;
  * @throws AdaedlError `unimplemented` for another rope type or field, `invalid_argument` for values
  *   that contradict each other
  */
-export function resolveRope(config: RopeFields, file: string): RopeSettings {
+export function resolveRope(config: RopeFields, file: string, defaultTheta = 10_000): RopeSettings {
   const hasScaling = Object.keys(config.rope_scaling ?? {}).length > 0;
   const source = hasScaling ? "rope_scaling" : "rope_parameters";
   const scaling = config[source] ?? {};
@@ -37,7 +41,8 @@ export function resolveRope(config: RopeFields, file: string): RopeSettings {
   if (scaling.type != null && scaling.type !== type)
     throw invalidFieldIn(file, `${source}.type`, scaling.type, `contradicts rope_type "${type}"`);
   checkFields(scaling, fieldsOf(type as string), file, `${source}.`);
-  return { theta: thetaOf(config, scaling, source, file), type: type as string, scaling, source };
+  const theta = thetaOf(config, scaling, source, file, defaultTheta);
+  return { theta, type: type as string, scaling, source };
 }
 
 function thetaOf(
@@ -45,6 +50,7 @@ function thetaOf(
   scaling: RopeScaling,
   source: RopeSettings["source"],
   file: string,
+  defaultTheta: number,
 ): number {
   const own = positiveTheta(scaling, source, file);
   const theta = own ?? config.rope_theta ?? defaultTheta;
@@ -72,16 +78,19 @@ function positiveTheta(
 
 /** Fields of other types are refused: a factor beside the type "default" is a contradiction. */
 function fieldsOf(type: string) {
-  const { fields } = ropeTypes[type as keyof typeof ropeTypes];
+  const { fields, optional = [] }: RopeType = ropeTypes[type as keyof typeof ropeTypes];
   return {
-    used: ["rope_type", "type", "rope_theta", ...fields],
+    used: ["rope_type", "type", "rope_theta", ...fields, ...optional],
     harmless: [
       {
         fields: ["finetuned", "original_max_position_embeddings"],
-        reason: "describes the training; only llama3 computes with the length",
+        reason: "describes the training; only llama3 and yarn compute with the length",
       },
     ],
-    limited: [{ fields: ["partial_rotary_factor", "factor", "attention_factor"], values: [1] }],
+    limited: [
+      { fields: ["partial_rotary_factor", "factor", "attention_factor"], values: [1] },
+      { fields: ["truncate"], values: [true] },
+    ],
   };
 }
 

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../temporary-directory.cases.ts";
-import { inverseFrequencies, type RopeScaling } from "./rope.ts";
+import { type RopeScaling, rotationOf } from "./rope.ts";
 import { type RopeFields, resolveRope } from "./rope-settings.ts";
 
 const file = "config.json";
 const close = (values: number[]) => values.map((value) => expect.closeTo(value, 12));
 
 // With theta 10 000 and heads of 8: 1, 0.1, 0.01 and 0.001 radians per position.
-const resolve = (config: RopeFields, headDim = 8) =>
-  inverseFrequencies(resolveRope(config, file), headDim, file);
+const rotation = (config: RopeFields, headDim = 8) =>
+  rotationOf(resolveRope(config, file), headDim, file);
+const resolve = (config: RopeFields, headDim = 8) => [
+  ...rotation(config, headDim).inverseFrequencies,
+];
 const frequencies = (rope_scaling?: RopeScaling) => resolve({ rope_scaling });
 
 test("without scaling each pair turns slower by the same factor", () => {
@@ -81,10 +84,52 @@ describe("llama3 scaling", () => {
   );
 });
 
-test.each(["yarn", "longrope", "dynamic", 7])("type %j is refused by name", async (type) => {
+describe("yarn scaling", () => {
+  const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 1000 };
+  const scaleOf = (fields: object) =>
+    rotation({ rope_scaling: { ...yarn, ...fields } }).rotationScale;
+
+  // Turns in 1000 positions: 159.15 at pair 0, a tenth of it at each next one. 32 turns are at pair 0.697, 1 at 2.2018,
+  // so that a third of the way from kept to divided lies between each pair and the next.
+  test("fast pairs stay, slow ones are divided, those between are blended", () => {
+    const third = (share: number) => 1 - share + share / 4;
+    expect(frequencies(yarn)).toEqual(
+      close([1, 0.1 * third(1 / 3), 0.01 * third(2 / 3), 0.001 / 4]),
+    );
+    // 16 turns are at pair 0.9977, 0.01 turns beyond the last.
+    expect(frequencies({ ...yarn, beta_fast: 15, beta_slow: 2 })).toEqual(
+      close([1, 0.1, 0.01 / 4, 0.001 / 4]),
+    );
+  });
+
+  test("what is rotated grows by the logarithm of the factor, unless said otherwise", () => {
+    expect(scaleOf({})).toBeCloseTo(1 + 0.1 * Math.log(4), 14);
+    expect(scaleOf({ attention_factor: 1.5 })).toBe(1.5);
+    expect(scaleOf({ attention_factor: 1 })).toBeUndefined();
+    expect(scaleOf({ mscale: 1, mscale_all_dim: 1 })).toBeUndefined();
+    expect(scaleOf({ mscale: 0.8, mscale_all_dim: 0.5 })).toBeCloseTo(
+      (1 + 0.08 * Math.log(4)) / (1 + 0.05 * Math.log(4)),
+      14,
+    );
+  });
+
+  test.each([
+    [{ factor: undefined }, "factor is missing: it must be a number above 0"],
+    [{ original_max_position_embeddings: null }, "original_max_position_embeddings must be a"],
+    [{ beta_fast: 0 }, "beta_fast must be a number above 0, got 0"],
+    [{ mscale: "1", mscale_all_dim: 1 }, "mscale must be a number above 0"],
+    [{ truncate: false }, "truncate false is not supported (supported: true)"],
+    [{ low_freq_factor: 1 }, "low_freq_factor 1 is not a known field"],
+  ])("%j is refused", async (fields, problem) => {
+    const failed = await failureOf((async () => frequencies({ ...yarn, ...fields }))());
+    expect(failed.message).toContain(`config.json: rope_scaling.${problem}`);
+  });
+});
+
+test.each(["longrope", "dynamic", 7])("type %j is refused by name", async (type) => {
   expect(await failureOf((async () => frequencies({ rope_type: type, factor: 2 }))())).toEqual({
     code: "unimplemented",
-    message: `config.json: rope type ${JSON.stringify(type)} is not supported (supported: default, linear, llama3)`,
+    message: `config.json: rope type ${JSON.stringify(type)} is not supported (supported: default, linear, llama3, yarn)`,
     field: "rope_scaling.rope_type",
   });
 });

@@ -1,4 +1,4 @@
-import type { DecoderSpec } from "../directory/decoder-spec.ts";
+import { type DecoderSpec, scalesOf } from "../directory/decoder-spec.ts";
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
 import { columnBlock, graphInputs } from "./graph-io.ts";
 
@@ -81,7 +81,7 @@ export function groupAttention(
   // Heads that share a key head are neighbours: [B, 1, numKeyValueHeads, group size * S, headDim].
   const gathered = graph.node("GatherND", [queries, shared.queryPlaces]);
   // Where heads are small, the optimizer makes one operator of this and the products.
-  const scaled = graph.node("Mul", [gathered, graph.float(1 / Math.sqrt(headDim))]);
+  const scaled = graph.node("Mul", [gathered, graph.float(scalesOf(spec).score)]);
   const scores = joined(parts.map((part) => scoreByPiece(graph, spec, scaled, part.keys)));
 
   // From [B, F, numKeyValueHeads, group size * S, columnBlock] to rows of all columns, and back.

@@ -1,4 +1,4 @@
-import type { DecoderSpec } from "../directory/decoder-spec.ts";
+import { type DecoderSpec, scalesOf } from "../directory/decoder-spec.ts";
 import { type ExternalData, GraphBuilder, type Value } from "../onnx/graph-builder.ts";
 import { declareGroup, groupAttention } from "./attention.ts";
 import { type GraphKind, graphInputs, graphOutputs } from "./graph-io.ts";
@@ -28,6 +28,7 @@ export function buildDecoderGraph(
   const graph = new GraphBuilder(`${spec.architecture} ${kind}`);
   const isLong = kind === "long";
   const numGroups = isLong ? 1 : kind;
+  const scales = scalesOf(spec);
   const operators = weightOperators(graph, spec, layouts, places);
   const { norm, linear } = operators;
 
@@ -43,24 +44,33 @@ export function buildDecoderGraph(
   const splitHeads = (value: Value, count: number) =>
     graph.node("Reshape", [value, graph.ints(-1, count, 1, headDim)]);
   const rotate = (value: Value) => graph.node("RotaryEmbedding", [value, cosines, sines]);
+  const scale = (value: Value, factor: number) =>
+    factor === 1 ? value : graph.node("Mul", [value, graph.float(factor)]);
   const splitGroups = (value: Value): Value[] =>
     numGroups === 1
       ? [value]
       : graph.nodeWithOutputs("Split", [value, graphInputs.groupSizes], numGroups, { axis: 0 });
   const [newKeys, newValues]: [Value[], Value[]] = [[], []];
-  let hidden = operators.embed(embeddingName, tokenIds); // [T, hiddenSize]
+  let hidden = scale(operators.embed(embeddingName, tokenIds), scales.embedding); // [T, hiddenSize]
 
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const names = layerWeightNames(layer);
-    const normed = norm(hidden, names.attentionNorm);
-    let query = splitHeads(linear(normed, names.query), numHeads);
-    let key = splitHeads(linear(normed, names.key), numKeyValueHeads);
-    if (spec.hasQkNorm) {
-      query = norm(query, names.queryNorm);
-      key = norm(key, names.keyNorm);
-    }
-    const queries = rotate(query);
-    const keys = rotate(key);
+    const isRotated = !spec.unrotatedLayers?.includes(layer);
+    const project = (name: string, normName: string, count: number) => {
+      let value = linear(normed, name);
+      if (spec.qkNorm === "projection") value = norm(value, normName);
+      value = splitHeads(value, count);
+      if (spec.qkNorm === "head") value = norm(value, normName);
+      return isRotated ? rotate(value) : value;
+    };
+    const add = (update: Value, normName: string) => {
+      const added = spec.hasNormsAfter ? norm(update, normName) : update;
+      return graph.node("Add", [hidden, scale(added, scales.residual)]);
+    };
+
+    const normed = spec.hasNormsAfter ? hidden : norm(hidden, names.attentionNorm);
+    const queries = project(names.query, names.queryNorm, numHeads);
+    const keys = project(names.key, names.keyNorm, numKeyValueHeads);
     const values = splitHeads(linear(normed, names.value), numKeyValueHeads);
     newKeys.push(keys);
     newValues.push(values);
@@ -75,13 +85,13 @@ export function buildDecoderGraph(
     );
     const all = numGroups === 1 ? (mixed[0] as Value) : graph.node("Concat", mixed, { axis: 0 });
     const attended = graph.node("Reshape", [all, graph.ints(-1, numHeads * headDim)]);
-    hidden = graph.node("Add", [hidden, linear(attended, names.output)]);
+    hidden = add(linear(attended, names.output), names.mlpNorm);
 
-    const mlpInput = norm(hidden, names.mlpNorm);
+    const mlpInput = spec.hasNormsAfter ? hidden : norm(hidden, names.mlpNorm);
     const gate = linear(mlpInput, names.gate);
     const silu = graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]);
     const product = graph.node("Mul", [silu, linear(mlpInput, names.up)]);
-    hidden = graph.node("Add", [hidden, linear(product, names.down)]);
+    hidden = add(linear(product, names.down), names.afterMlpNorm);
   }
 
   // One output in place of many, each of which takes the binding some microseconds.
@@ -90,6 +100,6 @@ export function buildDecoderGraph(
   const rows = graph.input(graphInputs.rows, "int64", ["R"]);
   const read = graph.node("Gather", [hidden, rows]);
   const logits = operators.product(norm(read, finalNormName), headName(layouts));
-  outputHead(graph, spec, logits);
+  outputHead(graph, spec, scale(logits, scales.logits));
   return graph.build();
 }

@@ -11,7 +11,9 @@ export function layerWeightNames(layer: number) {
     output: `${prefix}.self_attn.o_proj`,
     queryNorm: `${prefix}.self_attn.q_norm.weight`,
     keyNorm: `${prefix}.self_attn.k_norm.weight`,
+    /** Of what the feed-forward gets; where norms come after, of what attention returned. */
     mlpNorm: `${prefix}.post_attention_layernorm.weight`,
+    afterMlpNorm: `${prefix}.post_feedforward_layernorm.weight`,
     gate: `${prefix}.mlp.gate_proj`,
     up: `${prefix}.mlp.up_proj`,
     down: `${prefix}.mlp.down_proj`,
@@ -52,14 +54,15 @@ export function planWeights(
   plan.set(embeddingName, [vocabSize, hiddenSize]);
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const names = layerWeightNames(layer);
-    plan.set(names.attentionNorm, [hiddenSize]);
+    plan.set(spec.hasNormsAfter ? names.afterMlpNorm : names.attentionNorm, [hiddenSize]);
     linear(names.query, querySize, hiddenSize, spec.hasQkvBias);
     linear(names.key, keyValueSize, hiddenSize, spec.hasQkvBias);
     linear(names.value, keyValueSize, hiddenSize, spec.hasQkvBias);
     linear(names.output, hiddenSize, querySize, spec.hasOutputBias);
-    if (spec.hasQkNorm) {
-      plan.set(names.queryNorm, [spec.headDim]);
-      plan.set(names.keyNorm, [spec.headDim]);
+    if (spec.qkNorm !== undefined) {
+      const isOfHead = spec.qkNorm === "head";
+      plan.set(names.queryNorm, [isOfHead ? spec.headDim : querySize]);
+      plan.set(names.keyNorm, [isOfHead ? spec.headDim : keyValueSize]);
     }
     plan.set(names.mlpNorm, [hiddenSize]);
     linear(names.gate, intermediateSize, hiddenSize, spec.hasMlpBias);

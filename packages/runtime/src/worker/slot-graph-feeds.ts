@@ -20,6 +20,7 @@ export function stepFeeds(spec: DecoderSpec, groups: readonly StepGroup<FeedStep
   const numTokens = steps.reduce((sum, step) => sum + step.numTokens, 0);
   const cosines = new Float32Array(numTokens * half);
   const sines = new Float32Array(numTokens * half);
+  const scale = spec.rotationScale ?? 1;
   const rows: number[] = [];
   const inverseTemperatures: number[] = [];
 
@@ -32,8 +33,8 @@ export function stepFeeds(spec: DecoderSpec, groups: readonly StepGroup<FeedStep
     for (let index = 0; index < tokenIds.length; index++) {
       const position = cache.text.length + index;
       spec.inverseFrequencies.forEach((frequency, pair) => {
-        cosines[token * half + pair] = Math.cos(position * frequency);
-        sines[token * half + pair] = Math.sin(position * frequency);
+        cosines[token * half + pair] = scale * Math.cos(position * frequency);
+        sines[token * half + pair] = scale * Math.sin(position * frequency);
       });
       token++;
     }

@@ -1,5 +1,5 @@
 import type { ReferenceConfig } from "./reference-config.ts";
-import { rotaryFrequencies, rotate } from "./rotary-embedding.ts";
+import { rotaryFactor, rotaryFrequencies, rotate } from "./rotary-embedding.ts";
 import { applyLinear, at, dot, type Linear, rmsNorm, softmax } from "./vector-math.ts";
 
 /** Weights of one attention layer. */
@@ -8,7 +8,7 @@ export interface AttentionWeights {
   readonly key: Linear;
   readonly value: Linear;
   readonly output: Linear;
-  /** [headDim] each, Qwen3 only */
+  /** Qwen3: [headDim] each; OLMo 2: [size of all heads] */
   readonly queryNorm: Float64Array | null;
   readonly keyNorm: Float64Array | null;
 }
@@ -17,32 +17,35 @@ export interface AttentionWeights {
  * Grouped-query attention over a whole sequence, every score computed afresh.
  *
  * @param rows - one normalised hidden vector per position, [numPositions][hiddenSize]
- * @param window - number of positions that a token sees, itself included; null is all before it
+ * @param layer - which one, for what differs by layer
  * @returns [numPositions][hiddenSize]
  */
 export function attend(
   rows: readonly Float64Array[],
   weights: AttentionWeights,
   config: ReferenceConfig,
-  window: number | null,
+  layer: number,
 ): Float64Array[] {
   const { headDim, numHeads, numKeyValueHeads, rmsNormEps } = config;
+  const window = config.slidingWindows[layer] ?? null;
   const frequencies = rotaryFrequencies(headDim, config.ropeTheta, config.ropeScaling);
+  const rotationFactor = rotaryFactor(config.ropeScaling);
   const groupSize = numHeads / numKeyValueHeads;
 
-  const turn = (head: Float64Array, norm: Float64Array | null, position: number) =>
-    rotate(norm === null ? head : rmsNorm(head, norm, rmsNormEps), position, frequencies);
+  const project = (linear: Linear, norm: Float64Array | null) =>
+    rows.map((row, position) => {
+      const projected = applyLinear(linear, row);
+      const whole =
+        norm !== null && config.isOlmo2 ? rmsNorm(projected, norm, rmsNormEps) : projected;
+      return splitHeads(whole, headDim).map((head) => {
+        const normed = norm !== null && !config.isOlmo2 ? rmsNorm(head, norm, rmsNormEps) : head;
+        if (config.rotates[layer] === false) return normed;
+        return rotate(normed, position, frequencies).map((value) => rotationFactor * value);
+      });
+    });
   // All three are [numPositions][number of their heads][headDim].
-  const queries = rows.map((row, position) =>
-    splitHeads(applyLinear(weights.query, row), headDim).map((head) =>
-      turn(head, weights.queryNorm, position),
-    ),
-  );
-  const keys = rows.map((row, position) =>
-    splitHeads(applyLinear(weights.key, row), headDim).map((head) =>
-      turn(head, weights.keyNorm, position),
-    ),
-  );
+  const queries = project(weights.query, weights.queryNorm);
+  const keys = project(weights.key, weights.keyNorm);
   const values = rows.map((row) => splitHeads(applyLinear(weights.value, row), headDim));
 
   return queries.map((heads, position) => {
@@ -53,7 +56,7 @@ export function attend(
       const group = Math.floor(head / groupSize);
       const groupKeys = visible.map((other) => pick(keys, other, group));
       const groupValues = visible.map((other) => pick(values, other, group));
-      const probs = softmax(groupKeys.map((key) => dot(query, key) / Math.sqrt(headDim)));
+      const probs = softmax(groupKeys.map((key) => dot(query, key) * config.attentionMultiplier));
       return weightedSum(groupValues, probs, headDim);
     });
     return applyLinear(weights.output, Float64Array.from(outputs.flatMap((head) => [...head])));

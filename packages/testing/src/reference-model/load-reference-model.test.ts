@@ -42,6 +42,9 @@ const KINDS: TinyModelOptions[] = [
   { architecture: "mistral", slidingWindow: 3 },
   { architecture: "qwen2", tieWordEmbeddings: true },
   { architecture: "qwen3", headDim: 16 },
+  { architecture: "granite" },
+  { architecture: "olmo2" },
+  { architecture: "smollm3" },
 ];
 
 describe.each(KINDS)("%j", (options) => {

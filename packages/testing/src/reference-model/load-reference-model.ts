@@ -27,23 +27,26 @@ export interface ReferenceModel {
 export function loadReferenceModel(directory: string): ReferenceModel {
   const config = readReferenceConfig(directory);
   const weights = pickWeights(readModelTensors(directory), config);
-  const { hiddenSize, rmsNormEps, slidingWindows, vocabSize } = config;
+  const { hiddenSize, rmsNormEps, vocabSize } = config;
 
   const embed = (tokenId: number) => {
     if (!Number.isInteger(tokenId) || tokenId < 0 || tokenId >= vocabSize) {
       throw new RangeError(`token id ${tokenId} is not in the vocabulary of ${vocabSize}`);
     }
-    return weights.embedding.slice(tokenId * hiddenSize, (tokenId + 1) * hiddenSize);
+    const row = weights.embedding.slice(tokenId * hiddenSize, (tokenId + 1) * hiddenSize);
+    return row.map((value) => value * config.embeddingMultiplier);
   };
   return {
     config,
     logits(tokenIds) {
       let rows: Float64Array[] = tokenIds.map(embed);
       weights.layers.forEach((layer, index) => {
-        rows = runLayer(rows, layer, config, slidingWindows[index] ?? null);
+        rows = runLayer(rows, layer, config, index);
       });
       return rows.map((row) =>
-        applyLinear(weights.head, rmsNorm(row, weights.finalNorm, rmsNormEps)),
+        applyLinear(weights.head, rmsNorm(row, weights.finalNorm, rmsNormEps)).map(
+          (logit) => logit / config.logitsScaling,
+        ),
       );
     },
   };
@@ -53,14 +56,22 @@ function runLayer(
   rows: readonly Float64Array[],
   layer: LayerWeights,
   config: ReferenceConfig,
-  window: number | null,
+  index: number,
 ): Float64Array[] {
-  const normalised = rows.map((row) => rmsNorm(row, layer.inputNorm, config.rmsNormEps));
-  const attended = attend(normalised, layer.attention, config, window);
+  const norm = (row: Float64Array, weight: Float64Array | null) =>
+    weight === null ? row : rmsNorm(row, weight, config.rmsNormEps);
+  const add = (row: Float64Array, update: Float64Array) =>
+    addVectors(
+      row,
+      update.map((value) => value * config.residualMultiplier),
+    );
+  const normalised = rows.map((row) => norm(row, layer.inputNorm));
+  const attended = attend(normalised, layer.attention, config, index);
   return rows.map((row, position) => {
-    const middle = addVectors(row, attended[position] ?? new Float64Array());
-    const input = rmsNorm(middle, layer.mlpNorm, config.rmsNormEps);
-    return addVectors(middle, feedForward(input, layer));
+    const update = attended[position] ?? new Float64Array();
+    const middle = add(row, norm(update, layer.attentionOutputNorm));
+    const output = feedForward(norm(middle, layer.mlpNorm), layer);
+    return add(middle, norm(output, layer.mlpOutputNorm));
   });
 }
 

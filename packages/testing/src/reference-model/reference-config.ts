@@ -4,7 +4,7 @@ import type { RopeScaling } from "./rotary-embedding.ts";
 
 /** What the reference takes from config.json. */
 export interface ReferenceConfig {
-  /** "llama", "mistral", "qwen2" or "qwen3". */
+  /** One of `MODEL_TYPES`. */
   readonly modelType: string;
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -23,13 +23,22 @@ export interface ReferenceConfig {
   readonly hasMlpBias: boolean;
   /** RMSNorm of every query and key head, before the rotation. */
   readonly hasHeadNorm: boolean;
+  /** OLMo 2: RMSNorm of all query heads as one vector, and of the key heads; others on what is added, not on inputs. */
+  readonly isOlmo2: boolean;
+  /** Granite's factors; those of the others are 1, save for 1 / sqrt(headDim) of scores. */
+  readonly embeddingMultiplier: number;
+  readonly attentionMultiplier: number;
+  readonly residualMultiplier: number;
+  readonly logitsScaling: number;
+  /** SmolLM3: whether each layer rotates its queries and keys. */
+  readonly rotates: readonly boolean[];
   /** For each layer the number of positions that a token sees, itself included; null is all. */
   readonly slidingWindows: readonly (number | null)[];
 }
 
 type RawConfig = Readonly<Record<string, unknown>>;
 
-const MODEL_TYPES = ["llama", "mistral", "qwen2", "qwen3"];
+const MODEL_TYPES = ["llama", "mistral", "qwen2", "qwen3", "granite", "olmo2", "smollm3"];
 
 /**
  * Reads config.json with the defaults of transformers' configuration classes.
@@ -45,23 +54,39 @@ export function readReferenceConfig(directory: string): ReferenceConfig {
   const numHeads = readNumber(raw, "num_attention_heads");
   const scaling = (raw.rope_scaling ?? raw.rope_parameters ?? null) as RopeScaling | null;
   const attentionBias = raw.attention_bias === true;
-  const canHaveAttentionBias = modelType === "llama" || modelType === "qwen3";
+  const canHaveAttentionBias = modelType !== "mistral" && modelType !== "qwen2";
+  const numLayers = readNumber(raw, "num_hidden_layers");
+  const headDim = readNumber(raw, "head_dim", modelType === "qwen3" ? 128 : hiddenSize / numHeads);
+  const isGranite = modelType === "granite";
+  const multiplier = (key: string) => (isGranite ? readNumber(raw, key, 1) : 1);
+  const noRope = raw.no_rope_layers as readonly number[] | undefined;
   return {
     modelType,
     vocabSize: readNumber(raw, "vocab_size"),
     hiddenSize,
-    numLayers: readNumber(raw, "num_hidden_layers"),
+    numLayers,
     numHeads,
     numKeyValueHeads: readNumber(raw, "num_key_value_heads", numHeads),
-    headDim: readNumber(raw, "head_dim", modelType === "qwen3" ? 128 : hiddenSize / numHeads),
-    rmsNormEps: readNumber(raw, "rms_norm_eps", 1e-6),
-    ropeTheta: scaling?.rope_theta ?? readNumber(raw, "rope_theta", 10000),
+    headDim,
+    rmsNormEps: readNumber(raw, "rms_norm_eps", modelType === "olmo2" ? 1e-5 : 1e-6),
+    ropeTheta:
+      scaling?.rope_theta ?? readNumber(raw, "rope_theta", modelType === "smollm3" ? 2e6 : 10000),
     ropeScaling: scaling,
-    tieWordEmbeddings: raw.tie_word_embeddings === true,
+    tieWordEmbeddings:
+      raw.tie_word_embeddings === true ||
+      (raw.tie_word_embeddings == null && modelType === "smollm3"),
     hasInputBias: modelType === "qwen2" || (canHaveAttentionBias && attentionBias),
     hasOutputBias: canHaveAttentionBias && attentionBias,
-    hasMlpBias: modelType === "llama" && raw.mlp_bias === true,
+    hasMlpBias: ["llama", "granite", "smollm3"].includes(modelType) && raw.mlp_bias === true,
     hasHeadNorm: modelType === "qwen3",
+    isOlmo2: modelType === "olmo2",
+    embeddingMultiplier: multiplier("embedding_multiplier"),
+    attentionMultiplier: isGranite ? multiplier("attention_multiplier") : 1 / Math.sqrt(headDim),
+    residualMultiplier: multiplier("residual_multiplier"),
+    logitsScaling: multiplier("logits_scaling"),
+    rotates: Array.from({ length: numLayers }, (_, layer) =>
+      modelType === "smollm3" ? (noRope?.[layer] ?? (layer + 1) % 4) !== 0 : true,
+    ),
     slidingWindows: readSlidingWindows(raw, modelType),
   };
 }

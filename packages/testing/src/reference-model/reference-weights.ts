@@ -5,9 +5,15 @@ import type { Linear } from "./vector-math.ts";
 
 /** Weights of one transformer layer. */
 export interface LayerWeights {
-  readonly inputNorm: Float64Array;
+  /** Before attention; null: none. */
+  readonly inputNorm: Float64Array | null;
   readonly attention: AttentionWeights;
-  readonly mlpNorm: Float64Array;
+  /** Of what attention returns; null: none. */
+  readonly attentionOutputNorm: Float64Array | null;
+  /** Before the feed-forward; null: none. */
+  readonly mlpNorm: Float64Array | null;
+  /** Of what the feed-forward returns; null: none. */
+  readonly mlpOutputNorm: Float64Array | null;
   readonly gate: Linear;
   readonly up: Linear;
   readonly down: Linear;
@@ -56,17 +62,25 @@ function pickLayer(
   const queryWidth = config.numHeads * headDim;
   const keyValueWidth = config.numKeyValueHeads * headDim;
   const attention = `${prefix}.self_attn`;
+  const { isOlmo2 } = config;
+  const norm = (name: string) => tensor(`${prefix}.${name}_layernorm.weight`, [hiddenSize]);
+  const headNorm = (name: string, width: number) =>
+    hasHeadNorm || isOlmo2
+      ? tensor(`${attention}.${name}.weight`, [isOlmo2 ? width : headDim])
+      : null;
   return {
-    inputNorm: tensor(`${prefix}.input_layernorm.weight`, [hiddenSize]),
+    inputNorm: isOlmo2 ? null : norm("input"),
     attention: {
       query: linear(`${attention}.q_proj`, [queryWidth, hiddenSize], hasInputBias),
       key: linear(`${attention}.k_proj`, [keyValueWidth, hiddenSize], hasInputBias),
       value: linear(`${attention}.v_proj`, [keyValueWidth, hiddenSize], hasInputBias),
       output: linear(`${attention}.o_proj`, [hiddenSize, queryWidth], hasOutputBias),
-      queryNorm: hasHeadNorm ? tensor(`${attention}.q_norm.weight`, [headDim]) : null,
-      keyNorm: hasHeadNorm ? tensor(`${attention}.k_norm.weight`, [headDim]) : null,
+      queryNorm: headNorm("q_norm", queryWidth),
+      keyNorm: headNorm("k_norm", keyValueWidth),
     },
-    mlpNorm: tensor(`${prefix}.post_attention_layernorm.weight`, [hiddenSize]),
+    attentionOutputNorm: isOlmo2 ? norm("post_attention") : null,
+    mlpNorm: isOlmo2 ? null : norm("post_attention"),
+    mlpOutputNorm: isOlmo2 ? norm("post_feedforward") : null,
     gate: linear(`${prefix}.mlp.gate_proj`, [null, hiddenSize], hasMlpBias),
     up: linear(`${prefix}.mlp.up_proj`, [null, hiddenSize], hasMlpBias),
     down: linear(`${prefix}.mlp.down_proj`, [hiddenSize, null], hasMlpBias),

@@ -51,8 +51,8 @@ test("a score depends on the distance of two positions only", () => {
 });
 
 test("other scalings and missing fields are refused", () => {
-  expect(() => rotaryFrequencies(4, 10000, { rope_type: "yarn" })).toThrow(
-    new Error("the reference has no yarn rope scaling"),
+  expect(() => rotaryFrequencies(4, 10000, { rope_type: "longrope" })).toThrow(
+    new Error("the reference has no longrope rope scaling"),
   );
   expect(() => rotaryFrequencies(4, 10000, { rope_type: "linear" })).toThrow(
     new Error("rope_scaling has no factor"),

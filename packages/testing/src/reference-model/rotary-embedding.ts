@@ -7,13 +7,16 @@ export interface RopeScaling {
   readonly low_freq_factor?: number;
   readonly high_freq_factor?: number;
   readonly original_max_position_embeddings?: number;
+  readonly beta_fast?: number;
+  readonly beta_slow?: number;
+  readonly attention_factor?: number;
 }
 
 /**
  * Angular velocities of the rotary embedding, in radians per position.
  *
  * @returns [headDim / 2], the fastest first
- * @throws Error when the scaling is of a kind other than default, linear and llama3
+ * @throws Error when the scaling is of a kind other than default, linear, llama3 and yarn
  */
 export function rotaryFrequencies(
   headDim: number,
@@ -28,7 +31,36 @@ export function rotaryFrequencies(
     return frequencies.map((frequency) => frequency / factor);
   }
   if (kind === "llama3") return frequencies.map((frequency) => scaleLlama3(frequency, scaling));
+  if (kind === "yarn") return scaleYarn(frequencies, headDim, theta, scaling);
   throw new Error(`the reference has no ${kind} rope scaling`);
+}
+
+/** What turned queries and keys are multiplied by: YaRN makes attention sharper. */
+export function rotaryFactor(scaling: RopeScaling | null): number {
+  if ((scaling?.rope_type ?? scaling?.type) !== "yarn" || scaling === null) return 1;
+  return scaling.attention_factor ?? 0.1 * Math.log(required(scaling, "factor")) + 1;
+}
+
+/** YaRN, section 3.2: by how often a pair of dimensions turns within the original length. */
+function scaleYarn(
+  frequencies: readonly number[],
+  headDim: number,
+  theta: number,
+  scaling: RopeScaling,
+): number[] {
+  const length = required(scaling, "original_max_position_embeddings");
+  const factor = required(scaling, "factor");
+  // theta ** (-2 pair / headDim) * length / (2 pi) = turns, solved for the pair
+  const pairOf = (turns: number) =>
+    (Math.log(length / (2 * Math.PI * turns)) / Math.log(theta)) * (headDim / 2);
+  const kept = Math.max(Math.floor(pairOf(scaling.beta_fast ?? 32)), 0);
+  const divided = Math.min(Math.ceil(pairOf(scaling.beta_slow ?? 1)), headDim - 1);
+  return frequencies.map((frequency, pair) => {
+    if (pair <= kept) return frequency;
+    if (pair >= divided) return frequency / factor;
+    const share = (pair - kept) / (divided - kept);
+    return (1 - share) * frequency + (share * frequency) / factor;
+  });
 }
 
 /**

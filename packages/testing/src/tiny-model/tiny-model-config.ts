@@ -7,6 +7,9 @@ const ARCHITECTURE_CLASSES = {
   mistral: "MistralForCausalLM",
   qwen2: "Qwen2ForCausalLM",
   qwen3: "Qwen3ForCausalLM",
+  granite: "GraniteForCausalLM",
+  olmo2: "Olmo2ForCausalLM",
+  smollm3: "SmolLM3ForCausalLM",
 };
 const TORCH_DTYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
@@ -31,7 +34,7 @@ export function createTinyConfig(
     num_attention_heads: options.numHeads,
     num_hidden_layers: options.numLayers,
     num_key_value_heads: options.numKeyValueHeads,
-    rms_norm_eps: architecture === "llama" || architecture === "mistral" ? 1e-5 : 1e-6,
+    rms_norm_eps: ["llama", "mistral", "granite"].includes(architecture) ? 1e-5 : 1e-6,
     rope_scaling: options.ropeScaling,
     rope_theta: options.ropeTheta,
     tie_word_embeddings: options.tieWordEmbeddings,
@@ -67,5 +70,20 @@ function architectureFields(options: ResolvedTinyModelOptions): Record<string, u
       return { ...unusedWindow, sliding_window: slidingWindow ?? contextLength };
     case "qwen3":
       return { ...unusedWindow, attention_bias: attentionBias, sliding_window: slidingWindow };
+    case "granite":
+      // As unlike 1 as those of the published models, and what comes of them spreads like the others' logits.
+      return {
+        ...{ attention_bias: attentionBias, mlp_bias: mlpBias },
+        ...{ embedding_multiplier: 12, residual_multiplier: 0.22 },
+        ...{ attention_multiplier: 1.5 / options.headDim, logits_scaling: 1.25 },
+      };
+    case "olmo2":
+      return { attention_bias: attentionBias };
+    case "smollm3":
+      return {
+        ...unusedWindow,
+        ...{ attention_bias: attentionBias, mlp_bias: mlpBias, sliding_window: null },
+        no_rope_layers: Array.from({ length: numLayers }, (_, layer) => (layer % 2 === 0 ? 1 : 0)),
+      };
   }
 }

@@ -2,7 +2,15 @@ import type { TensorDtype } from "./safetensors-writer.ts";
 import { createTinyTokenizer, type TinyTokenizerKind } from "./tiny-tokenizer.ts";
 
 /** The `model_type` of a tiny model. */
-export type TinyModelArchitecture = "llama" | "mistral" | "qwen2" | "qwen3";
+export type TinyModelArchitecture =
+  | ("llama" | "mistral" | "qwen2" | "qwen3")
+  | ("granite" | "olmo2" | "smollm3");
+
+const withAttentionBias: readonly TinyModelArchitecture[] = [
+  ...(["llama", "qwen3", "granite", "olmo2", "smollm3"] as const),
+];
+const withMlpBias: readonly TinyModelArchitecture[] = ["llama", "granite", "smollm3"];
+const withWindow: readonly TinyModelArchitecture[] = ["mistral", "qwen2", "qwen3"];
 
 /** What a tiny model shall be. Only the architecture has no default. */
 export interface TinyModelOptions {
@@ -29,9 +37,9 @@ export interface TinyModelOptions {
   readonly ropeTheta?: number;
   /** Written to config.json as `rope_scaling`, unchecked (null). */
   readonly ropeScaling?: Readonly<Record<string, unknown>> | null;
-  /** llama and qwen3: biases on the q, k, v and o projections (false). */
+  /** All but mistral and qwen2: biases on the q, k, v and o projections (false). */
   readonly attentionBias?: boolean;
-  /** llama: biases on the three feed-forward projections (false). */
+  /** llama, granite and smollm3: biases on the three feed-forward projections (false). */
   readonly mlpBias?: boolean;
   /**
    * mistral: number of positions that a token sees, itself included (null, no window). qwen2 and
@@ -120,9 +128,7 @@ function checkFeatures(options: ResolvedTinyModelOptions): void {
   const refuse = (name: string) => {
     throw new RangeError(`${architecture} has no ${name}`);
   };
-  if (attentionBias && architecture !== "llama" && architecture !== "qwen3") {
-    refuse("attentionBias");
-  }
-  if (mlpBias && architecture !== "llama") refuse("mlpBias");
-  if (slidingWindow !== null && architecture === "llama") refuse("slidingWindow");
+  if (attentionBias && !withAttentionBias.includes(architecture)) refuse("attentionBias");
+  if (mlpBias && !withMlpBias.includes(architecture)) refuse("mlpBias");
+  if (slidingWindow !== null && !withWindow.includes(architecture)) refuse("slidingWindow");
 }

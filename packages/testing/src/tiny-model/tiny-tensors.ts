@@ -49,7 +49,8 @@ function addLayer(
   const keyValueWidth = options.numKeyValueHeads * headDim;
   const inputBias = attentionBias || architecture === "qwen2";
 
-  add(`${prefix}.input_layernorm.weight`, [hiddenSize], NORM);
+  const isOlmo2 = architecture === "olmo2";
+  if (!isOlmo2) add(`${prefix}.input_layernorm.weight`, [hiddenSize], NORM);
   const attention = `${prefix}.self_attn`;
   addLinear(`${attention}.q_proj`, hiddenSize, queryWidth, inputBias, scoreScale);
   addLinear(`${attention}.k_proj`, hiddenSize, keyValueWidth, inputBias, scoreScale);
@@ -59,7 +60,12 @@ function addLayer(
     add(`${attention}.q_norm.weight`, [headDim], NORM);
     add(`${attention}.k_norm.weight`, [headDim], NORM);
   }
+  if (isOlmo2) {
+    add(`${attention}.q_norm.weight`, [queryWidth], NORM);
+    add(`${attention}.k_norm.weight`, [keyValueWidth], NORM);
+  }
   add(`${prefix}.post_attention_layernorm.weight`, [hiddenSize], NORM);
+  if (isOlmo2) add(`${prefix}.post_feedforward_layernorm.weight`, [hiddenSize], NORM);
   const mlp = `${prefix}.mlp`;
   addLinear(`${mlp}.gate_proj`, hiddenSize, intermediateSize, mlpBias);
   addLinear(`${mlp}.up_proj`, hiddenSize, intermediateSize, mlpBias);
