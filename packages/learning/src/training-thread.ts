@@ -1,6 +1,6 @@
 import { invalidField, throwIfAborted } from "@adaedl/core";
 import type { DecoderSpec } from "@adaedl/model";
-import { openWorkerChannel } from "@adaedl/runtime/worker";
+import { openWorkerChannel } from "@adaedl/runtime";
 import type { TrainingBatch } from "./batch.ts";
 import { lossNames } from "./graph/training-io.ts";
 import type {

@@ -12,3 +12,5 @@ export type {
 export { type ModelThread, maxThreads, openModelThread } from "./model-thread.ts";
 export { withNumerics } from "./numerics.ts";
 export { openTokenizerThread, type TokenizerThread } from "./tokenizer-thread.ts";
+export { openWorkerChannel } from "./worker-channel.ts";
+export { workerEntry } from "./worker-entry.ts";

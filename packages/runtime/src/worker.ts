@@ -1,6 +1,7 @@
-/** For packages that run a model of another kind in a worker thread. */
+/**
+ * For the worker threads of packages that run a model of another kind. It loads onnxruntime, which a main thread must not:
+ * `openWorkerChannel` has to turn its reports off before.
+ */
 
 export { type GraphInput, type OpenGraph, openGraph } from "./worker/open-graph.ts";
 export { serveRequests } from "./worker/serve-requests.ts";
-export { openWorkerChannel } from "./worker-channel.ts";
-export { workerEntry } from "./worker-entry.ts";
