@@ -44,3 +44,39 @@ test("an error that is not the thread's end leaves it as it is", async () => {
   if (thread !== undefined) model.failed(thread, new AdaedlError("internal", "NaN"));
   expect(model.thread).toBe(thread);
 });
+
+test("texts that have begun are drafted by the weights they began with, later ones by the new ones", async () => {
+  await using model = await openDraftModel({ directory, numThreads: 1 }, logger);
+  const open = () => openSafeDrafter(model, settings, { width: 1 }, logger, undefined);
+  const before = await open();
+  const proposal = await proposeTo(before);
+  const { thread } = model;
+  const replacing = model.replace(examplePair("storyteller").target);
+  await expect.poll(() => model.thread, { timeout: 10_000 }).not.toBe(thread);
+
+  const after = await open();
+  expect(await proposeTo(after)).not.toEqual(proposal);
+  expect(await proposeTo(before)).toEqual(proposal);
+  await before[Symbol.asyncDispose]();
+  await replacing; // the old thread is closed
+  await expect(thread?.openSlot(settings)).rejects.toMatchObject({ code: "unavailable" });
+  await after[Symbol.asyncDispose]();
+});
+
+test("weights that cannot be opened change nothing", async () => {
+  await using model = await openDraftModel({ directory, numThreads: 1 }, logger);
+  const { thread } = model;
+  await expect(model.replace("no-such-directory")).rejects.toThrow("no-such-directory");
+  expect(model.thread).toBe(thread);
+});
+
+test("closing does not wait for texts of replaced weights", async () => {
+  const model = await openDraftModel({ directory, numThreads: 1 }, logger);
+  const lease = model.lease();
+  const { thread } = model;
+  const replacing = model.replace(directory);
+  await expect.poll(() => model.thread, { timeout: 10_000 }).not.toBe(thread);
+  await model.close();
+  await replacing;
+  lease?.release();
+});

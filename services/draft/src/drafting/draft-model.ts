@@ -1,4 +1,4 @@
-import { type AdaedlError, defaultSamplingParams, maxDraftWidth, Text } from "@adaedl/core";
+import { AdaedlError, defaultSamplingParams, maxDraftWidth, Text } from "@adaedl/core";
 import {
   createStepScheduler,
   type ModelThread,
@@ -8,14 +8,31 @@ import {
 } from "@adaedl/engine";
 import type { Logger } from "@adaedl/telemetry";
 
-/** The draft model in its thread. A thread that dies is replaced; until then there is no model. */
+/**
+ * The draft model in its thread. A thread that dies is replaced; until then there is no model. One whose weights are replaced
+ * stays until the last text that it drafts for has ended: no text is drafted by two versions, whose caches would not fit.
+ */
 export interface DraftModel extends AsyncDisposable {
   readonly contextLength: number;
   /** Undefined while the model is being opened again. */
   readonly thread: ModelThread | undefined;
+  /** The thread for one text, which stays open until `release`, unless it dies. Undefined where there is none. */
+  lease(): ThreadLease | undefined;
+  /**
+   * Texts that begin from now on are drafted by the weights of this directory, in the same settings. Resolves when no text
+   * uses those before.
+   * @throws AdaedlError when they cannot be opened; nothing has changed then
+   */
+  replace(directory: string, signal?: AbortSignal): Promise<void>;
   /** Told when a thread failed: one that is gone is replaced. */
   failed(thread: ModelThread, error: AdaedlError): void;
   close(): Promise<void>;
+}
+
+export interface ThreadLease {
+  readonly thread: ModelThread;
+  /** May be called again. */
+  release(): void;
 }
 
 const reopenPauseMs = 1_000;
@@ -26,12 +43,14 @@ export async function openDraftModel(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<DraftModel> {
-  const open = async () => {
-    const opened = createStepScheduler(await openModelThread(options, signal));
+  const open = async (model: ModelThreadOptions, signal?: AbortSignal) => {
+    const opened = createStepScheduler(await openModelThread(model, signal));
     await warmUp(opened).catch(() => {}); // whoever drafts finds out what is wrong
     return opened;
   };
-  let thread: ModelThread | undefined = await open();
+  let current = options;
+  let thread: ModelThread | undefined = await open(current, signal);
+  const leases = new Leases();
   const { contextLength } = thread.info;
   let isClosed = false;
   let reopening: Promise<void> | undefined;
@@ -40,8 +59,8 @@ export async function openDraftModel(
     await dead.close();
     while (!isClosed) {
       try {
-        const opened = await open();
-        if (isClosed) await opened.close();
+        const opened = await open(current);
+        if (isClosed || thread !== undefined) await opened.close();
         else thread = opened;
         return;
       } catch (error) {
@@ -51,9 +70,24 @@ export async function openDraftModel(
     }
   }
 
+  async function replace(directory: string, signal?: AbortSignal): Promise<void> {
+    const next = { ...options, directory };
+    const opened = await open(next, signal);
+    if (isClosed || signal?.aborted) {
+      await opened.close();
+      throw AdaedlError.fromAbort(signal?.reason);
+    }
+    const before = thread;
+    [thread, current] = [opened, next];
+    if (before === undefined) return;
+    await leases.ended(before);
+    await before.close();
+  }
+
   const close = async () => {
     isClosed = true;
     await thread?.close();
+    await leases.closeAll();
     await reopening;
   };
   return {
@@ -61,6 +95,8 @@ export async function openDraftModel(
     get thread() {
       return thread;
     },
+    lease: () => thread && leases.lease(thread),
+    replace,
     failed(failed, error) {
       if (failed !== thread || error.code !== "unavailable" || isClosed) return;
       thread = undefined;
@@ -69,6 +105,42 @@ export async function openDraftModel(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Which threads have texts. */
+class Leases {
+  readonly #numTexts = new Map<ModelThread, number>();
+  /** Told when a thread has none any more. */
+  readonly #onEnded = new Map<ModelThread, () => void>();
+
+  lease(thread: ModelThread): ThreadLease {
+    this.#numTexts.set(thread, (this.#numTexts.get(thread) ?? 0) + 1);
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      const numLeft = (this.#numTexts.get(thread) as number) - 1;
+      this.#numTexts.set(thread, numLeft);
+      if (numLeft > 0) return;
+      this.#numTexts.delete(thread);
+      this.#onEnded.get(thread)?.();
+    };
+    return { thread, release };
+  }
+
+  async ended(thread: ModelThread): Promise<void> {
+    if (!this.#numTexts.has(thread)) return;
+    await new Promise<void>((resolve) => this.#onEnded.set(thread, resolve));
+    this.#onEnded.delete(thread);
+  }
+
+  /** Those that wait for their end: it is now. */
+  async closeAll(): Promise<void> {
+    for (const [thread, onEnded] of this.#onEnded) {
+      await thread.close();
+      onEnded();
+    }
+  }
 }
 
 /** The memory that the runtime sets up for a forward of each width takes longer than a forward: not in a request. */

@@ -31,7 +31,8 @@ function slowModel() {
     },
   } as unknown as ModelThread;
   const failed = () => seen.numFailed++;
-  return { finish, seen, model: { thread, failed } as unknown as DraftModel };
+  const lease = () => ({ thread, release() {} });
+  return { finish, seen, model: { lease, failed } as unknown as DraftModel };
 }
 
 async function drafter(

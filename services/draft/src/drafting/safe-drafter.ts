@@ -28,7 +28,8 @@ export async function openSafeDrafter(
   logger: Logger,
   signal: AbortSignal | undefined,
 ): Promise<Drafter> {
-  const { thread } = model;
+  const lease = model.lease();
+  const thread = lease?.thread;
   let drafter: BranchingDrafter | undefined;
   let obstacle: FallbackReason | undefined;
   let prefill: Promise<void> | undefined;
@@ -49,6 +50,7 @@ export async function openSafeDrafter(
     try {
       drafter = await openBranchingDrafter(thread, settings, options, signal);
     } catch (error) {
+      lease?.release();
       if (signal?.aborted) throw error;
       fail(error);
     }
@@ -92,6 +94,7 @@ export async function openSafeDrafter(
     async [Symbol.asyncDispose]() {
       closing.abort();
       await drafter?.close().catch(() => {}); // a thread that is gone has nothing left to close
+      lease?.release();
     },
   };
 }
