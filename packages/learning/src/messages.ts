@@ -18,6 +18,16 @@ export interface TrainingOptions {
   readonly stateDirectory?: string;
   /** Threads of one step; default: 1. */
   readonly numThreads?: number;
+  /** Whether it yields the processor to everything else, where the system can do that for a thread. Default: false. */
+  readonly isBackground?: boolean;
+}
+
+/** Match probabilities of a text, the mean over its judged positions. */
+export interface LiveAndFrozen {
+  /** Of the moving average. */
+  readonly live: number;
+  /** Of the draft before training. */
+  readonly frozen: number;
 }
 
 /** What one step did. */
@@ -57,6 +67,7 @@ export type TrainingRequest =
       readonly which: WeightChoice;
       readonly temperature: number;
     }
+  | { readonly type: "compare"; readonly batch: TrainingBatch }
   | { readonly type: "weights"; readonly which: WeightChoice }
   | { readonly type: "save"; readonly directory: string }
   | { readonly type: "close" };

@@ -4,6 +4,7 @@ import { openWorkerChannel } from "@adaedl/runtime";
 import type { TrainingBatch } from "./batch.ts";
 import { lossNames } from "./graph/training-io.ts";
 import type {
+  LiveAndFrozen,
   StepReport,
   TrainingInfo,
   TrainingOptions,
@@ -41,6 +42,11 @@ export interface TrainingThread extends AsyncDisposable {
     temperature: number,
     signal?: AbortSignal,
   ): Promise<number>;
+  /**
+   * What training changed, for each row: close to the match probability, from the target's most probable tokens.
+   * @param batch with those; each of its rows has judged positions
+   */
+  compare(batch: TrainingBatch, signal?: AbortSignal): Promise<readonly LiveAndFrozen[]>;
   /** A copy of all weights, by Hugging Face's names. */
   weights(which: WeightChoice, signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
   /** Writes the training's state; `stateDirectory` goes on from it. */
@@ -69,6 +75,7 @@ export async function openTrainingThread(
       logits: (batch, which, signal) => channel.ask({ type: "logits", batch, which }, signal),
       matchProbability: (batch, which, temperature, signal) =>
         channel.ask({ type: "match", batch, which, temperature }, signal),
+      compare: (batch, signal) => channel.ask({ type: "compare", batch }, signal),
       save: (directory, signal) => channel.ask({ type: "save", directory }, signal),
       weights: (which, signal) => channel.ask({ type: "weights", which }, signal),
       close: channel.close,

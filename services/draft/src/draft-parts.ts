@@ -1,5 +1,6 @@
 import { AdaedlError } from "@adaedl/core";
 import type { ModelThreadOptions } from "@adaedl/engine";
+import type { OnlineLearner } from "@adaedl/learning";
 import { loadTokenizer, type ModelTokenizer } from "@adaedl/model";
 import {
   type GenerationClient,
@@ -26,11 +27,13 @@ export interface OpenedParts {
   metrics?: MetricsServer | undefined;
   clients: readonly VerificationClient[];
   model?: DraftModel | undefined;
+  learner?: OnlineLearner | undefined;
 }
 
 /** All but the server, which ends before what it serves with. */
-export async function closeAll({ metrics, clients, model }: OpenedParts): Promise<void> {
+export async function closeAll({ metrics, clients, model, learner }: OpenedParts): Promise<void> {
   await metrics?.close();
+  await learner?.close();
   for (const client of clients) client.close();
   await model?.close();
 }

@@ -12,6 +12,8 @@ export interface DraftServiceOptions extends Omit<GrpcServerOptions, "listen"> {
   readonly draft?: ModelThreadOptions | undefined;
   /** Directory of a tokenizer; where it is not the target's, that one is fetched. Default: the draft model's. */
   readonly tokenizer?: string | undefined;
+  /** Directory where the draft model keeps what it learns from the texts it drafts for; without one it does not learn. */
+  readonly learn?: string | undefined;
   /** What drafts, each kind once; default: the model, or without one a table. */
   readonly drafters?: readonly DrafterKind[] | undefined;
   /** A text such as those that will be written, for `aded` to begin with. */

@@ -8,6 +8,7 @@ import {
   type TargetFacts,
   withDraftWeights,
 } from "@adaedl/engine";
+import type { OnlineLearner } from "@adaedl/learning";
 import { countParameters, type ModelTokenizer } from "@adaedl/model";
 import type {
   DraftServiceDescription,
@@ -37,6 +38,7 @@ import { createPromptEncoder } from "./generation/encode-prompt.ts";
 import { createGenerationHandler } from "./generation/generation-handler.ts";
 import { createPromptTokenizer } from "./generation/prompt-tokenizer.ts";
 import { createSharedPrompts } from "./generation/shared-prompts.ts";
+import { learningMetrics, openLearner, openLearnt } from "./learning/open-learner.ts";
 import type { DraftServiceOptions } from "./options.ts";
 import { openVerifierPool, type VerifierPool } from "./verifiers/verifier-pool.ts";
 
@@ -83,7 +85,9 @@ export async function startDraftService(
         { weights: draft?.weights },
         "the draft model is large: its weights are loaded in a shorter form",
       );
-    const { own, named } = await openModels(options, draft, opened, logger, signal);
+    const learnt = await openLearnt(options, logger);
+    const live = draft && { ...draft, directory: learnt?.draft ?? draft.directory };
+    const { own, named } = await openModels(options, live, opened, logger, signal);
     const { model } = opened;
     const clients = await Promise.all(verifiers);
     opened.clients = clients;
@@ -109,7 +113,10 @@ export async function startDraftService(
           openSafeDrafter(model, settings, { width, vocabulary }, logger, signal)),
       { pastTokens: options.pastTokens, corpus: corpus || undefined },
     );
-    return await serve(options, { ...target, model, drafters, pool, logger }, front, () =>
+    if (learnt !== undefined && model !== undefined)
+      opened.learner = await openLearner(learnt, model, vocabulary, logger, signal);
+    const { learner } = opened;
+    return await serve(options, { ...target, model, learner, drafters, pool, logger }, front, () =>
       closeAll(opened),
     );
   } catch (error) {
@@ -123,6 +130,7 @@ interface ServiceParts extends TargetTokenizer {
   readonly model: DraftModel | undefined;
   readonly drafters: readonly DrafterFactory[];
   readonly pool: VerifierPool;
+  readonly learner: OnlineLearner | undefined;
   readonly logger: Logger;
 }
 
@@ -160,6 +168,7 @@ async function serve(
     num_requests_running: handler.numRunning,
     round_trip_seconds: pool.roundTripMs / 1000 || undefined,
     shared_vocabulary_ratio: vocabulary?.commonShare,
+    ...learningMetrics(parts.learner),
     ...(options.listen === undefined ? {} : readProcessMemory()), // else the verifier tells it
   });
   const isMetered = metricsListen !== undefined || options.listen === undefined;

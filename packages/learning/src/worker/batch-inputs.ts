@@ -40,6 +40,12 @@ export function targetLogitsOf({ target }: TrainingBatch, size: number): Float32
   return logits;
 }
 
+/** @throws AdaedlError `invalid_argument` where a batch has none */
+export function topsOf({ target }: TrainingBatch) {
+  if (target !== undefined && "topIds" in target) return target;
+  throw invalidField("target.topIds", undefined, "must be the target's most probable tokens");
+}
+
 function logitsInput(
   { vocabSize }: DecoderSpec,
   { numJudged }: TrainingShape,

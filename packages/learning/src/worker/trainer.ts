@@ -17,7 +17,7 @@ import type { WeightPlan } from "@adaedl/model/onnx";
 import type { TrainingBatch } from "../batch.ts";
 import { recomputesLayers } from "../graph/activation-memory.ts";
 import { growModel, type ModelWeights } from "../growth/grow-model.ts";
-import type { StepReport, TrainingOptions, WeightChoice } from "../messages.ts";
+import type { LiveAndFrozen, StepReport, TrainingOptions, WeightChoice } from "../messages.ts";
 import {
   adamStep,
   newOptimizerState,
@@ -25,7 +25,8 @@ import {
   type Tensors,
 } from "../optimizer/adam.ts";
 import { learningRateAt } from "../optimizer/learning-rate.ts";
-import { targetLogitsOf } from "./batch-inputs.ts";
+import { targetLogitsOf, topsOf } from "./batch-inputs.ts";
+import { matchOfTops } from "./match-of-tops.ts";
 import { openTrainingSession, type TrainingSession } from "./training-session.ts";
 import { loadState, saveState } from "./training-state.ts";
 
@@ -104,10 +105,14 @@ export class Trainer {
 
   /** @param which of the weights: as they are, or their moving average */
   async logits(batch: TrainingBatch, which: WeightChoice): Promise<Float32Array> {
+    return (await this.#openLogits()).logits(this.weights(which), batch);
+  }
+
+  #openLogits(): Promise<TrainingSession> {
     this.#logits ??= openTrainingSession(this.spec, this.#plan, "logits", this.#options.shape, {
       numThreads: this.#options.numThreads ?? 1,
     });
-    return (await this.#logits).logits(this.weights(which), batch);
+    return this.#logits;
   }
 
   /** The mean over the judged positions of a batch with the target's logits. */
@@ -127,6 +132,28 @@ export class Trainer {
     for (let index = 0; index < numJudged; index++)
       sum += matchProbability(at(target, index), at(draft, index));
     return sum / numJudged;
+  }
+
+  /** What the training changed, by text: the match probability as far as the target's most probable tokens say it. */
+  async compare(batch: TrainingBatch): Promise<LiveAndFrozen[]> {
+    const { topIds, topLogprobs } = topsOf(batch);
+    const numTop = topIds.length / batch.judged.length;
+    const { vocabSize } = this.spec;
+    const meansOf = async (weights: Tensors) => {
+      const logits = await (await this.#openLogits()).logits(weights, batch);
+      const sums = batch.rows.map(() => ({ sum: 0, count: 0 }));
+      batch.judged.forEach(({ row }, index) => {
+        const tops = [index * numTop, (index + 1) * numTop] as const;
+        const here = logits.subarray(index * vocabSize, (index + 1) * vocabSize);
+        const total = sums[row] as { sum: number; count: number };
+        total.sum += matchOfTops(topIds.subarray(...tops), topLogprobs.subarray(...tops), here);
+        total.count++;
+      });
+      return sums.map(({ sum, count }) => sum / count);
+    };
+    const live = await meansOf(this.weights("average"));
+    const frozen = await meansOf(this.#frozen);
+    return live.map((mean, row) => ({ live: mean, frozen: frozen[row] as number }));
   }
 
   /** Steps made. */

@@ -1,5 +1,7 @@
 // Entry of the worker thread of one model that learns.
 
+import { readlinkSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { workerData } from "node:worker_threads";
 import { serveRequests } from "@adaedl/runtime/worker";
 import type { TrainingOptions, TrainingRequest } from "../messages.ts";
@@ -13,6 +15,8 @@ async function handle(trainer: Trainer, request: TrainingRequest): Promise<unkno
       return trainer.logits(request.batch, request.which);
     case "match":
       return trainer.matchProbability(request.batch, request.which, request.temperature);
+    case "compare":
+      return trainer.compare(request.batch);
     case "weights":
       return trainer.weights(request.which);
     case "save":
@@ -22,8 +26,21 @@ async function handle(trainer: Trainer, request: TrainingRequest): Promise<unkno
   }
 }
 
+/** Lowers this thread's priority. Linux alone has one for each thread. */
+function yieldToOthers(): void {
+  if (process.platform !== "linux") return;
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(threadId, constants.priority.PRIORITY_LOW);
+  } catch {
+    // Without /proc it competes as any other thread does.
+  }
+}
+
+const options = workerData as TrainingOptions;
+if (options.isBackground) yieldToOthers();
 await serveRequests(
-  (signal) => Trainer.open(workerData as TrainingOptions, signal),
+  (signal) => Trainer.open(options, signal),
   (trainer) => trainer.close(),
   (trainer) => ({
     info: { spec: trainer.spec, numSteps: trainer.numSteps },

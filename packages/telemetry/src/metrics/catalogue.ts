@@ -1,6 +1,7 @@
 /** What is counted or measured; a name that says a unit says the same. */
 type Unit =
   | ("sessions" | "requests" | "slots" | "workers" | "draft services" | "jobs" | "messages")
+  | ("steps" | "versions" | "positions")
   | ("tokens" | "drafts" | "commits" | "forwards" | "seconds" | "bytes" | "ratio");
 
 /** What a metric is; its name in the catalogue lacks only `metricPrefix`. */

@@ -82,4 +82,19 @@ export const draftCatalogue = {
     "messages",
     "Messages of verifiers that said nothing new; 65 in a row end a session.",
   ),
+  learning_positions_total: counter(
+    "positions",
+    "Positions for which verifiers named the target's 16 most probable tokens, so that the draft model learns.",
+  ),
+  learning_steps_total: counter("steps", "Training steps of a draft model that learns."),
+  learning_rollbacks_total: counter(
+    "versions",
+    "Versions of the draft model that were taken back, since the one it began with matched more often.",
+  ),
+  learning_version: gauge("versions", "Version of the weights that draft; 0: those it began with."),
+  learning_live_match_ratio: gauge(
+    "ratio",
+    "Match probability of the draft model that learns, over the last 64 texts, before it learnt from them.",
+  ),
+  learning_frozen_match_ratio: gauge("ratio", "The same of the draft model that it began with."),
 } as const satisfies Catalogue;

@@ -8,6 +8,7 @@ import {
   generate,
   type TargetFacts,
 } from "@adaedl/engine";
+import type { OnlineLearner } from "@adaedl/learning";
 import {
   type CallContext,
   type DraftServiceDescription,
@@ -18,6 +19,7 @@ import {
   type Traffic,
 } from "@adaedl/protocol";
 import { type Logger, noTracer, type Span, type Tracer } from "@adaedl/telemetry";
+import { SupervisedRequest } from "../learning/supervised-request.ts";
 import { openRemoteVerifier, type RemoteTimeouts } from "../verifiers/remote-verifier.ts";
 import type { VerifierPool } from "../verifiers/verifier-pool.ts";
 import { checkRequest } from "./check-request.ts";
@@ -33,6 +35,8 @@ export interface GenerationHandlerParts {
   /** What drafts, each kind once. */
   readonly drafters: readonly DrafterFactory[];
   readonly pool: VerifierPool;
+  /** Absent where the draft does not learn. */
+  readonly learner?: OnlineLearner | undefined;
   readonly timeouts: RemoteTimeouts;
   readonly description: DraftServiceDescription;
   readonly logger: Logger;
@@ -48,7 +52,7 @@ export async function* runGeneration(
   wire: GenerateRequest,
   context: CallContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { facts, drafters, description, metrics, tracer = noTracer } = parts;
+  const { facts, drafters, description, learner, metrics, tracer = noTracer } = parts;
   const { wantsDetails = false } = wire;
   const { asked, started, wantsBytes } = await checkRequest(parts, wire, context.signal);
   yield started;
@@ -58,14 +62,17 @@ export async function* runGeneration(
     kind: "server",
     attributes: { "rpc.system": "grpc", "gen_ai.request.model": description.targetModelId },
   });
+  const learning = learner && new SupervisedRequest(learner);
   const traffic: Traffic = { bytesUp: 0, draftTokenBytesUp: 0, bytesDown: 0 };
+  const connected = connectVerifier(parts, asked, context, { span, traffic });
+  const countPositions = (count: number) => metrics?.count("learning_positions_total", count);
   const generation = {
     facts,
     policyMemory,
     drafters,
     client: context.client,
     observer: observeText(metrics, tracer, span),
-    openVerifier: connectVerifier(parts, asked, context, { span, traffic }),
+    openVerifier: learning?.supervise(connected, countPositions) ?? connected,
   };
   const { numPromptTokens } = started;
   const meter = createGenerationMeter(metrics, numPromptTokens);
@@ -97,6 +104,7 @@ export async function* runGeneration(
     thrown = error;
     throw error;
   } finally {
+    learning?.end();
     meter.onEnd(thrown);
     span.end(thrown === undefined ? undefined : AdaedlError.from(thrown));
   }

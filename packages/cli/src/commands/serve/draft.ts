@@ -39,6 +39,7 @@ interface DraftSettings extends GrpcServiceSettings {
   readonly drafter?: readonly DrafterKind[];
   readonly corpus?: string;
   readonly pastTokens: number;
+  readonly learn?: string;
   readonly pair: ExamplePairName;
   readonly provider?: string;
   readonly weights: DraftWeights;
@@ -141,6 +142,12 @@ function addDrafterSettings(command: Command): Command {
       setting(
         "--corpus <file>",
         "text that aded begins with (default: the built-in pair's prompts)",
+      ),
+    )
+    .addOption(
+      setting(
+        "--learn <dir>",
+        "let the draft model learn from the texts it drafts for, and keep what it learnt there",
       ),
     )
     .addOption(
