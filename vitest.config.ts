@@ -22,6 +22,7 @@ const suitesOfParts = suites.filter((suite) => !suitesOfSystems.includes(suite))
 const alone = [
   "packages/network-emulator/src/close.test.ts",
   "packages/model/src/cache/cache-directory.test.ts",
+  "packages/learning/src/index.test.ts",
 ];
 
 const besideSources = "{packages,services}/*/src/**/*.test.ts";
