@@ -13,7 +13,7 @@ const conditions = ["@adaedl/source", "node", "development|production"];
 /** Tests of processes that talk to each other; the others have all they test in their own. */
 const suitesOfSystems = [
   ...["containers", "e2e", "faults", "gateway"],
-  ...["hostile", "network", "replicas"],
+  ...["hostile", "learning", "network", "replicas"],
 ];
 const suites = readdirSync(repoPath("test"));
 const suitesOfParts = suites.filter((suite) => !suitesOfSystems.includes(suite));

@@ -19,6 +19,9 @@ async function optionsOf(changes: Partial<DistillOptions> = {}): Promise<Distill
   };
 }
 
+/** Where it does not matter what is learnt. */
+const short = { length: 56, heldOutPrompts: [[0]], heldOutTemperatures: [1] };
+
 test("a draft that learns from its target's texts matches it more often on others", async () => {
   const reports: DistillReport[] = [];
   const weights = await distill(await optionsOf(), (report) => reports.push(report));
@@ -35,7 +38,7 @@ test("a draft that learns from its target's texts matches it more often on other
 test("its texts are a function of the seed", async () => {
   const run = async (seed: number) => {
     const losses: (number | undefined)[] = [];
-    const options = await optionsOf({ seed, budget: { numSteps: 2 }, heldOutPrompts: [[0]] });
+    const options = await optionsOf({ ...short, seed, budget: { numSteps: 2 } });
     await distill(options, ({ loss }) => losses.push(loss));
     return losses;
   };
@@ -46,7 +49,7 @@ test("its texts are a function of the seed", async () => {
 test("after an interruption it goes on, to the same weights", async () => {
   const stateDirectory = join(mkdtempSync(join(inject("temporaryFolder"), "distill-")), "state");
   const options = await optionsOf({
-    ...{ budget: { numSteps: 6 }, heldOutPrompts: [[0]], loss: "tv-top16" },
+    ...{ ...short, budget: { numSteps: 6 }, loss: "tv-top16" },
   });
   const whole: DistillReport[] = [];
   const expected = await distill(options, (report) => whole.push(report));
@@ -73,10 +76,7 @@ test("a time ends training, and what was trained before an interruption counts",
   const stateDirectory = join(mkdtempSync(join(inject("temporaryFolder"), "distill-")), "state");
   const budget = { ms: 6000 };
   const options = await optionsOf({
-    budget,
-    stateDirectory,
-    saveEveryMs: 0,
-    heldOutPrompts: [[0]],
+    ...{ ...short, budget, stateDirectory, saveEveryMs: 0 },
   });
   const aborting = new AbortController();
   const stopped: DistillReport[] = [];

@@ -6,7 +6,7 @@ import type { RunningDraftService } from "@adaedl/draft-service";
 import { type GenerateRequest, openGenerationClient } from "@adaedl/protocol";
 import type { RunningVerifier } from "@adaedl/verifier";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { generateAt, startTestDraftService, startTestVerifier } from "./start-services.ts";
+import { generateAt, startTestDraftService, startTestVerifier } from "../network/start-services.ts";
 
 // A draft that learns while it serves: what it learns changes no text.
 
