@@ -52,7 +52,7 @@ export interface OnlineOptions {
   onRollBack?(report: OnlineReport): void;
 }
 
-const schedule = { peak: 3e-4, warmupSteps: 10 };
+export const onlineSchedule = { peak: 3e-4, warmupSteps: 10 };
 const card = "Learnt by `adaedl serve draft --learn` from the texts of a service.\n";
 
 /** @throws AdaedlError where the draft cannot be trained */
@@ -61,14 +61,20 @@ export async function openOnlineLearner(
   signal?: AbortSignal,
 ): Promise<OnlineLearner> {
   const { base, training } = options.state;
-  const learner = new Learner(options, await openTraining(base, training, signal));
-  return learner;
+  return new Learner(options, await openTraining(base, training, signal));
 }
 
 function openTraining(directory: string, stateDirectory?: string, signal?: AbortSignal) {
   const state = stateDirectory === undefined ? {} : { stateDirectory };
   return openTrainingThread(
-    { directory, loss: "tv-top16", shape: onlineShape, schedule, isBackground: true, ...state },
+    {
+      directory,
+      loss: "tv-top16",
+      shape: onlineShape,
+      schedule: onlineSchedule,
+      isBackground: true,
+      ...state,
+    },
     signal,
   );
 }
