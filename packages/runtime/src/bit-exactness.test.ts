@@ -18,7 +18,9 @@ import {
   writeTiny,
 } from "./open-thread.cases.ts";
 
-const models: [name: string, options: TinyModelOptions & { weights?: WeightPrecision }][] = [
+type Case = [name: string, options: TinyModelOptions & { weights?: WeightPrecision }];
+
+const models: Case[] = [
   ["grouped heads", { architecture: "llama" }],
   ["grouped heads, int8", { architecture: "llama", weights: "int8" }],
   [
@@ -38,9 +40,11 @@ const models: [name: string, options: TinyModelOptions & { weights?: WeightPreci
   ["one key head, head size 128", { architecture: "qwen3", numKeyValueHeads: 1, headDim: 128 }],
   ["head size 160", { architecture: "llama", headDim: 160, numLayers: 1 }],
   ["a window", { architecture: "mistral", slidingWindow: 40 }],
-  ["factors", { architecture: "granite" }],
-  ["norms after layers, int8", { architecture: "olmo2", weights: "int8" }],
-  ["layers without rotation, int4", { architecture: "smollm3", weights: "int4" }],
+  ...(["granite", "olmo2", "smollm3"] as const).flatMap((architecture) =>
+    weightPrecisions.map(
+      (weights): Case => [`${architecture}, ${weights}`, { architecture, weights }],
+    ),
+  ),
 ];
 const sessionCounts = [1, 2, 3, 5, 8, 20];
 

@@ -14,7 +14,7 @@ export interface MatchReport {
 const temperatures = [0, 0.7, 1];
 const numTokens = 128;
 const mostPromptTokens = 80;
-/** That of the measurements of `adaedl distill`, unless it is given another. */
+/** The default of `adaedl distill`. */
 const seed = 1;
 
 /**

@@ -15,7 +15,7 @@ export interface SampledText {
 export interface TextToSample {
   /** At least one token. */
   readonly prompt: readonly number[];
-  /** Most tokens, with those of the prompt. */
+  /** At most so many tokens, the prompt's included. */
   readonly length: number;
   readonly temperature: number;
   readonly seed: number;

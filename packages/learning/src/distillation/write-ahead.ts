@@ -36,7 +36,7 @@ export function writeAhead(
     if (numSteps <= 0) return undefined;
     const choice = { ...options, numTexts: numTexts * numSteps };
     const texts = sample(textsOf(choice, numRequested * numTexts), ending.signal);
-    texts.catch(() => {}); // whoever waits for it gets the error, if anybody does
+    texts.catch(() => {}); // `next` throws it; nobody may call that again
     numRequested += numSteps;
     return texts;
   };

@@ -43,7 +43,7 @@ export function growSpec(spec: DecoderSpec, { width, numLayers }: Growth): Decod
   };
 }
 
-/** `config.json` of the grown model. @param config that of the model */
+/** `config.json` of the grown model. @param config the smaller one's */
 export function growConfig(
   config: Readonly<Record<string, unknown>>,
   grown: DecoderSpec,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AdaedlError } from "@adaedl/core";
+import { AdaedlError, invalidField } from "@adaedl/core";
 
 /**
  * What a draft learnt while serving, on disk: `version-N` with the draft (a model directory) and its training, and
@@ -33,13 +33,16 @@ const stateFile = "learning.json";
 
 /**
  * @param base the draft model that learns
- * @throws AdaedlError `failed_precondition` where the directory holds something else, or what another draft learnt
+ * @throws AdaedlError `invalid_argument` where no directory can be made, `failed_precondition` where it holds
+ *   something else, or what another draft learnt
  */
 export async function openOnlineDirectory(
   directory: string,
   base: string,
 ): Promise<OnlineDirectory> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch(({ message }) => {
+    throw invalidField("learn", directory, `must be a directory or a place for one (${message})`);
+  });
   const names = await readdir(directory);
   const foreign = names.find((name) => !/^(learning\.json(\.unfinished)?|version-.*)$/.test(name));
   if (foreign !== undefined)

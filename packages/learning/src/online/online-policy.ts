@@ -8,7 +8,7 @@ export interface OnlineState<Text> {
   readonly numRunning: number;
   /** Not learnt from, the oldest first; at most `maxWaiting`. */
   readonly waiting: readonly Text[];
-  /** Of the latest texts, at most `guardWindow`: match probability of the live draft less that of the frozen one. */
+  /** Match probability of the live draft minus the frozen one's, of each of the latest texts; at most `guardWindow`. */
   readonly gains: readonly number[];
   /** What is to be done, or is being done. */
   readonly job: OnlineJob<Text> | undefined;

@@ -2,7 +2,7 @@
 export interface Architecture {
   /** The class that `architectures` names. */
   readonly className: string;
-  /** Fields of config.json that this architecture reads besides those of all. */
+  /** Fields of config.json that are read for this architecture alone. */
   readonly fields?: readonly string[];
   /** Query, key and value projections have a bias in every checkpoint. */
   readonly hasQkvBias?: boolean;

@@ -25,7 +25,7 @@ export interface ReferenceConfig {
   readonly hasHeadNorm: boolean;
   /** OLMo 2: RMSNorm of all query heads as one vector, and of the key heads; others on what is added, not on inputs. */
   readonly isOlmo2: boolean;
-  /** Granite's factors; those of the others are 1, save for 1 / sqrt(headDim) of scores. */
+  /** Granite's factors. Elsewhere they are 1, and `attentionMultiplier` is 1 / sqrt(headDim). */
   readonly embeddingMultiplier: number;
   readonly attentionMultiplier: number;
   readonly residualMultiplier: number;

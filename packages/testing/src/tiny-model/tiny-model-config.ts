@@ -71,7 +71,7 @@ function architectureFields(options: ResolvedTinyModelOptions): Record<string, u
     case "qwen3":
       return { ...unusedWindow, attention_bias: attentionBias, sliding_window: slidingWindow };
     case "granite":
-      // As unlike 1 as those of the published models, and what comes of them spreads like the others' logits.
+      // Far from 1, as in the published models.
       return {
         ...{ attention_bias: attentionBias, mlp_bias: mlpBias },
         ...{ embedding_multiplier: 12, residual_multiplier: 0.22 },
